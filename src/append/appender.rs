@@ -1,0 +1,186 @@
+use std::{borrow::Borrow, marker::PhantomData, path::Path};
+
+use super::{options::AppendOptions, rows::Rows};
+use crate::{
+    error::{Error, Result},
+    record::{EncodeError, Layout, NpyRecord},
+};
+
+/// Appends records to an `.npy` file, which is valid at any instant.
+///
+/// Records go to a buffer, and from there to the end of the file. [`commit`](Appender::commit) makes
+/// them visible: it writes the number of rows into the header, after the rows. Dropping an appender
+/// commits too, but cannot say whether that failed; [`close`](Appender::close) can.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("sensor.npy");
+/// use npyrec::{Appender, NpyRecord};
+///
+/// #[derive(NpyRecord)]
+/// struct Sample {
+///     time: f64,
+///     celsius: f32,
+/// }
+///
+/// let mut samples = Appender::<Sample>::open(&path)?;
+/// samples.append(&Sample { time: 0.5, celsius: 21.0 })?;
+/// samples.commit()?;
+/// assert_eq!((samples.rows(), samples.committed_rows()), (1, 1));
+/// samples.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Appender<R: NpyRecord> {
+    rows: Rows,
+    records: PhantomData<fn(R)>,
+}
+
+impl<R: NpyRecord> Appender<R> {
+    /// Creates a file, or empties one that exists.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be created, or the dtype of `R` has no header.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        Self::options().create(path)
+    }
+
+    /// Creates a file where there is none.
+    ///
+    /// # Errors
+    ///
+    /// If there is a file already, it cannot be created, or the dtype of `R` has no header.
+    pub fn create_new(path: impl AsRef<Path>) -> Result<Self> {
+        Self::options().create_new(path)
+    }
+
+    /// Continues a file, one of NumPy's as well, or creates one where there is none.
+    ///
+    /// Rows that a killed program wrote but did not commit are kept, as far as they are whole.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not an `.npy` file of the dtype of `R`, is shorter than its header says, or its
+    /// header has no room for more rows; or if it cannot be opened or created.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::options().open(path)
+    }
+
+    /// How to open it, and when to write.
+    pub fn options() -> AppendOptions<R> {
+        AppendOptions::new()
+    }
+
+    pub(super) fn from_rows(rows: Rows) -> Self {
+        Appender {
+            rows,
+            records: PhantomData,
+        }
+    }
+
+    /// Appends one record.
+    ///
+    /// # Errors
+    ///
+    /// If a value has no place in its field's dtype, or if the buffer is full and cannot be written.
+    /// The record is then not appended, those before it are kept, and the next one may succeed.
+    #[inline]
+    pub fn append(&mut self, record: &R) -> Result<()> {
+        let Some(place) = self.rows.next_place() else {
+            return self.append_and_write(record);
+        };
+        match record.encode(place) {
+            Ok(()) => {
+                self.rows.advance();
+                Ok(())
+            }
+            Err(error) => Err(self.refused(error)),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn append_and_write(&mut self, record: &R) -> Result<()> {
+        match record.encode(self.rows.last_place()?) {
+            Ok(()) => self.rows.advance_and_write(),
+            Err(error) => Err(self.refused(error)),
+        }
+    }
+
+    #[cold]
+    fn refused(&self, error: EncodeError) -> Error {
+        Error::from(error)
+            .at_row(self.rows())
+            .at_path(self.rows.path())
+    }
+
+    /// Appends records. Where their memory is their form in the file, they are copied at once, and
+    /// many of them written without passing through the buffer.
+    ///
+    /// # Errors
+    ///
+    /// As [`append`](Appender::append); the records before the one at fault are appended. When
+    /// writing fails, [`rows`](Appender::rows) says how many were.
+    pub fn append_slice(&mut self, records: &[R]) -> Result<()> {
+        match Layout::bytes_of(records) {
+            Some(bytes) => self.rows.append_bytes(bytes, records.len() as u64),
+            None => self.extend(records),
+        }
+    }
+
+    /// Appends the records of an iterator, owned or borrowed.
+    ///
+    /// # Errors
+    ///
+    /// As [`append`](Appender::append); the records before the one at fault are appended.
+    pub fn extend<I>(&mut self, records: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: Borrow<R>,
+    {
+        records
+            .into_iter()
+            .try_for_each(|record| self.append(record.borrow()))
+    }
+
+    /// Makes every record appended so far visible to readers, and safe should the program be killed.
+    ///
+    /// # Errors
+    ///
+    /// If writing fails. Rows that were committed before stay readable.
+    pub fn commit(&mut self) -> Result<()> {
+        self.rows.commit()
+    }
+
+    /// The number of rows, those not yet committed included.
+    pub fn rows(&self) -> u64 {
+        self.rows.rows()
+    }
+
+    /// The number of rows that readers see.
+    pub fn committed_rows(&self) -> u64 {
+        self.rows.committed()
+    }
+
+    /// The file, by the path it was opened with.
+    pub fn path(&self) -> &Path {
+        self.rows.path()
+    }
+
+    /// Commits, and reports the error that dropping would swallow.
+    ///
+    /// # Errors
+    ///
+    /// If writing fails.
+    pub fn close(mut self) -> Result<()> {
+        self.commit()
+    }
+}
+
+impl<R: NpyRecord> Drop for Appender<R> {
+    fn drop(&mut self) {
+        // Nobody is left to tell; `close` is for those who want to know.
+        let _ = self.commit();
+    }
+}

@@ -1,0 +1,8 @@
+//! Appending records to a file.
+
+mod appender;
+mod options;
+mod rows;
+mod write;
+
+pub use self::{appender::Appender, options::AppendOptions, write::write};

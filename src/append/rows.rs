@@ -1,0 +1,282 @@
+use std::{
+    fs::OpenOptions,
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    header::{GrowingHeader, Header, MAGIC},
+    record::{NpyRecord, fit},
+    storage::{Storage, StorageRead},
+};
+
+/// The rows of a file that grows: those in the file, and those in the buffer.
+///
+/// A row is a number of bytes here; who appends knows the type. The order of writes is that of the
+/// commit protocol: rows first, then the header, which so never counts a row that is not there.
+#[derive(Debug)]
+pub(super) struct Rows {
+    storage: Box<dyn Storage>,
+    path: PathBuf,
+    header: GrowingHeader,
+    data_start: u64,
+    /// The size of a row in the file.
+    itemsize: usize,
+    /// The most rows that header and file can hold.
+    max_rows: u64,
+    /// Rows in the file, committed or not.
+    written: u64,
+    committed: u64,
+    commit_every: u64,
+    /// Rows of `stride` bytes each, so that rows of no bytes are counted as well.
+    buffer: Box<[u8]>,
+    stride: usize,
+    filled: usize,
+    /// Up to which byte the buffer may be filled without anything else to do; one row less than its
+    /// length at the most.
+    limit: usize,
+}
+
+impl Rows {
+    /// Opens a file as `options` say, and starts it if it is empty.
+    pub(super) fn open<R: NpyRecord>(
+        path: &Path,
+        options: &mut OpenOptions,
+        buffer_capacity: usize,
+        commit_every: Option<u64>,
+    ) -> Result<Self> {
+        let header = Header::for_record::<R>(0);
+        header.check()?;
+        let file = options.read(true).write(true).open(path);
+        let storage: Box<dyn Storage> = Box::new(file.map_err(|e| Error::io("open the file", e))?);
+        let length = storage
+            .len()
+            .map_err(|e| Error::io("read the file's length", e))?;
+        let (header, written, committed) = if length == 0 {
+            let header = GrowingHeader::new(&header).ok_or_else(no_rows)?;
+            let written = storage.write_all_at(header.bytes(), 0);
+            written.map_err(|e| Error::io("write the header", e))?;
+            (header, 0, 0)
+        } else {
+            existing::<R>(&*storage, length)?
+        };
+        let data_start = header.bytes().len() as u64;
+        let stride = R::ITEMSIZE.max(1);
+        let max_in_file = (i64::MAX.unsigned_abs() - data_start) / stride as u64;
+        let capacity = (buffer_capacity / stride).max(2) * stride;
+        let mut rows = Rows {
+            storage,
+            path: path.to_owned(),
+            max_rows: header.max_rows().min(max_in_file),
+            header,
+            data_start,
+            itemsize: R::ITEMSIZE,
+            written,
+            committed,
+            commit_every: commit_every.unwrap_or(u64::MAX),
+            buffer: vec![0; capacity].into(),
+            stride,
+            filled: 0,
+            limit: 0,
+        };
+        rows.set_limit();
+        Ok(rows)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All rows, those in the buffer included.
+    pub(super) fn rows(&self) -> u64 {
+        self.written + (self.filled / self.stride) as u64
+    }
+
+    pub(super) fn committed(&self) -> u64 {
+        self.committed
+    }
+
+    /// The place of the next row in the buffer, if a row may go there without anything else to do.
+    #[inline]
+    pub(super) fn next_place(&mut self) -> Option<&mut [u8]> {
+        let end = self.filled + self.stride;
+        if end > self.limit {
+            return None;
+        }
+        self.buffer
+            .get_mut(self.filled..end)?
+            .get_mut(..self.itemsize)
+    }
+
+    /// Takes the row that was put into the [next place](Self::next_place).
+    #[inline]
+    pub(super) fn advance(&mut self) {
+        self.filled += self.stride;
+    }
+
+    /// The place of the next row where there is something else to do after it.
+    pub(super) fn last_place(&mut self) -> Result<&mut [u8]> {
+        self.check_room(1)?;
+        // The limit leaves room for this row; only a failed write can have it used up.
+        if self.filled + self.stride > self.buffer.len() {
+            self.write_out()?;
+        }
+        let place = self
+            .buffer
+            .get_mut(self.filled..)
+            .and_then(|b| b.get_mut(..self.itemsize));
+        Ok(place.unwrap_or_default())
+    }
+
+    /// Takes the row that was put into the [last place](Self::last_place), and writes or commits what
+    /// is due. When writing fails the row is not taken.
+    pub(super) fn advance_and_write(&mut self) -> Result<()> {
+        self.advance();
+        let result = self.write_what_is_due();
+        if result.is_err() && self.filled > 0 {
+            self.filled -= self.stride;
+            self.set_limit();
+        }
+        result
+    }
+
+    /// Takes rows whose bytes are at hand.
+    pub(super) fn append_bytes(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
+        self.check_room(rows)?;
+        let end = self.filled.saturating_add(bytes.len());
+        if end <= self.limit && self.itemsize > 0 {
+            if let Some(place) = self.buffer.get_mut(self.filled..end) {
+                place.copy_from_slice(bytes);
+                self.filled = end;
+                return Ok(());
+            }
+        }
+        self.write_out()?;
+        self.write_rows(bytes, rows)?;
+        if self.rows() - self.committed >= self.commit_every {
+            return self.commit();
+        }
+        self.set_limit();
+        Ok(())
+    }
+
+    /// Writes all rows, and their number into the header.
+    pub(super) fn commit(&mut self) -> Result<()> {
+        self.write_out()?;
+        let changed = self.header.set_rows(self.written);
+        let bytes = self.header.bytes().get(changed.clone()).unwrap_or_default();
+        if let Err(error) = self.storage.write_all_at(bytes, changed.start as u64) {
+            self.header.not_written(changed);
+            return Err(self.failed("write the number of rows to the header", error));
+        }
+        self.committed = self.written;
+        self.set_limit();
+        Ok(())
+    }
+
+    fn write_what_is_due(&mut self) -> Result<()> {
+        if self.rows() - self.committed >= self.commit_every {
+            self.commit()
+        } else if self.filled + self.stride > self.buffer.len() {
+            self.write_out()
+        } else {
+            self.set_limit();
+            Ok(())
+        }
+    }
+
+    /// Writes the rows of the buffer behind the others. When it fails they stay in the buffer.
+    fn write_out(&mut self) -> Result<()> {
+        let filled = self.filled;
+        let buffer = std::mem::take(&mut self.buffer);
+        let bytes = buffer.get(..filled).filter(|_| self.itemsize > 0);
+        let result = self.write_rows(bytes.unwrap_or_default(), (filled / self.stride) as u64);
+        self.buffer = buffer;
+        if result.is_ok() {
+            self.filled = 0;
+            self.set_limit();
+        }
+        result
+    }
+
+    fn write_rows(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
+        let end = self.data_start + self.written * self.itemsize as u64;
+        if let Err(error) = self.storage.write_all_at(bytes, end) {
+            // What was written of them is cut off; the file is valid even if that fails too.
+            let _ = self.storage.set_len(end);
+            return Err(self.failed("write rows", error));
+        }
+        self.written += rows;
+        Ok(())
+    }
+
+    fn check_room(&self, more: u64) -> Result<()> {
+        let max_rows = self.max_rows;
+        match self.rows().checked_add(more) {
+            Some(rows) if rows <= max_rows => Ok(()),
+            _ => Err(Error::new(ErrorKind::NoGrowthRoom { max_rows }).at_path(&self.path)),
+        }
+    }
+
+    fn set_limit(&mut self) {
+        let in_buffer = self.buffer.len() / self.stride;
+        let to_commit = self
+            .commit_every
+            .saturating_sub(self.written - self.committed);
+        let to_end = self.max_rows - self.written;
+        let rows = to_commit.saturating_sub(1).min(to_end);
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        self.limit = rows.min(in_buffer.saturating_sub(1)) * self.stride;
+    }
+
+    fn failed(&self, action: &'static str, error: io::Error) -> Error {
+        Error::io(action, error).at_path(&self.path)
+    }
+}
+
+fn no_rows() -> Error {
+    Error::new(ErrorKind::NoRows)
+}
+
+/// The header of a file that has one, the rows in the file, and those that the header counts.
+///
+/// Rows behind those are of a program that was killed before it committed: the whole ones are kept.
+fn existing<R: NpyRecord>(storage: &dyn Storage, length: u64) -> Result<(GrowingHeader, u64, u64)> {
+    let mut source = StorageRead::new(storage);
+    let header = Header::read_from(&mut source)?;
+    let bytes = source.into_read();
+    let committed = fit::<R>(&header)?;
+    let growing = GrowingHeader::existing(&header, &bytes).ok_or_else(|| {
+        let max_rows = committed;
+        Error::new(ErrorKind::NoGrowthRoom { max_rows })
+    })?;
+    let data_start = bytes.len() as u64;
+    let stride = R::ITEMSIZE.max(1) as u64;
+    let present = length.saturating_sub(data_start);
+    let found = present / stride;
+    if found < committed && R::ITEMSIZE > 0 {
+        let expected = committed;
+        return Err(Error::new(ErrorKind::Truncated { expected, found }));
+    }
+    let offset = data_start + committed * R::ITEMSIZE as u64;
+    if starts_array(storage, offset)? {
+        return Err(Error::new(ErrorKind::AnotherArray { offset }));
+    }
+    let written = if R::ITEMSIZE > 0 { found } else { committed };
+    let end = data_start + written * R::ITEMSIZE as u64;
+    if length > end {
+        storage
+            .set_len(end)
+            .map_err(|e| Error::io("cut off a torn row", e))?;
+    }
+    Ok((growing, written, committed))
+}
+
+/// Whether another `.npy` header starts there.
+fn starts_array(storage: &dyn Storage, offset: u64) -> Result<bool> {
+    let mut start = [0; MAGIC.len()];
+    let found = storage.read_at(&mut start, offset);
+    let found = found.map_err(|e| Error::io("read behind the rows", e))?;
+    Ok(found == start.len() && start == *MAGIC)
+}

@@ -1,0 +1,183 @@
+use std::{collections::HashMap, fmt};
+
+use super::model::{DType, Field, Struct};
+
+/// One way in which the dtype of a file is not that of a record.
+///
+/// Its text names the field and both sides: `price: file has <f4, record has <f8`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    path: String,
+    what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum What {
+    DType {
+        file: DType,
+        record: DType,
+    },
+    NotInFile(DType),
+    NotInRecord(DType),
+    Order {
+        file: Vec<String>,
+        record: Vec<String>,
+    },
+    Offset {
+        file: usize,
+        record: usize,
+    },
+    Itemsize {
+        file: usize,
+        record: usize,
+    },
+}
+
+impl Difference {
+    /// The field it is about, with the fields around it: `position.x`; empty for the whole record.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// All differences that change how bytes are read; titles do not, nor does the order of a void.
+    pub(crate) fn between(file: &DType, record: &DType) -> Vec<Difference> {
+        let mut found = Vec::new();
+        compare("", file, record, &mut found);
+        found
+    }
+}
+
+fn compare(path: &str, file: &DType, record: &DType, found: &mut Vec<Difference>) {
+    match (file, record) {
+        (DType::Struct(file), DType::Struct(record)) => compare_fields(path, file, record, found),
+        (DType::Subarray(file), DType::Subarray(record)) if file.shape() == record.shape() => {
+            compare(path, file.base(), record.base(), found);
+        }
+        (DType::Scalar(file), DType::Scalar(record)) if file.is_equivalent(*record) => {}
+        _ => found.push(Difference {
+            path: path.to_owned(),
+            what: What::DType {
+                file: file.clone(),
+                record: record.clone(),
+            },
+        }),
+    }
+}
+
+fn compare_fields(path: &str, file: &Struct, record: &Struct, found: &mut Vec<Difference>) {
+    let before = found.len();
+    let mut in_file: HashMap<&str, &Field> = file
+        .fields()
+        .iter()
+        .map(|field| (field.name(), field))
+        .collect();
+    let mut common = Vec::new();
+    for field in record.fields() {
+        match in_file.remove(field.name()) {
+            Some(other) => common.push((other, field)),
+            None => found.push(Difference {
+                path: join(path, field.name()),
+                what: What::NotInFile(field.dtype().clone()),
+            }),
+        }
+    }
+    for field in file.fields() {
+        if in_file.contains_key(field.name()) {
+            found.push(Difference {
+                path: join(path, field.name()),
+                what: What::NotInRecord(field.dtype().clone()),
+            });
+        }
+    }
+    let same_names = found.len() == before;
+    for (file, record) in &common {
+        compare(
+            &join(path, file.name()),
+            file.dtype(),
+            record.dtype(),
+            found,
+        );
+    }
+    if same_names && found.len() == before {
+        compare_places(path, file, record, &common, found);
+    }
+}
+
+/// Of structs with the same fields: their order, or else their offsets and the whole size.
+fn compare_places(
+    path: &str,
+    file: &Struct,
+    record: &Struct,
+    common: &[(&Field, &Field)],
+    found: &mut Vec<Difference>,
+) {
+    let names = |of: &Struct| -> Vec<String> {
+        of.fields()
+            .iter()
+            .map(|field| field.name().to_owned())
+            .collect()
+    };
+    if names(file) != names(record) {
+        found.push(Difference {
+            path: path.to_owned(),
+            what: What::Order {
+                file: names(file),
+                record: names(record),
+            },
+        });
+        return;
+    }
+    for (file, record) in common {
+        if file.offset() != record.offset() {
+            found.push(Difference {
+                path: join(path, file.name()),
+                what: What::Offset {
+                    file: file.offset(),
+                    record: record.offset(),
+                },
+            });
+        }
+    }
+    if file.itemsize() != record.itemsize() {
+        found.push(Difference {
+            path: path.to_owned(),
+            what: What::Itemsize {
+                file: file.itemsize(),
+                record: record.itemsize(),
+            },
+        });
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        match &self.what {
+            What::DType { file, record } => write!(f, "file has {file}, record has {record}"),
+            What::NotInFile(record) => write!(f, "not in the file, record has {record}"),
+            What::NotInRecord(file) => write!(f, "file has {file}, not in the record"),
+            What::Order { file, record } => write!(
+                f,
+                "file has the order {}, record has {}",
+                file.join(", "),
+                record.join(", ")
+            ),
+            What::Offset { file, record } => {
+                write!(f, "file has it at byte {file}, record at byte {record}")
+            }
+            What::Itemsize { file, record } => {
+                write!(f, "file has {file} bytes, record has {record}")
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Where the fields of a struct lie.
+
+use std::collections::HashSet;
+
+use super::{
+    MAX_ITEMSIZE,
+    error::{DTypeError, Reason},
+    model::{DType, Field, Struct},
+};
+
+impl Struct {
+    pub(super) fn packed(fields: Vec<Field>) -> Result<Self, DTypeError> {
+        Struct::laid_out(fields, |_| 1)
+    }
+
+    pub(super) fn aligned(fields: Vec<Field>) -> Result<Self, DTypeError> {
+        Struct::laid_out(fields, DType::alignment)
+    }
+
+    fn laid_out(
+        mut fields: Vec<Field>,
+        alignment_of: impl Fn(&DType) -> usize,
+    ) -> Result<Self, DTypeError> {
+        let mut end = 0_usize;
+        let mut alignment = 1;
+        for field in &mut fields {
+            let boundary = alignment_of(&field.dtype);
+            alignment = alignment.max(boundary);
+            field.offset = align_up(end, boundary);
+            end = field.offset.saturating_add(field.dtype.itemsize());
+        }
+        let record = Struct {
+            fields,
+            itemsize: align_up(end, alignment),
+            alignment,
+        };
+        record.check()?;
+        Ok(record)
+    }
+
+    /// Fields at the offsets they have, for the caller to have checked or to [check](Self::check).
+    pub(crate) fn placed(fields: Vec<Field>, itemsize: usize, alignment: usize) -> Self {
+        Struct {
+            fields,
+            itemsize,
+            alignment,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), DTypeError> {
+        let mut names = HashSet::new();
+        let mut end = 0_usize;
+        for field in &self.fields {
+            field.dtype.check().map_err(|e| e.in_field(&field.name))?;
+            for name in [Some(&field.name), field.title.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                if !names.insert(name.as_str()) {
+                    return Err(DTypeError::new(Reason::DuplicateName(name.clone())));
+                }
+            }
+            let offset = field.offset;
+            if offset < end {
+                let error = DTypeError::new(Reason::OutOfOrder { offset, end });
+                return Err(error.in_field(&field.name));
+            }
+            end = offset.saturating_add(field.dtype.itemsize());
+        }
+        let itemsize = self.itemsize;
+        if end > MAX_ITEMSIZE || itemsize > MAX_ITEMSIZE {
+            return Err(DTypeError::new(Reason::TooLarge));
+        }
+        if end > itemsize {
+            return Err(DTypeError::new(Reason::PastEnd { end, itemsize }));
+        }
+        Ok(())
+    }
+}
+
+/// The first multiple of `boundary` from `offset` on.
+pub(crate) const fn align_up(offset: usize, boundary: usize) -> usize {
+    match offset.checked_next_multiple_of(boundary) {
+        Some(aligned) => aligned,
+        None => offset,
+    }
+}

@@ -1,0 +1,25 @@
+//! NumPy's data types: what one element of an array is, byte by byte.
+
+mod descr;
+mod difference;
+mod error;
+mod layout;
+mod model;
+mod scalar;
+mod type_string;
+mod unit;
+
+pub(crate) use self::layout::align_up;
+pub use self::{
+    difference::Difference,
+    error::DTypeError,
+    model::{DType, Field, Struct, Subarray},
+    scalar::{ByteOrder, Kind, Scalar},
+    unit::{DateUnit, TimeUnit},
+};
+
+/// The most bytes an element has, and a dimension of a subarray: NumPy keeps both in a C `int`.
+pub(crate) const MAX_ITEMSIZE: usize = i32::MAX as usize;
+
+/// The most dimensions of an array, `NPY_MAXDIMS` of NumPy 2.
+pub(crate) const MAX_DIMENSIONS: usize = 64;

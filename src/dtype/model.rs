@@ -1,0 +1,298 @@
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+};
+
+use super::{
+    MAX_DIMENSIONS, MAX_ITEMSIZE,
+    error::{DTypeError, Reason},
+    scalar::{Kind, Scalar},
+};
+use crate::literal;
+
+/// A NumPy dtype: what one element of an array is, byte by byte.
+///
+/// `Display` and `FromStr` use NumPy's spelling: a type string for a scalar, the [descr] for what
+/// has fields or dimensions. Its serde form is the same descr; in JSON, as in Zarr, tuples are arrays.
+///
+/// ```
+/// use npyrec::DType;
+///
+/// let dtype: DType = "[('time', '<M8[ns]'), ('depth', '<f4', (5,))]".parse()?;
+/// assert_eq!(dtype.itemsize(), 28);
+/// assert_eq!(
+///     serde_json::to_string(&dtype)?,
+///     r#"[["time","<M8[ns]"],["depth","<f4",[5]]]"#
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [descr]: https://numpy.org/doc/stable/reference/generated/numpy.dtype.descr.html
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DType {
+    /// A number, a text, a time: no fields, no dimensions.
+    Scalar(Scalar),
+    /// Named fields, one after another.
+    Struct(Struct),
+    /// An array in every element.
+    Subarray(Subarray),
+}
+
+/// Named fields at their offsets, and the size of the whole.
+///
+/// Two are equal if these are: as in NumPy, the alignment by which they were laid out does not count.
+#[derive(Clone, Debug)]
+pub struct Struct {
+    pub(super) fields: Vec<Field>,
+    pub(super) itemsize: usize,
+    pub(super) alignment: usize,
+}
+
+/// One field of a [`Struct`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Field {
+    pub(super) name: String,
+    pub(super) title: Option<String>,
+    pub(super) dtype: DType,
+    pub(super) offset: usize,
+}
+
+/// An array of `base` in C order; its own base is never a subarray, as in NumPy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Subarray {
+    pub(super) base: Box<DType>,
+    pub(super) shape: Vec<usize>,
+}
+
+impl DType {
+    /// Fields one after another without padding, as `np.dtype([…])` lays them out.
+    ///
+    /// # Errors
+    ///
+    /// If a name or title appears twice, or the whole is larger than NumPy allows.
+    pub fn packed(fields: impl IntoIterator<Item = Field>) -> Result<Self, DTypeError> {
+        Struct::packed(fields.into_iter().collect()).map(DType::Struct)
+    }
+
+    /// Fields padded as C pads them, as `np.dtype([…], align=True)` lays them out.
+    ///
+    /// # Errors
+    ///
+    /// If a name or title appears twice, or the whole is larger than NumPy allows.
+    pub fn aligned(fields: impl IntoIterator<Item = Field>) -> Result<Self, DTypeError> {
+        Struct::aligned(fields.into_iter().collect()).map(DType::Struct)
+    }
+
+    /// An array of `base` in every element. As in NumPy an array of arrays is one of more
+    /// dimensions, and one of no dimensions is `base`.
+    ///
+    /// # Errors
+    ///
+    /// If the dimensions or the size are more than NumPy allows.
+    pub fn subarray(base: DType, shape: &[usize]) -> Result<Self, DTypeError> {
+        let dtype = DType::subarray_unchecked(base, shape);
+        if let DType::Subarray(subarray) = &dtype {
+            subarray.check()?;
+        }
+        Ok(dtype)
+    }
+
+    pub(crate) fn subarray_unchecked(base: DType, outer: &[usize]) -> Self {
+        let mut shape = outer.to_vec();
+        let base = match base {
+            DType::Subarray(inner) => {
+                shape.extend(inner.shape);
+                inner.base
+            }
+            base => Box::new(base),
+        };
+        match &*shape {
+            [] => *base,
+            _ => DType::Subarray(Subarray { base, shape }),
+        }
+    }
+
+    /// The size of an element in bytes.
+    pub fn itemsize(&self) -> usize {
+        match self {
+            DType::Scalar(scalar) => scalar.itemsize(),
+            DType::Struct(record) => record.itemsize,
+            DType::Subarray(subarray) => subarray.len().saturating_mul(subarray.base.itemsize()),
+        }
+    }
+
+    pub(super) fn alignment(&self) -> usize {
+        match self {
+            DType::Scalar(scalar) => scalar.alignment(),
+            DType::Struct(record) => record.alignment,
+            DType::Subarray(subarray) => subarray.base.alignment(),
+        }
+    }
+
+    /// The fields; none unless it is a [`Struct`].
+    pub fn fields(&self) -> &[Field] {
+        match self {
+            DType::Struct(record) => &record.fields,
+            _ => &[],
+        }
+    }
+
+    /// The element and the dimensions of a subarray; itself and none of anything else.
+    pub fn base_and_shape(&self) -> (&DType, &[usize]) {
+        match self {
+            DType::Subarray(subarray) => (&subarray.base, &subarray.shape),
+            other => (other, &[]),
+        }
+    }
+
+    /// Whether a pickled Python object is anywhere in it.
+    pub fn has_objects(&self) -> bool {
+        match self {
+            DType::Scalar(scalar) => scalar.kind() == Kind::Object,
+            DType::Struct(record) => record.fields.iter().any(|field| field.dtype.has_objects()),
+            DType::Subarray(subarray) => subarray.base.has_objects(),
+        }
+    }
+
+    /// Checks what NumPy demands of a dtype that a program put together.
+    pub(crate) fn check(&self) -> Result<(), DTypeError> {
+        match self {
+            DType::Scalar(scalar) if scalar.itemsize() <= MAX_ITEMSIZE => Ok(()),
+            DType::Scalar(_) => Err(DTypeError::new(Reason::TooLarge)),
+            DType::Struct(record) => record.check(),
+            DType::Subarray(subarray) => subarray.check(),
+        }
+    }
+}
+
+impl Struct {
+    /// The fields in the order of their offsets.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The size in bytes, padding included.
+    pub fn itemsize(&self) -> usize {
+        self.itemsize
+    }
+}
+
+impl PartialEq for Struct {
+    fn eq(&self, other: &Self) -> bool {
+        self.fields == other.fields && self.itemsize == other.itemsize
+    }
+}
+
+impl Eq for Struct {}
+
+impl Hash for Struct {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.fields.hash(state);
+        self.itemsize.hash(state);
+    }
+}
+
+impl Field {
+    /// A field, not yet placed: the struct that takes it says at which byte it starts.
+    pub fn new(name: impl Into<String>, dtype: DType) -> Self {
+        Field {
+            name: name.into(),
+            title: None,
+            dtype,
+            offset: 0,
+        }
+    }
+
+    /// The same field with a title, NumPy's second name for it.
+    #[must_use]
+    pub fn with_title(self, title: impl Into<String>) -> Self {
+        Field {
+            title: Some(title.into()),
+            ..self
+        }
+    }
+
+    pub(crate) fn at(self, offset: usize) -> Self {
+        Field { offset, ..self }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its title, if it has one.
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    /// What it holds.
+    pub fn dtype(&self) -> &DType {
+        &self.dtype
+    }
+
+    /// The byte of the element at which it starts.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+impl Subarray {
+    /// What one entry of the array is.
+    pub fn base(&self) -> &DType {
+        &self.base
+    }
+
+    /// The dimensions, in C order.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The number of entries.
+    fn len(&self) -> usize {
+        self.shape
+            .iter()
+            .fold(1, |len, &dim| len.saturating_mul(dim))
+    }
+
+    fn check(&self) -> Result<(), DTypeError> {
+        self.base.check()?;
+        if self.shape.len() > MAX_DIMENSIONS {
+            return Err(DTypeError::new(Reason::TooManyDimensions));
+        }
+        let size = self.len().saturating_mul(self.base.itemsize());
+        if size > MAX_ITEMSIZE || self.shape.iter().any(|&dim| dim > MAX_ITEMSIZE) {
+            return Err(DTypeError::new(Reason::TooLarge));
+        }
+        Ok(())
+    }
+}
+
+impl From<Scalar> for DType {
+    fn from(scalar: Scalar) -> Self {
+        DType::Scalar(scalar)
+    }
+}
+
+impl fmt::Display for DType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DType::Scalar(scalar) => scalar.fmt(f),
+            other => f.write_str(&literal::to_string(other).map_err(|_| fmt::Error)?),
+        }
+    }
+}
+
+impl FromStr for DType {
+    type Err = DTypeError;
+
+    fn from_str(text: &str) -> Result<Self, DTypeError> {
+        if text.trim_start().starts_with(['[', '(', '\'', '"']) {
+            Ok(literal::from_str(text)?)
+        } else {
+            text.parse().map(DType::Scalar)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Type strings, as in [the array interface protocol] and `np.dtype`.
+//!
+//! [the array interface protocol]: https://numpy.org/doc/stable/reference/arrays.interface.html
+
+use std::{fmt, str::FromStr};
+
+use super::{
+    error::{DTypeError, Reason},
+    scalar::{ByteOrder, Kind, Scalar},
+    unit::TimeUnit,
+};
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (order, kind, size) = (self.byte_order().code(), self.kind(), self.itemsize());
+        write!(f, "{order}{}", kind.code())?;
+        match kind {
+            Kind::Object => Ok(()),
+            Kind::Str => write!(f, "{}", size / 4),
+            Kind::Timedelta(TimeUnit::Generic) | Kind::Datetime(TimeUnit::Generic) => {
+                write!(f, "{size}")
+            }
+            Kind::Timedelta(unit) | Kind::Datetime(unit) => write!(f, "{size}[{unit}]"),
+            _ => write!(f, "{size}"),
+        }
+    }
+}
+
+impl FromStr for Scalar {
+    type Err = DTypeError;
+
+    fn from_str(text: &str) -> Result<Self, DTypeError> {
+        let unknown = || DTypeError::new(Reason::UnknownType(text.to_owned()));
+        let (order, name) = match text.split_at_checked(1) {
+            Some(("<", rest)) => (ByteOrder::Little, rest),
+            Some((">", rest)) => (ByteOrder::Big, rest),
+            Some(("|" | "=", rest)) => (ByteOrder::NATIVE, rest),
+            _ => (ByteOrder::NATIVE, text),
+        };
+        if let Some((kind, itemsize)) = named(name) {
+            return Ok(Scalar::of(kind, itemsize, order));
+        }
+        let mut rest = name.chars();
+        let code = rest.next().ok_or_else(unknown)?;
+        let mut size = rest.as_str();
+        let mut unit = TimeUnit::Generic;
+        if let Some((before, bracketed)) = size.split_once('[') {
+            let inner = bracketed.strip_suffix(']').ok_or_else(unknown)?;
+            (size, unit) = (before, inner.parse()?);
+        }
+        let kind = match code {
+            'b' => Kind::Bool,
+            'i' => Kind::Int,
+            'u' => Kind::Uint,
+            'f' => Kind::Float,
+            'c' => Kind::Complex,
+            'm' => Kind::Timedelta(unit),
+            'M' => Kind::Datetime(unit),
+            'O' => Kind::Object,
+            'S' => Kind::Bytes,
+            'U' => Kind::Str,
+            'V' => Kind::Void,
+            _ => return Err(unknown()),
+        };
+        let timed = matches!(kind, Kind::Timedelta(_) | Kind::Datetime(_));
+        if unit != TimeUnit::Generic && !timed {
+            return Err(unknown());
+        }
+        let count = match (kind, size) {
+            (Kind::Bytes | Kind::Str | Kind::Void, "") => 0,
+            // Python 2 wrote the size of a pointer, 4 or 8, behind `O`.
+            (Kind::Object, "" | "4" | "8") => 8,
+            (_, digits) if digits.bytes().all(|b| b.is_ascii_digit()) => {
+                digits.parse::<usize>().map_err(|_| unknown())?
+            }
+            _ => return Err(unknown()),
+        };
+        let itemsize = match kind {
+            Kind::Str => count.checked_mul(4).ok_or_else(unknown)?,
+            _ => count,
+        };
+        // Only a void keeps an order that its type does not need; NumPy's own has none.
+        let order = match (kind, text.starts_with(['<', '>'])) {
+            (Kind::Void, false) => ByteOrder::NotApplicable,
+            _ => order,
+        };
+        Scalar::new(kind, itemsize, order).ok_or_else(unknown)
+    }
+}
+
+/// The types that `np.dtype` also knows by a word or a letter of C, those of a fixed size.
+fn named(name: &str) -> Option<(Kind, usize)> {
+    Some(match name {
+        "?" | "bool" => (Kind::Bool, 1),
+        "b" | "int8" => (Kind::Int, 1),
+        "h" | "int16" => (Kind::Int, 2),
+        "i" | "int32" => (Kind::Int, 4),
+        "q" | "int64" => (Kind::Int, 8),
+        "B" | "uint8" => (Kind::Uint, 1),
+        "H" | "uint16" => (Kind::Uint, 2),
+        "I" | "uint32" => (Kind::Uint, 4),
+        "Q" | "uint64" => (Kind::Uint, 8),
+        "e" | "float16" => (Kind::Float, 2),
+        "f" | "float32" => (Kind::Float, 4),
+        "d" | "float64" => (Kind::Float, 8),
+        "F" | "complex64" => (Kind::Complex, 8),
+        "D" | "complex128" => (Kind::Complex, 16),
+        _ => return None,
+    })
+}

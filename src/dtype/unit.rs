@@ -1,0 +1,132 @@
+use std::{fmt, str::FromStr};
+
+use super::error::{DTypeError, Reason};
+
+/// A unit of date or time, as [NumPy names them].
+///
+/// [NumPy names them]: https://numpy.org/doc/stable/reference/arrays.datetime.html#datetime-units
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DateUnit {
+    /// `Y`
+    Year,
+    /// `M`
+    Month,
+    /// `W`
+    Week,
+    /// `D`
+    Day,
+    /// `h`
+    Hour,
+    /// `m`
+    Minute,
+    /// `s`
+    Second,
+    /// `ms`
+    Millisecond,
+    /// `us`
+    Microsecond,
+    /// `ns`
+    Nanosecond,
+    /// `ps`
+    Picosecond,
+    /// `fs`
+    Femtosecond,
+    /// `as`
+    Attosecond,
+}
+
+impl DateUnit {
+    const ALL: [DateUnit; 13] = [
+        DateUnit::Year,
+        DateUnit::Month,
+        DateUnit::Week,
+        DateUnit::Day,
+        DateUnit::Hour,
+        DateUnit::Minute,
+        DateUnit::Second,
+        DateUnit::Millisecond,
+        DateUnit::Microsecond,
+        DateUnit::Nanosecond,
+        DateUnit::Picosecond,
+        DateUnit::Femtosecond,
+        DateUnit::Attosecond,
+    ];
+
+    /// NumPy's code, such as `ns`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            DateUnit::Year => "Y",
+            DateUnit::Month => "M",
+            DateUnit::Week => "W",
+            DateUnit::Day => "D",
+            DateUnit::Hour => "h",
+            DateUnit::Minute => "m",
+            DateUnit::Second => "s",
+            DateUnit::Millisecond => "ms",
+            DateUnit::Microsecond => "us",
+            DateUnit::Nanosecond => "ns",
+            DateUnit::Picosecond => "ps",
+            DateUnit::Femtosecond => "fs",
+            DateUnit::Attosecond => "as",
+        }
+    }
+}
+
+/// The tick of a `datetime64` or `timedelta64`: so many of a unit, or of no stated unit.
+///
+/// `Display` and `FromStr` use NumPy's spelling without the brackets: `ns`, `25us`; nothing for the
+/// generic unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeUnit {
+    /// No unit: `M8`, `m8`.
+    Generic,
+    /// `count` of a unit, at least one and at most `i32::MAX`: `M8[25us]`.
+    Ticks {
+        /// How many of the unit.
+        count: u32,
+        /// The unit.
+        unit: DateUnit,
+    },
+}
+
+impl TimeUnit {
+    /// One of `unit`.
+    pub const fn one(unit: DateUnit) -> Self {
+        TimeUnit::Ticks { count: 1, unit }
+    }
+}
+
+impl fmt::Display for TimeUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TimeUnit::Generic => Ok(()),
+            TimeUnit::Ticks { count: 1, unit } => f.write_str(unit.code()),
+            TimeUnit::Ticks { count, unit } => write!(f, "{count}{}", unit.code()),
+        }
+    }
+}
+
+impl FromStr for TimeUnit {
+    type Err = DTypeError;
+
+    fn from_str(text: &str) -> Result<Self, DTypeError> {
+        if text.is_empty() || text == "generic" {
+            return Ok(TimeUnit::Generic);
+        }
+        let unknown = || DTypeError::new(Reason::UnknownUnit(text.to_owned()));
+        let code = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        let count = text.strip_suffix(code).unwrap_or_default();
+        let count = match count {
+            "" => 1,
+            digits => digits.parse::<u32>().map_err(|_| unknown())?,
+        };
+        let code = if code == "μs" { "us" } else { code };
+        let unit = DateUnit::ALL.into_iter().find(|unit| unit.code() == code);
+        match unit {
+            Some(unit) if (1..=i32::MAX.unsigned_abs()).contains(&count) => {
+                Ok(TimeUnit::Ticks { count, unit })
+            }
+            _ => Err(unknown()),
+        }
+    }
+}

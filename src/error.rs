@@ -1,0 +1,253 @@
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    dtype::Difference,
+    header::HeaderError,
+    record::{DecodeError, EncodeError, Misfit},
+};
+
+/// What this crate's functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something could not be read or written: which file, which row, what was found, and what to do.
+///
+/// The text says it all, on one line or, for dtypes that differ, on one line a field. A program that
+/// treats one case apart looks at the [`kind`](Error::kind).
+pub struct Error(Box<Context>);
+
+#[derive(Debug)]
+struct Context {
+    kind: ErrorKind,
+    path: Option<PathBuf>,
+    row: Option<u64>,
+    /// What the program was doing when I/O failed: `write rows`.
+    action: Option<&'static str>,
+}
+
+/// The case of an [`Error`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The operating system refused.
+    Io(io::Error),
+    /// The file does not start with a header that NumPy would accept, or there is no header for the
+    /// dtype of the record.
+    Header(HeaderError),
+    /// The dtype of the file is not that of the record.
+    DType(Vec<Difference>),
+    /// The elements of the file are pickled Python objects.
+    Objects,
+    /// The file holds a single element of shape `()`, which has no rows.
+    NoRows,
+    /// The file holds an array of several axes in Fortran order, whose records are not one after
+    /// another; this is its shape.
+    FortranOrder(Vec<u64>),
+    /// A value has no place in the dtype of its field.
+    Encode(EncodeError),
+    /// Bytes of the file are no value of the record's type.
+    Decode(DecodeError),
+    /// The file ends before the rows that its header counts.
+    Truncated {
+        /// The rows that the header counts.
+        expected: u64,
+        /// The whole rows that are there.
+        found: u64,
+    },
+    /// Another array follows the one to append to, as after several `np.save` on one open file.
+    AnotherArray {
+        /// The byte at which it starts.
+        offset: u64,
+    },
+    /// The header has no room for a larger number of rows.
+    NoGrowthRoom {
+        /// The largest number that fits.
+        max_rows: u64,
+    },
+    /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
+    TooManyRows(u64),
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Error(Box::new(Context {
+            kind,
+            path: None,
+            row: None,
+            action: None,
+        }))
+    }
+
+    /// An error of the operating system; `action` is what was to be done: `write rows`.
+    pub(crate) fn io(action: &'static str, error: io::Error) -> Self {
+        let mut error = Error::new(ErrorKind::Io(error));
+        error.0.action = Some(action);
+        error
+    }
+
+    pub(crate) fn at_path(mut self, path: &Path) -> Self {
+        self.0.path = Some(path.to_owned());
+        self
+    }
+
+    pub(crate) fn at_row(mut self, row: u64) -> Self {
+        self.0.row = Some(row);
+        self
+    }
+
+    /// The case, to tell one from another.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The file it is about, if it is about one.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// The row it is about, counted from 0, if it is about one.
+    pub fn row(&self) -> Option<u64> {
+        self.0.row
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Error::new(ErrorKind::Io(error))
+    }
+}
+
+impl From<HeaderError> for Error {
+    fn from(error: HeaderError) -> Self {
+        match error.into_io() {
+            Ok(error) => Error::io("read the header", error),
+            Err(error) => Error::new(ErrorKind::Header(error)),
+        }
+    }
+}
+
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        Error::new(ErrorKind::Encode(error))
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Error::new(ErrorKind::Decode(error))
+    }
+}
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        Error::new(match misfit {
+            Misfit::Objects => ErrorKind::Objects,
+            Misfit::NoRows => ErrorKind::NoRows,
+            Misfit::FortranOrder(shape) => ErrorKind::FortranOrder(shape),
+            Misfit::DType(differences) => ErrorKind::DType(differences),
+        })
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match error.kind() {
+            ErrorKind::Io(error) => error.kind(),
+            ErrorKind::Truncated { .. } => io::ErrorKind::UnexpectedEof,
+            ErrorKind::Encode(_) => io::ErrorKind::InvalidInput,
+            _ => io::ErrorKind::InvalidData,
+        };
+        io::Error::new(kind, error)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.0.path {
+            write!(f, "{}: ", path.display())?;
+        }
+        if let Some(row) = self.0.row {
+            write!(f, "row {row}: ")?;
+        }
+        if let Some(action) = self.0.action {
+            write!(f, "cannot {action}: ")?;
+        }
+        self.0.kind.fmt(f)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ErrorKind::Io(error) => error.fmt(f),
+            ErrorKind::Header(error) => error.fmt(f),
+            ErrorKind::DType(differences) => {
+                f.write_str("the dtype of the file is not that of the record:")?;
+                differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
+            }
+            ErrorKind::Objects => f.write_str(
+                "the elements are pickled Python objects, which only Python can read; \
+                 save them there with a dtype of numbers, text or times",
+            ),
+            ErrorKind::NoRows => f.write_str(
+                "the file holds a single element of shape (), which has no rows to read or append to",
+            ),
+            ErrorKind::FortranOrder(shape) => write!(
+                f,
+                "the file holds an array of shape {} in Fortran order, whose records are not one \
+                 after another; in NumPy, `np.ascontiguousarray` makes them so",
+                Tuple(shape)
+            ),
+            ErrorKind::Encode(error) => error.fmt(f),
+            ErrorKind::Decode(error) => error.fmt(f),
+            ErrorKind::Truncated { expected, found } => write!(
+                f,
+                "the file ends after {found} of the {expected} rows that its header counts"
+            ),
+            ErrorKind::AnotherArray { offset } => write!(
+                f,
+                "byte {offset}: another array starts here, so that the first one cannot grow; it \
+                 comes from several `np.save` on one open file"
+            ),
+            ErrorKind::NoGrowthRoom { max_rows } => write!(
+                f,
+                "the header has no room for more than {max_rows} rows; \
+                 save the array again with `np.save`, which leaves room"
+            ),
+            ErrorKind::TooManyRows(rows) => {
+                write!(f, "{rows} rows are more than a file or the memory can hold")
+            }
+        }
+    }
+}
+
+/// A shape as Python writes it.
+struct Tuple<'a>(&'a [u64]);
+
+impl fmt::Display for Tuple<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dims: Vec<String> = self.0.iter().map(u64::to_string).collect();
+        let comma = if dims.len() == 1 { "," } else { "" };
+        write!(f, "({}{comma})", dims.join(", "))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            ErrorKind::Io(error) => Some(error),
+            ErrorKind::Header(error) => Some(error),
+            ErrorKind::Encode(error) => Some(error),
+            ErrorKind::Decode(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+use std::{fmt, io};
+
+use super::read::MAGIC;
+use crate::{
+    dtype::{DTypeError, MAX_DIMENSIONS},
+    literal,
+};
+
+/// Why bytes are not the header of an `.npy` file, or a dtype has no header.
+///
+/// Its text says at which byte, what was found, and what was expected.
+#[derive(Debug)]
+pub struct HeaderError {
+    reason: Box<Reason>,
+}
+
+#[derive(Debug)]
+pub(super) enum Reason {
+    Io(io::Error),
+    NotNpy {
+        found: Vec<u8>,
+    },
+    Version([u8; 2]),
+    TooLong {
+        length: u64,
+        limit: u64,
+    },
+    Truncated {
+        expected: u64,
+        found: u64,
+    },
+    Utf8 {
+        offset: u64,
+    },
+    /// The text, from the byte of the file at which the error lies.
+    Text {
+        offset: u64,
+        error: literal::Error,
+    },
+    DType(DTypeError),
+    TooManyDimensions(usize),
+    TooLarge,
+}
+
+impl HeaderError {
+    pub(super) fn new(reason: Reason) -> Self {
+        HeaderError {
+            reason: Box::new(reason),
+        }
+    }
+
+    /// The byte of the file at which it stops being a header, where there is one such byte.
+    pub fn offset(&self) -> Option<u64> {
+        match &*self.reason {
+            Reason::NotNpy { .. } => Some(0),
+            Reason::Version(_) => Some(6),
+            Reason::TooLong { .. } => Some(8),
+            Reason::Truncated { found, .. } => Some(*found),
+            Reason::Utf8 { offset } | Reason::Text { offset, .. } => Some(*offset),
+            Reason::Io(_) | Reason::DType(_) | Reason::TooManyDimensions(_) | Reason::TooLarge => {
+                None
+            }
+        }
+    }
+
+    /// The I/O error, if reading failed for that reason; otherwise itself.
+    pub(crate) fn into_io(self) -> Result<io::Error, Self> {
+        match *self.reason {
+            Reason::Io(error) => Ok(error),
+            reason => Err(HeaderError::new(reason)),
+        }
+    }
+}
+
+impl From<DTypeError> for HeaderError {
+    fn from(error: DTypeError) -> Self {
+        HeaderError::new(Reason::DType(error))
+    }
+}
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(offset) = self.offset() {
+            write!(f, "byte {offset}: ")?;
+        }
+        match &*self.reason {
+            Reason::Io(error) => error.fmt(f),
+            Reason::NotNpy { found } if found.is_empty() => {
+                write!(
+                    f,
+                    "the file is empty; an .npy file starts with {}",
+                    quoted(MAGIC)
+                )
+            }
+            Reason::NotNpy { found } => write!(
+                f,
+                "not an .npy file: it starts with {}, not with {}",
+                quoted(found),
+                quoted(MAGIC)
+            ),
+            Reason::Version([major, minor]) => write!(
+                f,
+                "version {major}.{minor} of the format is not known; expected 1.0, 2.0 or 3.0"
+            ),
+            Reason::TooLong { length, limit } => write!(
+                f,
+                "the header says it is {length} bytes long, the limit is {limit}; \
+                 raise the limit if you trust the file"
+            ),
+            Reason::Truncated { expected, .. } => write!(
+                f,
+                "the file ends inside its header, which is {expected} bytes long"
+            ),
+            Reason::Utf8 { .. } => {
+                f.write_str("the header's text is not UTF-8, as version 3.0 has it")
+            }
+            Reason::Text { error, .. } => error.reason().fmt(f),
+            Reason::DType(error) => error.fmt(f),
+            Reason::TooManyDimensions(found) => write!(
+                f,
+                "the shape has {found} dimensions, NumPy's limit is {MAX_DIMENSIONS}"
+            ),
+            Reason::TooLarge => {
+                f.write_str("the shape and the dtype make an array larger than 2^63 - 1 bytes")
+            }
+        }
+    }
+}
+
+/// Bytes as Python writes them.
+fn quoted(bytes: &[u8]) -> impl fmt::Display + '_ {
+    fmt::from_fn(move |f| write!(f, "b'{}'", bytes.escape_ascii()))
+}
+
+impl std::error::Error for HeaderError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.reason {
+            Reason::Io(error) => Some(error),
+            Reason::Text { error, .. } => Some(error),
+            Reason::DType(error) => Some(error),
+            _ => None,
+        }
+    }
+}

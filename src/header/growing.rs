@@ -1,0 +1,148 @@
+use std::ops::Range;
+
+use super::{
+    model::{Header, Order},
+    text,
+    version::Version,
+};
+
+/// The bytes of a header as they stand in a file, ready to have their number of rows rewritten.
+#[derive(Clone, Debug)]
+pub(crate) struct GrowingHeader {
+    bytes: Vec<u8>,
+    /// Where the digits of the growth axis start.
+    digits: usize,
+    /// What follows the digits, to the end of the dictionary.
+    suffix: Vec<u8>,
+    /// The first byte that differs from the file's, where the text before the digits is not yet
+    /// NumPy's.
+    changed_from: Option<usize>,
+}
+
+/// The longest number of rows has this many digits.
+const MAX_DIGITS: usize = 20;
+
+impl GrowingHeader {
+    /// The header of a new file, as `np.save` writes it; `None` for a single element, which has no
+    /// growth axis.
+    pub(crate) fn new(header: &Header) -> Option<Self> {
+        let (bytes, end) = header.to_bytes_and_end();
+        GrowingHeader::from_parts(header, bytes, end)
+    }
+
+    /// The header of a file that exists, from the bytes it has. Text that `np.save` would write
+    /// otherwise (in another order, with other spaces) is replaced by NumPy's at the first change.
+    ///
+    /// `None` if NumPy's text is too long for it.
+    pub(crate) fn existing(header: &Header, file: &[u8]) -> Option<Self> {
+        let version = header.version();
+        let start = text_start(version);
+        let mut bytes = file.get(..start)?.to_vec();
+        text::encode(version, &header.to_string(), &mut bytes);
+        let end = bytes.len();
+        if end >= file.len() {
+            return None;
+        }
+        bytes.resize(file.len() - 1, b' ');
+        bytes.push(b'\n');
+        let mut growing = GrowingHeader::from_parts(header, bytes, end)?;
+        growing.changed_from = first_difference(&growing.bytes, file);
+        Some(growing)
+    }
+
+    fn from_parts(header: &Header, bytes: Vec<u8>, end: usize) -> Option<Self> {
+        let rows = header.rows()?.to_string();
+        let after_rows = match (header.order(), header.shape()) {
+            (_, [_]) => 2,
+            (Order::C, [_, rest @ ..]) => {
+                rest.iter()
+                    .map(|dim| ", ".len() + dim.to_string().len())
+                    .sum::<usize>()
+                    + 1
+            }
+            _ => 1,
+        } + ", }".len();
+        let suffix_at = end.checked_sub(after_rows)?;
+        let suffix = bytes.get(suffix_at..end)?.to_vec();
+        Some(GrowingHeader {
+            bytes,
+            digits: suffix_at.checked_sub(rows.len())?,
+            suffix,
+            changed_from: None,
+        })
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The largest number of rows that fits.
+    pub(crate) fn max_rows(&self) -> u64 {
+        // The line end takes one byte.
+        let room = self
+            .bytes
+            .len()
+            .saturating_sub(self.digits + self.suffix.len() + 1);
+        match u32::try_from(room) {
+            Ok(digits) if room < MAX_DIGITS => 10_u64.saturating_pow(digits) - 1,
+            _ => u64::MAX,
+        }
+    }
+
+    /// Notes that a changed range did not reach the file, for it to be written again.
+    pub(crate) fn not_written(&mut self, changed: Range<usize>) {
+        if !changed.is_empty() {
+            self.changed_from = Some(changed.start);
+        }
+    }
+
+    /// Writes the number of rows and gives the range of the bytes that changed, for the caller to
+    /// write to the file. A number beyond [`max_rows`](Self::max_rows) changes nothing.
+    pub(crate) fn set_rows(&mut self, rows: u64) -> Range<usize> {
+        let mut buffer = [0; MAX_DIGITS];
+        let digits = decimal(rows, &mut buffer);
+        let needed = digits.len() + self.suffix.len();
+        let line_end = self.bytes.len().saturating_sub(1);
+        let Some(tail) = self.bytes.get_mut(self.digits..line_end) else {
+            return 0..0;
+        };
+        if needed > tail.len() {
+            return 0..0;
+        }
+        let text = digits
+            .iter()
+            .chain(&self.suffix)
+            .chain(std::iter::repeat(&b' '));
+        let mut changed = self.changed_from.take().map(|first| first..line_end + 1);
+        for (at, (byte, new)) in (self.digits..).zip(tail.iter_mut().zip(text)) {
+            if *byte != *new {
+                *byte = *new;
+                let range = changed.get_or_insert(at..at);
+                range.end = range.end.max(at + 1);
+            }
+        }
+        changed.unwrap_or(0..0)
+    }
+}
+
+/// The digits of a number, at the end of `buffer`.
+fn decimal(mut number: u64, buffer: &mut [u8; MAX_DIGITS]) -> &[u8] {
+    let mut used = 0;
+    for byte in buffer.iter_mut().rev() {
+        *byte = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+        used += 1;
+        if number == 0 {
+            break;
+        }
+    }
+    buffer.get(MAX_DIGITS - used..).unwrap_or(buffer)
+}
+
+fn first_difference(a: &[u8], b: &[u8]) -> Option<usize> {
+    a.iter().zip(b).position(|(a, b)| a != b)
+}
+
+fn text_start(version: Version) -> usize {
+    8 + version.length_bytes()
+}

@@ -1,0 +1,121 @@
+use super::{
+    error::{HeaderError, Reason},
+    text,
+    version::Version,
+};
+use crate::dtype::{DType, MAX_DIMENSIONS};
+
+/// The order of an array's elements in the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// The last index varies fastest; an array grows along its first axis.
+    #[default]
+    C,
+    /// The first index varies fastest; an array grows along its last axis.
+    Fortran,
+}
+
+/// What an `.npy` file says of its array: dtype, order and shape.
+///
+/// `Display` is the text of the dictionary, as `np.save` writes it. The serde form is the same
+/// dictionary, which is what a snapshot of a schema shows.
+///
+/// ```
+/// use npyrec::Header;
+///
+/// let header = Header::for_record::<(u32, f64)>(3);
+/// assert_eq!(
+///     header.to_string(),
+///     "{'descr': [('f0', '<u4'), ('f1', '<f8')], 'fortran_order': False, 'shape': (3,), }"
+/// );
+/// let bytes = header.to_bytes();
+/// assert_eq!(bytes.len() % 64, 0);
+/// assert_eq!(Header::read_from(&mut &bytes[..])?, header);
+/// # Ok::<(), npyrec::HeaderError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub(super) version: Version,
+    pub(super) dtype: DType,
+    pub(super) order: Order,
+    pub(super) shape: Vec<u64>,
+}
+
+impl Header {
+    /// The header of an array.
+    ///
+    /// # Errors
+    ///
+    /// If NumPy could not read it: a dtype with a name twice or of more than 2^31 - 1 bytes, more
+    /// than 64 dimensions, an array of more than 2^63 - 1 bytes.
+    pub fn new(dtype: DType, order: Order, shape: &[u64]) -> Result<Self, HeaderError> {
+        let header = Header::unchecked(dtype, order, shape);
+        header.check()?;
+        Ok(header)
+    }
+
+    pub(crate) fn unchecked(dtype: DType, order: Order, shape: &[u64]) -> Self {
+        let mut header = Header {
+            version: Version::V1_0,
+            dtype,
+            order,
+            shape: shape.to_vec(),
+        };
+        header.version = text::version_of(&header);
+        header
+    }
+
+    /// Checks what NumPy demands, and the sizes before anything is allocated for them.
+    pub(crate) fn check(&self) -> Result<(), HeaderError> {
+        self.dtype.check()?;
+        let dimensions = self.shape.len();
+        if dimensions > MAX_DIMENSIONS {
+            return Err(HeaderError::new(Reason::TooManyDimensions(dimensions)));
+        }
+        let fits = |size: u64| i64::try_from(size).is_ok();
+        match self.data_len() {
+            Some(len) if fits(len) && self.shape.iter().all(|&dim| fits(dim)) => Ok(()),
+            _ => Err(HeaderError::new(Reason::TooLarge)),
+        }
+    }
+
+    /// The version it was read from, or which `np.save` would write.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// What an element is.
+    pub fn dtype(&self) -> &DType {
+        &self.dtype
+    }
+
+    /// The order of the elements.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// The length of each axis; empty for a single element.
+    pub fn shape(&self) -> &[u64] {
+        &self.shape
+    }
+
+    /// The length of the growth axis: the first in C order, the last in Fortran order. `None` for a
+    /// single element, which cannot grow.
+    pub fn rows(&self) -> Option<u64> {
+        match self.order {
+            Order::C => self.shape.first().copied(),
+            Order::Fortran => self.shape.last().copied(),
+        }
+    }
+
+    /// The number of bytes of the array; `None` if it does not fit 64 bits.
+    pub fn data_len(&self) -> Option<u64> {
+        if self.shape.contains(&0) {
+            return Some(0);
+        }
+        let itemsize = u64::try_from(self.dtype.itemsize()).ok()?;
+        self.shape
+            .iter()
+            .try_fold(itemsize, |len, &dim| len.checked_mul(dim))
+    }
+}

@@ -1,0 +1,134 @@
+use std::io::{self, Read};
+
+use super::{
+    error::{HeaderError, Reason},
+    model::Header,
+    version::Version,
+};
+use crate::literal::{self, Limits};
+
+/// How an `.npy` file starts.
+pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
+
+impl Header {
+    /// The longest header that [`read_from`](Header::read_from) reads, in bytes: 1 MiB, about 40,000
+    /// fields. (NumPy's own limit, `max_header_size`, is 10,000.)
+    pub const DEFAULT_LIMIT: u32 = 1 << 20;
+
+    /// Reads a header and leaves `source` at the first byte of the data.
+    ///
+    /// # Errors
+    ///
+    /// If reading fails, or what is read is not a header of version 1.0, 2.0 or 3.0 that NumPy
+    /// accepts, or is longer than [`DEFAULT_LIMIT`](Header::DEFAULT_LIMIT).
+    pub fn read_from(source: &mut impl Read) -> Result<Self, HeaderError> {
+        Header::read_from_with_limit(source, Header::DEFAULT_LIMIT)
+    }
+
+    /// [`read_from`](Header::read_from) with a limit of the caller's, in bytes. What is allocated is
+    /// in proportion to the bytes that `source` gives, not to those it promises.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_from`](Header::read_from).
+    pub fn read_from_with_limit(source: &mut impl Read, limit: u32) -> Result<Self, HeaderError> {
+        let prefix: [u8; 8] = read_prefix(source)?;
+        let [magic @ .., major, minor] = prefix;
+        if magic != *MAGIC {
+            let found = magic.to_vec();
+            return Err(HeaderError::new(Reason::NotNpy { found }));
+        }
+        let version = Version::from_bytes([major, minor])
+            .ok_or_else(|| HeaderError::new(Reason::Version([major, minor])))?;
+        let mut length = [0; 4];
+        let length_bytes = length.get_mut(..version.length_bytes()).unwrap_or_default();
+        let start = (prefix.len() + length_bytes.len()) as u64;
+        let found = read_up_to(source, length_bytes)?;
+        if found < length_bytes.len() {
+            let found = (prefix.len() + found) as u64;
+            return Err(HeaderError::new(Reason::Truncated {
+                expected: start,
+                found,
+            }));
+        }
+        let length = u32::from_le_bytes(length);
+        if length > limit {
+            return Err(HeaderError::new(Reason::TooLong {
+                length: length.into(),
+                limit: limit.into(),
+            }));
+        }
+        let mut text = Vec::new();
+        let read = source.take(length.into()).read_to_end(&mut text);
+        read.map_err(|e| HeaderError::new(Reason::Io(e)))?;
+        if text.len() as u64 != u64::from(length) {
+            return Err(HeaderError::new(Reason::Truncated {
+                expected: start + u64::from(length),
+                found: start + text.len() as u64,
+            }));
+        }
+        Header::parse(version, text, start)
+    }
+
+    /// A header from its text, which starts at the byte `start` of the file.
+    fn parse(version: Version, text: Vec<u8>, start: u64) -> Result<Self, HeaderError> {
+        let text = if version.is_latin1() {
+            text.into_iter().map(char::from).collect()
+        } else {
+            String::from_utf8(text).map_err(|e| {
+                let offset = start + e.utf8_error().valid_up_to() as u64;
+                HeaderError::new(Reason::Utf8 { offset })
+            })?
+        };
+        let limits = Limits {
+            length: usize::MAX,
+            ..Limits::default()
+        };
+        let header: Header = literal::from_str_with_limits(&text, limits).map_err(|error| {
+            let before = text.get(..error.offset().unwrap_or(0)).unwrap_or(&text);
+            let bytes = match version.is_latin1() {
+                true => before.chars().count(),
+                false => before.len(),
+            };
+            let offset = start + bytes as u64;
+            HeaderError::new(Reason::Text { offset, error })
+        })?;
+        Ok(Header { version, ..header })
+    }
+}
+
+/// The magic and the version.
+fn read_prefix(source: &mut impl Read) -> Result<[u8; 8], HeaderError> {
+    let mut prefix = [0; 8];
+    let found = read_up_to(source, &mut prefix)?;
+    let read = prefix.get(..found).unwrap_or(&prefix);
+    if found == prefix.len() {
+        return Ok(prefix);
+    }
+    let reason = if !read.is_empty() && MAGIC.starts_with(read) || read.starts_with(MAGIC) {
+        let found = found as u64;
+        Reason::Truncated {
+            expected: 10,
+            found,
+        }
+    } else {
+        Reason::NotNpy {
+            found: read.to_vec(),
+        }
+    };
+    Err(HeaderError::new(reason))
+}
+
+/// Fills `buffer` as far as `source` goes; how far that was.
+fn read_up_to(source: &mut impl Read, buffer: &mut [u8]) -> Result<usize, HeaderError> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match source.read(rest) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(HeaderError::new(Reason::Io(e))),
+        }
+    }
+    Ok(filled)
+}

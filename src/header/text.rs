@@ -1,0 +1,182 @@
+//! The dictionary, and the bytes around it.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+    ser::{SerializeStruct, SerializeTuple},
+};
+
+use super::{
+    model::{Header, Order},
+    read::MAGIC,
+    version::Version,
+};
+use crate::{dtype::DType, literal};
+
+/// Headers end at a multiple of this, so that mapped data is aligned.
+const ALIGNMENT: usize = 64;
+
+/// The room that `np.save` leaves for the growth axis, in digits.
+const GROWTH_DIGITS: usize = 21;
+
+const KEYS: [&str; 3] = ["descr", "fortran_order", "shape"];
+
+impl Serialize for Header {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut dict = serializer.serialize_struct("Header", 3)?;
+        dict.serialize_field("descr", &self.dtype)?;
+        dict.serialize_field("fortran_order", &(self.order == Order::Fortran))?;
+        dict.serialize_field("shape", &Shape(&self.shape))?;
+        dict.end()
+    }
+}
+
+/// The axes as a tuple.
+struct Shape<T>(T);
+
+impl Serialize for Shape<&Vec<u64>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(self.0.len())?;
+        for dim in self.0 {
+            tuple.serialize_element(dim)?;
+        }
+        tuple.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Shape<Vec<u64>> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ShapeVisitor;
+
+        impl<'de> Visitor<'de> for ShapeVisitor {
+            type Value = Vec<u64>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a tuple of lengths")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut dims: A) -> Result<Vec<u64>, A::Error> {
+                let mut shape = Vec::new();
+                while let Some(dim) = dims.next_element()? {
+                    shape.push(dim);
+                }
+                Ok(shape)
+            }
+        }
+
+        deserializer.deserialize_tuple(1, ShapeVisitor).map(Shape)
+    }
+}
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct HeaderVisitor;
+
+        impl<'de> Visitor<'de> for HeaderVisitor {
+            type Value = Header;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the dictionary of a header")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut dict: A) -> Result<Header, A::Error> {
+                let mut descr: Option<DType> = None;
+                let mut fortran_order: Option<bool> = None;
+                let mut shape: Option<Shape<Vec<u64>>> = None;
+                while let Some(key) = dict.next_key::<String>()? {
+                    match &*key {
+                        "descr" => descr = Some(dict.next_value()?),
+                        "fortran_order" => fortran_order = Some(dict.next_value()?),
+                        "shape" => shape = Some(dict.next_value()?),
+                        other => return Err(A::Error::unknown_field(other, &KEYS)),
+                    }
+                }
+                let missing = A::Error::missing_field;
+                let order = match fortran_order.ok_or_else(|| missing("fortran_order"))? {
+                    true => Order::Fortran,
+                    false => Order::C,
+                };
+                let dtype = descr.ok_or_else(|| missing("descr"))?;
+                let Shape(shape) = shape.ok_or_else(|| missing("shape"))?;
+                Header::new(dtype, order, &shape).map_err(A::Error::custom)
+            }
+        }
+
+        deserializer.deserialize_struct("Header", &KEYS, HeaderVisitor)
+    }
+}
+
+impl fmt::Display for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dict = literal::to_string(self).map_err(|_| fmt::Error)?;
+        let items = dict.strip_suffix('}').unwrap_or(&dict);
+        write!(f, "{items}, }}")
+    }
+}
+
+impl Header {
+    /// The bytes that `np.save` writes before the data: a multiple of 64, and of the same length for
+    /// any number of rows.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.to_bytes_and_end().0
+    }
+
+    /// The bytes, and the end of the dictionary in them.
+    pub(super) fn to_bytes_and_end(&self) -> (Vec<u8>, usize) {
+        let text = self.to_string();
+        let version = version_of(self);
+        let room = self.growth_room();
+        let (prefix_len, len) = lengths(version, &text, room);
+        let mut bytes = Vec::with_capacity(prefix_len + len);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&version.bytes());
+        // The version was chosen so that the length fits.
+        bytes.extend(len.to_le_bytes().into_iter().take(version.length_bytes()));
+        encode(version, &text, &mut bytes);
+        let end = bytes.len();
+        bytes.resize(prefix_len + len - 1, b' ');
+        bytes.push(b'\n');
+        (bytes, end)
+    }
+
+    /// The spaces that fill the digits of the growth axis up to the longest number.
+    fn growth_room(&self) -> usize {
+        let digits = self.rows().map(|rows| rows.to_string().len());
+        digits.map_or(0, |digits| GROWTH_DIGITS.saturating_sub(digits))
+    }
+}
+
+/// The version that `np.save` chooses.
+pub(super) fn version_of(header: &Header) -> Version {
+    let text = header.to_string();
+    if text.chars().any(|c| u32::from(c) > 0xff) {
+        return Version::V3_0;
+    }
+    let (_, len) = lengths(Version::V1_0, &text, header.growth_room());
+    match u16::try_from(len) {
+        Ok(_) => Version::V1_0,
+        Err(_) => Version::V2_0,
+    }
+}
+
+/// The length of what stands before the text, and of the text with its padding and line end.
+fn lengths(version: Version, text: &str, room: usize) -> (usize, usize) {
+    let prefix_len = MAGIC.len() + 2 + version.length_bytes();
+    let text_len = match version.is_latin1() {
+        true => text.chars().count(),
+        false => text.len(),
+    };
+    let unpadded = text_len + room + 1;
+    let padding = ALIGNMENT - (prefix_len + unpadded) % ALIGNMENT;
+    (prefix_len, unpadded + padding)
+}
+
+/// Appends `text` in the encoding of `version`.
+pub(super) fn encode(version: Version, text: &str, out: &mut Vec<u8>) {
+    match version.is_latin1() {
+        true => out.extend(text.chars().map(|c| u8::try_from(c).unwrap_or(b'?'))),
+        false => out.extend_from_slice(text.as_bytes()),
+    }
+}

@@ -1,0 +1,41 @@
+//! Python literals as a serde data format: the language of an `.npy` header.
+//!
+//! The literals are those of [`ast.literal_eval`] that a header uses: dictionaries, lists, tuples,
+//! strings, integers (also Python 2's `10L`), `True`, `False` and `None`.
+//!
+//! | Python | serde, both ways |
+//! | --- | --- |
+//! | `{'a': 1}` | map, struct |
+//! | `[1, 2]` | sequence |
+//! | `(1, 2)` | tuple, tuple struct |
+//! | `'text'` | string, char |
+//! | `1` | any integer |
+//! | `True`, `None` | bool; unit and `Option` |
+//!
+//! A list is never taken for a tuple, or a tuple for a list, where the Rust type says which it is.
+//! Where it does not, an enum tells: its variant is the kind of the literal, one of `None`, `Bool`,
+//! `Int`, `Str`, `List`, `Tuple` and `Dict`.
+//!
+//! ```
+//! let text = npyrec::literal::to_string(&("price", "<f4", (5,)))?;
+//! assert_eq!(text, "('price', '<f4', (5,))");
+//!
+//! let (name, descr, shape): (String, String, (u64,)) = npyrec::literal::from_str(&text)?;
+//! assert_eq!((&*name, &*descr, shape), ("price", "<f4", (5,)));
+//! # Ok::<(), npyrec::literal::Error>(())
+//! ```
+//!
+//! [`ast.literal_eval`]: https://docs.python.org/3/library/ast.html#ast.literal_eval
+
+mod de;
+mod error;
+mod kind;
+mod lex;
+mod repr;
+mod ser;
+
+pub use self::{
+    de::{Limits, from_str, from_str_with_limits},
+    error::Error,
+    ser::to_string,
+};

@@ -1,0 +1,45 @@
+//! Strings as Python's `repr` writes them.
+
+use std::fmt::{self, Write};
+
+/// Writes `text` in quotes: single ones, unless it holds a single quote and no double one.
+pub(super) fn write_repr(out: &mut String, text: &str) -> fmt::Result {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    out.push(quote);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\\' => out.push_str("\\\\"),
+            c if c == quote => out.extend(['\\', c]),
+            c if is_printable(c) => out.push(c),
+            c => match u32::from(c) {
+                code @ ..=0xff => write!(out, "\\x{code:02x}")?,
+                code @ ..=0xffff => write!(out, "\\u{code:04x}")?,
+                code => write!(out, "\\U{code:08x}")?,
+            },
+        }
+    }
+    out.push(quote);
+    Ok(())
+}
+
+/// Python's `str.isprintable`, for characters other than quotes and the backslash.
+///
+/// Rust's `escape_debug` draws the same line (the categories C and Z, the space aside), except that
+/// it also escapes a combining mark; within a string it does so at the start only, hence the `_`.
+fn is_printable(c: char) -> bool {
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
+    }
+    let mut buffer = [b'_'; 5];
+    let [_, rest @ ..] = &mut buffer;
+    let length = 1 + c.encode_utf8(rest).len();
+    let text = buffer.get(..length).and_then(|b| str::from_utf8(b).ok());
+    text.is_some_and(|text| text.escape_debug().count() == 2)
+}

@@ -1,0 +1,59 @@
+use std::{
+    io::{self, Read},
+    path::Path,
+};
+
+use super::reader::Reader;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    record::{Layout, NpyRecord},
+};
+
+/// Rows of no bytes are only counted, and no file is too short for them; more than this many are not
+/// believed.
+const MAX_EMPTY_ROWS: u64 = 1 << 24;
+
+/// Reads all records of a file.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("points.npy");
+/// npyrec::write(&path, &[[1_i32, 2], [3, 4]])?;
+/// assert_eq!(npyrec::read::<[i32; 2]>(&path)?, [[1, 2], [3, 4]]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// If the file cannot be read, is not an `.npy` file of the dtype of `R`, is shorter than its header
+/// says, or holds what is no value of `R`.
+pub fn read<R: NpyRecord>(path: impl AsRef<Path>) -> Result<Vec<R>> {
+    let reader = Reader::<R>::open(path)?;
+    let rows = reader.len();
+    if reader.present.is_some_and(|present| present < rows) {
+        return Err(reader.truncated(reader.present.unwrap_or_default()));
+    }
+    if R::ITEMSIZE == 0 && rows > MAX_EMPTY_ROWS {
+        return Err(reader.at_path(Error::new(ErrorKind::TooManyRows(rows))));
+    }
+    // Memory is taken at once only for rows that are there.
+    let known = reader.present.and(usize::try_from(rows).ok());
+    if let Some(records) = known.and_then(Layout::zeroed) {
+        return read_whole(reader, records);
+    }
+    let mut records = Vec::with_capacity(known.unwrap_or_default());
+    for record in reader {
+        records.push(record?);
+    }
+    Ok(records)
+}
+
+/// Reads into the memory of the records themselves.
+fn read_whole<R: NpyRecord>(mut reader: Reader<R>, mut records: Vec<R>) -> Result<Vec<R>> {
+    let bytes = Layout::bytes_of_mut(&mut records).unwrap_or_default();
+    match reader.source.read_exact(bytes) {
+        Ok(()) => Ok(records),
+        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Err(reader.truncated(0)),
+        Err(e) => Err(reader.at_path(Error::io("read", e))),
+    }
+}

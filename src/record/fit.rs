@@ -1,0 +1,40 @@
+use super::npy_record::NpyRecord;
+use crate::{
+    dtype::{DType, Difference},
+    header::{Header, Order},
+};
+
+/// Why the elements of a file are not records of a type.
+#[derive(Debug)]
+pub(crate) enum Misfit {
+    /// Its elements are pickled Python objects, or hold some.
+    Objects,
+    /// It holds a single element, which has no rows.
+    NoRows,
+    /// Its rows are not one after another: it has more axes than one, in Fortran order.
+    FortranOrder(Vec<u64>),
+    /// Its dtype is another.
+    DType(Vec<Difference>),
+}
+
+/// The number of records of a file whose elements are records, without any conversion.
+pub(crate) fn fit<R: NpyRecord>(header: &Header) -> Result<u64, Misfit> {
+    if header.dtype().has_objects() {
+        return Err(Misfit::Objects);
+    }
+    let (&rows, inner) = header.shape().split_first().ok_or(Misfit::NoRows)?;
+    if header.order() == Order::Fortran && !inner.is_empty() {
+        return Err(Misfit::FortranOrder(header.shape().to_vec()));
+    }
+    let inner: Vec<usize> = inner
+        .iter()
+        .map(|&dim| dim.try_into().unwrap_or(usize::MAX))
+        .collect();
+    let row = DType::subarray_unchecked(header.dtype().clone(), &inner);
+    let record = R::dtype();
+    let differences = Difference::between(&row, &record);
+    match differences.is_empty() {
+        true => Ok(rows),
+        false => Err(Misfit::DType(differences)),
+    }
+}

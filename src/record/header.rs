@@ -1,0 +1,14 @@
+use super::npy_record::NpyRecord;
+use crate::header::{Header, Order};
+
+impl Header {
+    /// The header of so many records, one after another in C order. Records that are arrays make
+    /// further axes: that of `[f32; 3]` has the shape `(rows, 3)`.
+    pub fn for_record<R: NpyRecord>(rows: u64) -> Self {
+        let dtype = R::dtype();
+        let (base, inner) = dtype.base_and_shape();
+        let inner = inner.iter().map(|&dim| dim as u64);
+        let shape: Vec<u64> = [rows].into_iter().chain(inner).collect();
+        Header::unchecked(base.clone(), Order::C, &shape)
+    }
+}

@@ -1,0 +1,279 @@
+//! Which records are copied whole: all the unsafe code that reads memory as bytes, or bytes as memory.
+#![allow(unsafe_code)]
+
+use std::{alloc, marker::PhantomData, ptr, slice};
+
+use super::{npy_record::NpyRecord, store_as::StoreAs};
+use crate::dtype::align_up;
+
+/// What is known at compile time of a type's memory against its form in the file.
+///
+/// Two flags hold what the unsafe code below relies on. That they are true only when they may be is
+/// the duty of the unsafe constructors, and of their callers.
+#[derive(Debug)]
+pub struct Layout<T> {
+    /// The fields of a struct, in the order of the file.
+    fields: &'static [FieldLayout],
+    /// Whether it is laid out as C does it, with padding.
+    is_aligned: bool,
+    is_struct: bool,
+    itemsize: usize,
+    /// The boundary that `np.dtype(…, align=True)` puts it at.
+    alignment: usize,
+    /// The `size_of::<T>()` bytes of every value are initialized and are its form in the file.
+    is_whole: bool,
+    /// `is_whole`, and any bytes are a value.
+    is_plain: bool,
+    of: PhantomData<fn() -> T>,
+}
+
+/// The same of one field.
+#[derive(Debug)]
+pub struct FieldLayout {
+    memory_offset: usize,
+    itemsize: usize,
+    alignment: usize,
+    is_struct: bool,
+    is_whole: bool,
+    is_plain: bool,
+}
+
+impl FieldLayout {
+    /// A field stored as its own dtype.
+    pub const fn new<T: NpyRecord>(memory_offset: usize) -> Self {
+        FieldLayout::from_layout(memory_offset, T::ITEMSIZE, T::LAYOUT.alignment, &T::LAYOUT)
+    }
+
+    /// A field stored as another.
+    pub const fn stored_as<T: StoreAs<D>, D>(memory_offset: usize) -> Self {
+        let alignment = <T::Stored as NpyRecord>::LAYOUT.alignment;
+        FieldLayout::from_layout(memory_offset, T::Stored::ITEMSIZE, alignment, &T::STORED)
+    }
+
+    const fn from_layout<T>(
+        memory_offset: usize,
+        itemsize: usize,
+        alignment: usize,
+        layout: &Layout<T>,
+    ) -> Self {
+        FieldLayout {
+            memory_offset,
+            itemsize,
+            alignment,
+            is_struct: layout.is_struct,
+            is_whole: layout.is_whole,
+            is_plain: layout.is_plain,
+        }
+    }
+}
+
+impl<T> Layout<T> {
+    /// A type that is encoded, never copied.
+    pub const fn encoded(alignment: usize) -> Self {
+        Layout {
+            fields: &[],
+            is_aligned: false,
+            is_struct: false,
+            itemsize: 0,
+            alignment,
+            is_whole: false,
+            is_plain: false,
+            of: PhantomData,
+        }
+    }
+
+    /// A type without padding whose multi-byte parts are in the order of the host.
+    ///
+    /// # Safety
+    ///
+    /// On a little-endian host, or if `T` is made of single bytes, the `size_of::<T>()` bytes of
+    /// every `T` are initialized and are its form in the file. If `is_plain`, any initialized bytes
+    /// of that number are a valid `T`.
+    pub const unsafe fn native(alignment: usize, is_plain: bool) -> Self {
+        let is_whole = cfg!(target_endian = "little") || align_of::<T>() == 1;
+        Layout {
+            is_whole,
+            is_plain: is_whole && is_plain,
+            ..Layout::encoded(alignment)
+        }
+    }
+
+    /// The layout of a type that wraps a `U`, or some of them one after another.
+    ///
+    /// # Safety
+    ///
+    /// `T` is made of values of `U` alone, in memory as in the file, and any of them make a `T`.
+    pub const unsafe fn array<U>(item: &Layout<U>) -> Self {
+        Layout {
+            is_whole: item.is_whole,
+            is_plain: item.is_plain,
+            ..Layout::encoded(item.alignment)
+        }
+    }
+
+    /// A struct stored as the one field it has, `skipped` fields aside.
+    ///
+    /// # Safety
+    ///
+    /// As for [`of_struct`](Self::of_struct).
+    pub const unsafe fn of_newtype(skipped: bool, field: &'static [FieldLayout; 1]) -> Self {
+        let [inner] = field;
+        // SAFETY: the caller vouches for it.
+        let layout = unsafe { Layout::of_struct(false, skipped, field) };
+        Layout {
+            is_struct: inner.is_struct,
+            alignment: inner.alignment,
+            ..layout
+        }
+    }
+
+    /// A struct or a tuple of the given stored fields, `skipped` fields aside. It is whole if the
+    /// fields are, lie in memory where they lie in the file, and leave nothing between or behind them.
+    ///
+    /// # Safety
+    ///
+    /// `fields` are distinct fields of `T` at their offsets in memory, each described by the layout
+    /// of its type. With `skipped` they may be fewer than the fields of `T`, otherwise they are all.
+    pub const unsafe fn of_struct(
+        is_aligned: bool,
+        skipped: bool,
+        fields: &'static [FieldLayout],
+    ) -> Self {
+        let mut layout = Layout {
+            fields,
+            is_aligned,
+            is_struct: true,
+            itemsize: 0,
+            alignment: 1,
+            is_whole: true,
+            is_plain: !skipped,
+            of: PhantomData,
+        };
+        let mut filled = 0;
+        let mut end = 0;
+        let mut rest = fields;
+        while let [field, others @ ..] = rest {
+            rest = others;
+            let offset = layout.next_offset(end, field);
+            if is_aligned && field.alignment > layout.alignment {
+                layout.alignment = field.alignment;
+            }
+            layout.is_whole &= field.is_whole && field.memory_offset == offset;
+            layout.is_plain &= field.is_plain;
+            filled += field.itemsize;
+            end = offset + field.itemsize;
+        }
+        layout.itemsize = align_up(end, layout.alignment);
+        layout.is_whole &= filled == layout.itemsize && filled == size_of::<T>();
+        layout.is_plain &= layout.is_whole;
+        layout
+    }
+
+    const fn next_offset(&self, end: usize, field: &FieldLayout) -> usize {
+        if self.is_aligned {
+            align_up(end, field.alignment)
+        } else {
+            end
+        }
+    }
+
+    /// The byte of the record at which the field of that index starts in the file.
+    pub const fn offset(&self, index: usize) -> usize {
+        let mut end = 0;
+        let mut left = index;
+        let mut rest = self.fields;
+        while let [field, others @ ..] = rest {
+            let offset = self.next_offset(end, field);
+            if left == 0 {
+                return offset;
+            }
+            end = offset + field.itemsize;
+            left -= 1;
+            rest = others;
+        }
+        end
+    }
+
+    /// The size of a struct in the file.
+    pub const fn itemsize(&self) -> usize {
+        self.itemsize
+    }
+
+    /// The boundary that `np.dtype(…, align=True)` puts it at.
+    pub const fn alignment(&self) -> usize {
+        self.alignment
+    }
+
+    /// Whether it has fields, to be taken in by `#[npy(flatten)]`.
+    pub const fn is_struct(&self) -> bool {
+        self.is_struct
+    }
+
+    /// Whether padding may lie between the fields, to be zeroed.
+    pub const fn is_aligned(&self) -> bool {
+        self.is_aligned
+    }
+}
+
+impl<T: NpyRecord> Layout<T> {
+    /// The form in the file of all of `records`, if it is their memory.
+    #[inline]
+    pub fn bytes_of(records: &[T]) -> Option<&[u8]> {
+        if !T::LAYOUT.is_whole {
+            return None;
+        }
+        // SAFETY: the slice is `size_of_val` bytes long, all of them initialized as the layout is
+        // whole, and borrowed for as long as the result.
+        Some(unsafe { slice::from_raw_parts(records.as_ptr().cast(), size_of_val(records)) })
+    }
+
+    /// The memory of `records`, to be filled with their form in a file, if any bytes are a record.
+    pub(crate) fn bytes_of_mut(records: &mut [T]) -> Option<&mut [u8]> {
+        if !T::LAYOUT.is_plain {
+            return None;
+        }
+        let (start, len) = (records.as_mut_ptr().cast(), size_of_val(records));
+        // SAFETY: as in `bytes_of`; whatever is written are records, as the layout is plain.
+        Some(unsafe { slice::from_raw_parts_mut(start, len) })
+    }
+
+    /// The record whose form in the file is `bytes`, if any bytes of that number are a record.
+    #[inline]
+    pub fn from_bytes(bytes: &[u8]) -> Option<T> {
+        if !T::LAYOUT.is_plain || bytes.len() != size_of::<T>() {
+            return None;
+        }
+        // SAFETY: `bytes` are `size_of::<T>()` initialized bytes, and any such are a `T` as the
+        // layout is plain; they need not be aligned.
+        Some(unsafe { ptr::read_unaligned(bytes.as_ptr().cast()) })
+    }
+
+    /// The records whose form in a file is `bytes`, in place: if any bytes are a record, they are
+    /// whole records, and they lie at a multiple of the alignment of `T`.
+    pub(crate) fn cast(bytes: &[u8]) -> Option<&[T]> {
+        let start = bytes.as_ptr().cast::<T>();
+        let len = bytes.len().checked_div(size_of::<T>())?;
+        if !T::LAYOUT.is_plain || len * size_of::<T>() != bytes.len() || !start.is_aligned() {
+            return None;
+        }
+        // SAFETY: `start` is aligned and points to `len` times `size_of::<T>()` initialized bytes,
+        // borrowed for as long as the result; any such are records as the layout is plain.
+        Some(unsafe { slice::from_raw_parts(start, len) })
+    }
+
+    /// So many records of zero bytes, if any bytes are a record. Large memory is not touched.
+    pub(crate) fn zeroed(len: usize) -> Option<Vec<T>> {
+        let layout = alloc::Layout::array::<T>(len).ok()?;
+        if !T::LAYOUT.is_plain || layout.size() == 0 {
+            return None;
+        }
+        // SAFETY: the size is not zero.
+        let start = unsafe { alloc::alloc_zeroed(layout) };
+        if start.is_null() {
+            alloc::handle_alloc_error(layout);
+        }
+        // SAFETY: `start` was allocated by the global allocator with the layout of an array of `len`
+        // records, and holds `len` of them: zero bytes are records as the layout is plain.
+        Some(unsafe { Vec::from_raw_parts(start.cast(), len, len) })
+    }
+}

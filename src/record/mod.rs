@@ -1,0 +1,47 @@
+//! Rust types as records: their dtype, and their bytes in a file.
+
+mod array;
+mod bytes;
+mod error;
+mod fit;
+mod header;
+mod layout;
+mod npy_record;
+mod number;
+mod places;
+mod store_as;
+mod str;
+mod struct_dtype;
+mod time;
+mod tuple;
+pub mod unit;
+
+pub use self::{
+    bytes::{Bytes, Void},
+    error::{DecodeError, EncodeError},
+    npy_record::NpyRecord,
+    store_as::StoreAs,
+    str::Str,
+    time::{Datetime64, Timedelta64},
+};
+pub(crate) use self::{
+    fit::{Misfit, fit},
+    layout::Layout,
+};
+
+/// What the code that `derive(NpyRecord)` writes calls.
+#[doc(hidden)]
+pub mod derived {
+    #[cfg(not(feature = "half"))]
+    pub use super::number::f16;
+    pub use super::{
+        layout::{FieldLayout, Layout},
+        number::BigEndian,
+        places::{decode_as, decode_field, encode_as, encode_field, exactly, exactly_mut},
+        struct_dtype::StructDType,
+    };
+    #[cfg(feature = "half")]
+    pub use half::f16;
+    #[cfg(feature = "complex")]
+    pub use num_complex::{Complex32, Complex64};
+}

@@ -1,0 +1,87 @@
+use super::{
+    error::{DecodeError, EncodeError},
+    layout::Layout,
+};
+use crate::dtype::DType;
+
+/// A type whose values are the elements of an array: it has a dtype, and a form of fixed size.
+///
+/// Derive it for structs with named fields (a structured dtype), tuple structs (fields `f0`, `f1`,
+/// …), newtypes (the dtype of what they hold) and enums of plain variants with `#[repr(u8)]` to
+/// `#[repr(i64)]` (that integer). The attributes are described in the [crate documentation](crate).
+///
+/// It is implemented for these types, always stored in little-endian order:
+///
+/// | Rust | NumPy |
+/// | --- | --- |
+/// | `bool` | `\|b1` |
+/// | `i8` … `i64`, `u8` … `u64` | `\|i1` … `<i8`, `\|u1` … `<u8` |
+/// | `f32`, `f64`, [`half::f16`](https://docs.rs/half) | `<f4`, `<f8`, `<f2` |
+/// | [`half::bf16`](https://docs.rs/half) | `<V2`, as `ml_dtypes` stores its `bfloat16` |
+/// | [`Complex<f32>`](https://docs.rs/num-complex), `Complex<f64>` | `<c8`, `<c16` |
+/// | [`Bytes<N>`](crate::Bytes), [`Str<N>`](crate::Str), [`Void<N>`](crate::Void) | `\|SN`, `<UN`, `\|VN` |
+/// | [`Datetime64<U>`](crate::Datetime64), [`Timedelta64<U>`](crate::Timedelta64) | `<M8[unit]`, `<m8[unit]` |
+/// | `[T; N]`, `[[T; M]; N]` | a subarray of shape `(N,)`, `(N, M)` |
+/// | `(A, B, …)`, up to twelve | fields `f0`, `f1`, … |
+///
+/// # Implementing it by hand
+///
+/// ```
+/// use npyrec::{DType, DecodeError, EncodeError, NpyRecord};
+///
+/// struct Celsius(f32);
+///
+/// impl NpyRecord for Celsius {
+///     const ITEMSIZE: usize = f32::ITEMSIZE;
+///
+///     fn dtype() -> DType {
+///         f32::dtype()
+///     }
+///
+///     fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+///         if self.0 < -273.15 {
+///             return Err(EncodeError::new(self.0, "is below absolute zero"));
+///         }
+///         self.0.encode(out)
+///     }
+///
+///     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+///         f32::decode(bytes).map(Celsius)
+///     }
+/// }
+/// # assert!(Celsius(-300.0).encode(&mut [0; 4]).is_err());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a NumPy record",
+    label = "has no dtype of its own",
+    note = "a struct or an enum becomes a record by `#[derive(NpyRecord)]`",
+    note = "a text needs its length: `#[npy(dtype = \"S16\")]` (bytes) or `#[npy(dtype = \"U16\")]` (characters)",
+    note = "a `SystemTime` or `Duration` needs its unit: `#[npy(dtype = \"M8[ns]\")]` or `#[npy(dtype = \"m8[us]\")]`",
+    note = "a field that is not stored is marked `#[npy(skip)]`"
+)]
+pub trait NpyRecord: Sized {
+    /// The size of a record in the file, in bytes: the itemsize of the dtype.
+    const ITEMSIZE: usize;
+
+    /// Where the memory of a value and its form in the file agree.
+    #[doc(hidden)]
+    const LAYOUT: Layout<Self> = Layout::encoded(1);
+
+    /// The dtype of a record.
+    fn dtype() -> DType;
+
+    /// Writes the record's form in the file to `out`, which is [`ITEMSIZE`](Self::ITEMSIZE) bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the value has no place in the dtype, such as a text that is too long, or `out` has another
+    /// length. What is in `out` is then not specified.
+    fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError>;
+
+    /// Reads a record from its form in the file, which is [`ITEMSIZE`](Self::ITEMSIZE) bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are no value of this type, or not as many.
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError>;
+}

@@ -1,0 +1,104 @@
+use super::target::{StoreAs, out_of_range};
+use crate::record::{
+    error::{DecodeError, EncodeError},
+    layout::Layout,
+    npy_record::NpyRecord,
+    number::BigEndian,
+};
+
+macro_rules! unchanged {
+    ($($(#[$cfg:meta])? $number:ty),+ $(,)?) => {$($(#[$cfg])? const _: () = {
+        store_as_either!([] $number as $number: |value: &$number| Ok(*value), Ok, <$number>::LAYOUT);
+    };)+};
+}
+
+unchanged! {
+    i8, i16, i32, i64, u8, u16, u32, u64, f32, f64,
+    #[cfg(feature = "half")] half::f16,
+    #[cfg(feature = "complex")] num_complex::Complex<f32>,
+    #[cfg(feature = "complex")] num_complex::Complex<f64>,
+}
+
+store_as!([] bool as bool: |value: &bool| Ok(*value), Ok, bool::LAYOUT);
+
+macro_rules! integers {
+    ($($value:ident as $($stored:ident)+;)+) => {$($(
+        store_as_either! {
+            [] $value as $stored:
+            |value: &$value| <$stored>::try_from(*value).map_err(|_| out_of_range::<$stored>(value)),
+            |stored| <$value>::try_from(stored).map_err(|_| {
+                DecodeError::new(format_args!("{stored} does not fit {}", stringify!($value)))
+            })
+        }
+    )+)+};
+}
+
+integers! {
+    i8 as i16 i32 i64;
+    i16 as i8 i32 i64;
+    i32 as i8 i16 i64;
+    i64 as i8 i16 i32;
+    i128 as i8 i16 i32 i64;
+    isize as i8 i16 i32 i64;
+    u8 as u16 u32 u64;
+    u16 as u8 u32 u64;
+    u32 as u8 u16 u64;
+    u64 as u8 u16 u32;
+    u128 as u8 u16 u32 u64;
+    usize as u8 u16 u32 u64;
+}
+
+/// Floats through two functions, each of which rounds to nearest.
+macro_rules! floats {
+    ($($value:ty as $stored:ty: $to:expr, $from:expr;)+) => {$(
+        store_as_either! {
+            [] $value as $stored:
+            |value: &$value| {
+                let stored: $stored = $to(*value);
+                match stored.is_finite() == value.is_finite() {
+                    true => Ok(stored),
+                    false => Err(out_of_range::<$stored>(value)),
+                }
+            },
+            |stored: $stored| Ok($from(stored))
+        }
+    )+};
+}
+
+#[allow(clippy::cast_possible_truncation)] // Rounding is what a narrower float asks for.
+const fn narrow(value: f64) -> f32 {
+    value as f32
+}
+
+floats! {
+    f32 as f64: f64::from, narrow;
+    f64 as f32: narrow, f64::from;
+}
+
+#[cfg(feature = "half")]
+floats! {
+    f32 as half::f16: half::f16::from_f32, half::f16::to_f32;
+    f64 as half::f16: half::f16::from_f64, half::f16::to_f64;
+    half::f16 as f32: half::f16::to_f32, half::f16::from_f32;
+    half::f16 as f64: half::f16::to_f64, half::f16::from_f64;
+}
+
+#[cfg(feature = "complex")]
+mod complex {
+    use num_complex::Complex;
+
+    use super::*;
+
+    floats! {
+        Complex<f32> as Complex<f64>: widen_parts, narrow_parts;
+        Complex<f64> as Complex<f32>: narrow_parts, widen_parts;
+    }
+
+    fn widen_parts(value: Complex<f32>) -> Complex<f64> {
+        Complex::new(value.re.into(), value.im.into())
+    }
+
+    fn narrow_parts(value: Complex<f64>) -> Complex<f32> {
+        Complex::new(narrow(value.re), narrow(value.im))
+    }
+}

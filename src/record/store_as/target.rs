@@ -1,0 +1,84 @@
+#![allow(unsafe_code)] // A layout is promised here, and used in `layout.rs`.
+
+use std::fmt;
+
+use crate::record::{
+    array::try_from_fn,
+    error::{DecodeError, EncodeError},
+    layout::Layout,
+    npy_record::NpyRecord,
+};
+
+/// A type whose values may be stored as a `D`: what `#[npy(dtype = "…")]` on a field asks for.
+///
+/// | Rust | dtype |
+/// | --- | --- |
+/// | signed integers | `i1` `i2` `i4` `i8`, in either byte order; a value out of range is an error |
+/// | unsigned integers | `u1` `u2` `u4` `u8`, likewise |
+/// | `f32`, `f64`, `f16` | `f2` `f4` `f8`, rounded to nearest; a finite value out of range is an error |
+/// | `Complex<f32>`, `Complex<f64>` | `c8` `c16`, likewise |
+/// | `bool` | `b1` |
+/// | `String`, `[u8; N]` | `S`; a text that is too long, or ends in a NUL, is an error |
+/// | `String`, `[char; N]` | `U`, likewise |
+/// | `[u8; N]` | `V` of the same length |
+/// | `i64`, [`SystemTime`](std::time::SystemTime) | `M8[unit]`; a `SystemTime` is rounded down to the unit |
+/// | `i64`, [`Duration`](std::time::Duration) | `m8[unit]`; a `Duration` is rounded down to the unit |
+/// | arrays of these | the same, as a subarray |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored as `{D}`",
+    label = "not stored as this dtype",
+    note = "integers are stored as `i1` to `i8` if signed and `u1` to `u8` if not, floats as `f2`, `f4` or `f8`, complex numbers as `c8` or `c16`, `bool` as `b1`",
+    note = "`String` and `[u8; N]` are stored as `S16`, `String` and `[char; N]` as `U16`, `[u8; N]` as `V` of the same length",
+    note = "`i64` and `SystemTime` are stored as `M8[ns]`, `i64` and `Duration` as `m8[ns]`, with any unit of fixed length",
+    note = "`f2` needs the feature `half` of npyrec, `c8` and `c16` the feature `complex`"
+)]
+pub trait StoreAs<D>: Sized {
+    /// What is stored: a `D`, or an array of them.
+    type Stored: NpyRecord;
+
+    /// Where the memory of a value and its form in the file agree.
+    #[doc(hidden)]
+    const STORED: Layout<Self> = Layout::encoded(1);
+
+    /// The value to be stored.
+    ///
+    /// # Errors
+    ///
+    /// If the value has no place in the dtype.
+    fn to_stored(&self) -> Result<Self::Stored, EncodeError>;
+
+    /// The value that was stored.
+    ///
+    /// # Errors
+    ///
+    /// If what is stored is no value of this type.
+    fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError>;
+}
+
+impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
+    type Stored = [T::Stored; N];
+    // SAFETY: an array is its items one after another, in memory as in the file.
+    const STORED: Layout<Self> = unsafe { Layout::array(&T::STORED) };
+
+    #[inline]
+    fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
+        let stored = self.iter().enumerate();
+        let stored = stored.map(|(index, item)| item.to_stored().map_err(|e| e.in_item(index)));
+        let stored: Vec<_> = stored.collect::<Result<_, _>>()?;
+        <[_; N]>::try_from(stored).map_err(|_| EncodeError::new("an item", "is missing"))
+    }
+
+    #[inline]
+    fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError> {
+        let mut stored = stored.into_iter();
+        try_from_fn(|index| match stored.next() {
+            Some(item) => T::from_stored(item).map_err(|e| e.in_item(index)),
+            None => Err(DecodeError::new("an item is missing")),
+        })
+    }
+}
+
+#[cold]
+pub(super) fn out_of_range<D: NpyRecord>(value: impl fmt::Display) -> EncodeError {
+    EncodeError::new(value, format_args!("is out of the range of {}", D::dtype()))
+}

@@ -1,0 +1,64 @@
+#![allow(unsafe_code)] // Layouts are promised here, and used in `layout.rs`.
+
+use std::mem::offset_of;
+
+use super::{
+    error::{DecodeError, EncodeError},
+    layout::{FieldLayout, Layout},
+    npy_record::NpyRecord,
+    places::{decode_field, encode_field, exactly, exactly_mut},
+    struct_dtype::StructDType,
+};
+use crate::dtype::DType;
+
+macro_rules! tuples {
+    ($(($($index:tt $name:literal $item:ident),+))+) => {$(
+        impl<$($item: NpyRecord),+> NpyRecord for ($($item,)+) {
+            const ITEMSIZE: usize = Self::LAYOUT.itemsize();
+            const LAYOUT: Layout<Self> = {
+                // SAFETY: these are all the items, with the layouts of their types.
+                unsafe {
+                    Layout::of_struct(
+                        false,
+                        false,
+                        &[$(FieldLayout::new::<$item>(offset_of!(Self, $index))),+],
+                    )
+                }
+            };
+
+            fn dtype() -> DType {
+                StructDType::new(&Self::LAYOUT, 0 $(+ { let _ = $index; 1 })+)
+                    $(.field($name, Self::LAYOUT.offset($index), $item::dtype()))+
+                    .finish()
+            }
+
+            #[inline]
+            fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+                let out = exactly_mut(out, Self::ITEMSIZE)?;
+                $(encode_field(&self.$index, out, const { Self::LAYOUT.offset($index) }, $name)?;)+
+                Ok(())
+            }
+
+            #[inline]
+            fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+                let bytes = exactly(bytes, Self::ITEMSIZE)?;
+                Ok(($(decode_field(bytes, const { Self::LAYOUT.offset($index) }, $name)?,)+))
+            }
+        }
+    )+};
+}
+
+tuples! {
+    (0 "f0" A)
+    (0 "f0" A, 1 "f1" B)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H, 8 "f8" I)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H, 8 "f8" I, 9 "f9" J)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H, 8 "f8" I, 9 "f9" J, 10 "f10" K)
+    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H, 8 "f8" I, 9 "f9" J, 10 "f10" K, 11 "f11" L)
+}

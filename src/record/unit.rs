@@ -1,0 +1,85 @@
+//! The units of [`Datetime64`](crate::Datetime64) and [`Timedelta64`](crate::Timedelta64), as types.
+
+use crate::dtype::{DateUnit, TimeUnit};
+
+/// A unit of time, as a type; one of this module.
+pub trait Unit: sealed::Sealed {
+    /// The unit.
+    const UNIT: TimeUnit;
+}
+
+/// A unit that always lasts as long: all but years, months and the generic unit.
+pub trait FixedUnit: Unit {
+    /// How long it lasts, in attoseconds.
+    const ATTOSECONDS: i128;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// No unit: `M8`, `m8`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generic;
+
+impl sealed::Sealed for Generic {}
+
+impl Unit for Generic {
+    const UNIT: TimeUnit = TimeUnit::Generic;
+}
+
+/// `N` of a unit: `Multiple<Microsecond, 25>` is `25us`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Multiple<U, const N: u32>(U);
+
+impl<U: Unit, const N: u32> sealed::Sealed for Multiple<U, N> {}
+
+impl<U: Unit, const N: u32> Unit for Multiple<U, N> {
+    const UNIT: TimeUnit = match U::UNIT {
+        TimeUnit::Ticks { count, unit } => TimeUnit::Ticks {
+            count: count * N,
+            unit,
+        },
+        TimeUnit::Generic => TimeUnit::Generic,
+    };
+}
+
+impl<U: FixedUnit, const N: u32> FixedUnit for Multiple<U, N> {
+    const ATTOSECONDS: i128 = U::ATTOSECONDS * N as i128;
+}
+
+macro_rules! units {
+    ($($name:ident $code:literal $($attoseconds:expr)?;)+) => {$(
+        #[doc = concat!("`", $code, "`")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name;
+
+        impl sealed::Sealed for $name {}
+
+        impl Unit for $name {
+            const UNIT: TimeUnit = TimeUnit::one(DateUnit::$name);
+        }
+
+        $(impl FixedUnit for $name {
+            const ATTOSECONDS: i128 = $attoseconds;
+        })?
+    )+};
+}
+
+const SECOND: i128 = 1_000_000_000_000_000_000;
+
+units! {
+    Year "Y";
+    Month "M";
+    Week "W" 7 * 86_400 * SECOND;
+    Day "D" 86_400 * SECOND;
+    Hour "h" 3_600 * SECOND;
+    Minute "m" 60 * SECOND;
+    Second "s" SECOND;
+    Millisecond "ms" SECOND / 1_000;
+    Microsecond "us" SECOND / 1_000_000;
+    Nanosecond "ns" SECOND / 1_000_000_000;
+    Picosecond "ps" 1_000_000;
+    Femtosecond "fs" 1_000;
+    Attosecond "as" 1;
+}

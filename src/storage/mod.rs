@@ -1,0 +1,7 @@
+//! What a file is to an appender: bytes at positions.
+
+mod file;
+mod storage_read;
+mod traits;
+
+pub(crate) use self::{storage_read::StorageRead, traits::Storage};

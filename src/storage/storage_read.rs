@@ -1,0 +1,33 @@
+use std::io::{self, Read};
+
+use super::traits::Storage;
+
+/// A storage read from its start, which keeps what was read.
+#[derive(Debug)]
+pub(crate) struct StorageRead<'a> {
+    storage: &'a dyn Storage,
+    read: Vec<u8>,
+}
+
+impl<'a> StorageRead<'a> {
+    pub(crate) fn new(storage: &'a dyn Storage) -> Self {
+        StorageRead {
+            storage,
+            read: Vec::new(),
+        }
+    }
+
+    /// All that was read so far.
+    pub(crate) fn into_read(self) -> Vec<u8> {
+        self.read
+    }
+}
+
+impl Read for StorageRead<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let found = self.storage.read_at(buffer, self.read.len() as u64)?;
+        self.read
+            .extend_from_slice(buffer.get(..found).unwrap_or_default());
+        Ok(found)
+    }
+}

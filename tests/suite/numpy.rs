@@ -1,0 +1,122 @@
+//! NumPy, run beside the tests.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::{Value, json};
+
+/// Set where a test without NumPy is a failure, as in `.ci/run`.
+const REQUIRED: &str = "NPYREC_REQUIRE_NUMPY";
+
+const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");
+
+/// A Python process that answers requests: see `oracle.py`.
+pub struct Numpy {
+    process: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+/// NumPy, or `None`, said aloud, where there is no Python to run it.
+pub fn numpy() -> Option<MutexGuard<'static, Numpy>> {
+    static NUMPY: LazyLock<Result<Mutex<Numpy>, String>> =
+        LazyLock::new(|| Numpy::start().map(Mutex::new));
+    match &*NUMPY {
+        Ok(numpy) => Some(numpy.lock().unwrap_or_else(PoisonError::into_inner)),
+        Err(reason) if std::env::var_os(REQUIRED).is_some() => {
+            panic!("{REQUIRED} is set, but there is no NumPy: {reason}")
+        }
+        Err(reason) => {
+            eprintln!("\n*** SKIPPED: this test asks NumPy, which cannot be run: {reason} ***\n");
+            None
+        }
+    }
+}
+
+/// A Python with the modules of `requirements.txt`: the system's, or one in an environment made here.
+pub fn python() -> Result<PathBuf, String> {
+    let has_modules = |python: &Path| {
+        let check = Command::new(python).args(["-c", "import numpy, ml_dtypes; numpy.strings"]).output();
+        check.is_ok_and(|output| output.status.success())
+    };
+    let systems = ["python3", "python"].map(PathBuf::from);
+    if let Some(python) = systems.iter().find(|python| has_modules(python)) {
+        return Ok(python.clone());
+    }
+    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("numpy-environment");
+    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    // Several test programs may come here at once.
+    let lock = environment.with_extension("lock");
+    let lock = File::create(lock).map_err(|e| e.to_string())?;
+    lock.lock().map_err(|e| e.to_string())?;
+    if !has_modules(&python) {
+        let system = systems.iter().find(|python| Command::new(python).arg("-V").output().is_ok());
+        let system = system.ok_or("there is no `python3` on the path")?;
+        let _ = fs::remove_dir_all(&environment);
+        run(Command::new(system).args(["-m", "venv"]).arg(&environment))?;
+        let requirements = format!("{SUITE}/requirements.txt");
+        run(Command::new(&python).args(["-m", "pip", "install", "-q", "-r", &requirements]))?;
+    }
+    Ok(python)
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr))),
+    }
+}
+
+impl Numpy {
+    fn start() -> Result<Self, String> {
+        let mut process = Command::new(python()?)
+            .arg(format!("{SUITE}/oracle.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|e| e.to_string())?;
+        Ok(Numpy {
+            requests: process.stdin.take().ok_or("no standard input")?,
+            answers: BufReader::new(process.stdout.take().ok_or("no standard output")?),
+            process,
+        })
+    }
+
+    /// The answer to a request, or the exception that it raised.
+    pub fn try_ask(&mut self, request: Value) -> Result<Value, String> {
+        writeln!(self.requests, "{request}").expect("NumPy takes the request");
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("NumPy answers");
+        let mut answer: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|e| panic!("{e}: {line:?}, {:?}", self.process.try_wait()));
+        match answer["error"].take() {
+            Value::String(error) => Err(error),
+            _ => Ok(answer["ok"].take()),
+        }
+    }
+
+    pub fn ask(&mut self, request: Value) -> Value {
+        let shown: String = request.to_string().chars().take(2_000).collect();
+        self.try_ask(request).unwrap_or_else(|error| panic!("{error}\nasked: {shown}"))
+    }
+
+    /// What a few lines of Python leave in `answer`; `path` is known to them.
+    pub fn python(&mut self, path: &Path, code: &str) -> Value {
+        self.ask(json!({"ask": "python", "code": format!("path = {path:?}\n{code}")}))
+    }
+
+    /// The bytes that `np.save` writes for the array that `np.load` reads from a file.
+    pub fn resave(&mut self, path: &Path) -> Vec<u8> {
+        let out = path.with_extension("resaved.npy");
+        self.ask(json!({"ask": "resave", "path": path, "out": out}));
+        let bytes = fs::read(&out).expect("NumPy wrote the file");
+        fs::remove_file(&out).expect("the file goes away");
+        bytes
+    }
+}
