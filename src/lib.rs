@@ -1,5 +1,206 @@
-//! docs
-#![cfg_attr(docsrs, feature(doc_cfg))]
+//! Append structs to `.npy` files that NumPy can open at any moment.
+//!
+//! [`#[derive(NpyRecord)]`](derive@NpyRecord) maps a struct to a structured dtype, and an
+//! [`Appender`] adds records of it to a file, row by row. After each commit the file is, byte for
+//! byte, what `np.save` would have written for the same array: `np.load` opens it while the program
+//! runs, and after it was killed.
+//!
+//! # Quick start
+//!
+//! ```
+//! use npyrec::{Appender, NpyRecord};
+//!
+//! #[derive(NpyRecord, Debug, PartialEq)]
+//! struct Tick {
+//!     #[npy(dtype = "M8[ns]")]
+//!     time: i64,
+//!     price: f64,
+//!     depth: [f32; 5],
+//!     #[npy(dtype = "S8")]
+//!     symbol: String,
+//! }
+//!
+//! # let dir = tempfile::tempdir()?;
+//! # let path = dir.path().join("ticks.npy");
+//! # let tick = Tick { time: 7, price: 1.5, depth: [0.0; 5], symbol: "EURUSD".to_owned() };
+//! let mut ticks = Appender::<Tick>::open(&path)?; // continues the file, or creates it
+//! ticks.append(&tick)?;                           // goes to a buffer
+//! ticks.commit()?;                                // readers see every row up to here
+//! ticks.close()?;                                 // reports the last error that a drop would swallow
+//!
+//! assert_eq!(npyrec::read::<Tick>(&path)?, [tick]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ```python
+//! >>> np.load("ticks.npy", mmap_mode="r")["price"].mean()
+//! ```
+//!
+//! # What to use for what
+//!
+//! | to | use |
+//! | --- | --- |
+//! | append records as they come | [`Appender`], with [`AppendOptions`] |
+//! | write or read a file at once | [`write()`], [`read()`] |
+//! | read records one by one, from a file, a pipe, a slice | [`Reader`] |
+//! | look at a few rows of a large file | [`Mapped`] |
+//! | know, pin or compare a schema | [`Header::for_record`], [`NpyRecord::dtype`] |
+//! | read and write the format by yourself | [`Header`], [`DType`], [`literal`] |
+//!
+//! # Types
+//!
+//! [`NpyRecord`] lists the types that are records by themselves and the dtype of each: numbers,
+//! `bool`, complex numbers, [`Bytes`], [`Str`], [`Void`], [`Datetime64`], [`Timedelta64`], and arrays
+//! and tuples of records. [`StoreAs`] lists those that a field may have with `#[npy(dtype = "…")]`.
+//!
+//! A derived struct has its fields one behind the other, as `np.dtype([…])` has them. A tuple struct
+//! has the fields `f0`, `f1`, …; one with a single field is what that field is. An enum of plain
+//! variants with `#[repr(u8)]` (to `u64`, `i8` to `i64`) is that integer.
+//!
+//! ```
+//! # use npyrec::NpyRecord;
+//! #[derive(NpyRecord)]
+//! struct Celsius(f32);
+//!
+//! #[derive(NpyRecord)]
+//! struct Pair(u8, f64);
+//!
+//! #[derive(NpyRecord)]
+//! #[repr(i16)]
+//! enum Gear {
+//!     Reverse = -1,
+//!     Neutral = 0,
+//!     First = 1,
+//! }
+//!
+//! #[derive(NpyRecord)]
+//! struct Window<T, const N: usize> {
+//!     gear: Gear,
+//!     samples: [T; N],
+//! }
+//!
+//! assert_eq!(Celsius::dtype().to_string(), "<f4");
+//! assert_eq!(Pair::dtype().to_string(), "[('f0', '|u1'), ('f1', '<f8')]");
+//! assert_eq!(
+//!     Window::<f32, 3>::dtype().to_string(),
+//!     "[('gear', '<i2'), ('samples', '<f4', (3,))]"
+//! );
+//! ```
+//!
+//! A struct whose memory is its form in the file is copied whole; the macro finds out from the real
+//! offsets and sizes. `#[repr(C)]` with the fields sorted by size, largest first, is such a struct on
+//! a little-endian machine, if nothing in it is narrowed, swapped or skipped.
+//!
+//! # Attributes
+//!
+//! On a struct:
+//!
+//! ```
+//! # use npyrec::NpyRecord;
+//! #[derive(NpyRecord)]
+//! #[npy(rename_all = "camelCase")] // or another of serde's rules: kebab-case, UPPERCASE, …
+//! struct Quote {
+//!     best_bid: f64,
+//! }
+//!
+//! #[derive(NpyRecord)]
+//! #[npy(align)] // padded as np.dtype([…], align=True) pads it; the padding is zeros
+//! struct Aligned {
+//!     flag: u8,
+//!     value: f64,
+//! }
+//!
+//! assert_eq!(Quote::dtype().to_string(), "[('bestBid', '<f8')]");
+//! assert_eq!(
+//!     Aligned::dtype().to_string(),
+//!     "[('flag', '|u1'), ('', '|V7'), ('value', '<f8')]"
+//! );
+//! ```
+//!
+//! `#[npy(crate = "…")]` says under which path the macro finds this crate, where it is renamed or
+//! re-exported.
+//!
+//! On a field:
+//!
+//! ```
+//! # use std::time::SystemTime;
+//! # use npyrec::NpyRecord;
+//! #[derive(NpyRecord)]
+//! struct Position {
+//!     x: f32,
+//!     y: f32,
+//! }
+//!
+//! #[derive(NpyRecord)]
+//! struct Event {
+//!     #[npy(dtype = "M8[us]")] // stored as this dtype, in NumPy's spelling
+//!     time: SystemTime,
+//!     #[npy(dtype = ">f4")] // narrowed, in big-endian order
+//!     energy: f64,
+//!     #[npy(rename = "type")] // another name
+//!     kind: u8,
+//!     #[npy(title = "Charge, in e")] // a second name, for people
+//!     charge: i8,
+//!     #[npy(flatten)] // its fields, in place of it
+//!     at: Position,
+//!     #[npy(skip)] // not stored; Default::default() when read
+//!     seen: bool,
+//! }
+//!
+//! assert_eq!(
+//!     Event::dtype().to_string(),
+//!     "[('time', '<M8[us]'), ('energy', '>f4'), ('type', '|u1'), \
+//!       (('Charge, in e', 'charge'), '|i1'), ('x', '<f4'), ('y', '<f4')]"
+//! );
+//! ```
+//!
+//! A dtype that the field's type cannot be stored as is a compile error on the field. A value that
+//! does not fit when the program runs (a text too long, a number out of range) is an error that names
+//! field and value, never cut silently; the record is not appended, and the log goes on.
+//!
+//! # Errors
+//!
+//! [`Error`] says which file, which row, which byte or field, what was found and what was expected;
+//! [`Error::kind`] tells the cases apart. Appending to a file of another dtype shows each difference:
+//!
+//! ```
+//! # use npyrec::{Appender, NpyRecord};
+//! # let dir = tempfile::tempdir()?;
+//! # let path = dir.path().join("ticks.npy");
+//! #[derive(NpyRecord)]
+//! struct Old { price: f32, size: u16 }
+//!
+//! #[derive(NpyRecord)]
+//! struct New { price: f64, size: u16, side: u8 }
+//!
+//! npyrec::write::<Old>(&path, &[])?;
+//! let error = Appender::<New>::open(&path).unwrap_err();
+//! assert!(error.to_string().ends_with(
+//!     "ticks.npy: the dtype of the file is not that of the record:\
+//!      \n  side: not in the file, record has |u1\
+//!      \n  price: file has <f4, record has <f8"
+//! ));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is promised
+//!
+//! - The header never counts a row that is not in the file: rows are written first.
+//! - The bytes are those of `np.save`, the room for the number of rows to grow included. A file of
+//!   NumPy's is continued in place.
+//! - No file makes this crate panic, or take more memory than in proportion to its length.
+//! - Numbers are stored in little-endian order on every machine, unless a field says otherwise.
+//!
+//! # Features
+//!
+//! All are on by default.
+//!
+//! | feature | brings |
+//! | --- | --- |
+//! | `derive` | the derive macro |
+//! | `half` | records of [`half::f16`] (`<f2`) and [`half::bf16`] (`<V2`) |
+//! | `complex` | records of [`num_complex::Complex`] (`<c8`, `<c16`) |
+//! | `mmap` | [`Mapped`] |
 
 extern crate self as npyrec;
 
@@ -15,7 +216,7 @@ mod storage;
 #[cfg(feature = "half")]
 pub use half;
 #[cfg(feature = "derive")]
-//pub use npyrec_derive::NpyRecord;
+pub use npyrec_derive::NpyRecord;
 #[cfg(feature = "complex")]
 pub use num_complex;
 

@@ -1,4 +1,4 @@
-use std::{borrow::Borrow, marker::PhantomData, path::Path};
+use std::{borrow::Borrow, fmt, marker::PhantomData, path::Path};
 
 use super::{options::AppendOptions, rows::Rows};
 use crate::{
@@ -30,7 +30,6 @@ use crate::{
 /// samples.close()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Appender<R: NpyRecord> {
     rows: Rows,
     records: PhantomData<fn(R)>,
@@ -182,5 +181,15 @@ impl<R: NpyRecord> Drop for Appender<R> {
     fn drop(&mut self) {
         // Nobody is left to tell; `close` is for those who want to know.
         let _ = self.commit();
+    }
+}
+
+impl<R: NpyRecord> fmt::Debug for Appender<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Appender")
+            .field("path", &self.path())
+            .field("rows", &self.rows())
+            .field("committed_rows", &self.committed_rows())
+            .finish_non_exhaustive()
     }
 }

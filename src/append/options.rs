@@ -1,4 +1,4 @@
-use std::{fs::OpenOptions, marker::PhantomData, path::Path};
+use std::{fmt, fs::OpenOptions, marker::PhantomData, path::Path};
 
 use super::{appender::Appender, rows::Rows};
 use crate::{error::Result, record::NpyRecord};
@@ -16,7 +16,6 @@ use crate::{error::Result, record::NpyRecord};
 /// # positions.append(&[0.0; 3])?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct AppendOptions<R> {
     buffer_capacity: usize,
     commit_every: Option<u64>,
@@ -26,6 +25,15 @@ pub struct AppendOptions<R> {
 impl<R> Clone for AppendOptions<R> {
     fn clone(&self) -> Self {
         AppendOptions { ..*self }
+    }
+}
+
+impl<R> fmt::Debug for AppendOptions<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppendOptions")
+            .field("buffer_capacity", &self.buffer_capacity)
+            .field("commit_every", &self.commit_every)
+            .finish()
     }
 }
 

@@ -15,7 +15,6 @@ use crate::{
 ///
 /// A row is a number of bytes here; who appends knows the type. The order of writes is that of the
 /// commit protocol: rows first, then the header, which so never counts a row that is not there.
-#[derive(Debug)]
 pub(super) struct Rows {
     storage: Box<dyn Storage>,
     path: PathBuf,

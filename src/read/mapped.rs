@@ -1,6 +1,6 @@
 #![allow(unsafe_code)] // The caller of `open` vouches for the file.
 
-use std::{fs::File, io::Seek, marker::PhantomData, path::Path};
+use std::{fmt, fs::File, io::Seek, marker::PhantomData, path::Path};
 
 use memmap2::{Mmap, MmapOptions};
 
@@ -24,7 +24,6 @@ use crate::{
 /// assert_eq!(squares.as_slice(), Some(&[0, 1, 4, 9][..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Mapped<R> {
     map: Mmap,
     header: Header,
@@ -130,5 +129,14 @@ impl<R: NpyRecord> Mapped<R> {
 
     fn data(&self) -> &[u8] {
         self.map.get(self.data_start..).unwrap_or_default()
+    }
+}
+
+impl<R> fmt::Debug for Mapped<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mapped")
+            .field("header", &self.header)
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,5 @@
 use std::{
+    fmt,
     fs::File,
     io::{self, Read, Seek},
     marker::PhantomData,
@@ -31,7 +32,6 @@ const BLOCK: usize = 64 * 1024;
 /// assert_eq!(values, [1, 2]);
 /// # Ok::<(), npyrec::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Reader<R, S = File> {
     pub(super) source: S,
     path: Option<PathBuf>,
@@ -200,5 +200,15 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
         let end = self.end.min(present.saturating_add(1));
         let left = usize::try_from(end - self.row);
         (left.unwrap_or(usize::MAX), left.ok())
+    }
+}
+
+impl<R, S> fmt::Debug for Reader<R, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("path", &self.path)
+            .field("header", &self.header)
+            .field("row", &self.row)
+            .finish_non_exhaustive()
     }
 }

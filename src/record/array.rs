@@ -2,9 +2,9 @@
 
 use super::{
     error::{DecodeError, EncodeError},
+    exactly::{exactly, exactly_mut},
     layout::Layout,
     npy_record::NpyRecord,
-    places::{exactly, exactly_mut},
 };
 use crate::dtype::DType;
 

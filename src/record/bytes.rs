@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::{
     error::{DecodeError, EncodeError},
+    exactly::{exactly, exactly_mut},
     layout::Layout,
     npy_record::NpyRecord,
-    places::{exactly, exactly_mut},
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 

@@ -3,7 +3,7 @@
 
 use std::{alloc, marker::PhantomData, ptr, slice};
 
-use super::{npy_record::NpyRecord, store_as::StoreAs};
+use super::npy_record::NpyRecord;
 use crate::dtype::align_up;
 
 /// What is known at compile time of a type's memory against its form in the file.
@@ -39,30 +39,20 @@ pub struct FieldLayout {
 }
 
 impl FieldLayout {
-    /// A field stored as its own dtype.
-    pub const fn new<T: NpyRecord>(memory_offset: usize) -> Self {
-        FieldLayout::from_layout(memory_offset, T::ITEMSIZE, T::LAYOUT.alignment, &T::LAYOUT)
-    }
-
-    /// A field stored as another.
-    pub const fn stored_as<T: StoreAs<D>, D>(memory_offset: usize) -> Self {
-        let alignment = <T::Stored as NpyRecord>::LAYOUT.alignment;
-        FieldLayout::from_layout(memory_offset, T::Stored::ITEMSIZE, alignment, &T::STORED)
-    }
-
-    const fn from_layout<T>(
+    /// A field of type `T` that is stored as an `S` of `itemsize` bytes.
+    pub const fn of<T, S>(
         memory_offset: usize,
         itemsize: usize,
-        alignment: usize,
-        layout: &Layout<T>,
+        stored: &Layout<S>,
+        memory: &Layout<T>,
     ) -> Self {
         FieldLayout {
             memory_offset,
             itemsize,
-            alignment,
-            is_struct: layout.is_struct,
-            is_whole: layout.is_whole,
-            is_plain: layout.is_plain,
+            alignment: stored.alignment,
+            is_struct: stored.is_struct,
+            is_whole: memory.is_whole,
+            is_plain: memory.is_plain,
         }
     }
 }

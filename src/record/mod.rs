@@ -3,12 +3,12 @@
 mod array;
 mod bytes;
 mod error;
+mod exactly;
 mod fit;
 mod header;
 mod layout;
 mod npy_record;
 mod number;
-mod places;
 mod store_as;
 mod str;
 mod struct_dtype;
@@ -35,9 +35,9 @@ pub mod derived {
     #[cfg(not(feature = "half"))]
     pub use super::number::f16;
     pub use super::{
+        exactly::{exactly, exactly_mut},
         layout::{FieldLayout, Layout},
         number::BigEndian,
-        places::{decode_as, decode_field, encode_as, encode_field, exactly, exactly_mut},
         struct_dtype::StructDType,
     };
     #[cfg(feature = "half")]

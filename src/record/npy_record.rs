@@ -1,5 +1,6 @@
 use super::{
     error::{DecodeError, EncodeError},
+    exactly::{wrong_buffer, wrong_bytes},
     layout::Layout,
 };
 use crate::dtype::DType;
@@ -84,4 +85,34 @@ pub trait NpyRecord: Sized {
     ///
     /// If the bytes are no value of this type, or not as many.
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError>;
+
+    /// Encodes it as the field `name` at its offset in the bytes of a struct.
+    #[doc(hidden)]
+    #[inline]
+    fn encode_field(&self, out: &mut [u8], offset: usize, name: &str) -> Result<(), EncodeError> {
+        let len = out.len();
+        match out
+            .get_mut(offset..)
+            .and_then(|rest| rest.get_mut(..Self::ITEMSIZE))
+        {
+            Some(place) => self.encode(place).map_err(|e| e.in_field(name)),
+            None => Err(wrong_buffer(len, offset.saturating_add(Self::ITEMSIZE))),
+        }
+    }
+
+    /// Decodes it as the field `name` from its offset in the bytes of a struct.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_field(bytes: &[u8], offset: usize, name: &str) -> Result<Self, DecodeError> {
+        match bytes
+            .get(offset..)
+            .and_then(|rest| rest.get(..Self::ITEMSIZE))
+        {
+            Some(place) => Self::decode(place).map_err(|e| e.in_field(name)),
+            None => Err(wrong_bytes(
+                bytes.len(),
+                offset.saturating_add(Self::ITEMSIZE),
+            )),
+        }
+    }
 }

@@ -5,10 +5,10 @@ use std::fmt;
 use super::{
     array::try_from_fn,
     error::{DecodeError, EncodeError},
+    exactly::{exactly, exactly_mut},
     layout::Layout,
     npy_record::NpyRecord,
     number::SwapBytes,
-    places::{exactly, exactly_mut},
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 

@@ -4,9 +4,9 @@ use std::mem::offset_of;
 
 use super::{
     error::{DecodeError, EncodeError},
+    exactly::{exactly, exactly_mut},
     layout::{FieldLayout, Layout},
     npy_record::NpyRecord,
-    places::{decode_field, encode_field, exactly, exactly_mut},
     struct_dtype::StructDType,
 };
 use crate::dtype::DType;
@@ -21,7 +21,12 @@ macro_rules! tuples {
                     Layout::of_struct(
                         false,
                         false,
-                        &[$(FieldLayout::new::<$item>(offset_of!(Self, $index))),+],
+                        &[$(FieldLayout::of(
+                            offset_of!(Self, $index),
+                            $item::ITEMSIZE,
+                            &$item::LAYOUT,
+                            &$item::LAYOUT,
+                        )),+],
                     )
                 }
             };
@@ -35,14 +40,14 @@ macro_rules! tuples {
             #[inline]
             fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
                 let out = exactly_mut(out, Self::ITEMSIZE)?;
-                $(encode_field(&self.$index, out, const { Self::LAYOUT.offset($index) }, $name)?;)+
+                $(self.$index.encode_field(out, const { Self::LAYOUT.offset($index) }, $name)?;)+
                 Ok(())
             }
 
             #[inline]
             fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
                 let bytes = exactly(bytes, Self::ITEMSIZE)?;
-                Ok(($(decode_field(bytes, const { Self::LAYOUT.offset($index) }, $name)?,)+))
+                Ok(($($item::decode_field(bytes, const { Self::LAYOUT.offset($index) }, $name)?,)+))
             }
         }
     )+};

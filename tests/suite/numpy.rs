@@ -41,7 +41,9 @@ pub fn numpy() -> Option<MutexGuard<'static, Numpy>> {
 /// A Python with the modules of `requirements.txt`: the system's, or one in an environment made here.
 pub fn python() -> Result<PathBuf, String> {
     let has_modules = |python: &Path| {
-        let check = Command::new(python).args(["-c", "import numpy, ml_dtypes; numpy.strings"]).output();
+        let check = Command::new(python)
+            .args(["-c", "import numpy, ml_dtypes; numpy.strings"])
+            .output();
         check.is_ok_and(|output| output.status.success())
     };
     let systems = ["python3", "python"].map(PathBuf::from);
@@ -49,13 +51,19 @@ pub fn python() -> Result<PathBuf, String> {
         return Ok(python.clone());
     }
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("numpy-environment");
-    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let python = environment.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
     // Several test programs may come here at once.
     let lock = environment.with_extension("lock");
     let lock = File::create(lock).map_err(|e| e.to_string())?;
     lock.lock().map_err(|e| e.to_string())?;
     if !has_modules(&python) {
-        let system = systems.iter().find(|python| Command::new(python).arg("-V").output().is_ok());
+        let system = systems
+            .iter()
+            .find(|python| Command::new(python).arg("-V").output().is_ok());
         let system = system.ok_or("there is no `python3` on the path")?;
         let _ = fs::remove_dir_all(&environment);
         run(Command::new(system).args(["-m", "venv"]).arg(&environment))?;
@@ -69,7 +77,10 @@ fn run(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
     match output.status.success() {
         true => Ok(()),
-        false => Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr))),
+        false => Err(format!(
+            "{command:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )),
     }
 }
 
@@ -103,7 +114,8 @@ impl Numpy {
 
     pub fn ask(&mut self, request: Value) -> Value {
         let shown: String = request.to_string().chars().take(2_000).collect();
-        self.try_ask(request).unwrap_or_else(|error| panic!("{error}\nasked: {shown}"))
+        self.try_ask(request)
+            .unwrap_or_else(|error| panic!("{error}\nasked: {shown}"))
     }
 
     /// What a few lines of Python leave in `answer`; `path` is known to them.

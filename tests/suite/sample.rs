@@ -50,7 +50,17 @@ macro_rules! integers {
     )+};
 }
 
-integers!(i8, i16, i32, i64, u8, u16, u32, u64);
+integers!(i8, i16, i32, i64, u8, u16, u32, u64, usize);
+
+impl Sample for i128 {
+    fn sample(random: &mut Random) -> Self {
+        i64::sample(random).into()
+    }
+
+    fn json(&self) -> Value {
+        json!(i64::try_from(*self).unwrap())
+    }
+}
 
 fn float(value: f64) -> Value {
     match value.is_finite() {
@@ -152,7 +162,9 @@ impl Sample for char {
 /// At most three ASCII characters, so that it fits any field.
 impl Sample for String {
     fn sample(random: &mut Random) -> Self {
-        (0..random.below(4)).map(|_| random.pick(&['a', 'B', '7', ' '])).collect()
+        (0..random.below(4))
+            .map(|_| random.pick(&['a', 'B', '7', ' ']))
+            .collect()
     }
 
     fn json(&self) -> Value {

@@ -53,6 +53,22 @@ pub trait StoreAs<D>: Sized {
     ///
     /// If what is stored is no value of this type.
     fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError>;
+
+    /// Encodes it as the field `name` at its offset in the bytes of a struct.
+    #[doc(hidden)]
+    #[inline]
+    fn encode_field(&self, out: &mut [u8], offset: usize, name: &str) -> Result<(), EncodeError> {
+        let stored = self.to_stored().map_err(|e| e.in_field(name))?;
+        stored.encode_field(out, offset, name)
+    }
+
+    /// Decodes it as the field `name` from its offset in the bytes of a struct.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_field(bytes: &[u8], offset: usize, name: &str) -> Result<Self, DecodeError> {
+        let stored = Self::Stored::decode_field(bytes, offset, name)?;
+        Self::from_stored(stored).map_err(|e| e.in_field(name))
+    }
 }
 
 impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {

@@ -1,0 +1,174 @@
+//! The struct or enum, with the user's own tokens for the errors to sit on.
+
+use proc_macro2::Ident;
+use syn::{DeriveInput, Fields, Member, Variant, ext::IdentExt};
+
+use crate::{attr, errors::Errors};
+
+pub(crate) struct Record<'a> {
+    pub(crate) original: &'a DeriveInput,
+    pub(crate) attrs: attr::Container,
+    pub(crate) data: Data<'a>,
+    /// Whether the generated code may name something deprecated.
+    pub(crate) allow_deprecated: bool,
+}
+
+pub(crate) enum Data<'a> {
+    Struct(Struct<'a>),
+    Enum(Enum<'a>),
+    /// An error that is reported already.
+    Union,
+}
+
+pub(crate) struct Struct<'a> {
+    pub(crate) style: Style,
+    pub(crate) is_packed: bool,
+    pub(crate) fields: Vec<Field<'a>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Style {
+    Named,
+    Tuple,
+    /// A tuple struct with one stored field, which is stored as that.
+    Newtype,
+    Unit,
+}
+
+pub(crate) struct Field<'a> {
+    pub(crate) original: &'a syn::Field,
+    pub(crate) attrs: attr::Field,
+    pub(crate) member: Member,
+    pub(crate) role: Role,
+}
+
+pub(crate) enum Role {
+    Skipped,
+    /// Its fields are taken in.
+    Flattened,
+    /// A field of that name in the dtype.
+    Stored(String),
+}
+
+pub(crate) struct Enum<'a> {
+    /// The words of its `#[repr(…)]`.
+    pub(crate) reprs: Vec<Ident>,
+    pub(crate) variants: Vec<&'a Variant>,
+}
+
+impl<'a> Record<'a> {
+    pub(crate) fn new(input: &'a DeriveInput, errors: &mut Errors) -> Self {
+        let attrs = attr::Container::parse(&input.attrs, errors);
+        let reprs = attr::reprs(&input.attrs);
+        let mut allow_deprecated = attr::allow_deprecated(&input.attrs);
+        let data = match &input.data {
+            syn::Data::Struct(data) => {
+                let is_packed = reprs.iter().any(|word| word == "packed");
+                allow_deprecated |= data.fields.iter().any(|f| attr::allow_deprecated(&f.attrs));
+                Data::Struct(Struct::new(&data.fields, is_packed, &attrs, errors))
+            }
+            syn::Data::Enum(data) => {
+                let variants: Vec<_> = data.variants.iter().collect();
+                allow_deprecated |= variants.iter().any(|v| attr::allow_deprecated(&v.attrs));
+                Data::Enum(Enum { reprs, variants })
+            }
+            syn::Data::Union(data) => {
+                errors.at(
+                    data.union_token,
+                    "a union cannot be a record: NumPy has no dtype for it; make it a struct",
+                );
+                Data::Union
+            }
+        };
+        Record {
+            original: input,
+            attrs,
+            data,
+            allow_deprecated,
+        }
+    }
+}
+
+impl<'a> Struct<'a> {
+    fn new(
+        fields: &'a Fields,
+        is_packed: bool,
+        container: &attr::Container,
+        errors: &mut Errors,
+    ) -> Self {
+        let mut stored = 0_usize;
+        let described: Vec<_> = fields
+            .iter()
+            .zip(fields.members())
+            .map(|(original, member)| {
+                let attrs = attr::Field::parse(&original.attrs, errors);
+                let role = Role::new(&attrs, container, &member, stored);
+                stored += usize::from(!matches!(role, Role::Skipped));
+                Field {
+                    original,
+                    attrs,
+                    member,
+                    role,
+                }
+            })
+            .collect();
+        let style = match fields {
+            Fields::Named(_) => Style::Named,
+            Fields::Unnamed(_) if stored == 1 => Style::Newtype,
+            Fields::Unnamed(_) => Style::Tuple,
+            Fields::Unit => Style::Unit,
+        };
+        Struct {
+            style,
+            is_packed,
+            fields: described,
+        }
+    }
+
+    /// The fields that are in the file, in its order.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = &Field<'a>> {
+        let fields = self.fields.iter();
+        fields.filter(|field| !matches!(field.role, Role::Skipped))
+    }
+
+    pub(crate) fn has_skipped(&self) -> bool {
+        self.stored().count() < self.fields.len()
+    }
+}
+
+impl Enum<'_> {
+    /// The integer that it is stored as.
+    pub(crate) fn repr(&self) -> Option<&Ident> {
+        let known = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
+        let mut reprs = self.reprs.iter();
+        reprs.find(|word| known.iter().any(|known| word == known))
+    }
+}
+
+impl Role {
+    /// The role of the stored field of that index, if it is stored.
+    fn new(
+        attrs: &attr::Field,
+        container: &attr::Container,
+        member: &Member,
+        index: usize,
+    ) -> Role {
+        if attrs.skip.is_some() {
+            return Role::Skipped;
+        }
+        if attrs.flatten.is_some() {
+            return Role::Flattened;
+        }
+        Role::Stored(match (&attrs.rename, member) {
+            (Some(name), _) => name.value.value(),
+            (None, Member::Unnamed(_)) => format!("f{index}"),
+            (None, Member::Named(ident)) => {
+                let name = ident.unraw().to_string();
+                match &container.rename_all {
+                    Some(case) => case.value.apply(&name),
+                    None => name,
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,246 @@
+//! `#[npy(…)]` and `#[repr(…)]`, as they are written; `valid.rs` says what goes together.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::{
+    Attribute, LitStr, Path, Token,
+    ext::IdentExt,
+    parse::{End, Parse, ParseStream},
+    punctuated::Punctuated,
+    token,
+};
+
+use crate::{case::Case, dtype::Target, errors::Errors};
+
+const OF_CONTAINERS: &str = "`rename_all = \"…\"`, `align` and `crate = \"…\"`";
+const OF_FIELDS: &str =
+    "`rename = \"…\"`, `skip`, `default`, `flatten`, `title = \"…\"` and `dtype = \"…\"`";
+
+/// An attribute that is there: its name, for errors, and its value.
+pub(crate) struct Given<T> {
+    pub(crate) name: Ident,
+    pub(crate) value: T,
+}
+
+/// The attributes of a struct or an enum.
+#[derive(Default)]
+pub(crate) struct Container {
+    pub(crate) rename_all: Option<Given<Case>>,
+    pub(crate) align: Option<Given<()>>,
+    pub(crate) krate: Option<Given<Path>>,
+}
+
+impl Container {
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let mut found = Container::default();
+        for argument in arguments(attrs, errors) {
+            match &*argument.name.to_string() {
+                "rename_all" => argument.text(&mut found.rename_all, errors, |text| {
+                    Case::parse(&text.value())
+                }),
+                "align" => argument.word(&mut found.align, errors),
+                "crate" => argument.text(&mut found.krate, errors, |text| {
+                    text.parse_with(Path::parse_mod_style).map_err(|_| {
+                        "`crate` takes the path of the npyrec crate, such as \
+                         `crate = \"np\"` or `crate = \"some_crate::npyrec\"`"
+                            .to_owned()
+                    })
+                }),
+                name @ ("rename" | "skip" | "default" | "flatten" | "title" | "dtype") => errors
+                    .at(
+                        &argument.name,
+                        format_args!("`{name}` belongs on a field; here stand {OF_CONTAINERS}"),
+                    ),
+                name => errors.at(
+                    &argument.name,
+                    format_args!("unknown attribute `{name}`; here stand {OF_CONTAINERS}"),
+                ),
+            }
+        }
+        found
+    }
+}
+
+/// The attributes of a field.
+#[derive(Default)]
+pub(crate) struct Field {
+    pub(crate) rename: Option<Given<LitStr>>,
+    pub(crate) skip: Option<Given<()>>,
+    pub(crate) default: Option<Given<()>>,
+    pub(crate) flatten: Option<Given<()>>,
+    pub(crate) title: Option<Given<LitStr>>,
+    pub(crate) dtype: Option<Given<Target>>,
+}
+
+impl Field {
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let mut found = Field::default();
+        for argument in arguments(attrs, errors) {
+            match &*argument.name.to_string() {
+                "rename" => argument.text(&mut found.rename, errors, |name| match &*name.value() {
+                    "" => Err("a field needs a name: NumPy takes a nameless field for padding"),
+                    _ => Ok(name.clone()),
+                }),
+                "skip" => argument.word(&mut found.skip, errors),
+                "default" => argument.word(&mut found.default, errors),
+                "flatten" => argument.word(&mut found.flatten, errors),
+                "title" => argument.text(&mut found.title, errors, |title| match &*title.value() {
+                    "" => Err("a title needs a text; without `title` the field has none"),
+                    _ => Ok(title.clone()),
+                }),
+                "dtype" => argument.text(&mut found.dtype, errors, |text| {
+                    Target::parse(&text.value())
+                }),
+                name @ ("rename_all" | "align" | "crate") => errors.at(
+                    &argument.name,
+                    format_args!("`{name}` belongs above the struct; a field takes {OF_FIELDS}"),
+                ),
+                name => errors.at(
+                    &argument.name,
+                    format_args!("unknown attribute `{name}`; a field takes {OF_FIELDS}"),
+                ),
+            }
+        }
+        found
+    }
+
+    /// The names of all that are given.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
+        fn name<T>(given: &Option<Given<T>>) -> Option<&Ident> {
+            given.as_ref().map(|given| &given.name)
+        }
+        let words = [name(&self.skip), name(&self.default), name(&self.flatten)];
+        let texts = [name(&self.rename), name(&self.title), name(&self.dtype)];
+        words.into_iter().chain(texts).flatten()
+    }
+}
+
+/// What one `#[npy(…)]` lists: `skip`, `rename = "…"`.
+struct Argument {
+    name: Ident,
+    value: Value,
+}
+
+enum Value {
+    None,
+    Text(LitStr),
+    Other(TokenStream),
+}
+
+impl Argument {
+    /// Takes it as `name = "…"`, with the text as `read` understands it.
+    fn text<T, E: std::fmt::Display>(
+        &self,
+        place: &mut Option<Given<T>>,
+        errors: &mut Errors,
+        read: impl FnOnce(&LitStr) -> Result<T, E>,
+    ) {
+        let name = &self.name;
+        match &self.value {
+            Value::Text(text) => match read(text) {
+                Ok(value) => self.give(place, value, errors),
+                Err(message) => errors.at(text, message),
+            },
+            Value::None => errors.at(
+                name,
+                format_args!("`{name}` needs a text: `{name} = \"…\"`"),
+            ),
+            Value::Other(tokens) => errors.at(
+                tokens,
+                format_args!("`{name}` takes a text in quotes: `{name} = \"…\"`"),
+            ),
+        }
+    }
+
+    /// Takes it as `name` alone.
+    fn word(&self, place: &mut Option<Given<()>>, errors: &mut Errors) {
+        let name = &self.name;
+        let message = format_args!("`{name}` takes no value; write `#[npy({name})]`");
+        match &self.value {
+            Value::None => self.give(place, (), errors),
+            Value::Text(text) => errors.at(text, message),
+            Value::Other(tokens) => errors.at(tokens, message),
+        }
+    }
+
+    fn give<T>(&self, place: &mut Option<Given<T>>, value: T, errors: &mut Errors) {
+        let name = self.name.clone();
+        match place {
+            Some(_) => errors.at(&name, format_args!("`{name}` is given twice; keep one")),
+            None => *place = Some(Given { name, value }),
+        }
+    }
+}
+
+impl Parse for Argument {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        let value = if input.peek(token::Paren) {
+            Value::Other(input.parse::<TokenTree>()?.into())
+        } else if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            if input.peek(LitStr) && (input.peek2(Token![,]) || input.peek2(End)) {
+                Value::Text(input.parse()?)
+            } else {
+                Value::Other(until_comma(input)?)
+            }
+        } else {
+            Value::None
+        };
+        Ok(Argument { name, value })
+    }
+}
+
+fn until_comma(input: ParseStream) -> syn::Result<TokenStream> {
+    if input.is_empty() {
+        return Err(input.error("expected a text in quotes"));
+    }
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(tokens)
+}
+
+/// What all the `#[npy(…)]` together list.
+fn arguments(attrs: &[Attribute], errors: &mut Errors) -> Vec<Argument> {
+    let mut all = Vec::new();
+    for attr in of_npy(attrs) {
+        let list = attr.parse_args_with(Punctuated::<Argument, Token![,]>::parse_terminated);
+        match list {
+            Ok(list) => all.extend(list),
+            Err(error) => errors.push(error),
+        }
+    }
+    all
+}
+
+/// The attributes that are `#[npy(…)]`.
+pub(crate) fn of_npy(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("npy"))
+}
+
+/// The words in all the `#[repr(…)]`: `C`, `u8`, `packed`. The compiler checks their syntax.
+pub(crate) fn reprs(attrs: &[Attribute]) -> Vec<Ident> {
+    let reprs = attrs.iter().filter(|attr| attr.path().is_ident("repr"));
+    let lists = reprs.filter_map(|attr| attr.meta.require_list().ok());
+    let tokens = lists.flat_map(|list| list.tokens.clone());
+    tokens
+        .filter_map(|token| match token {
+            TokenTree::Ident(word) => Some(word),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether what these are on is deprecated, or may use what is.
+pub(crate) fn allow_deprecated(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| {
+        let lint = |attr: &Attribute| match attr.meta.require_list() {
+            Ok(list) => list.tokens.to_string().contains("deprecated"),
+            Err(_) => false,
+        };
+        let path = attr.path();
+        path.is_ident("deprecated")
+            || (path.is_ident("allow") || path.is_ident("expect")) && lint(attr)
+    })
+}

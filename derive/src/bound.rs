@@ -1,0 +1,93 @@
+//! What a generic struct asks of its parameters to be a record.
+
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Generics, Type};
+
+use crate::{
+    ast::{Role, Struct},
+    paths::Paths,
+};
+
+/// The `where` clause of the impl: the user's, and a bound for each type that a field is made of and
+/// that a parameter is part of. With `a: [T; 3]` that is `T`; with `t: Datetime64<U>` it is the
+/// field's type, since `U` is a unit and no record.
+pub(crate) fn where_clause(generics: &Generics, data: &Struct, paths: &Paths) -> TokenStream {
+    let params: HashSet<_> = generics
+        .type_params()
+        .map(|param| param.ident.to_string())
+        .collect();
+    let Paths { krate, .. } = paths;
+    let mut bounds = Bounds::default();
+    for field in data.fields.iter().filter(|_| !params.is_empty()) {
+        let ty = &field.original.ty;
+        let is_skipped = matches!(field.role, Role::Skipped);
+        if is_skipped || field.attrs.default.is_some() {
+            bounds.add_if_generic(ty, &params, quote!(::core::default::Default));
+        }
+        match &field.attrs.dtype {
+            _ if is_skipped => {}
+            Some(dtype) => {
+                let dtype = dtype.value.to_tokens(paths);
+                bounds.add_if_generic(ty, &params, quote!(#krate::StoreAs<#dtype>));
+            }
+            None => add_parts(ty, &params, &quote!(#krate::NpyRecord), &mut bounds),
+        }
+    }
+    let written = generics
+        .where_clause
+        .iter()
+        .flat_map(|clause| &clause.predicates);
+    let added = bounds.predicates;
+    quote!(where #(#written,)* #(#added,)*)
+}
+
+#[derive(Default)]
+struct Bounds {
+    predicates: Vec<TokenStream>,
+    seen: HashSet<String>,
+}
+
+impl Bounds {
+    fn add_if_generic(&mut self, ty: &Type, params: &HashSet<String>, bound: TokenStream) {
+        if mentions(ty.to_token_stream(), params) {
+            let predicate = quote!(#ty: #bound);
+            if self.seen.insert(predicate.to_string()) {
+                self.predicates.push(predicate);
+            }
+        }
+    }
+}
+
+/// Bounds the types that arrays and tuples are made of.
+fn add_parts(ty: &Type, params: &HashSet<String>, bound: &TokenStream, bounds: &mut Bounds) {
+    match ty {
+        Type::Array(array) => add_parts(&array.elem, params, bound, bounds),
+        Type::Group(group) => add_parts(&group.elem, params, bound, bounds),
+        Type::Paren(paren) => add_parts(&paren.elem, params, bound, bounds),
+        Type::Tuple(tuple) => {
+            for item in &tuple.elems {
+                add_parts(item, params, bound, bounds);
+            }
+        }
+        // It is no record, whatever its parameter is; the impl says so better than its bounds.
+        Type::Path(path)
+            if path
+                .path
+                .segments
+                .last()
+                .is_some_and(|s| s.ident == "PhantomData") => {}
+        ty => bounds.add_if_generic(ty, params, bound.clone()),
+    }
+}
+
+/// Whether one of the parameters is in a type.
+fn mentions(tokens: TokenStream, params: &HashSet<String>) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => params.contains(&ident.to_string()),
+        TokenTree::Group(group) => mentions(group.stream(), params),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}

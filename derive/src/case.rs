@@ -1,0 +1,93 @@
+//! `rename_all = "…"`: serde's rules for the names of fields.
+
+/// One of [`NAMES`].
+#[derive(Clone, Copy)]
+pub(crate) enum Case {
+    Lower,
+    Upper,
+    Pascal,
+    Camel,
+    Snake,
+    ScreamingSnake,
+    Kebab,
+    ScreamingKebab,
+}
+
+const NAMES: [(&str, Case); 8] = [
+    ("lowercase", Case::Lower),
+    ("UPPERCASE", Case::Upper),
+    ("PascalCase", Case::Pascal),
+    ("camelCase", Case::Camel),
+    ("snake_case", Case::Snake),
+    ("SCREAMING_SNAKE_CASE", Case::ScreamingSnake),
+    ("kebab-case", Case::Kebab),
+    ("SCREAMING-KEBAB-CASE", Case::ScreamingKebab),
+];
+
+impl Case {
+    pub(crate) fn parse(text: &str) -> Result<Case, String> {
+        match NAMES.into_iter().find(|&(name, _)| name == text) {
+            Some((_, case)) => Ok(case),
+            None => {
+                let names = NAMES.map(|(name, _)| format!("\"{name}\"")).join(", ");
+                Err(format!(
+                    "unknown case \"{text}\"; `rename_all` takes one of {names}"
+                ))
+            }
+        }
+    }
+
+    /// The name of a field that is called `field` in Rust, which is taken to be `snake_case`.
+    pub(crate) fn apply(self, field: &str) -> String {
+        match self {
+            Case::Lower | Case::Snake => field.to_owned(),
+            Case::Upper | Case::ScreamingSnake => field.to_ascii_uppercase(),
+            Case::Kebab => field.replace('_', "-"),
+            Case::ScreamingKebab => field.to_ascii_uppercase().replace('_', "-"),
+            Case::Pascal => field
+                .split('_')
+                .map(|word| with_first(word, char::to_ascii_uppercase))
+                .collect(),
+            Case::Camel => with_first(&Case::Pascal.apply(field), char::to_ascii_lowercase),
+        }
+    }
+}
+
+fn with_first(word: &str, change: fn(&char) -> char) -> String {
+    let mut rest = word.chars();
+    let first = rest.next().as_ref().map(change);
+    first.into_iter().chain(rest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cases_are_those_of_serde() {
+        let renamed = |field| NAMES.map(|(_, case)| case.apply(field)).join(" ");
+        assert_eq!(
+            renamed("bid_size"),
+            "bid_size BID_SIZE BidSize bidSize bid_size BID_SIZE bid-size BID-SIZE"
+        );
+        assert_eq!(renamed("x"), "x X X x x X x X");
+        assert_eq!(
+            renamed("_a__b1"),
+            "_a__b1 _A__B1 AB1 aB1 _a__b1 _A__B1 -a--b1 -A--B1"
+        );
+        assert_eq!(
+            renamed("größe"),
+            "größe GRößE Größe größe größe GRößE größe GRößE"
+        );
+        assert_eq!(
+            renamed("ärger"),
+            "ärger äRGER ärger ärger ärger äRGER ärger äRGER"
+        );
+    }
+
+    #[test]
+    fn an_unknown_case_names_the_known_ones() {
+        let error = Case::parse("camel").err().unwrap();
+        assert!(error.contains("\"camelCase\""), "{error}");
+    }
+}

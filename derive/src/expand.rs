@@ -1,0 +1,131 @@
+//! The impl.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use crate::{
+    ast::{Data, Record},
+    bound,
+    errors::Errors,
+    expand_enum, expand_struct,
+    paths::Paths,
+    valid,
+};
+
+/// The values and bodies of the items of the impl.
+pub(crate) struct Items {
+    pub(crate) itemsize: TokenStream,
+    pub(crate) layout: TokenStream,
+    pub(crate) dtype: TokenStream,
+    /// From `self` to `__out`.
+    pub(crate) encode: TokenStream,
+    /// From `__bytes`.
+    pub(crate) decode: TokenStream,
+    /// Statements that panic at compile time where the types are not what they must be.
+    pub(crate) checks: TokenStream,
+}
+
+/// The impl of `NpyRecord`; or all that is wrong, with an impl that spares the user more errors.
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let mut errors = Errors::default();
+    let record = Record::new(input, &mut errors);
+    valid::check(&record, &mut errors);
+    let paths = Paths::new(record.attrs.krate.as_ref().map(|krate| &krate.value));
+    let generics = &input.generics;
+    let written = &generics.where_clause;
+    match (errors.finish(), &record.data) {
+        (Ok(()), Data::Struct(data)) => {
+            let bounds = bound::where_clause(generics, data, &paths);
+            let is_aligned = record.attrs.align.is_some();
+            let items = expand_struct::items(data, is_aligned, &paths);
+            expand(&record, &bounds, &items, &paths)
+        }
+        (Ok(()), Data::Enum(data)) => {
+            let items = expand_enum::items(&input.ident, data, &paths);
+            expand(&record, &quote!(#written), &items, &paths)
+        }
+        (Ok(()), Data::Union) => TokenStream::new(),
+        (Err(error), data) => {
+            let errors = error.into_compile_error();
+            let stub = expand(&record, &quote!(#written), &stub(data, &paths), &paths);
+            quote!(#errors #stub)
+        }
+    }
+}
+
+fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -> TokenStream {
+    let Paths { krate, private } = paths;
+    let (usize, u8) = (paths.primitive("usize"), paths.primitive("u8"));
+    let name = &record.original.ident;
+    let (impl_generics, ty_generics, _) = record.original.generics.split_for_impl();
+    let allow = record
+        .allow_deprecated
+        .then(|| quote!(#[allow(deprecated)]));
+    let Items {
+        itemsize,
+        layout,
+        dtype,
+        encode,
+        decode,
+        checks,
+    } = items;
+    // `cargo check` evaluates a constant of its own, but none of an impl.
+    let (checks, checks_in_impl) = match record.original.generics.params.is_empty() {
+        true => (quote!(const _: () = { #checks };), None),
+        false => (TokenStream::new(), Some(checks)),
+    };
+    quote! {
+        const _: () = {
+            #checks
+
+            #[automatically_derived]
+            #allow
+            impl #impl_generics #krate::NpyRecord for #name #ty_generics #bounds {
+                const ITEMSIZE: #usize = #itemsize;
+                const LAYOUT: #private::Layout<Self> = {
+                    let __layout = #layout;
+                    #checks_in_impl
+                    __layout
+                };
+
+                fn dtype() -> #krate::DType {
+                    #dtype
+                }
+
+                #[inline]
+                fn encode(
+                    &self,
+                    __out: &mut [#u8],
+                ) -> ::core::result::Result<(), #krate::EncodeError> {
+                    #encode
+                }
+
+                #[inline]
+                fn decode(
+                    __bytes: &[#u8],
+                ) -> ::core::result::Result<Self, #krate::DecodeError> {
+                    #decode
+                }
+            }
+        };
+    }
+}
+
+/// What stands in for the items of a struct or enum that is in error.
+fn stub(data: &Data, paths: &Paths) -> Items {
+    let private = &paths.private;
+    let never = quote!(::core::unreachable!());
+    Items {
+        itemsize: quote!(0),
+        layout: match data {
+            // It looks like one without fields, so that another may flatten it.
+            Data::Struct(_) => quote!(unsafe { #private::Layout::of_struct(false, true, &[]) }),
+            Data::Enum(_) | Data::Union => quote!(#private::Layout::encoded(1)),
+        },
+        dtype: never.clone(),
+        encode: never.clone(),
+        decode: never,
+        checks: TokenStream::new(),
+    }
+}

@@ -1,0 +1,185 @@
+//! What goes together: the attributes of one field, the names of one struct, an enum and its `repr`.
+
+use std::collections::HashSet;
+
+use quote::ToTokens;
+use syn::Fields;
+
+use crate::{
+    ast::{Data, Enum, Field, Record, Role, Struct, Style},
+    attr,
+    errors::Errors,
+};
+
+pub(crate) fn check(record: &Record, errors: &mut Errors) {
+    match &record.data {
+        Data::Struct(data) => {
+            check_container(&record.attrs, data.style, errors);
+            for field in &data.fields {
+                check_field(field, data.style, errors);
+            }
+            check_names(data, errors);
+        }
+        Data::Enum(data) => check_enum(record, data, errors),
+        Data::Union => {}
+    }
+}
+
+fn check_container(attrs: &attr::Container, style: Style, errors: &mut Errors) {
+    let nothing_to_rename = match style {
+        Style::Named => None,
+        Style::Tuple => Some(
+            "`rename_all` has nothing to rename: the fields of a tuple struct are `f0`, `f1`, …; \
+             `#[npy(rename = \"…\")]` on a field names it",
+        ),
+        Style::Newtype => Some(
+            "`rename_all` has nothing to rename: this struct is stored as the one field it wraps",
+        ),
+        Style::Unit => Some("`rename_all` has nothing to rename: this struct has no fields"),
+    };
+    if let (Some(rename_all), Some(why)) = (&attrs.rename_all, nothing_to_rename) {
+        errors.at(&rename_all.name, why);
+    }
+    if let (Some(align), Style::Newtype) = (&attrs.align, style) {
+        errors.at(
+            &align.name,
+            "`align` has no fields to place: this struct is stored as the one field it wraps",
+        );
+    }
+}
+
+fn check_field(field: &Field, style: Style, errors: &mut Errors) {
+    for name in field.attrs.names() {
+        let why = match (&field.role, style, &*name.to_string()) {
+            (Role::Skipped, _, "skip") => continue,
+            (Role::Skipped, _, other) => {
+                format!("a skipped field is not stored; remove `{other}`, or `skip`")
+            }
+            (_, Style::Newtype, name @ ("rename" | "title" | "flatten")) => format!(
+                "this struct is stored as the one field it wraps, which has no name there; remove \
+                 `{name}`, or make it a struct with a named field"
+            ),
+            (Role::Flattened, _, "flatten") => continue,
+            (Role::Flattened, _, other) => format!(
+                "the fields of a flattened struct take its place, so it has no `{other}` of its \
+                 own; remove `{other}`, or `flatten`"
+            ),
+            (Role::Stored(_), _, _) => continue,
+        };
+        errors.at(name, why);
+    }
+}
+
+/// NumPy finds a field by its name and by its title, so that each is there once.
+fn check_names(data: &Struct, errors: &mut Errors) {
+    let mut taken = HashSet::new();
+    for field in data.stored() {
+        let Role::Stored(name) = &field.role else {
+            continue;
+        };
+        let place = match &field.attrs.rename {
+            Some(rename) => rename.value.to_token_stream(),
+            None => match &field.original.ident {
+                Some(ident) => ident.to_token_stream(),
+                None => field.original.ty.to_token_stream(),
+            },
+        };
+        if name.is_empty() {
+            errors.at(
+                place,
+                "`rename_all` leaves nothing of this name; add `#[npy(rename = \"…\")]`",
+            );
+        } else if !taken.insert(name.clone()) {
+            errors.at(
+                place,
+                format_args!(
+                    "another field has the name or title `{name}`, and NumPy finds fields by \
+                     both; change it with `#[npy(rename = \"…\")]`"
+                ),
+            );
+        }
+        let title = field.attrs.title.as_ref().map(|title| &title.value);
+        if let Some(title) = title
+            && !taken.insert(title.value())
+        {
+            errors.at(
+                title,
+                format_args!(
+                    "`{}` is the name or title of a field already, and NumPy finds fields by \
+                     both; choose another title",
+                    title.value()
+                ),
+            );
+        }
+    }
+}
+
+fn check_enum(record: &Record, data: &Enum, errors: &mut Errors) {
+    for (name, attr) in [
+        (
+            "rename_all",
+            record.attrs.rename_all.as_ref().map(|given| &given.name),
+        ),
+        (
+            "align",
+            record.attrs.align.as_ref().map(|given| &given.name),
+        ),
+    ] {
+        if let Some(attr) = attr {
+            errors.at(
+                attr,
+                format_args!("an enum is stored as an integer, without fields; remove `{name}`"),
+            );
+        }
+    }
+    let name = &record.original.ident;
+    if data.variants.is_empty() {
+        errors.at(
+            name,
+            "an enum without variants has no values to store; add a variant",
+        );
+    }
+    for variant in &data.variants {
+        for attr in attr::of_npy(&variant.attrs) {
+            errors.at(
+                attr,
+                "a variant is stored as its number, which `Variant = 1` sets; remove `#[npy(…)]`",
+            );
+        }
+        if !matches!(variant.fields, Fields::Unit) {
+            errors.at(
+                &variant.fields,
+                "a variant of a record cannot hold values, as every row has the same fields; \
+                 make it a plain variant, or store a struct",
+            );
+        }
+    }
+    check_repr(record, data, errors);
+}
+
+fn check_repr(record: &Record, data: &Enum, errors: &mut Errors) {
+    if data.repr().is_some() || data.variants.is_empty() {
+        return;
+    }
+    let refused = data.reprs.iter().find_map(|word| {
+        let instead = match &*word.to_string() {
+            "usize" => "its size depends on the machine; write `#[repr(u64)]`",
+            "isize" => "its size depends on the machine; write `#[repr(i64)]`",
+            "u128" => "NumPy has no integer of 128 bits; write `#[repr(u64)]`",
+            "i128" => "NumPy has no integer of 128 bits; write `#[repr(i64)]`",
+            _ => return None,
+        };
+        Some((word, instead))
+    });
+    match refused {
+        Some((word, instead)) => errors.at(
+            word,
+            format_args!("an enum cannot be stored as `{word}`: {instead}"),
+        ),
+        None => errors.at(
+            &record.original.ident,
+            "an enum is stored as an integer, and needs to say which: add `#[repr(u8)]` above it, \
+             or another of `u8` to `u64` and `i8` to `i64`",
+        ),
+    }
+}

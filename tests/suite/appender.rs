@@ -1,0 +1,303 @@
+//! Appending: what is where after each call.
+
+use std::fs;
+
+use npyrec::{Appender, ErrorKind, Header, NpyRecord};
+
+fn rows_in_header(path: &std::path::Path) -> u64 {
+    let header = Header::read_from(&mut fs::File::open(path).unwrap()).unwrap();
+    header.rows().unwrap()
+}
+
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+struct Trade {
+    price: f64,
+    #[npy(dtype = "S4")]
+    symbol: String,
+}
+
+fn trade(price: f64, symbol: &str) -> Trade {
+    Trade {
+        price,
+        symbol: symbol.to_owned(),
+    }
+}
+
+#[test]
+fn a_new_file_is_valid_before_the_first_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("new.npy");
+    let appender = Appender::<Trade>::create(&path).unwrap();
+    assert_eq!(
+        fs::read(&path).unwrap(),
+        Header::for_record::<Trade>(0).to_bytes()
+    );
+    assert_eq!((appender.rows(), appender.committed_rows()), (0, 0));
+    assert_eq!(appender.path(), path);
+}
+
+#[test]
+fn rows_are_visible_from_the_commit_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    let mut appender = Appender::<u32>::create(&path).unwrap();
+    appender.append(&7).unwrap();
+    assert_eq!((appender.rows(), appender.committed_rows()), (1, 0));
+    assert!(npyrec::read::<u32>(&path).unwrap().is_empty());
+    appender.commit().unwrap();
+    assert_eq!((appender.rows(), appender.committed_rows()), (1, 1));
+    assert_eq!(npyrec::read::<u32>(&path).unwrap(), [7]);
+}
+
+#[test]
+fn a_full_buffer_is_written_and_the_header_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("full.npy");
+    let mut appender = Appender::<u32>::options()
+        .buffer_capacity(16)
+        .create(&path)
+        .unwrap();
+    let start = fs::metadata(&path).unwrap().len();
+    appender.extend(0..10_u32).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().len() - start, 32);
+    assert_eq!(rows_in_header(&path), 0);
+    assert_eq!((appender.rows(), appender.committed_rows()), (10, 0));
+}
+
+#[test]
+fn commit_every_commits_as_soon_as_so_many_rows_wait() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("every.npy");
+    let mut appender = Appender::<u32>::options()
+        .commit_every(3)
+        .create(&path)
+        .unwrap();
+    let mut seen = Vec::new();
+    for row in 0..7 {
+        appender.append(&row).unwrap();
+        assert_eq!(appender.committed_rows(), rows_in_header(&path));
+        seen.push(appender.committed_rows());
+    }
+    assert_eq!(seen, [0, 0, 3, 3, 3, 6, 6]);
+    appender.append_slice(&[7, 8, 9, 10]).unwrap();
+    assert_eq!(appender.committed_rows(), 11);
+    appender.commit().unwrap();
+    appender.append(&11).unwrap();
+    appender.append(&12).unwrap();
+    assert_eq!(appender.committed_rows(), 11);
+    appender.append(&13).unwrap();
+    assert_eq!(appender.committed_rows(), 14);
+}
+
+#[test]
+fn commit_every_row_commits_every_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("each.npy");
+    let mut appender = Appender::<[u8; 3]>::options()
+        .commit_every(1)
+        .create(&path)
+        .unwrap();
+    for row in 0..12 {
+        appender.append(&[row; 3]).unwrap();
+        assert_eq!(rows_in_header(&path), u64::from(row) + 1);
+    }
+}
+
+#[test]
+fn dropping_commits() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("dropped.npy");
+    let mut appender = Appender::<u32>::create(&path).unwrap();
+    appender.append(&1).unwrap();
+    drop(appender);
+    assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1]);
+}
+
+#[test]
+fn open_continues_and_creates() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("continued.npy");
+    for row in 0..3_u32 {
+        let mut appender = Appender::<u32>::open(&path).unwrap();
+        assert_eq!(
+            (appender.rows(), appender.committed_rows()),
+            (row.into(), row.into())
+        );
+        appender.append(&row).unwrap();
+        appender.close().unwrap();
+    }
+    assert_eq!(npyrec::read::<u32>(&path).unwrap(), [0, 1, 2]);
+}
+
+#[test]
+fn open_starts_an_empty_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("empty.npy");
+    fs::write(&path, []).unwrap();
+    Appender::<u32>::open(&path).unwrap().close().unwrap();
+    assert_eq!(
+        fs::read(&path).unwrap(),
+        Header::for_record::<u32>(0).to_bytes()
+    );
+}
+
+#[test]
+fn create_empties_and_create_new_refuses_a_file_that_exists() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("twice.npy");
+    npyrec::write(&path, &[1_u32, 2]).unwrap();
+    let error = Appender::<u32>::create_new(&path).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Io(e) if e.kind() == std::io::ErrorKind::AlreadyExists)
+    );
+    assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1, 2]);
+    Appender::<u16>::create(&path).unwrap();
+    assert!(npyrec::read::<u16>(&path).unwrap().is_empty());
+}
+
+#[test]
+fn a_row_that_cannot_be_encoded_is_left_out_and_the_log_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("refused.npy");
+    for capacity in [0, 1 << 16] {
+        let mut appender = Appender::<Trade>::options()
+            .buffer_capacity(capacity)
+            .create(&path)
+            .unwrap();
+        let batch = [trade(1.0, "AAAA"), trade(2.0, "TOO LONG"), trade(3.0, "C")];
+        let error = appender.append_slice(&batch).unwrap_err();
+        assert_eq!(error.row(), Some(1));
+        assert!(
+            matches!(error.kind(), ErrorKind::Encode(e) if e.path() == "symbol"),
+            "{error}"
+        );
+        appender.append(&batch[2]).unwrap();
+        appender.close().unwrap();
+        assert_eq!(
+            npyrec::read::<Trade>(&path).unwrap(),
+            [batch[0].clone(), batch[2].clone()]
+        );
+    }
+}
+
+#[test]
+fn large_slices_and_single_rows_keep_their_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mixed.npy");
+    let mut appender = Appender::<u64>::options()
+        .buffer_capacity(100)
+        .create(&path)
+        .unwrap();
+    let mut next = 0..;
+    let mut expected = 0;
+    for size in [1, 3, 200, 2, 13, 12, 1_000, 1] {
+        let batch: Vec<u64> = next.by_ref().take(size).collect();
+        appender.append_slice(&batch).unwrap();
+        appender.append(&next.next().unwrap()).unwrap();
+        expected += size as u64 + 1;
+        assert_eq!(appender.rows(), expected);
+    }
+    appender.close().unwrap();
+    assert_eq!(
+        npyrec::read::<u64>(&path).unwrap(),
+        Vec::from_iter(0..expected)
+    );
+}
+
+#[test]
+fn rows_of_a_killed_program_are_kept_and_a_torn_one_is_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("killed.npy");
+    npyrec::write(&path, &[1_u32, 2]).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let committed = bytes.len() as u64;
+    bytes.extend([3, 0, 0, 0, 4, 0]);
+    fs::write(&path, &bytes).unwrap();
+    let mut appender = Appender::<u32>::open(&path).unwrap();
+    assert_eq!((appender.rows(), appender.committed_rows()), (3, 2));
+    assert_eq!(fs::metadata(&path).unwrap().len(), committed + 4);
+    appender.append(&5).unwrap();
+    appender.close().unwrap();
+    assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1, 2, 3, 5]);
+}
+
+#[test]
+fn several_arrays_in_one_file_are_not_taken_for_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stream.npy");
+    npyrec::write(&path, &[1_u32, 2]).unwrap();
+    let twice = fs::read(&path).unwrap().repeat(2);
+    fs::write(&path, &twice).unwrap();
+    let error = Appender::<u32>::open(&path).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::AnotherArray { offset: 136 }),
+        "{error}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), twice);
+}
+
+#[test]
+fn a_file_that_is_refused_is_not_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("other.npy");
+    npyrec::write(&path, &[1_u32, 2]).unwrap();
+    let short = fs::read(&path).unwrap()[..134].to_vec();
+    let text = b"time,price\n".to_vec();
+    let scalar = Header::new("<u4".parse().unwrap(), npyrec::Order::C, &[])
+        .unwrap()
+        .to_bytes();
+    let fortran = Header::new("<u4".parse().unwrap(), npyrec::Order::Fortran, &[2, 0])
+        .unwrap()
+        .to_bytes();
+    for bytes in [
+        short,
+        text,
+        scalar,
+        fortran,
+        Header::for_record::<f64>(0).to_bytes(),
+    ] {
+        fs::write(&path, &bytes).unwrap();
+        Appender::<u32>::open(&path).unwrap_err();
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+    }
+}
+
+/// In one dimension the order means nothing; `np.save` of a Fortran array has C order there.
+#[test]
+fn a_one_dimensional_file_in_fortran_order_is_continued() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fortran.npy");
+    let header = Header::new("<u4".parse().unwrap(), npyrec::Order::Fortran, &[0]).unwrap();
+    fs::write(&path, header.to_bytes()).unwrap();
+    let mut appender = Appender::<u32>::open(&path).unwrap();
+    appender.extend(0..12_u32).unwrap();
+    appender.close().unwrap();
+    assert_eq!(npyrec::read::<u32>(&path).unwrap(), Vec::from_iter(0..12));
+}
+
+#[test]
+fn rows_of_no_bytes_are_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("nothing.npy");
+    let mut appender = Appender::<[f64; 0]>::options()
+        .buffer_capacity(4)
+        .create(&path)
+        .unwrap();
+    for _ in 0..11 {
+        appender.append(&[]).unwrap();
+    }
+    appender.append_slice(&[[]; 9]).unwrap();
+    appender.close().unwrap();
+    let mut appender = Appender::<[f64; 0]>::open(&path).unwrap();
+    assert_eq!(appender.rows(), 20);
+    appender.append(&[]).unwrap();
+    appender.close().unwrap();
+    assert_eq!(npyrec::read::<[f64; 0]>(&path).unwrap(), [[0.0; 0]; 21]);
+}
+
+#[test]
+fn an_appender_goes_to_another_thread() {
+    fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Appender<Trade>>();
+    is_send_and_sync::<npyrec::Error>();
+}

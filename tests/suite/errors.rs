@@ -1,0 +1,298 @@
+//! What every error says.
+
+use std::{fs, io, path::Path};
+
+use npyrec::{
+    Appender, DecodeError, EncodeError, Error, ErrorKind, Header, NpyRecord, Order, StoreAs, Str,
+};
+
+use crate::format::file;
+
+/// The text without the name of the temporary folder.
+fn text(error: &Error, dir: &Path) -> String {
+    error.to_string().replace(
+        &format!("{}{}", dir.display(), std::path::MAIN_SEPARATOR),
+        "",
+    )
+}
+
+#[derive(NpyRecord, Clone, Debug)]
+struct Quote {
+    time: i64,
+    price: f64,
+    size: u16,
+    level: Level,
+}
+
+#[derive(NpyRecord, Clone, Debug)]
+struct Level {
+    bid: [f32; 2],
+    #[npy(dtype = "S4")]
+    venue: String,
+}
+
+mod other {
+    use npyrec::NpyRecord;
+
+    #[derive(NpyRecord)]
+    pub struct Quote {
+        pub size: u16,
+        pub time: i64,
+        pub price: f32,
+        pub level: Level,
+        pub flags: u8,
+    }
+
+    #[derive(NpyRecord)]
+    pub struct Level {
+        pub bid: [f32; 3],
+        pub ask: f32,
+    }
+}
+
+#[test]
+fn every_kind_of_error_says_what_where_and_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("quotes.npy");
+    let mut texts = Vec::new();
+    let mut say =
+        |case: &str, error: Error| texts.push(format!("# {case}\n{}", text(&error, dir.path())));
+    let read = |bytes: &[u8]| {
+        fs::write(&path, bytes).unwrap();
+        npyrec::read::<u32>(&path).unwrap_err()
+    };
+    let array = |dtype: &str, order, shape: &[u64]| {
+        Header::new(dtype.parse().unwrap(), order, shape)
+            .unwrap()
+            .to_bytes()
+    };
+
+    say("Header: not npy", read(b"time,price\n"));
+    say(
+        "Header: text",
+        read(&file(
+            1,
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (3)}",
+            64,
+            &[],
+        )),
+    );
+    say(
+        "Header: dtype",
+        read(&file(1, "{'descr': [('a', [('b', '<bool')])]}", 64, &[])),
+    );
+    say("DType", {
+        npyrec::write::<other::Quote>(&path, &[]).unwrap();
+        Appender::<Quote>::open(&path).unwrap_err()
+    });
+    say("DType: order", {
+        npyrec::write::<Reordered>(&path, &[]).unwrap();
+        Appender::<Level>::open(&path).unwrap_err()
+    });
+    say("DType: padding", {
+        npyrec::write::<Padded>(&path, &[]).unwrap();
+        Appender::<Packed>::open(&path).unwrap_err()
+    });
+    say("DType: shape", read(&array("<u4", Order::C, &[5, 3])));
+    say(
+        "Objects",
+        read(&file(
+            1,
+            "{'descr': '|O', 'fortran_order': False, 'shape': (3,)}",
+            64,
+            &[],
+        )),
+    );
+    say("NoRows", read(&array("<u4", Order::C, &[])));
+    say("FortranOrder", read(&array("<u4", Order::Fortran, &[5, 3])));
+    say("Encode", {
+        let mut quotes = Appender::<Quote>::create(&path).unwrap();
+        let level = Level {
+            bid: [0.0; 2],
+            venue: "XETRA".into(),
+        };
+        quotes
+            .append(&Quote {
+                time: 1,
+                price: 2.0,
+                size: 3,
+                level,
+            })
+            .unwrap_err()
+    });
+    say("Decode", {
+        let mut bytes = Header::for_record::<Level>(1).to_bytes();
+        bytes.extend(b"........X\xffXX");
+        fs::write(&path, bytes).unwrap();
+        npyrec::read::<Level>(&path).unwrap_err()
+    });
+    say(
+        "Truncated",
+        read(&[array("<u4", Order::C, &[3]), vec![0; 7]].concat()),
+    );
+    say("AnotherArray", {
+        fs::write(&path, array("<u4", Order::C, &[0]).repeat(2)).unwrap();
+        Appender::<u32>::open(&path).unwrap_err()
+    });
+    say("NoGrowthRoom", {
+        let full = "{'descr':'<u4','fortran_order':False,'shape':(0,)}    ";
+        fs::write(&path, file(1, full, 1, &[])).unwrap();
+        Appender::<u32>::open(&path).unwrap_err()
+    });
+    say("TooManyRows", {
+        fs::write(&path, Header::for_record::<[u8; 0]>(1 << 60).to_bytes()).unwrap();
+        npyrec::read::<[u8; 0]>(&path).unwrap_err()
+    });
+    say("Header of a record: duplicate", {
+        Appender::<Duplicate>::create(dir.path().join("duplicate.npy")).unwrap_err()
+    });
+    insta::assert_snapshot!(texts.join("\n\n"));
+}
+
+#[derive(NpyRecord)]
+#[allow(dead_code)]
+struct Reordered {
+    #[npy(dtype = "S4")]
+    venue: String,
+    bid: [f32; 2],
+}
+
+#[derive(NpyRecord)]
+#[npy(align)]
+#[allow(dead_code)]
+struct Padded {
+    a: u8,
+    b: u32,
+}
+
+#[derive(NpyRecord)]
+#[allow(dead_code)]
+struct Packed {
+    a: u8,
+    b: u32,
+}
+
+#[derive(NpyRecord)]
+#[allow(dead_code)]
+struct Duplicate {
+    a: u8,
+    #[npy(flatten)]
+    b: Packed,
+}
+
+#[test]
+fn a_record_that_has_no_header_leaves_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("duplicate.npy");
+    Appender::<Duplicate>::create(&path).unwrap_err();
+    assert!(!path.exists());
+}
+
+#[test]
+fn an_error_of_the_system_says_what_was_to_be_done() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = npyrec::read::<u32>(dir.path()).unwrap_err();
+    assert!(error.to_string().contains(": cannot read"), "{error}");
+    let error = Appender::<u32>::open(dir.path().join("no/such/folder.npy")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("folder.npy: cannot open the file: "),
+        "{error}"
+    );
+    assert_eq!(io::Error::from(error).kind(), io::ErrorKind::NotFound);
+}
+
+fn refused<D, T: StoreAs<D>>(value: T) -> String {
+    value.to_stored().err().unwrap().to_string()
+}
+
+#[test]
+fn every_value_that_does_not_fit_is_named() {
+    use std::time::{Duration, SystemTime};
+
+    use npyrec::{Bytes, Datetime64, Timedelta64, half::f16, num_complex::Complex, unit};
+
+    let errors: Vec<String> = vec![
+        refused::<i8, _>(300_i64),
+        refused::<u8, _>(256_usize),
+        refused::<i64, _>(i128::MAX),
+        refused::<f32, _>(1e300_f64),
+        refused::<f16, _>(70_000.0_f32),
+        refused::<num_complex_32, _>(Complex::new(1.0, -1e300_f64)),
+        refused::<Bytes<4>, _>("ABCDE".to_owned()),
+        refused::<Bytes<4>, _>("AB\0".to_owned()),
+        refused::<Bytes<4>, _>("é".repeat(100)),
+        refused::<Bytes<2>, _>(*b"abc"),
+        refused::<Str<2>, _>("日本語".to_owned()),
+        refused::<Str<1>, _>(['a', 'b']),
+        refused::<Datetime64<unit::Attosecond>, _>(
+            SystemTime::UNIX_EPOCH + Duration::from_secs(60),
+        ),
+        refused::<Timedelta64<unit::Nanosecond>, _>(Duration::MAX),
+        refused::<i8, _>([[1_i64, 2], [3, 300]]),
+    ];
+    let errors = errors
+        .join("\n")
+        .replace(&unix_epoch_and_a_minute(), "(the time)");
+    insta::assert_snapshot!(errors);
+}
+
+#[allow(non_camel_case_types)]
+type num_complex_32 = npyrec::num_complex::Complex32;
+
+/// How this system shows a time, which the standard library does not say.
+fn unix_epoch_and_a_minute() -> String {
+    let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(60);
+    format!("{time:?}")
+}
+
+fn unreadable<D: NpyRecord, T: StoreAs<D, Stored = D> + std::fmt::Debug>(stored: D) -> String {
+    T::from_stored(stored).unwrap_err().to_string()
+}
+
+#[test]
+fn every_stored_value_that_is_none_of_the_type_is_named() {
+    use std::time::{Duration, SystemTime};
+
+    use npyrec::{Bytes, Datetime64, Timedelta64, unit};
+
+    let errors = [
+        unreadable::<i64, i8>(300),
+        unreadable::<Bytes<2>, String>(Bytes::from(*b"\xff\0")),
+        unreadable::<Bytes<3>, [u8; 2]>(Bytes::from(*b"abc")),
+        unreadable::<Str<3>, [char; 2]>(Str::new("abc").unwrap()),
+        unreadable::<Datetime64<unit::Second>, SystemTime>(Datetime64::NAT),
+        unreadable::<Timedelta64<unit::Second>, Duration>(Timedelta64::new(-1)),
+        Str::<1>::decode(&[0, 0, 0x11, 0]).unwrap_err().to_string(),
+        u32::decode(&[1, 2, 3]).unwrap_err().to_string(),
+        <[Str<1>; 2]>::decode(&[65, 0, 0, 0, 0, 0xd8, 0, 0])
+            .unwrap_err()
+            .to_string(),
+    ];
+    insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn errors_of_hand_written_records_read_like_ours() {
+    let error = EncodeError::new(-300.0, "is below absolute zero")
+        .in_field("celsius")
+        .in_field("probe");
+    insta::assert_snapshot!(error, @"field `probe.celsius`: -300 is below absolute zero");
+    let error = DecodeError::new("9 is no gear").in_field("gear");
+    insta::assert_snapshot!(error, @"field `gear`: 9 is no gear");
+}
+
+#[test]
+fn an_error_is_one_pointer_wide() {
+    assert_eq!(size_of::<npyrec::Result<()>>(), size_of::<usize>());
+    assert_eq!(size_of::<Result<(), EncodeError>>(), size_of::<usize>());
+}
+
+#[test]
+fn the_kind_tells_cases_apart() {
+    let error = Header::read_from(&mut &b"PK"[..])
+        .map_err(Error::from)
+        .unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Header(e) if e.offset() == Some(0)));
+}

@@ -1,0 +1,103 @@
+//! The examples, run as a user runs them.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::json;
+
+use crate::numpy::numpy;
+
+/// The program that `cargo test` built beside this one.
+fn example(name: &str) -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let program = test
+        .parent()
+        .and_then(Path::parent)
+        .unwrap()
+        .join("examples")
+        .join(name);
+    program.with_extension(env::consts::EXE_EXTENSION)
+}
+
+/// Runs an example in a folder; what it printed.
+fn run(name: &str, arguments: &[&str], folder: &Path) -> String {
+    let program = example(name);
+    let output = Command::new(&program)
+        .args(arguments)
+        .current_dir(folder)
+        .output();
+    let output =
+        output.unwrap_or_else(|e| panic!("{program:?}: {e}; `cargo build --examples` builds it"));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn telemetry_logs_this_machine_and_continues() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("telemetry.npy");
+    let first = run("telemetry", &["--seconds", "0.3"], dir.path());
+    assert!(
+        first.contains("telemetry.npy: 0 rows before, 2 now"),
+        "{first}"
+    );
+    assert!(
+        first.contains("{'descr': [('time', '<M8[us]'), ('cpu', '<f4')"),
+        "{first}"
+    );
+    let second = run("telemetry", &["--seconds", "0"], dir.path());
+    assert!(
+        second.contains("telemetry.npy: 2 rows before, 3 now"),
+        "{second}"
+    );
+    let Some(mut numpy) = numpy() else { return };
+    let code = "a = np.load(path)\n\
+                age = np.datetime64('now', 'us') - a['time']\n\
+                answer = [len(a), bool((np.diff(a['time']) > np.timedelta64(0, 'us')).all()),\n\
+                          bool((abs(age) < np.timedelta64(1, 'h')).all()), bool((a['memory_used'] > 0).all())]";
+    assert_eq!(numpy.python(&path, code), json!([3, true, true, true]));
+    assert_eq!(std::fs::read(&path).unwrap(), numpy.resave(&path));
+}
+
+#[test]
+fn ticks_are_read_back_by_numpy() {
+    let dir = tempfile::tempdir().unwrap();
+    let printed = run("ticks", &["ticks.npy"], dir.path());
+    insta::assert_snapshot!(printed.lines().next().unwrap());
+    let Some(mut numpy) = numpy() else { return };
+    let code = "a = np.load(path, mmap_mode='r')\n\
+                answer = [len(a), a['symbol'][0].decode(), str(a['time'][99]), float(a['depth'][10].sum())]";
+    assert_eq!(
+        numpy.python(&dir.path().join("ticks.npy"), code),
+        json!([100, "BTCUSD", "2023-11-14T22:13:20.099000000", 19.0])
+    );
+}
+
+#[test]
+fn the_tone_of_complex_f16_is_found_by_numpy() {
+    let dir = tempfile::tempdir().unwrap();
+    let printed = run("complex_f16", &["iq.npy"], dir.path());
+    assert!(
+        printed.starts_with("iq.npy: 64 blocks of 256 samples"),
+        "{printed}"
+    );
+    let Some(mut numpy) = numpy() else { return };
+    let code = "a = np.load(path)\n\
+                spectrum = np.abs(np.fft.fft(a['iq'].ravel()))\n\
+                answer = [str(a['gain'].dtype), float(a['gain'][0]), float(spectrum.argmax() / a['iq'].size)]";
+    let answer = numpy.python(&dir.path().join("iq.npy"), code);
+    assert_eq!(answer, json!(["float16", 0.75, 0.125]));
+}
+
+#[test]
+fn schema_snapshot_prints_the_header_it_pins() {
+    let dir = tempfile::tempdir().unwrap();
+    insta::assert_snapshot!(run("schema_snapshot", &[], dir.path()));
+}

@@ -1,0 +1,264 @@
+//! Python literals: read as `ast.literal_eval` reads them, written as `repr` writes them.
+
+use std::collections::BTreeMap;
+
+use npyrec::literal::{self, Limits};
+use proptest::{prelude::*, strategy::ValueTree};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::numpy::numpy;
+
+/// Any literal; its variants are the names that the format knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Literal {
+    None,
+    Bool(bool),
+    Int(i64),
+    Str(String),
+    List(Vec<Literal>),
+    Tuple(Vec<Literal>),
+    Dict(BTreeMap<String, Literal>),
+}
+
+fn any_literal() -> impl Strategy<Value = Literal> {
+    let leaf = prop_oneof![
+        Just(Literal::None),
+        any::<bool>().prop_map(Literal::Bool),
+        any::<i64>().prop_map(Literal::Int),
+        any::<String>().prop_map(Literal::Str),
+        "[a-z'\"\\\\\n\u{a0}\u{301}]{0,4}".prop_map(Literal::Str),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Literal::List),
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Literal::Tuple),
+            prop::collection::btree_map(any::<String>(), inner, 0..4).prop_map(Literal::Dict),
+        ]
+    })
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    literal::from_str(text).map_err(|e| e.to_string())
+}
+
+proptest! {
+    #[test]
+    fn any_literal_is_read_back_from_its_text(value in any_literal()) {
+        let text = literal::to_string(&value).unwrap();
+        prop_assert_eq!(literal::from_str::<Literal>(&text), Ok(value), "{}", text);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "[\\[\\](){}',:0-9LTrue\\\\xN \"-]{0,40}") {
+        let _ = literal::from_str::<Literal>(&text);
+        let _ = literal::from_str::<serde::de::IgnoredAny>(&text);
+    }
+
+    #[test]
+    fn any_string_is_read_or_refused(text in any::<String>()) {
+        let _ = literal::from_str::<Literal>(&text);
+    }
+}
+
+#[test]
+fn literals_are_written_as_repr_writes_them() {
+    let Some(mut numpy) = numpy() else { return };
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..300 {
+        let value = any_literal().new_tree(&mut runner).unwrap().current();
+        let text = literal::to_string(&value).unwrap();
+        assert_eq!(
+            numpy.ask(json!({"ask": "literal", "text": text})),
+            json!(text)
+        );
+    }
+}
+
+/// Every character that Unicode had when the Python at hand was made; later ones it would escape.
+#[test]
+fn every_character_is_escaped_where_repr_escapes_it() {
+    let Some(mut numpy) = numpy() else { return };
+    let code = "import unicodedata\n\
+                chars = [c for c in map(chr, range(0x110000)) if not 0xd800 <= ord(c) < 0xe000]\n\
+                answer = [[c, repr(c)] for c in chars if unicodedata.category(c) != 'Cn']";
+    let answer = numpy.ask(json!({"ask": "python", "code": code}));
+    let pairs: Vec<(String, String)> = serde_json::from_value(answer).unwrap();
+    assert!(pairs.len() > 250_000);
+    for (c, repr) in pairs {
+        assert_eq!(literal::to_string(&c).unwrap(), repr);
+    }
+}
+
+#[test]
+fn literals_are_read_as_literal_eval_reads_them() {
+    let Some(mut numpy) = numpy() else { return };
+    let texts = [
+        r"'a'",
+        r#""a""#,
+        r#"'"'"#,
+        r#""'""#,
+        r"'\''",
+        r"'\\'",
+        r"'\n\r\t\a\b\f\v\0'",
+        r"'\x41\xe9'",
+        r"'\u65e5'",
+        r"'\U0001f600'",
+        r"'\101\7\08'",
+        r"'\d\ '",
+        "'a\\\nb'",
+        "u'a'",
+        "' é日 '",
+        "''",
+        "-5",
+        "+5",
+        "0",
+        "00",
+        "(1, 2)",
+        "(1,)",
+        "()",
+        "[1, 2, ]",
+        "[ ]",
+        "{ 'a' : 1 , }",
+        "{}",
+        "(((1,),),)",
+        "[(1, [2]), {'a': (3,)}]",
+        "None",
+        "[True,False]",
+        "\n [1,\n 2] \t\n",
+    ];
+    for text in texts {
+        let ours = read::<Literal>(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let ours = literal::to_string(&ours).unwrap();
+        let text = text.trim_start();
+        assert_eq!(
+            json!(ours),
+            numpy.ask(json!({"ask": "literal", "text": text})),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_text_that_literal_eval_refuses_is_refused_at_its_byte() {
+    let texts = [
+        "",
+        "(",
+        "[1",
+        "[1 2]",
+        "(3",
+        "(3)",
+        "('a')",
+        "{'a'}",
+        "{'a': 1",
+        "{'a' 1}",
+        "'a",
+        "'a\nb'",
+        r"'\x4'",
+        r"'\ud800'",
+        r"'\U00110000'",
+        r"'\N{DASH}'",
+        "01",
+        "- 1",
+        "-",
+        "1_000",
+        "0x10",
+        "1.5",
+        "1e3",
+        "18446744073709551616",
+        "-9223372036854775809",
+        "True1",
+        "true",
+        "nan",
+        "a",
+        "1 2",
+        "[,]",
+        "(,)",
+        "[1,,2]",
+        "b'a'",
+        "'a' 'b'",
+        "f'a'",
+        "é",
+        "[1)",
+        "u",
+        "3LL",
+    ];
+    let errors: Vec<String> = texts
+        .iter()
+        .map(|text| format!("{text:?}: {}", read::<Literal>(text).unwrap_err()))
+        .collect();
+    insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn a_list_is_never_taken_for_a_tuple() {
+    assert_eq!(read::<(u8, u8)>("(1, 2)"), Ok((1, 2)));
+    assert_eq!(read::<Vec<u8>>("[1, 2]"), Ok(vec![1, 2]));
+    let errors = [
+        read::<(u8, u8)>("[1, 2]").unwrap_err(),
+        read::<Vec<u8>>("(1, 2)").unwrap_err(),
+        read::<(u8,)>("(1)").unwrap_err(),
+        read::<(u8, u8)>("(1, 2, 3)").unwrap_err(),
+        read::<(u8, u8)>("(1,)").unwrap_err(),
+        read::<u8>("300").unwrap_err(),
+        read::<bool>("1").unwrap_err(),
+        read::<BTreeMap<String, u8>>("{'a': 'b'}").unwrap_err(),
+    ];
+    insta::assert_snapshot!(errors.join("\n"), @r"
+    byte 0: expected a tuple, found `[`
+    byte 0: expected a list, found `(`
+    byte 2: a tuple of one item has a comma: `(3,)`; `(3)` is only 3 in brackets
+    byte 5: expected `,` or `)`, found `,`
+    byte 0: invalid length 1, expected a tuple of size 2
+    byte 0: invalid value: integer `300`, expected u8
+    byte 0: invalid type: integer `1`, expected a boolean
+    byte 6: invalid type: string 'b', expected u8
+    ");
+}
+
+#[test]
+fn python_2_integers_have_an_l() {
+    assert_eq!(read::<(u64, u64)>("(10L, 0l)"), Ok((10, 0)));
+}
+
+#[test]
+fn depth_and_length_are_limited() {
+    let deep = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(read::<Literal>(&deep(128)).is_ok());
+    assert_eq!(
+        read::<Literal>(&deep(129)).unwrap_err(),
+        "byte 128: brackets nest deeper than 128 levels"
+    );
+    assert!(read::<Literal>(&deep(1_000_000)).is_err());
+    let limits = Limits {
+        length: 3,
+        ..Limits::default()
+    };
+    let error = literal::from_str_with_limits::<Literal>("'ab'", limits).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "byte 3: the text is 4 bytes long, the limit is 3"
+    );
+}
+
+#[test]
+fn what_has_no_literal_is_refused() {
+    #[derive(Serialize)]
+    enum Other {
+        Unit,
+        Newtype(u8),
+        Struct { a: u8 },
+    }
+    let errors = [
+        literal::to_string(&1.5).unwrap_err(),
+        literal::to_string(&Other::Unit).unwrap_err(),
+        literal::to_string(&Other::Newtype(1)).unwrap_err(),
+        literal::to_string(&Other::Struct { a: 1 }).unwrap_err(),
+    ];
+    insta::assert_snapshot!(errors.map(|e| e.to_string()).join("\n"), @r"
+    a float has no literal here
+    a variant that is not a kind of literal has no literal here
+    a variant that is not a kind of literal has no literal here
+    a variant with named fields has no literal here
+    ");
+}

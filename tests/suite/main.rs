@@ -1,0 +1,22 @@
+//! The tests, as one program.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::print_stderr, clippy::print_stdout)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss
+)]
+
+mod appender;
+mod dtype;
+mod errors;
+mod examples;
+mod format;
+mod generated;
+mod layers;
+mod literal;
+mod numpy;
+mod numpy_records;
+mod reader;
+mod records;
+mod sample;
