@@ -60,7 +60,10 @@ impl Serialize for Struct {
 
 impl Serialize for Field {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (base, shape) = self.dtype.base_and_shape();
+        let (base, shape) = match &self.dtype {
+            DType::Subarray(subarray) => (subarray.base(), subarray.shape()),
+            other => (other, &[][..]),
+        };
         let mut tuple = serializer.serialize_tuple(if shape.is_empty() { 2 } else { 3 })?;
         match &self.title {
             Some(title) => tuple.serialize_element(&(title, &self.name))?,

@@ -50,8 +50,15 @@ impl Difference {
 fn compare(path: &str, file: &DType, record: &DType, found: &mut Vec<Difference>) {
     match (file, record) {
         (DType::Struct(file), DType::Struct(record)) => compare_fields(path, file, record, found),
-        (DType::Subarray(file), DType::Subarray(record)) if file.shape() == record.shape() => {
-            compare(path, file.base(), record.base(), found);
+        (DType::Subarray(_), DType::Subarray(_))
+            if file.base_and_shape().1 == record.base_and_shape().1 =>
+        {
+            compare(
+                path,
+                file.base_and_shape().0,
+                record.base_and_shape().0,
+                found,
+            );
         }
         (DType::Scalar(file), DType::Scalar(record)) if file.is_equivalent(*record) => {}
         _ => found.push(Difference {

@@ -22,6 +22,7 @@ pub(super) enum Reason {
     Expected(&'static str, &'static str),
     TooLarge,
     TooManyDimensions,
+    EmptyEntries,
     DuplicateName(String),
     OutOfOrder {
         offset: usize,
@@ -82,6 +83,9 @@ impl fmt::Display for DTypeError {
                     f,
                     "the subarray has more than NumPy's limit of {MAX_DIMENSIONS} dimensions"
                 )
+            }
+            Reason::EmptyEntries => {
+                f.write_str("NumPy has no subarray of texts, voids or arrays of no bytes")
             }
             Reason::DuplicateName(name) => {
                 write!(f, "the name or title `{name}` appears twice in one struct")

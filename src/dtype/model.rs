@@ -59,7 +59,7 @@ pub struct Field {
     pub(super) offset: usize,
 }
 
-/// An array of `base` in C order; its own base is never a subarray, as in NumPy.
+/// An array of `base` in C order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Subarray {
     pub(super) base: Box<DType>,
@@ -85,32 +85,34 @@ impl DType {
         Struct::aligned(fields.into_iter().collect()).map(DType::Struct)
     }
 
-    /// An array of `base` in every element. As in NumPy an array of arrays is one of more
-    /// dimensions, and one of no dimensions is `base`.
+    /// An array of `base` in every element; `base` itself if there are no dimensions.
     ///
     /// # Errors
     ///
-    /// If the dimensions or the size are more than NumPy allows.
+    /// If the dimensions or the size are more than NumPy allows, or `base` is a text or an array of
+    /// no bytes, of which NumPy makes no subarray.
     pub fn subarray(base: DType, shape: &[usize]) -> Result<Self, DTypeError> {
-        let dtype = DType::subarray_unchecked(base, shape);
-        if let DType::Subarray(subarray) = &dtype {
-            subarray.check()?;
+        if shape.is_empty() {
+            return Ok(base);
         }
-        Ok(dtype)
+        let subarray = Subarray {
+            base: Box::new(base),
+            shape: shape.to_vec(),
+        };
+        subarray.check()?;
+        Ok(DType::Subarray(subarray))
     }
 
-    pub(crate) fn subarray_unchecked(base: DType, outer: &[usize]) -> Self {
-        let mut shape = outer.to_vec();
-        let base = match base {
-            DType::Subarray(inner) => {
-                shape.extend(inner.shape);
-                inner.base
-            }
-            base => Box::new(base),
-        };
+    /// An array of `base`, one of arrays as one of more dimensions, for the caller to check.
+    pub(crate) fn merged_subarray(base: DType, outer: &[usize]) -> Self {
+        let (base, inner) = base.base_and_shape();
+        let shape = [outer, &inner].concat();
         match &*shape {
-            [] => *base,
-            _ => DType::Subarray(Subarray { base, shape }),
+            [] => base.clone(),
+            _ => DType::Subarray(Subarray {
+                base: Box::new(base.clone()),
+                shape,
+            }),
         }
     }
 
@@ -139,12 +141,15 @@ impl DType {
         }
     }
 
-    /// The element and the dimensions of a subarray; itself and none of anything else.
-    pub fn base_and_shape(&self) -> (&DType, &[usize]) {
-        match self {
-            DType::Subarray(subarray) => (&subarray.base, &subarray.shape),
-            other => (other, &[]),
+    /// What the entries of a subarray are, and all its dimensions, those of subarrays in it
+    /// included; of anything else itself and none.
+    pub fn base_and_shape(&self) -> (&DType, Vec<usize>) {
+        let (mut base, mut shape) = (self, Vec::new());
+        while let DType::Subarray(subarray) = base {
+            shape.extend(&subarray.shape);
+            base = &subarray.base;
         }
+        (base, shape)
     }
 
     /// Whether a pickled Python object is anywhere in it.
@@ -259,6 +264,9 @@ impl Subarray {
 
     fn check(&self) -> Result<(), DTypeError> {
         self.base.check()?;
+        if self.base.itemsize() == 0 && !matches!(*self.base, DType::Struct(_)) {
+            return Err(DTypeError::new(Reason::EmptyEntries));
+        }
         if self.shape.len() > MAX_DIMENSIONS {
             return Err(DTypeError::new(Reason::TooManyDimensions));
         }

@@ -37,7 +37,7 @@ impl FromStr for Scalar {
             Some(("|" | "=", rest)) => (ByteOrder::NATIVE, rest),
             _ => (ByteOrder::NATIVE, text),
         };
-        if let Some((kind, itemsize)) = named(name) {
+        if let Some((kind, itemsize)) = lettered(name).or_else(|| named(text)) {
             return Ok(Scalar::of(kind, itemsize, order));
         }
         let mut rest = name.chars();
@@ -88,23 +88,44 @@ impl FromStr for Scalar {
     }
 }
 
-/// The types that `np.dtype` also knows by a word or a letter of C, those of a fixed size.
+/// The types that `np.dtype` also knows by the letter of a C type, those of a fixed size.
+fn lettered(name: &str) -> Option<(Kind, usize)> {
+    Some(match name {
+        "?" => (Kind::Bool, 1),
+        "b" => (Kind::Int, 1),
+        "h" => (Kind::Int, 2),
+        "i" => (Kind::Int, 4),
+        "q" => (Kind::Int, 8),
+        "B" => (Kind::Uint, 1),
+        "H" => (Kind::Uint, 2),
+        "I" => (Kind::Uint, 4),
+        "Q" => (Kind::Uint, 8),
+        "e" => (Kind::Float, 2),
+        "f" => (Kind::Float, 4),
+        "d" => (Kind::Float, 8),
+        "F" => (Kind::Complex, 8),
+        "D" => (Kind::Complex, 16),
+        _ => return None,
+    })
+}
+
+/// The types that `np.dtype` also knows by a word, in the order of the machine.
 fn named(name: &str) -> Option<(Kind, usize)> {
     Some(match name {
-        "?" | "bool" => (Kind::Bool, 1),
-        "b" | "int8" => (Kind::Int, 1),
-        "h" | "int16" => (Kind::Int, 2),
-        "i" | "int32" => (Kind::Int, 4),
-        "q" | "int64" => (Kind::Int, 8),
-        "B" | "uint8" => (Kind::Uint, 1),
-        "H" | "uint16" => (Kind::Uint, 2),
-        "I" | "uint32" => (Kind::Uint, 4),
-        "Q" | "uint64" => (Kind::Uint, 8),
-        "e" | "float16" => (Kind::Float, 2),
-        "f" | "float32" => (Kind::Float, 4),
-        "d" | "float64" => (Kind::Float, 8),
-        "F" | "complex64" => (Kind::Complex, 8),
-        "D" | "complex128" => (Kind::Complex, 16),
+        "bool" => (Kind::Bool, 1),
+        "int8" => (Kind::Int, 1),
+        "int16" => (Kind::Int, 2),
+        "int32" => (Kind::Int, 4),
+        "int64" => (Kind::Int, 8),
+        "uint8" => (Kind::Uint, 1),
+        "uint16" => (Kind::Uint, 2),
+        "uint32" => (Kind::Uint, 4),
+        "uint64" => (Kind::Uint, 8),
+        "float16" => (Kind::Float, 2),
+        "float32" => (Kind::Float, 4),
+        "float64" => (Kind::Float, 8),
+        "complex64" => (Kind::Complex, 8),
+        "complex128" => (Kind::Complex, 16),
         _ => return None,
     })
 }

@@ -118,7 +118,7 @@ impl GrowingHeader {
             if *byte != *new {
                 *byte = *new;
                 let range = changed.get_or_insert(at..at);
-                range.end = range.end.max(at + 1);
+                *range = range.start.min(at)..range.end.max(at + 1);
             }
         }
         changed.unwrap_or(0..0)

@@ -14,7 +14,7 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
     const LAYOUT: Layout<Self> = unsafe { Layout::array(&T::LAYOUT) };
 
     fn dtype() -> DType {
-        DType::subarray_unchecked(T::dtype(), &[N])
+        DType::merged_subarray(T::dtype(), &[N])
     }
 
     #[inline]

@@ -30,7 +30,7 @@ pub(crate) fn fit<R: NpyRecord>(header: &Header) -> Result<u64, Misfit> {
         .iter()
         .map(|&dim| dim.try_into().unwrap_or(usize::MAX))
         .collect();
-    let row = DType::subarray_unchecked(header.dtype().clone(), &inner);
+    let row = DType::merged_subarray(header.dtype().clone(), &inner);
     let record = R::dtype();
     let differences = Difference::between(&row, &record);
     match differences.is_empty() {

@@ -1,5 +1,11 @@
 //! The tests, as one program.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 #![allow(clippy::indexing_slicing, clippy::print_stderr, clippy::print_stdout)]
 #![allow(
     clippy::cast_possible_truncation,

@@ -92,11 +92,18 @@ fn continue_a_file_of_numpys<R: NpyRecord + Clone>(
         "ask": "concatenate", "descr": descr, "shape": shape(rows.len()), "rows": shown,
         "split": split, "out": whole,
     }));
-    assert_eq!(
-        fs::read(&path).unwrap(),
-        fs::read(&whole).unwrap(),
-        "continued"
-    );
+    if !descr.contains("('', '|V") {
+        assert!(
+            fs::read(&path).unwrap() == fs::read(&whole).unwrap(),
+            "continued"
+        );
+        return;
+    }
+    // What NumPy leaves in the padding when it concatenates is not specified.
+    let header = Header::for_record::<R>(rows.len() as u64).to_bytes();
+    assert!(fs::read(&path).unwrap().starts_with(&header));
+    assert!(fs::read(&whole).unwrap().starts_with(&header));
+    numpy.ask(json!({"ask": "values", "path": path, "rows": shown}));
 }
 
 /// One test a record, named for it.
