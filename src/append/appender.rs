@@ -86,12 +86,12 @@ impl<R: NpyRecord> Appender<R> {
     /// The record is then not appended, those before it are kept, and the next one may succeed.
     #[inline]
     pub fn append(&mut self, record: &R) -> Result<()> {
-        let Some(place) = self.rows.next_place() else {
+        let Some(place) = self.rows.next_place(R::ITEMSIZE) else {
             return self.append_and_write(record);
         };
         match record.encode(place) {
             Ok(()) => {
-                self.rows.advance();
+                self.rows.advance(R::ITEMSIZE);
                 Ok(())
             }
             Err(error) => Err(self.refused(error)),
@@ -103,7 +103,10 @@ impl<R: NpyRecord> Appender<R> {
     fn append_and_write(&mut self, record: &R) -> Result<()> {
         match record.encode(self.rows.last_place()?) {
             Ok(()) => self.rows.advance_and_write(),
-            Err(error) => Err(self.refused(error)),
+            Err(error) => {
+                self.rows.forget_last_place();
+                Err(self.refused(error))
+            }
         }
     }
 

@@ -28,13 +28,14 @@ pub(super) struct Rows {
     written: u64,
     committed: u64,
     commit_every: u64,
-    /// Rows of `stride` bytes each, so that rows of no bytes are counted as well.
-    buffer: Box<[u8]>,
+    /// Rows of `stride` bytes each, so that rows of no bytes are counted as well. Those from `start`
+    /// to `filled` are not yet written. Something is due (a write, a commit) when the buffer is full,
+    /// so `start` is set to where it will be full in time: appending checks for nothing else. The
+    /// capacity has room for one row more, the one that makes it due.
+    buffer: Vec<u8>,
     stride: usize,
+    start: usize,
     filled: usize,
-    /// Up to which byte the buffer may be filled without anything else to do; one row less than its
-    /// length at the most.
-    limit: usize,
 }
 
 impl Rows {
@@ -63,7 +64,9 @@ impl Rows {
         let data_start = header.bytes().len() as u64;
         let stride = R::ITEMSIZE.max(1);
         let max_in_file = (i64::MAX.unsigned_abs() - data_start) / stride as u64;
-        let capacity = (buffer_capacity / stride).max(2) * stride;
+        let capacity = (buffer_capacity / stride).max(1) * stride;
+        let mut buffer = Vec::with_capacity(capacity);
+        buffer.resize(capacity - stride, 0);
         let mut rows = Rows {
             storage,
             path: path.to_owned(),
@@ -74,12 +77,12 @@ impl Rows {
             written,
             committed,
             commit_every: commit_every.unwrap_or(u64::MAX),
-            buffer: vec![0; capacity].into(),
+            buffer,
             stride,
+            start: 0,
             filled: 0,
-            limit: 0,
         };
-        rows.set_limit();
+        rows.set_start();
         Ok(rows)
     }
 
@@ -89,53 +92,51 @@ impl Rows {
 
     /// All rows, those in the buffer included.
     pub(super) fn rows(&self) -> u64 {
-        self.written + (self.filled / self.stride) as u64
+        self.written + self.in_buffer()
+    }
+
+    fn in_buffer(&self) -> u64 {
+        ((self.filled - self.start) / self.stride) as u64
     }
 
     pub(super) fn committed(&self) -> u64 {
         self.committed
     }
 
-    /// The place of the next row in the buffer, if a row may go there without anything else to do.
+    /// The place of the next row, of `itemsize` bytes, if nothing is due after it.
     #[inline]
-    pub(super) fn next_place(&mut self) -> Option<&mut [u8]> {
-        let end = self.filled + self.stride;
-        if end > self.limit {
-            return None;
-        }
-        self.buffer
-            .get_mut(self.filled..end)?
-            .get_mut(..self.itemsize)
+    pub(super) fn next_place(&mut self, itemsize: usize) -> Option<&mut [u8]> {
+        let end = self.filled + itemsize.max(1);
+        self.buffer.get_mut(self.filled..end)?.get_mut(..itemsize)
     }
 
     /// Takes the row that was put into the [next place](Self::next_place).
     #[inline]
-    pub(super) fn advance(&mut self) {
-        self.filled += self.stride;
+    pub(super) fn advance(&mut self, itemsize: usize) {
+        self.filled += itemsize.max(1);
     }
 
-    /// The place of the next row where there is something else to do after it.
+    /// The place of the row after which something is due.
     pub(super) fn last_place(&mut self) -> Result<&mut [u8]> {
         self.check_room(1)?;
-        // The limit leaves room for this row; only a failed write can have it used up.
-        if self.filled + self.stride > self.buffer.len() {
-            self.write_out()?;
-        }
-        let place = self
-            .buffer
-            .get_mut(self.filled..)
-            .and_then(|b| b.get_mut(..self.itemsize));
-        Ok(place.unwrap_or_default())
+        let end = self.filled + self.stride;
+        self.buffer.resize(end, 0);
+        Ok(self.buffer.get_mut(self.filled..end - self.stride + self.itemsize).unwrap_or_default())
     }
 
-    /// Takes the row that was put into the [last place](Self::last_place), and writes or commits what
-    /// is due. When writing fails the row is not taken.
+    /// Gives the [last place](Self::last_place) up again.
+    pub(super) fn forget_last_place(&mut self) {
+        self.buffer.truncate(self.filled);
+    }
+
+    /// Takes the row that was put into the [last place](Self::last_place), and writes or commits.
+    /// When writing fails the row is not taken.
     pub(super) fn advance_and_write(&mut self) -> Result<()> {
-        self.advance();
+        self.filled += self.stride;
         let result = self.write_what_is_due();
-        if result.is_err() && self.filled > 0 {
+        if result.is_err() && self.in_buffer() > 0 {
             self.filled -= self.stride;
-            self.set_limit();
+            self.forget_last_place();
         }
         result
     }
@@ -144,20 +145,18 @@ impl Rows {
     pub(super) fn append_bytes(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
         self.check_room(rows)?;
         let end = self.filled.saturating_add(bytes.len());
-        if end <= self.limit && self.itemsize > 0 {
-            if let Some(place) = self.buffer.get_mut(self.filled..end) {
-                place.copy_from_slice(bytes);
-                self.filled = end;
-                return Ok(());
-            }
+        if let Some(place) = self.buffer.get_mut(self.filled..end).filter(|_| self.itemsize > 0) {
+            place.copy_from_slice(bytes);
+            self.filled = end;
+            return Ok(());
         }
         self.write_out()?;
-        self.write_rows(bytes, rows)?;
-        if self.rows() - self.committed >= self.commit_every {
-            return self.commit();
+        self.write_behind(bytes, rows)?;
+        self.set_start();
+        match self.is_commit_due() {
+            true => self.commit(),
+            false => Ok(()),
         }
-        self.set_limit();
-        Ok(())
     }
 
     /// Writes all rows, and their number into the header.
@@ -170,36 +169,35 @@ impl Rows {
             return Err(self.failed("write the number of rows to the header", error));
         }
         self.committed = self.written;
-        self.set_limit();
+        self.set_start();
         Ok(())
     }
 
+    fn is_commit_due(&self) -> bool {
+        self.rows() - self.committed >= self.commit_every
+    }
+
     fn write_what_is_due(&mut self) -> Result<()> {
-        if self.rows() - self.committed >= self.commit_every {
-            self.commit()
-        } else if self.filled + self.stride > self.buffer.len() {
-            self.write_out()
-        } else {
-            self.set_limit();
-            Ok(())
+        match self.is_commit_due() {
+            true => self.commit(),
+            false => self.write_out(),
         }
     }
 
     /// Writes the rows of the buffer behind the others. When it fails they stay in the buffer.
     fn write_out(&mut self) -> Result<()> {
-        let filled = self.filled;
+        let rows = self.in_buffer();
         let buffer = std::mem::take(&mut self.buffer);
-        let bytes = buffer.get(..filled).filter(|_| self.itemsize > 0);
-        let result = self.write_rows(bytes.unwrap_or_default(), (filled / self.stride) as u64);
+        let bytes = buffer.get(self.start..self.filled).filter(|_| self.itemsize > 0);
+        let result = self.write_behind(bytes.unwrap_or_default(), rows);
         self.buffer = buffer;
         if result.is_ok() {
-            self.filled = 0;
-            self.set_limit();
+            self.set_start();
         }
         result
     }
 
-    fn write_rows(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
+    fn write_behind(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
         let end = self.data_start + self.written * self.itemsize as u64;
         if let Err(error) = self.storage.write_all_at(bytes, end) {
             // What was written of them is cut off; the file is valid even if that fails too.
@@ -218,15 +216,15 @@ impl Rows {
         }
     }
 
-    fn set_limit(&mut self) {
-        let in_buffer = self.buffer.len() / self.stride;
-        let to_commit = self
-            .commit_every
-            .saturating_sub(self.written - self.committed);
-        let to_end = self.max_rows - self.written;
-        let rows = to_commit.saturating_sub(1).min(to_end);
+    /// Starts the empty buffer so that it is full one row before something is due.
+    fn set_start(&mut self) {
+        let len = self.buffer.capacity() / self.stride * self.stride - self.stride;
+        let to_commit = self.commit_every.saturating_sub(self.written - self.committed);
+        let rows = to_commit.saturating_sub(1).min(self.max_rows - self.written);
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        self.limit = rows.min(in_buffer.saturating_sub(1)) * self.stride;
+        self.buffer.truncate(len);
+        self.start = len - rows.min(len / self.stride) * self.stride;
+        self.filled = self.start;
     }
 
     fn failed(&self, action: &'static str, error: io::Error) -> Error {

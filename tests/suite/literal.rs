@@ -207,16 +207,16 @@ fn a_list_is_never_taken_for_a_tuple() {
         read::<bool>("1").unwrap_err(),
         read::<BTreeMap<String, u8>>("{'a': 'b'}").unwrap_err(),
     ];
-    insta::assert_snapshot!(errors.join("\n"), @r"
+    insta::assert_snapshot!(errors.join("\n"), @r#"
     byte 0: expected a tuple, found `[`
     byte 0: expected a list, found `(`
     byte 2: a tuple of one item has a comma: `(3,)`; `(3)` is only 3 in brackets
-    byte 5: expected `,` or `)`, found `,`
+    byte 7: expected `,` or `)`, found `3`
     byte 0: invalid length 1, expected a tuple of size 2
     byte 0: invalid value: integer `300`, expected u8
     byte 0: invalid type: integer `1`, expected a boolean
-    byte 6: invalid type: string 'b', expected u8
-    ");
+    byte 6: invalid type: string "b", expected u8
+    "#);
 }
 
 #[test]
