@@ -166,7 +166,7 @@ fn batches(c: &mut Criterion) {
         },
     );
     bench(&mut group, "npyz", path, npyz_writer, |file| {
-        file.extend(black_box(&rows)).unwrap();
+        file.extend(black_box(&rows).iter().copied()).unwrap();
     });
     group.finish();
 }

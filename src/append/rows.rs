@@ -121,7 +121,10 @@ impl Rows {
         self.check_room(1)?;
         let end = self.filled + self.stride;
         self.buffer.resize(end, 0);
-        Ok(self.buffer.get_mut(self.filled..end - self.stride + self.itemsize).unwrap_or_default())
+        Ok(self
+            .buffer
+            .get_mut(self.filled..end - self.stride + self.itemsize)
+            .unwrap_or_default())
     }
 
     /// Gives the [last place](Self::last_place) up again.
@@ -145,7 +148,11 @@ impl Rows {
     pub(super) fn append_bytes(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
         self.check_room(rows)?;
         let end = self.filled.saturating_add(bytes.len());
-        if let Some(place) = self.buffer.get_mut(self.filled..end).filter(|_| self.itemsize > 0) {
+        if let Some(place) = self
+            .buffer
+            .get_mut(self.filled..end)
+            .filter(|_| self.itemsize > 0)
+        {
             place.copy_from_slice(bytes);
             self.filled = end;
             return Ok(());
@@ -188,7 +195,9 @@ impl Rows {
     fn write_out(&mut self) -> Result<()> {
         let rows = self.in_buffer();
         let buffer = std::mem::take(&mut self.buffer);
-        let bytes = buffer.get(self.start..self.filled).filter(|_| self.itemsize > 0);
+        let bytes = buffer
+            .get(self.start..self.filled)
+            .filter(|_| self.itemsize > 0);
         let result = self.write_behind(bytes.unwrap_or_default(), rows);
         self.buffer = buffer;
         if result.is_ok() {
@@ -219,8 +228,12 @@ impl Rows {
     /// Starts the empty buffer so that it is full one row before something is due.
     fn set_start(&mut self) {
         let len = self.buffer.capacity() / self.stride * self.stride - self.stride;
-        let to_commit = self.commit_every.saturating_sub(self.written - self.committed);
-        let rows = to_commit.saturating_sub(1).min(self.max_rows - self.written);
+        let to_commit = self
+            .commit_every
+            .saturating_sub(self.written - self.committed);
+        let rows = to_commit
+            .saturating_sub(1)
+            .min(self.max_rows - self.written);
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
         self.buffer.truncate(len);
         self.start = len - rows.min(len / self.stride) * self.stride;

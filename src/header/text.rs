@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for Shape<Vec<u64>> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut dims: A) -> Result<Vec<u64>, A::Error> {
                 let mut shape = Vec::new();
-                while let Some(dim) = dims.next_element()? {
+                while let Some(Length(dim)) = dims.next_element()? {
                     shape.push(dim);
                 }
                 Ok(shape)
@@ -67,6 +67,29 @@ impl<'de> Deserialize<'de> for Shape<Vec<u64>> {
         }
 
         deserializer.deserialize_tuple(1, ShapeVisitor).map(Shape)
+    }
+}
+
+/// The length of one axis.
+struct Length(u64);
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct LengthVisitor;
+
+        impl Visitor<'_> for LengthVisitor {
+            type Value = Length;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the length of an axis, an integer from 0 on")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, length: u64) -> Result<Length, E> {
+                Ok(Length(length))
+            }
+        }
+
+        deserializer.deserialize_u64(LengthVisitor)
     }
 }
 
@@ -93,7 +116,7 @@ impl<'de> Deserialize<'de> for Header {
                         other => return Err(A::Error::unknown_field(other, &KEYS)),
                     }
                 }
-                let missing = A::Error::missing_field;
+                let missing = |key| A::Error::custom(format_args!("the key `{key}` is missing"));
                 let order = match fortran_order.ok_or_else(|| missing("fortran_order"))? {
                     true => Order::Fortran,
                     false => Order::C,

@@ -217,6 +217,18 @@ impl<T: NpyRecord> Layout<T> {
         Some(unsafe { slice::from_raw_parts(records.as_ptr().cast(), size_of_val(records)) })
     }
 
+    /// [`bytes_of`](Self::bytes_of) one record that is about to be copied, if that is worth it: a
+    /// small one has often just been put together, and a wide load of what narrow stores wrote waits
+    /// for them, where its fields are still in registers.
+    #[inline]
+    pub fn bytes_to_copy(record: &T) -> Option<&[u8]> {
+        const SMALL: usize = 64;
+        match size_of::<T>() {
+            ..=SMALL => None,
+            _ => Layout::bytes_of(slice::from_ref(record)),
+        }
+    }
+
     /// The memory of `records`, to be filled with their form in a file, if any bytes are a record.
     pub(crate) fn bytes_of_mut(records: &mut [T]) -> Option<&mut [u8]> {
         if !T::LAYOUT.is_plain {

@@ -57,7 +57,7 @@ macro_rules! floats {
                 let stored: $stored = $to(*value);
                 match stored.is_finite() == value.is_finite() {
                     true => Ok(stored),
-                    false => Err(out_of_range::<$stored>(value)),
+                    false => Err(out_of_range::<$stored>(format_args!("{value:?}"))),
                 }
             },
             |stored: $stored| Ok($from(stored))

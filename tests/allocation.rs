@@ -1,0 +1,129 @@
+//! What is allocated is in proportion to the bytes that are there, not to those that are promised.
+#![allow(missing_docs, unsafe_code, clippy::unwrap_used)]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+};
+
+use npyrec::{Appender, Header, Reader};
+
+/// The system's allocator, which notes what each thread has and had at the most.
+struct Counting;
+
+thread_local! {
+    static NOW: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is passed on as it is.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        NOW.set(NOW.get() + layout.size());
+        PEAK.set(PEAK.get().max(NOW.get()));
+        CALLS.set(CALLS.get() + 1);
+        // SAFETY: the caller's duties are those of `System`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        NOW.set(NOW.get().saturating_sub(layout.size()));
+        // SAFETY: the caller's duties are those of `System`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most bytes that `work` had allocated at once.
+fn peak<T>(work: impl FnOnce() -> T) -> usize {
+    let before = NOW.get();
+    PEAK.set(before);
+    drop(work());
+    PEAK.get() - before
+}
+
+fn calls<T>(work: impl FnOnce() -> T) -> usize {
+    let before = CALLS.get();
+    drop(work());
+    CALLS.get() - before
+}
+
+fn file(text: &str) -> Vec<u8> {
+    let mut bytes = b"\x93NUMPY\x02\x00".to_vec();
+    bytes.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
+    bytes.extend(text.as_bytes());
+    bytes
+}
+
+#[test]
+fn a_header_takes_memory_in_proportion_to_its_bytes() {
+    let nested = |item: &str| format!("{{'descr': [{}]}}", item.repeat(50_000));
+    let hostile = [
+        file(&nested("1,")),
+        file(&nested("[],")),
+        file(&nested("'',")),
+        file(&nested("('',''),")),
+        file(&nested("('a','<i4'),")),
+        file(&format!("{{'shape': ({})}}", "1,".repeat(50_000))),
+        file(&format!("'{}'", "\\x41".repeat(50_000))),
+        file(&"[".repeat(100_000)),
+    ];
+    for bytes in hostile {
+        let peak = peak(|| Header::read_from(&mut &bytes[..]).unwrap_err());
+        assert!(peak < 100 * bytes.len(), "{peak} for {} bytes", bytes.len());
+    }
+}
+
+#[test]
+fn a_header_that_claims_4_gib_takes_none() {
+    let mut bytes = b"\x93NUMPY\x02\x00\xff\xff\xff\xff{'descr'".to_vec();
+    assert!(peak(|| Header::read_from(&mut &bytes[..])) < 1_000);
+    bytes[8..12].copy_from_slice(&1_000_000_u32.to_le_bytes());
+    assert!(peak(|| Header::read_from(&mut &bytes[..])) < 10_000);
+    let unlimited = || Header::read_from_with_limit(&mut &bytes[..], u32::MAX);
+    assert!(peak(unlimited) < 10_000);
+}
+
+#[test]
+fn a_reader_takes_its_buffer_and_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    npyrec::write(&path, &vec![(1_u8, 2.0_f32); 1_000_000]).unwrap();
+    let peak_of_rows = peak(|| {
+        Reader::<(u8, f32)>::open(&path)
+            .unwrap()
+            .map(Result::unwrap)
+            .count()
+    });
+    assert!(peak_of_rows < 100_000, "{peak_of_rows}");
+    let huge = Header::for_record::<[u64; 1 << 13]>(1 << 40).to_bytes();
+    let peak_of_huge = peak(|| {
+        Reader::<[u64; 1 << 13]>::new(&huge[..])
+            .unwrap()
+            .next()
+            .is_some()
+    });
+    assert!(peak_of_huge < 200_000, "{peak_of_huge}");
+}
+
+#[test]
+fn appending_allocates_nothing_after_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    let mut appender = Appender::<(u8, f32)>::options()
+        .commit_every(7)
+        .create(&path)
+        .unwrap();
+    let rows = [(1_u8, 2.0_f32); 100];
+    let made = calls(|| {
+        for _ in 0..1_000 {
+            appender.append(&rows[0]).unwrap();
+            appender.append_slice(&rows).unwrap();
+        }
+        appender.commit().unwrap();
+    });
+    assert_eq!(made, 0);
+}

@@ -1,0 +1,26 @@
+//! What the compiler says to each misuse of the macro.
+
+use std::process::Command;
+
+#[test]
+fn a_misuse_of_the_macro_is_explained() {
+    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+}
+
+/// The compiler that worded the messages under `tests/ui/rustc`.
+const WORDED_BY: &str = "rustc 1.95.";
+
+#[test]
+fn a_field_of_the_wrong_type_is_explained() {
+    let version = Command::new("rustc")
+        .arg("--version")
+        .output()
+        .unwrap()
+        .stdout;
+    let version = String::from_utf8_lossy(&version);
+    if version.starts_with(WORDED_BY) {
+        trybuild::TestCases::new().compile_fail("tests/ui/rustc/*.rs");
+    } else {
+        eprintln!("\n*** SKIPPED: {version} words its messages otherwise than {WORDED_BY} ***\n");
+    }
+}
