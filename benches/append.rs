@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench append
 //! ```
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::{
     fs::File,

@@ -5,6 +5,7 @@
 //! ```text
 //! cargo bench --bench instructions
 //! ```
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::{
     env,

@@ -24,7 +24,8 @@ struct Reading {
     /// Percent of all processors.
     cpu: f32,
     /// Mean number of waiting processes over 1, 5 and 15 minutes.
-    load: [f32; 3],
+    #[npy(dtype = "f4")]
+    load: [f64; 3],
     memory_used: u64,
     memory_total: u64,
     disk_read: u64,
@@ -51,7 +52,7 @@ impl Machine {
         Reading {
             time: SystemTime::now(),
             cpu: self.system.global_cpu_usage(),
-            load: [load.one, load.five, load.fifteen].map(|mean| mean as f32),
+            load: [load.one, load.five, load.fifteen],
             memory_used: self.system.used_memory(),
             memory_total: self.system.total_memory(),
             disk_read: disks().map(|usage| usage.total_read_bytes).sum(),
@@ -68,10 +69,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     while let Some(argument) = arguments.next() {
         match &*argument {
             "--seconds" => {
-                seconds = arguments
-                    .next()
-                    .ok_or("--seconds takes a number")?
-                    .parse()?
+                let number = arguments.next().ok_or("--seconds takes a number")?;
+                seconds = number.parse()?;
             }
             _ => path = argument,
         }

@@ -169,7 +169,7 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
         },
         encode: quote! {
             let __out = #private::exactly_mut(__out, #record::ITEMSIZE)?;
-            if let #some(__bytes) = #private::Layout::bytes_of(::core::slice::from_ref(self)) {
+            if let #some(__bytes) = #private::Layout::bytes_to_copy(self) {
                 __out.copy_from_slice(__bytes);
                 return #ok(());
             }

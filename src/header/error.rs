@@ -128,8 +128,8 @@ impl fmt::Display for HeaderError {
 }
 
 /// Bytes as Python writes them.
-fn quoted(bytes: &[u8]) -> impl fmt::Display + '_ {
-    fmt::from_fn(move |f| write!(f, "b'{}'", bytes.escape_ascii()))
+fn quoted(bytes: &[u8]) -> String {
+    format!("b'{}'", bytes.escape_ascii())
 }
 
 impl std::error::Error for HeaderError {

@@ -146,3 +146,83 @@ fn first_difference(a: &[u8], b: &[u8]) -> Option<usize> {
 fn text_start(version: Version) -> usize {
     8 + version.length_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(dtype: &str, order: Order, shape: &[u64]) -> Header {
+        Header::new(dtype.parse().unwrap(), order, shape).unwrap()
+    }
+
+    fn with_rows(header: &Header, rows: u64) -> Header {
+        let mut shape = header.shape().to_vec();
+        match header.order() {
+            Order::C => *shape.first_mut().unwrap() = rows,
+            Order::Fortran => *shape.last_mut().unwrap() = rows,
+        }
+        Header::unchecked(header.dtype().clone(), header.order(), &shape)
+    }
+
+    #[test]
+    fn rewritten_bytes_are_those_of_a_new_header() {
+        let headers = [
+            header("<f8", Order::C, &[0]),
+            header("[('é', '<f8'), ('b', '|S3')]", Order::C, &[7]),
+            header("[('日', '<f8')]", Order::C, &[7, 2, 30]),
+            header("<f8", Order::Fortran, &[2, 30, 5]),
+            header("<f8", Order::Fortran, &[5]),
+        ];
+        let counts = [0, 1, 9, 10, 99, 100, 12_345, 12_346, 7, u64::MAX, 0];
+        for header in headers {
+            let mut growing = GrowingHeader::new(&header).unwrap();
+            assert_eq!(growing.max_rows(), u64::MAX);
+            let mut file = growing.bytes().to_vec();
+            for rows in counts {
+                let changed = growing.set_rows(rows);
+                file[changed.clone()].copy_from_slice(&growing.bytes()[changed]);
+                assert_eq!(file, with_rows(&header, rows).to_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_digits_that_change_are_written() {
+        let mut growing = GrowingHeader::new(&header("<f8", Order::C, &[0])).unwrap();
+        let digits = growing.set_rows(1_234).start;
+        assert_eq!(growing.set_rows(1_235), digits + 3..digits + 4);
+        assert_eq!(growing.set_rows(1_335), digits + 1..digits + 2);
+        assert!(growing.set_rows(1_335).is_empty());
+    }
+
+    #[test]
+    fn bytes_that_did_not_reach_the_file_are_written_again() {
+        let mut growing = GrowingHeader::new(&header("<f8", Order::C, &[0])).unwrap();
+        let mut file = growing.bytes().to_vec();
+        let lost = growing.set_rows(12);
+        growing.not_written(lost);
+        let changed = growing.set_rows(12);
+        file[changed.clone()].copy_from_slice(&growing.bytes()[changed]);
+        assert_eq!(file, growing.bytes());
+    }
+
+    #[test]
+    fn the_room_of_a_narrow_header_is_known() {
+        let text = b"{'descr': '<f8', 'fortran_order': False, 'shape': (98,), }  \n";
+        let mut file = b"\x93NUMPY\x01\x00".to_vec();
+        file.extend(u16::try_from(text.len()).unwrap().to_le_bytes());
+        file.extend(text);
+        let header = Header::read_from(&mut &file[..]).unwrap();
+        let mut growing = GrowingHeader::existing(&header, &file).unwrap();
+        assert_eq!(growing.max_rows(), 9_999);
+        assert!(growing.set_rows(10_000).is_empty());
+        assert_eq!(growing.bytes(), file);
+        growing.set_rows(9_999);
+        assert!(growing.bytes().ends_with(b"(9999,), }\n"));
+    }
+
+    #[test]
+    fn a_single_element_does_not_grow() {
+        assert!(GrowingHeader::new(&header("<f8", Order::C, &[])).is_none());
+    }
+}

@@ -3,6 +3,10 @@
 use super::error::{DecodeError, EncodeError};
 
 /// `out`, if it has `itemsize` bytes.
+///
+/// # Errors
+///
+/// If it has not.
 #[inline]
 pub fn exactly_mut(out: &mut [u8], itemsize: usize) -> Result<&mut [u8], EncodeError> {
     if out.len() == itemsize {
@@ -13,6 +17,10 @@ pub fn exactly_mut(out: &mut [u8], itemsize: usize) -> Result<&mut [u8], EncodeE
 }
 
 /// `bytes`, if they are `itemsize`.
+///
+/// # Errors
+///
+/// If they are not.
 #[inline]
 pub fn exactly(bytes: &[u8], itemsize: usize) -> Result<&[u8], DecodeError> {
     if bytes.len() == itemsize {

@@ -58,6 +58,7 @@ use crate::dtype::DType;
     note = "a struct or an enum becomes a record by `#[derive(NpyRecord)]`",
     note = "a text needs its length: `#[npy(dtype = \"S16\")]` (bytes) or `#[npy(dtype = \"U16\")]` (characters)",
     note = "a `SystemTime` or `Duration` needs its unit: `#[npy(dtype = \"M8[ns]\")]` or `#[npy(dtype = \"m8[us]\")]`",
+    note = "a `usize` or `isize` needs its size: `#[npy(dtype = \"u8\")]` or `#[npy(dtype = \"i8\")]`",
     note = "a field that is not stored is marked `#[npy(skip)]`"
 )]
 pub trait NpyRecord: Sized {

@@ -21,7 +21,7 @@ fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
 fn used_layers(text: &str) -> Vec<String> {
     let mut used = Vec::new();
     for (at, _) in text.match_indices("crate::") {
-        let rest = &text[at + "crate::".len()..];
+        let (_, rest) = text.split_at(at + "crate::".len());
         let Some(list) = rest.strip_prefix('{') else {
             used.push(
                 rest.chars()

@@ -6,7 +6,7 @@
     clippy::expect_used,
     clippy::panic
 )]
-#![allow(clippy::indexing_slicing, clippy::print_stderr, clippy::print_stdout)]
+#![allow(clippy::indexing_slicing)]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,

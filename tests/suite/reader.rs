@@ -226,9 +226,9 @@ fn a_file_that_is_not_of_the_record_is_refused() {
 fn mapped_rows_are_those_of_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("mapped.npy");
-    // SAFETY: each file is left alone while it is mapped.
     #[allow(unsafe_code)]
     fn open<R: NpyRecord>(path: &std::path::Path) -> npyrec::Result<npyrec::Mapped<R>> {
+        // SAFETY: each file is left alone while it is mapped.
         unsafe { npyrec::Mapped::open(path) }
     }
     npyrec::write(&path, &[1_u64, 2, 3]).unwrap();

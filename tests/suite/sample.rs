@@ -95,7 +95,7 @@ floats! {
 
 impl Sample for bool {
     fn sample(random: &mut Random) -> Self {
-        random.next() % 2 == 0
+        random.below(2) == 0
     }
 
     fn json(&self) -> Value {
