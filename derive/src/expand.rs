@@ -129,3 +129,64 @@ fn stub(data: &Data, paths: &Paths) -> Items {
         checks: TokenStream::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the macro makes of a struct, laid out for reading.
+    fn expanded(item: &str) -> String {
+        let input: DeriveInput = syn::parse_str(item).unwrap();
+        let file = syn::parse2(derive(&input)).unwrap();
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn a_struct_with_each_kind_of_field() {
+        insta::assert_snapshot!(expanded(
+            r#"
+            struct Event {
+                #[npy(dtype = ">M8[25us]")]
+                time: SystemTime,
+                #[npy(title = "Charge, in e", rename = "q")]
+                charge: i8,
+                #[npy(flatten)]
+                at: Position,
+                #[npy(skip)]
+                seen: bool,
+            }
+            "#
+        ));
+    }
+
+    #[test]
+    fn a_generic_struct_of_a_crate_by_another_name() {
+        let text = expanded(
+            r#"
+            #[npy(crate = "my::np", align)]
+            struct Window<T: Copy, const N: usize = 3> where T: Send {
+                first: T,
+                #[npy(dtype = "f4")]
+                rest: [T; N],
+            }
+            "#,
+        );
+        assert!(!text.contains("npyrec::"), "{text}");
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_newtype() {
+        insta::assert_snapshot!(expanded("struct Celsius(f32);"));
+    }
+
+    #[test]
+    fn an_enum() {
+        insta::assert_snapshot!(expanded("#[repr(i16)] enum Gear { Reverse = -1, Neutral }"));
+    }
+
+    #[test]
+    fn a_struct_in_error() {
+        insta::assert_snapshot!(expanded("struct Sample { #[npy(dtype = \"f3\")] a: f32 }"));
+    }
+}

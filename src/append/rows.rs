@@ -35,8 +35,12 @@ pub(super) struct Rows {
     buffer: Vec<u8>,
     stride: usize,
     start: usize,
-    filled: usize,
+    /// Half as wide as a length, so that adding to it needs no check of its own.
+    filled: u32,
 }
+
+/// The largest buffer, in bytes.
+const MAX_CAPACITY: usize = 1 << 30;
 
 impl Rows {
     /// Opens a file as `options` say, and starts it if it is empty.
@@ -64,7 +68,7 @@ impl Rows {
         let data_start = header.bytes().len() as u64;
         let stride = R::ITEMSIZE.max(1);
         let max_in_file = (i64::MAX.unsigned_abs() - data_start) / stride as u64;
-        let capacity = (buffer_capacity / stride).max(1) * stride;
+        let capacity = (buffer_capacity.min(MAX_CAPACITY) / stride).max(1) * stride;
         let mut buffer = Vec::with_capacity(capacity);
         buffer.resize(capacity - stride, 0);
         let mut rows = Rows {
@@ -96,7 +100,19 @@ impl Rows {
     }
 
     fn in_buffer(&self) -> u64 {
-        ((self.filled - self.start) / self.stride) as u64
+        ((self.end() - self.start) / self.stride) as u64
+    }
+
+    /// The end of the rows in the buffer.
+    #[inline]
+    fn end(&self) -> usize {
+        self.filled as usize
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // No buffer is longer than `MAX_CAPACITY` and a row.
+    fn set_end(&mut self, end: usize) {
+        self.filled = end as u32;
     }
 
     pub(super) fn committed(&self) -> u64 {
@@ -106,39 +122,39 @@ impl Rows {
     /// The place of the next row, of `itemsize` bytes, if nothing is due after it.
     #[inline]
     pub(super) fn next_place(&mut self, itemsize: usize) -> Option<&mut [u8]> {
-        let end = self.filled + itemsize.max(1);
-        self.buffer.get_mut(self.filled..end)?.get_mut(..itemsize)
+        let (start, end) = (self.end(), self.end() + itemsize.max(1));
+        self.buffer.get_mut(start..end)?.get_mut(..itemsize)
     }
 
     /// Takes the row that was put into the [next place](Self::next_place).
     #[inline]
     pub(super) fn advance(&mut self, itemsize: usize) {
-        self.filled += itemsize.max(1);
+        self.set_end(self.end() + itemsize.max(1));
     }
 
     /// The place of the row after which something is due.
     pub(super) fn last_place(&mut self) -> Result<&mut [u8]> {
         self.check_room(1)?;
-        let end = self.filled + self.stride;
-        self.buffer.resize(end, 0);
+        let start = self.end();
+        self.buffer.resize(start + self.stride, 0);
         Ok(self
             .buffer
-            .get_mut(self.filled..end - self.stride + self.itemsize)
+            .get_mut(start..start + self.itemsize)
             .unwrap_or_default())
     }
 
     /// Gives the [last place](Self::last_place) up again.
     pub(super) fn forget_last_place(&mut self) {
-        self.buffer.truncate(self.filled);
+        self.buffer.truncate(self.end());
     }
 
     /// Takes the row that was put into the [last place](Self::last_place), and writes or commits.
     /// When writing fails the row is not taken.
     pub(super) fn advance_and_write(&mut self) -> Result<()> {
-        self.filled += self.stride;
+        self.set_end(self.end() + self.stride);
         let result = self.write_what_is_due();
         if result.is_err() && self.in_buffer() > 0 {
-            self.filled -= self.stride;
+            self.set_end(self.end() - self.stride);
             self.forget_last_place();
         }
         result
@@ -147,14 +163,14 @@ impl Rows {
     /// Takes rows whose bytes are at hand.
     pub(super) fn append_bytes(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
         self.check_room(rows)?;
-        let end = self.filled.saturating_add(bytes.len());
+        let (start, end) = (self.end(), self.end().saturating_add(bytes.len()));
         if let Some(place) = self
             .buffer
-            .get_mut(self.filled..end)
+            .get_mut(start..end)
             .filter(|_| self.itemsize > 0)
         {
             place.copy_from_slice(bytes);
-            self.filled = end;
+            self.set_end(end);
             return Ok(());
         }
         self.write_out()?;
@@ -196,7 +212,7 @@ impl Rows {
         let rows = self.in_buffer();
         let buffer = std::mem::take(&mut self.buffer);
         let bytes = buffer
-            .get(self.start..self.filled)
+            .get(self.start..self.end())
             .filter(|_| self.itemsize > 0);
         let result = self.write_behind(bytes.unwrap_or_default(), rows);
         self.buffer = buffer;
@@ -237,7 +253,7 @@ impl Rows {
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
         self.buffer.truncate(len);
         self.start = len - rows.min(len / self.stride) * self.stride;
-        self.filled = self.start;
+        self.set_end(self.start);
     }
 
     fn failed(&self, action: &'static str, error: io::Error) -> Error {

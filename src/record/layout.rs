@@ -46,13 +46,14 @@ impl FieldLayout {
         stored: &Layout<S>,
         memory: &Layout<T>,
     ) -> Self {
+        let is_whole = memory.is_whole && itemsize == size_of::<T>();
         FieldLayout {
             memory_offset,
             itemsize,
             alignment: stored.alignment,
             is_struct: stored.is_struct,
-            is_whole: memory.is_whole,
-            is_plain: memory.is_plain,
+            is_whole,
+            is_plain: is_whole && memory.is_plain,
         }
     }
 }
@@ -197,11 +198,6 @@ impl<T> Layout<T> {
     /// Whether it has fields, to be taken in by `#[npy(flatten)]`.
     pub const fn is_struct(&self) -> bool {
         self.is_struct
-    }
-
-    /// Whether padding may lie between the fields, to be zeroed.
-    pub const fn is_aligned(&self) -> bool {
-        self.is_aligned
     }
 }
 
