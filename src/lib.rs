@@ -141,6 +141,8 @@
 //!     kind: u8,
 //!     #[npy(title = "Charge, in e")] // a second name, for people
 //!     charge: i8,
+//!     #[npy(default)] // Default::default() when a file that is read lacks it
+//!     channel: u16,
 //!     #[npy(flatten)] // its fields, in place of it
 //!     at: Position,
 //!     #[npy(skip)] // not stored; Default::default() when read
@@ -150,7 +152,7 @@
 //! assert_eq!(
 //!     Event::dtype().to_string(),
 //!     "[('time', '<M8[us]'), ('energy', '>f4'), ('type', '|u1'), \
-//!       (('Charge, in e', 'charge'), '|i1'), ('x', '<f4'), ('y', '<f4')]"
+//!       (('Charge, in e', 'charge'), '|i1'), ('channel', '<u2'), ('x', '<f4'), ('y', '<f4')]"
 //! );
 //! ```
 //!
@@ -205,6 +207,7 @@
 extern crate self as npyrec;
 
 mod append;
+mod convert;
 mod dtype;
 mod error;
 mod header;

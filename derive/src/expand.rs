@@ -9,22 +9,10 @@ use crate::{
     bound,
     errors::Errors,
     expand_enum, expand_struct,
+    items::Items,
     paths::Paths,
     valid,
 };
-
-/// The values and bodies of the items of the impl.
-pub(crate) struct Items {
-    pub(crate) itemsize: TokenStream,
-    pub(crate) layout: TokenStream,
-    pub(crate) dtype: TokenStream,
-    /// From `self` to `__out`.
-    pub(crate) encode: TokenStream,
-    /// From `__bytes`.
-    pub(crate) decode: TokenStream,
-    /// Statements that panic at compile time where the types are not what they must be.
-    pub(crate) checks: TokenStream,
-}
 
 /// The impl of `NpyRecord`; or all that is wrong, with an impl that spares the user more errors.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
@@ -66,10 +54,18 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
         itemsize,
         layout,
         dtype,
+        defaults,
         encode,
         decode,
         checks,
     } = items;
+    let defaults = (!defaults.is_empty()).then(|| {
+        quote! {
+            fn defaults(__defaults: &mut #private::Defaults) {
+                #defaults
+            }
+        }
+    });
     // `cargo check` evaluates a constant of its own, but none of an impl.
     let (checks, checks_in_impl) = match record.original.generics.params.is_empty() {
         true => (quote!(const _: () = { #checks };), None),
@@ -92,6 +88,8 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
                 fn dtype() -> #krate::DType {
                     #dtype
                 }
+
+                #defaults
 
                 #[inline]
                 fn encode(
@@ -124,6 +122,7 @@ fn stub(data: &Data, paths: &Paths) -> Items {
             Data::Enum(_) | Data::Union => quote!(#private::Layout::encoded(1)),
         },
         dtype: never.clone(),
+        defaults: TokenStream::new(),
         encode: never.clone(),
         decode: never,
         checks: TokenStream::new(),

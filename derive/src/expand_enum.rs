@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 
-use crate::{ast::Enum, expand::Items, paths::Paths};
+use crate::{ast::Enum, items::Items, paths::Paths};
 
 /// The most variants that an error lists.
 const LISTED: usize = 8;
@@ -32,6 +32,7 @@ pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
             }
         },
         dtype: quote!(#record::dtype()),
+        defaults: TokenStream::new(),
         encode: quote! {
             let __number = match self {
                 #(Self::#variants => #numbers,)*

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::{
     ast::{Field, Role, Struct, Style},
-    expand::Items,
+    items::Items,
     paths::Paths,
 };
 
@@ -117,6 +117,30 @@ impl<'a> Place<'a> {
         quote!(#storing::encode_field(&#value, __out, #offset, #name))
     }
 
+    /// What it notes of its default, or asks its type to note.
+    fn default(&self, paths: &Paths) -> TokenStream {
+        let Place {
+            storing,
+            stored,
+            name,
+            offset,
+            ..
+        } = self;
+        let ty = &self.field.original.ty;
+        match &self.field.attrs {
+            attrs if attrs.default.is_some() => quote! {
+                __defaults.field(#offset, #stored::ITEMSIZE, |__out| {
+                    let __default = <#ty as ::core::default::Default>::default();
+                    #storing::encode_field(&__default, __out, 0, #name)
+                });
+            },
+            attrs if attrs.dtype.is_none() && !paths.is_primitive(ty) => {
+                quote!(__defaults.within::<#ty>(#offset);)
+            }
+            _ => TokenStream::new(),
+        }
+    }
+
     fn decode(&self) -> TokenStream {
         let Place {
             storing,
@@ -146,6 +170,7 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
             itemsize,
             layout: quote!(unsafe { #private::Layout::of_newtype(#has_skipped, #layouts) }),
             dtype: quote!(#stored::dtype()),
+            defaults: wrapped.default(paths),
             encode: wrapped.encode(data.is_packed),
             decode,
             checks: TokenStream::new(),
@@ -167,6 +192,7 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
             #(let __dtype = __dtype.#fields;)*
             __dtype.finish()
         },
+        defaults: places.iter().map(|place| place.default(paths)).collect(),
         encode: quote! {
             let __out = #private::exactly_mut(__out, #record::ITEMSIZE)?;
             if let #some(__bytes) = #private::Layout::bytes_to_copy(self) {

@@ -6,6 +6,7 @@ use std::{
 
 use super::{
     MAX_DIMENSIONS, MAX_ITEMSIZE,
+    difference::Difference,
     error::{DTypeError, Reason},
     scalar::{Kind, Scalar},
 };
@@ -159,6 +160,12 @@ impl DType {
             DType::Struct(record) => record.fields.iter().any(|field| field.dtype.has_objects()),
             DType::Subarray(subarray) => subarray.base.has_objects(),
         }
+    }
+
+    /// Whether both hold the same values in the same bytes: titles do not count, nor does the order
+    /// of a void.
+    pub(crate) fn is_equivalent(&self, other: &DType) -> bool {
+        Difference::between(self, other).is_empty()
     }
 
     /// Checks what NumPy demands of a dtype that a program put together.

@@ -1,6 +1,6 @@
 use std::{fmt, io};
 
-use super::read::MAGIC;
+use super::version::MAGIC;
 use crate::{
     dtype::{DTypeError, MAX_DIMENSIONS},
     literal,

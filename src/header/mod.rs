@@ -14,4 +14,4 @@ pub use self::{
     model::{Header, Order},
     version::Version,
 };
-pub(crate) use self::{growing::GrowingHeader, read::MAGIC};
+pub(crate) use self::{growing::GrowingHeader, version::MAGIC};

@@ -3,12 +3,9 @@ use std::io::{self, Read};
 use super::{
     error::{HeaderError, Reason},
     model::Header,
-    version::Version,
+    version::{MAGIC, Version},
 };
 use crate::literal::{self, Limits};
-
-/// How an `.npy` file starts.
-pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
 impl Header {
     /// The longest header that [`read_from`](Header::read_from) reads, in bytes: 1 MiB, about 40,000

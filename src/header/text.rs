@@ -10,8 +10,7 @@ use serde::{
 
 use super::{
     model::{Header, Order},
-    read::MAGIC,
-    version::Version,
+    version::{MAGIC, Version},
 };
 use crate::{dtype::DType, literal};
 

@@ -1,5 +1,8 @@
 use std::fmt;
 
+/// How an `.npy` file starts, before the version.
+pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
+
 /// The version of the format: how long a header may be, and how its text is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

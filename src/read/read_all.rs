@@ -33,12 +33,13 @@ pub fn read<R: NpyRecord>(path: impl AsRef<Path>) -> Result<Vec<R>> {
     if reader.present.is_some_and(|present| present < rows) {
         return Err(reader.truncated(reader.present.unwrap_or_default()));
     }
-    if R::ITEMSIZE == 0 && rows > MAX_EMPTY_ROWS {
+    if reader.itemsize == 0 && rows > MAX_EMPTY_ROWS {
         return Err(reader.at_path(Error::new(ErrorKind::TooManyRows(rows))));
     }
     // Memory is taken at once only for rows that are there.
     let known = reader.present.and(usize::try_from(rows).ok());
-    if let Some(records) = known.and_then(Layout::zeroed) {
+    let as_they_are = known.filter(|_| reader.fill.is_none());
+    if let Some(records) = as_they_are.and_then(Layout::zeroed) {
         return read_whole(reader, records);
     }
     let mut records = Vec::with_capacity(known.unwrap_or_default());

@@ -7,9 +7,10 @@ use std::{
 };
 
 use crate::{
+    convert::Fill,
     error::{Error, ErrorKind, Result},
     header::Header,
-    record::{NpyRecord, fit},
+    record::{NpyRecord, fit, rows},
 };
 
 /// How many bytes are read at once, one record at the least.
@@ -40,6 +41,10 @@ pub struct Reader<R, S = File> {
     row: u64,
     /// The end of the rows that are still to be given, the place of an error included.
     pub(super) end: u64,
+    /// The size of a row in the source.
+    pub(super) itemsize: usize,
+    /// What makes a record of a row, where they are not the same.
+    pub(super) fill: Option<Fill>,
     /// The rows that a regular file holds, which may be fewer than its header counts.
     pub(super) present: Option<u64>,
     block: Vec<u8>,
@@ -68,11 +73,11 @@ impl<R: NpyRecord> Reader<R> {
             .metadata()
             .map_err(|e| Error::io("read the file's length", e))?;
         let mut reader = Reader::from_source(file)?;
-        if metadata.is_file() && R::ITEMSIZE > 0 {
+        if metadata.is_file() && reader.itemsize > 0 {
             let data_start = reader.source.stream_position();
             let data_start = data_start.map_err(|e| Error::io("find the data", e))?;
             let data = metadata.len().saturating_sub(data_start);
-            reader.present = Some(data / R::ITEMSIZE as u64);
+            reader.present = Some(data / reader.itemsize as u64);
         }
         Ok(reader)
     }
@@ -90,13 +95,19 @@ impl<R: NpyRecord> Reader<R> {
 impl<R: NpyRecord, S: Read> Reader<R, S> {
     fn from_source(mut source: S) -> Result<Self> {
         let header = Header::read_from(&mut source)?;
-        let rows = fit::<R>(&header)?;
+        let (rows, row) = rows(&header)?;
+        let fill = match fit::<R>(&header) {
+            Ok(_) => None,
+            Err(misfit) => Some(Fill::new::<R>(&row).ok_or(misfit)?),
+        };
         Ok(Reader {
             source,
             path: None,
             header,
             row: 0,
             end: rows,
+            itemsize: row.itemsize(),
+            fill,
             present: None,
             block: Vec::new(),
             start: 0,
@@ -107,14 +118,14 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
 
     /// Makes room for at least one row in the block and reads until there is one.
     fn fill(&mut self) -> Result<()> {
-        let rows = (BLOCK / R::ITEMSIZE.max(1)).max(1);
+        let rows = (BLOCK / self.itemsize.max(1)).max(1);
         let rows = rows.min(usize::try_from(self.end - self.row).unwrap_or(rows));
         self.block.copy_within(self.start..self.filled, 0);
         self.filled -= self.start;
         self.start = 0;
         // Rows may be large and the source short, so the block grows with what is read.
-        let wanted = rows * R::ITEMSIZE;
-        while self.filled < R::ITEMSIZE {
+        let wanted = rows * self.itemsize;
+        while self.filled < self.itemsize {
             if self.filled == self.block.len() {
                 let len = self
                     .filled
@@ -135,16 +146,20 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     }
 
     fn next_record(&mut self) -> Result<R> {
-        if self.filled - self.start < R::ITEMSIZE {
+        if self.filled - self.start < self.itemsize {
             self.fill().inspect_err(|_| self.end = self.row)?;
         }
-        let bytes = self
+        let row = self
             .block
             .get(self.start..)
-            .and_then(|block| block.get(..R::ITEMSIZE));
-        let record = R::decode(bytes.unwrap_or_default());
+            .and_then(|block| block.get(..self.itemsize));
+        let row = row.unwrap_or_default();
+        let record = match &mut self.fill {
+            None => R::decode(row),
+            Some(fill) => R::decode(fill.record(row)),
+        };
         let record = record.map_err(|e| self.at_row(e.into()));
-        self.start += R::ITEMSIZE;
+        self.start += self.itemsize;
         self.row += 1;
         record
     }

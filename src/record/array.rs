@@ -1,6 +1,7 @@
 #![allow(unsafe_code)] // A layout is promised here, and used in `layout.rs`.
 
 use super::{
+    defaults::Defaults,
     error::{DecodeError, EncodeError},
     exactly::{exactly, exactly_mut},
     layout::Layout,
@@ -15,6 +16,10 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
 
     fn dtype() -> DType {
         DType::merged_subarray(T::dtype(), &[N])
+    }
+
+    fn defaults(defaults: &mut Defaults) {
+        (0..N).for_each(|index| defaults.within::<T>(index * T::ITEMSIZE));
     }
 
     #[inline]

@@ -19,6 +19,16 @@ pub(crate) enum Misfit {
 
 /// The number of records of a file whose elements are records, without any conversion.
 pub(crate) fn fit<R: NpyRecord>(header: &Header) -> Result<u64, Misfit> {
+    let (rows, row) = rows(header)?;
+    let differences = Difference::between(&row, &R::dtype());
+    match differences.is_empty() {
+        true => Ok(rows),
+        false => Err(Misfit::DType(differences)),
+    }
+}
+
+/// The number of rows of a file, and the dtype of a row.
+pub(crate) fn rows(header: &Header) -> Result<(u64, DType), Misfit> {
     if header.dtype().has_objects() {
         return Err(Misfit::Objects);
     }
@@ -31,10 +41,5 @@ pub(crate) fn fit<R: NpyRecord>(header: &Header) -> Result<u64, Misfit> {
         .map(|&dim| dim.try_into().unwrap_or(usize::MAX))
         .collect();
     let row = DType::merged_subarray(header.dtype().clone(), &inner);
-    let record = R::dtype();
-    let differences = Difference::between(&row, &record);
-    match differences.is_empty() {
-        true => Ok(rows),
-        false => Err(Misfit::DType(differences)),
-    }
+    Ok((rows, row))
 }

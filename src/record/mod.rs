@@ -2,6 +2,7 @@
 
 mod array;
 mod bytes;
+mod defaults;
 mod error;
 mod exactly;
 mod fit;
@@ -25,7 +26,8 @@ pub use self::{
     time::{Datetime64, Timedelta64},
 };
 pub(crate) use self::{
-    fit::{Misfit, fit},
+    defaults::Defaults,
+    fit::{Misfit, fit, rows},
     layout::Layout,
 };
 
@@ -35,6 +37,7 @@ pub mod derived {
     #[cfg(not(feature = "half"))]
     pub use super::number::f16;
     pub use super::{
+        defaults::Defaults,
         exactly::{exactly, exactly_mut},
         layout::{FieldLayout, Layout},
         number::BigEndian,

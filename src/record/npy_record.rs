@@ -1,4 +1,5 @@
 use super::{
+    defaults::Defaults,
     error::{DecodeError, EncodeError},
     exactly::{wrong_buffer, wrong_bytes},
     layout::Layout,
@@ -86,6 +87,10 @@ pub trait NpyRecord: Sized {
     ///
     /// If the bytes are no value of this type, or not as many.
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError>;
+
+    /// Notes the defaults of fields that a file may lack.
+    #[doc(hidden)]
+    fn defaults(_: &mut Defaults) {}
 
     /// Encodes it as the field `name` at its offset in the bytes of a struct.
     #[doc(hidden)]

@@ -3,6 +3,7 @@
 use std::mem::offset_of;
 
 use super::{
+    defaults::Defaults,
     error::{DecodeError, EncodeError},
     exactly::{exactly, exactly_mut},
     layout::{FieldLayout, Layout},
@@ -35,6 +36,10 @@ macro_rules! tuples {
                 StructDType::new(&Self::LAYOUT, 0 $(+ { let _ = $index; 1 })+)
                     $(.field($name, Self::LAYOUT.offset($index), $item::dtype()))+
                     .finish()
+            }
+
+            fn defaults(defaults: &mut Defaults) {
+                $(defaults.within::<$item>(Self::LAYOUT.offset($index));)+
             }
 
             #[inline]

@@ -6,7 +6,7 @@
     clippy::expect_used,
     clippy::panic
 )]
-#![allow(clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, clippy::vec_init_then_push)]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -14,6 +14,7 @@
 )]
 
 mod appender;
+mod convert;
 mod dtype;
 mod errors;
 mod examples;

@@ -1,0 +1,5 @@
+//! From the dtype of a file to that of a record.
+
+mod fill;
+
+pub(crate) use self::fill::Fill;
