@@ -36,6 +36,19 @@ mod tests {
     /// The same as YAML, one field a line, where the text is too long to review.
     #[test]
     fn the_schema_of_a_spike_is_fixed_field_by_field() {
-        insta::assert_json_snapshot!(Header::for_record::<Spike>(0), @"");
+        insta::assert_yaml_snapshot!(Header::for_record::<Spike>(0), @r#"
+        descr:
+          - - time
+            - "<M8[us]"
+          - - unitNumber
+            - "<u2"
+          - - - "Mean waveform, µV"
+              - waveform
+            - "<f4"
+            - - 32
+        fortran_order: false
+        shape:
+          - 0
+        "#);
     }
 }

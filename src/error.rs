@@ -45,6 +45,13 @@ pub enum ErrorKind {
     /// The file holds an array of several axes in Fortran order, whose records are not one after
     /// another; this is its shape.
     FortranOrder(Vec<u64>),
+    /// A hand-written record says one itemsize, and its dtype has another.
+    Itemsize {
+        /// [`NpyRecord::ITEMSIZE`](crate::NpyRecord::ITEMSIZE).
+        record: usize,
+        /// That of [`NpyRecord::dtype`](crate::NpyRecord::dtype).
+        dtype: usize,
+    },
     /// A value has no place in the dtype of its field.
     Encode(EncodeError),
     /// Bytes of the file are no value of the record's type.
@@ -147,6 +154,7 @@ impl From<Misfit> for Error {
             Misfit::NoRows => ErrorKind::NoRows,
             Misfit::FortranOrder(shape) => ErrorKind::FortranOrder(shape),
             Misfit::DType(differences) => ErrorKind::DType(differences),
+            Misfit::Itemsize { record, dtype } => ErrorKind::Itemsize { record, dtype },
         })
     }
 }
@@ -199,6 +207,11 @@ impl fmt::Display for ErrorKind {
                 "the file holds an array of shape {} in Fortran order, whose records are not one \
                  after another; in NumPy, `np.ascontiguousarray` makes them so",
                 Tuple(shape)
+            ),
+            ErrorKind::Itemsize { record, dtype } => write!(
+                f,
+                "the record's `ITEMSIZE` is {record} bytes, but its `dtype()` has {dtype}; its \
+                 implementation of `NpyRecord` has to make them agree"
             ),
             ErrorKind::Encode(error) => error.fmt(f),
             ErrorKind::Decode(error) => error.fmt(f),

@@ -135,7 +135,7 @@ impl<'a> Place<'a> {
                 });
             },
             attrs if attrs.dtype.is_none() && !paths.is_primitive(ty) => {
-                quote!(__defaults.within::<#ty>(#offset);)
+                quote!(#stored::field_defaults(__defaults, #offset);)
             }
             _ => TokenStream::new(),
         }

@@ -1,6 +1,7 @@
 //! Appending records to a file.
 
 mod appender;
+mod existing;
 mod options;
 mod rows;
 mod write;

@@ -1,7 +1,10 @@
 use std::{fmt, fs::OpenOptions, marker::PhantomData, path::Path};
 
 use super::{appender::Appender, rows::Rows};
-use crate::{error::Result, record::NpyRecord};
+use crate::{
+    error::Result,
+    record::{NpyRecord, dtype_of},
+};
 
 /// How an [`Appender`] is opened and when it writes.
 ///
@@ -102,8 +105,17 @@ impl<R: NpyRecord> AppendOptions<R> {
     }
 
     fn open_with(&self, path: &Path, options: &mut OpenOptions) -> Result<Appender<R>> {
-        Rows::open::<R>(path, options, self.buffer_capacity, self.commit_every)
-            .map(Appender::from_rows)
-            .map_err(|e| e.at_path(path))
+        let mut open = || {
+            let record = dtype_of::<R>()?;
+            Rows::open(
+                path,
+                options,
+                &record,
+                self.buffer_capacity,
+                self.commit_every,
+            )
+        };
+        let rows = open().map_err(|e| e.at_path(path))?;
+        Ok(Appender::from_rows(rows))
     }
 }

@@ -4,11 +4,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::existing::Existing;
 use crate::{
+    dtype::DType,
     error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header, MAGIC},
-    record::{NpyRecord, fit},
-    storage::{Storage, StorageRead},
+    header::{GrowingHeader, Header},
+    storage::Storage,
 };
 
 /// The rows of a file that grows: those in the file, and those in the buffer.
@@ -43,30 +44,34 @@ pub(super) struct Rows {
 const MAX_CAPACITY: usize = 1 << 30;
 
 impl Rows {
-    /// Opens a file as `options` say, and starts it if it is empty.
-    pub(super) fn open<R: NpyRecord>(
+    /// Opens a file of a dtype as `options` say, and starts it if it is empty.
+    pub(super) fn open(
         path: &Path,
         options: &mut OpenOptions,
+        record: &DType,
         buffer_capacity: usize,
         commit_every: Option<u64>,
     ) -> Result<Self> {
-        let header = Header::for_record::<R>(0);
+        let header = Header::of_rows(record, 0);
         header.check()?;
         let file = options.read(true).write(true).open(path);
         let storage: Box<dyn Storage> = Box::new(file.map_err(|e| Error::io("open the file", e))?);
-        let length = storage
-            .len()
-            .map_err(|e| Error::io("read the file's length", e))?;
-        let (header, written, committed) = if length == 0 {
-            let header = GrowingHeader::new(&header).ok_or_else(no_rows)?;
-            let written = storage.write_all_at(header.bytes(), 0);
-            written.map_err(|e| Error::io("write the header", e))?;
-            (header, 0, 0)
-        } else {
-            existing::<R>(&*storage, length)?
+        let Existing {
+            header,
+            written,
+            committed,
+        } = match Existing::read(&*storage, record)? {
+            Some(existing) => existing,
+            None => {
+                let new = Existing::none(&header)?;
+                let written = storage.write_all_at(new.header.bytes(), 0);
+                written.map_err(|e| Error::io("write the header", e))?;
+                new
+            }
         };
         let data_start = header.bytes().len() as u64;
-        let stride = R::ITEMSIZE.max(1);
+        let itemsize = record.itemsize();
+        let stride = itemsize.max(1);
         let max_in_file = (i64::MAX.unsigned_abs() - data_start) / stride as u64;
         let capacity = (buffer_capacity.min(MAX_CAPACITY) / stride).max(1) * stride;
         let mut buffer = Vec::with_capacity(capacity);
@@ -77,7 +82,7 @@ impl Rows {
             max_rows: header.max_rows().min(max_in_file),
             header,
             data_start,
-            itemsize: R::ITEMSIZE,
+            itemsize,
             written,
             committed,
             commit_every: commit_every.unwrap_or(u64::MAX),
@@ -259,50 +264,4 @@ impl Rows {
     fn failed(&self, action: &'static str, error: io::Error) -> Error {
         Error::io(action, error).at_path(&self.path)
     }
-}
-
-fn no_rows() -> Error {
-    Error::new(ErrorKind::NoRows)
-}
-
-/// The header of a file that has one, the rows in the file, and those that the header counts.
-///
-/// Rows behind those are of a program that was killed before it committed: the whole ones are kept.
-fn existing<R: NpyRecord>(storage: &dyn Storage, length: u64) -> Result<(GrowingHeader, u64, u64)> {
-    let mut source = StorageRead::new(storage);
-    let header = Header::read_from(&mut source)?;
-    let bytes = source.into_read();
-    let committed = fit::<R>(&header)?;
-    let growing = GrowingHeader::existing(&header, &bytes).ok_or_else(|| {
-        let max_rows = committed;
-        Error::new(ErrorKind::NoGrowthRoom { max_rows })
-    })?;
-    let data_start = bytes.len() as u64;
-    let stride = R::ITEMSIZE.max(1) as u64;
-    let present = length.saturating_sub(data_start);
-    let found = present / stride;
-    if found < committed && R::ITEMSIZE > 0 {
-        let expected = committed;
-        return Err(Error::new(ErrorKind::Truncated { expected, found }));
-    }
-    let offset = data_start + committed * R::ITEMSIZE as u64;
-    if starts_array(storage, offset)? {
-        return Err(Error::new(ErrorKind::AnotherArray { offset }));
-    }
-    let written = if R::ITEMSIZE > 0 { found } else { committed };
-    let end = data_start + written * R::ITEMSIZE as u64;
-    if length > end {
-        storage
-            .set_len(end)
-            .map_err(|e| Error::io("cut off a torn row", e))?;
-    }
-    Ok((growing, written, committed))
-}
-
-/// Whether another `.npy` header starts there.
-fn starts_array(storage: &dyn Storage, offset: u64) -> Result<bool> {
-    let mut start = [0; MAGIC.len()];
-    let found = storage.read_at(&mut start, offset);
-    let found = found.map_err(|e| Error::io("read behind the rows", e))?;
-    Ok(found == start.len() && start == *MAGIC)
 }

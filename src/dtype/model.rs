@@ -86,6 +86,23 @@ impl DType {
         Struct::aligned(fields.into_iter().collect()).map(DType::Struct)
     }
 
+    /// Fields at offsets of the caller's, with gaps between them as padding, as
+    /// `np.dtype({'names': …, 'formats': …, 'offsets': …, 'itemsize': …})` places them.
+    ///
+    /// # Errors
+    ///
+    /// As [`packed`](DType::packed); or if the fields overlap, are not in the order of their offsets,
+    /// or do not fit `itemsize`. NumPy has no descr for such a dtype.
+    pub fn placed(
+        fields: impl IntoIterator<Item = (usize, Field)>,
+        itemsize: usize,
+    ) -> Result<Self, DTypeError> {
+        let fields = fields.into_iter().map(|(offset, field)| field.at(offset));
+        let record = Struct::placed(fields.collect(), itemsize, 1);
+        record.check()?;
+        Ok(DType::Struct(record))
+    }
+
     /// An array of `base` in every element; `base` itself if there are no dimensions.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use memmap2::{Mmap, MmapOptions};
 use crate::{
     error::{Error, ErrorKind, Result},
     header::Header,
-    record::{Layout, NpyRecord, fit},
+    record::{Layout, NpyRecord, dtype_of, fit},
 };
 
 /// A file mapped into memory: any row at once, and no reading of what is not looked at.
@@ -56,7 +56,7 @@ impl<R: NpyRecord> Mapped<R> {
     unsafe fn map(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|e| Error::io("open the file", e))?;
         let header = Header::read_from(&mut &file)?;
-        let expected = fit::<R>(&header)?;
+        let expected = fit(&header, &dtype_of::<R>()?)?;
         let data_start = (&file)
             .stream_position()
             .map_err(|e| Error::io("find the data", e))?;

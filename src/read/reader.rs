@@ -10,7 +10,7 @@ use crate::{
     convert::Fill,
     error::{Error, ErrorKind, Result},
     header::Header,
-    record::{NpyRecord, fit, rows},
+    record::{NpyRecord, dtype_of, fit, rows},
 };
 
 /// How many bytes are read at once, one record at the least.
@@ -96,7 +96,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     fn from_source(mut source: S) -> Result<Self> {
         let header = Header::read_from(&mut source)?;
         let (rows, row) = rows(&header)?;
-        let fill = match fit::<R>(&header) {
+        let fill = match fit(&header, &dtype_of::<R>()?) {
             Ok(_) => None,
             Err(misfit) => Some(Fill::new::<R>(&row).ok_or(misfit)?),
         };

@@ -19,7 +19,7 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
     }
 
     fn defaults(defaults: &mut Defaults) {
-        (0..N).for_each(|index| defaults.within::<T>(index * T::ITEMSIZE));
+        (0..N).for_each(|index| T::field_defaults(defaults, index * T::ITEMSIZE));
     }
 
     #[inline]

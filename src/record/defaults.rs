@@ -45,8 +45,8 @@ impl Defaults {
         }
     }
 
-    /// Asks the record that starts at `offset` for its defaults.
-    pub fn within<T: NpyRecord>(&mut self, offset: usize) {
+    /// Asks a record that starts at `offset` for its defaults.
+    pub(super) fn within<T: NpyRecord>(&mut self, offset: usize) {
         let start = self.start;
         self.start += offset;
         T::defaults(self);

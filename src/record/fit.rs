@@ -15,12 +15,26 @@ pub(crate) enum Misfit {
     FortranOrder(Vec<u64>),
     /// Its dtype is another.
     DType(Vec<Difference>),
+    /// The record says one itemsize, and its dtype has another.
+    Itemsize { record: usize, dtype: usize },
 }
 
-/// The number of records of a file whose elements are records, without any conversion.
-pub(crate) fn fit<R: NpyRecord>(header: &Header) -> Result<u64, Misfit> {
+/// The dtype of a record, if it agrees with the record's itemsize.
+pub(crate) fn dtype_of<R: NpyRecord>() -> Result<DType, Misfit> {
+    let dtype = R::dtype();
+    match dtype.itemsize() == R::ITEMSIZE {
+        true => Ok(dtype),
+        false => Err(Misfit::Itemsize {
+            record: R::ITEMSIZE,
+            dtype: dtype.itemsize(),
+        }),
+    }
+}
+
+/// The number of rows of a file whose rows are records of a dtype, without any conversion.
+pub(crate) fn fit(header: &Header, record: &DType) -> Result<u64, Misfit> {
     let (rows, row) = rows(header)?;
-    let differences = Difference::between(&row, &R::dtype());
+    let differences = Difference::between(&row, record);
     match differences.is_empty() {
         true => Ok(rows),
         false => Err(Misfit::DType(differences)),

@@ -248,6 +248,7 @@ impl<T: NpyRecord> Layout<T> {
 
     /// The records whose form in a file is `bytes`, in place: if any bytes are a record, they are
     /// whole records, and they lie at a multiple of the alignment of `T`.
+    #[cfg(feature = "mmap")]
     pub(crate) fn cast(bytes: &[u8]) -> Option<&[T]> {
         let start = bytes.as_ptr().cast::<T>();
         let len = bytes.len().checked_div(size_of::<T>())?;

@@ -92,6 +92,12 @@ pub trait NpyRecord: Sized {
     #[doc(hidden)]
     fn defaults(_: &mut Defaults) {}
 
+    /// Notes the defaults within it as a field at an offset in a struct.
+    #[doc(hidden)]
+    fn field_defaults(defaults: &mut Defaults, offset: usize) {
+        defaults.within::<Self>(offset);
+    }
+
     /// Encodes it as the field `name` at its offset in the bytes of a struct.
     #[doc(hidden)]
     #[inline]

@@ -39,7 +39,7 @@ macro_rules! tuples {
             }
 
             fn defaults(defaults: &mut Defaults) {
-                $(defaults.within::<$item>(Self::LAYOUT.offset($index));)+
+                $($item::field_defaults(defaults, Self::LAYOUT.offset($index));)+
             }
 
             #[inline]

@@ -310,6 +310,34 @@ fn a_model_that_numpy_would_refuse_is_refused() {
 }
 
 #[test]
+fn fields_at_explicit_offsets_have_padding_between_them() {
+    let int = || {
+        Field::new(
+            "a",
+            DType::from(Scalar::new(Kind::Int, 4, ByteOrder::Little).unwrap()),
+        )
+    };
+    let byte = || Field::new("b", "u1".parse().unwrap());
+    let dtype = DType::placed([(2, int()), (8, byte())], 12).unwrap();
+    insta::assert_snapshot!(
+        dtype,
+        @"[('', '|V2'), ('a', '<i4'), ('', '|V2'), ('b', '|u1'), ('', '|V3')]"
+    );
+    let errors = [
+        DType::placed([(0, int()), (2, byte())], 12).unwrap_err(),
+        DType::placed([(4, int()), (0, byte())], 12).unwrap_err(),
+        DType::placed([(0, int()), (8, byte())], 8).unwrap_err(),
+        DType::placed([(0, int())], usize::MAX).unwrap_err(),
+    ];
+    insta::assert_snapshot!(errors.map(|e| e.to_string()).join("\n"), @r"
+    field `b`: the field starts at byte 2, but the field before it ends at byte 4
+    field `b`: the field starts at byte 0, but the field before it ends at byte 8
+    the last field ends at byte 9, past the itemsize of 8
+    the dtype is larger than NumPy's limit of 2147483647 bytes
+    ");
+}
+
+#[test]
 fn the_json_of_a_dtype_is_its_descr() {
     let text = "[('time', '<M8[ns]'), (('unit', 'x'), [('y', '>f8', (2, 3))]), ('', '|V3')]";
     let dtype: DType = text.parse().unwrap();

@@ -105,6 +105,7 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
     );
     say("NoRows", read(&array("<u4", Order::C, &[])));
     say("FortranOrder", read(&array("<u4", Order::Fortran, &[5, 3])));
+    say("Itemsize", Appender::<Wrong>::create(&path).unwrap_err());
     say("Encode", {
         let mut quotes = Appender::<Quote>::create(&path).unwrap();
         let level = Level {
@@ -147,6 +148,25 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
         Appender::<Duplicate>::create(dir.path().join("duplicate.npy")).unwrap_err()
     });
     insta::assert_snapshot!(texts.join("\n\n"));
+}
+
+/// A record that contradicts itself.
+struct Wrong;
+
+impl NpyRecord for Wrong {
+    const ITEMSIZE: usize = 8;
+
+    fn dtype() -> npyrec::DType {
+        u32::dtype()
+    }
+
+    fn encode(&self, _: &mut [u8]) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
+    fn decode(_: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Wrong)
+    }
 }
 
 #[derive(NpyRecord)]
