@@ -63,6 +63,8 @@ pub enum ErrorKind {
         /// The whole rows that are there.
         found: u64,
     },
+    /// Another appender has the file open.
+    Locked,
     /// Another array follows the one to append to, as after several `np.save` on one open file.
     AnotherArray {
         /// The byte at which it starts.
@@ -164,6 +166,7 @@ impl From<Error> for io::Error {
         let kind = match error.kind() {
             ErrorKind::Io(error) => error.kind(),
             ErrorKind::Truncated { .. } => io::ErrorKind::UnexpectedEof,
+            ErrorKind::Locked => io::ErrorKind::WouldBlock,
             ErrorKind::Encode(_) => io::ErrorKind::InvalidInput,
             _ => io::ErrorKind::InvalidData,
         };
@@ -218,6 +221,10 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Truncated { expected, found } => write!(
                 f,
                 "the file ends after {found} of the {expected} rows that its header counts"
+            ),
+            ErrorKind::Locked => f.write_str(
+                "another appender has the file open, here or in another program; a file has one \
+                 appender at a time",
             ),
             ErrorKind::AnotherArray { offset } => write!(
                 f,

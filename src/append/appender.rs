@@ -61,7 +61,8 @@ impl<R: NpyRecord> Appender<R> {
     /// # Errors
     ///
     /// If the file is not an `.npy` file of the dtype of `R`, is shorter than its header says, or its
-    /// header has no room for more rows; or if it cannot be opened or created.
+    /// header has no room for more rows; if another appender has it open; or if it cannot be opened or
+    /// created.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::options().open(path)
     }

@@ -1,6 +1,9 @@
-use std::{fmt, fs::OpenOptions, marker::PhantomData, path::Path};
+use std::{fmt, marker::PhantomData, path::Path};
 
-use super::{appender::Appender, rows::Rows};
+use super::{
+    appender::Appender,
+    rows::{Mode, Rows, Settings},
+};
 use crate::{
     error::Result,
     record::{NpyRecord, dtype_of},
@@ -20,8 +23,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct AppendOptions<R> {
-    buffer_capacity: usize,
-    commit_every: Option<u64>,
+    settings: Settings,
     records: PhantomData<fn(R)>,
 }
 
@@ -34,8 +36,7 @@ impl<R> Clone for AppendOptions<R> {
 impl<R> fmt::Debug for AppendOptions<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AppendOptions")
-            .field("buffer_capacity", &self.buffer_capacity)
-            .field("commit_every", &self.commit_every)
+            .field("settings", &self.settings)
             .finish()
     }
 }
@@ -47,11 +48,15 @@ impl<R: NpyRecord> Default for AppendOptions<R> {
 }
 
 impl<R: NpyRecord> AppendOptions<R> {
-    /// The options of [`Appender::open`] and its like: a buffer of 64 KiB, commits when asked.
+    /// The options of [`Appender::open`] and its like: a buffer of 64 KiB, commits when asked, and a
+    /// lock.
     pub fn new() -> Self {
         AppendOptions {
-            buffer_capacity: 64 * 1024,
-            commit_every: None,
+            settings: Settings {
+                buffer_capacity: 64 * 1024,
+                commit_every: u64::MAX,
+                lock: true,
+            },
             records: PhantomData,
         }
     }
@@ -60,14 +65,23 @@ impl<R: NpyRecord> AppendOptions<R> {
     /// and more rows that are lost when the program is killed without a commit.
     #[must_use]
     pub fn buffer_capacity(mut self, bytes: usize) -> Self {
-        self.buffer_capacity = bytes;
+        self.settings.buffer_capacity = bytes;
         self
     }
 
     /// Commits by itself as soon as so many rows are not committed; 0 for never.
     #[must_use]
     pub fn commit_every(mut self, rows: u64) -> Self {
-        self.commit_every = (rows > 0).then_some(rows);
+        self.settings.commit_every = if rows > 0 { rows } else { u64::MAX };
+        self
+    }
+
+    /// Whether to lock the file against other appenders, of this program and of others, for as long
+    /// as it is open. Readers are not kept out. Without a lock, two appenders destroy each other's
+    /// rows; `false` is for file systems that have none.
+    #[must_use]
+    pub fn lock(mut self, lock: bool) -> Self {
+        self.settings.lock = lock;
         self
     }
 
@@ -75,12 +89,9 @@ impl<R: NpyRecord> AppendOptions<R> {
     ///
     /// # Errors
     ///
-    /// If the file cannot be created, or the dtype of `R` has no header.
+    /// If the file cannot be created, another appender has it open, or the dtype of `R` has no header.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<Appender<R>> {
-        self.open_with(
-            path.as_ref(),
-            OpenOptions::new().create(true).truncate(true),
-        )
+        self.open_as(Mode::Create, path.as_ref())
     }
 
     /// Creates a file where there is none.
@@ -89,7 +100,7 @@ impl<R: NpyRecord> AppendOptions<R> {
     ///
     /// If there is a file already, it cannot be created, or the dtype of `R` has no header.
     pub fn create_new(&self, path: impl AsRef<Path>) -> Result<Appender<R>> {
-        self.open_with(path.as_ref(), OpenOptions::new().create_new(true))
+        self.open_as(Mode::CreateNew, path.as_ref())
     }
 
     /// Continues a file, or creates one where there is none.
@@ -98,23 +109,11 @@ impl<R: NpyRecord> AppendOptions<R> {
     ///
     /// As [`Appender::open`].
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Appender<R>> {
-        self.open_with(
-            path.as_ref(),
-            OpenOptions::new().create(true).truncate(false),
-        )
+        self.open_as(Mode::Open, path.as_ref())
     }
 
-    fn open_with(&self, path: &Path, options: &mut OpenOptions) -> Result<Appender<R>> {
-        let mut open = || {
-            let record = dtype_of::<R>()?;
-            Rows::open(
-                path,
-                options,
-                &record,
-                self.buffer_capacity,
-                self.commit_every,
-            )
-        };
+    fn open_as(&self, mode: Mode, path: &Path) -> Result<Appender<R>> {
+        let open = || Rows::open(path, mode, &dtype_of::<R>()?, self.settings);
         let rows = open().map_err(|e| e.at_path(path))?;
         Ok(Appender::from_rows(rows))
     }

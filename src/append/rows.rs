@@ -1,5 +1,5 @@
 use std::{
-    fs::OpenOptions,
+    fs::File,
     io,
     path::{Path, PathBuf},
 };
@@ -9,7 +9,7 @@ use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header},
-    storage::Storage,
+    storage::{FileStorage, Storage},
 };
 
 /// The rows of a file that grows: those in the file, and those in the buffer.
@@ -31,31 +31,51 @@ pub(super) struct Rows {
     commit_every: u64,
     /// Rows of `stride` bytes each, so that rows of no bytes are counted as well. Those from `start`
     /// to `filled` are not yet written. Something is due (a write, a commit) when the buffer is full,
-    /// so `start` is set to where it will be full in time: appending checks for nothing else. The
-    /// capacity has room for one row more, the one that makes it due.
+    /// so `start` is set to where it will be full in time: appending checks for nothing else.
     buffer: Vec<u8>,
+    /// The length of a full buffer; its capacity has room for the row that makes something due.
+    last: usize,
     stride: usize,
     start: usize,
     /// Half as wide as a length, so that adding to it needs no check of its own.
     filled: u32,
 }
 
+/// When an appender writes, and what else it does.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    /// In bytes.
+    pub(super) buffer_capacity: usize,
+    /// In rows.
+    pub(super) commit_every: u64,
+    pub(super) lock: bool,
+}
+
+/// What is to become of a file that exists, or does not.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Mode {
+    /// It is created or emptied.
+    Create,
+    /// It is created; there must be none.
+    CreateNew,
+    /// It is continued or created.
+    Open,
+}
+
 /// The largest buffer, in bytes.
 const MAX_CAPACITY: usize = 1 << 30;
 
 impl Rows {
-    /// Opens a file of a dtype as `options` say, and starts it if it is empty.
+    /// Opens a file of a dtype, and starts it if it is empty.
     pub(super) fn open(
         path: &Path,
-        options: &mut OpenOptions,
+        mode: Mode,
         record: &DType,
-        buffer_capacity: usize,
-        commit_every: Option<u64>,
+        settings: Settings,
     ) -> Result<Self> {
         let header = Header::of_rows(record, 0);
         header.check()?;
-        let file = options.read(true).write(true).open(path);
-        let storage: Box<dyn Storage> = Box::new(file.map_err(|e| Error::io("open the file", e))?);
+        let storage = open_storage(path, mode, settings.lock)?;
         let Existing {
             header,
             written,
@@ -73,9 +93,10 @@ impl Rows {
         let itemsize = record.itemsize();
         let stride = itemsize.max(1);
         let max_in_file = (i64::MAX.unsigned_abs() - data_start) / stride as u64;
-        let capacity = (buffer_capacity.min(MAX_CAPACITY) / stride).max(1) * stride;
+        let capacity = (settings.buffer_capacity.min(MAX_CAPACITY) / stride).max(1) * stride;
+        let last = capacity - stride;
         let mut buffer = Vec::with_capacity(capacity);
-        buffer.resize(capacity - stride, 0);
+        buffer.resize(last, 0);
         let mut rows = Rows {
             storage,
             path: path.to_owned(),
@@ -85,8 +106,9 @@ impl Rows {
             itemsize,
             written,
             committed,
-            commit_every: commit_every.unwrap_or(u64::MAX),
+            commit_every: settings.commit_every,
             buffer,
+            last,
             stride,
             start: 0,
             filled: 0,
@@ -248,7 +270,6 @@ impl Rows {
 
     /// Starts the empty buffer so that it is full one row before something is due.
     fn set_start(&mut self) {
-        let len = self.buffer.capacity() / self.stride * self.stride - self.stride;
         let to_commit = self
             .commit_every
             .saturating_sub(self.written - self.committed);
@@ -256,12 +277,39 @@ impl Rows {
             .saturating_sub(1)
             .min(self.max_rows - self.written);
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        self.buffer.truncate(len);
-        self.start = len - rows.min(len / self.stride) * self.stride;
+        self.buffer.truncate(self.last);
+        self.start = self.last - rows.min(self.last / self.stride) * self.stride;
         self.set_end(self.start);
     }
 
     fn failed(&self, action: &'static str, error: io::Error) -> Error {
         Error::io(action, error).at_path(&self.path)
     }
+}
+
+/// The file, locked before anything in it is changed.
+fn open_storage(path: &Path, mode: Mode, lock: bool) -> Result<Box<dyn Storage>> {
+    let mut options = File::options();
+    options.read(true).write(true);
+    match mode {
+        Mode::CreateNew => options.create_new(true),
+        Mode::Create | Mode::Open => options.create(true).truncate(false),
+    };
+    let file = options
+        .open(path)
+        .map_err(|e| Error::io("open the file", e))?;
+    let mut storage = Box::new(FileStorage::new(file));
+    if lock
+        && !storage
+            .try_lock()
+            .map_err(|e| Error::io("lock the file", e))?
+    {
+        return Err(Error::new(ErrorKind::Locked));
+    }
+    if mode == Mode::Create {
+        storage
+            .set_len(0)
+            .map_err(|e| Error::io("empty the file", e))?;
+    }
+    Ok(storage)
 }

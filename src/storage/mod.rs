@@ -4,4 +4,4 @@ mod file;
 mod storage_read;
 mod traits;
 
-pub(crate) use self::{storage_read::StorageRead, traits::Storage};
+pub(crate) use self::{file::FileStorage, storage_read::StorageRead, traits::Storage};

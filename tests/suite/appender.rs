@@ -276,6 +276,27 @@ fn a_one_dimensional_file_in_fortran_order_is_continued() {
 }
 
 #[test]
+fn a_file_has_one_appender_at_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("locked.npy");
+    let mut first = Appender::<u32>::create(&path).unwrap();
+    first.append(&1).unwrap();
+    first.commit().unwrap();
+    for second in [Appender::<u32>::open(&path), Appender::<u32>::create(&path)] {
+        assert!(matches!(second.unwrap_err().kind(), ErrorKind::Locked));
+    }
+    assert_eq!(
+        npyrec::read::<u32>(&path).unwrap(),
+        [1],
+        "readers are not kept out"
+    );
+    let unlocked = Appender::<u32>::options().lock(false).open(&path).unwrap();
+    assert_eq!(unlocked.rows(), 1);
+    drop((unlocked, first));
+    Appender::<u32>::open(&path).unwrap();
+}
+
+#[test]
 fn rows_of_no_bytes_are_counted() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("nothing.npy");

@@ -131,6 +131,10 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
         "Truncated",
         read(&[array("<u4", Order::C, &[3]), vec![0; 7]].concat()),
     );
+    say("Locked", {
+        let _first = Appender::<u32>::create(&path).unwrap();
+        Appender::<u32>::open(&path).unwrap_err()
+    });
     say("AnotherArray", {
         fs::write(&path, array("<u4", Order::C, &[0]).repeat(2)).unwrap();
         Appender::<u32>::open(&path).unwrap_err()
