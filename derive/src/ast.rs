@@ -1,7 +1,7 @@
 //! The struct or enum, with the user's own tokens for the errors to sit on.
 
 use proc_macro2::Ident;
-use syn::{DeriveInput, Fields, Member, Variant, ext::IdentExt};
+use syn::{DeriveInput, Fields, Member, Type, Variant, ext::IdentExt};
 
 use crate::{attr, errors::Errors};
 
@@ -129,6 +129,12 @@ impl<'a> Struct<'a> {
     pub(crate) fn stored(&self) -> impl Iterator<Item = &Field<'a>> {
         let fields = self.fields.iter();
         fields.filter(|field| !matches!(field.role, Role::Skipped))
+    }
+
+    /// Whether it is not `Sized`, which is in error.
+    pub(crate) fn is_unsized(&self) -> bool {
+        let last = self.fields.last();
+        last.is_some_and(|field| matches!(field.original.ty, Type::Slice(_)))
     }
 
     pub(crate) fn has_skipped(&self) -> bool {

@@ -48,11 +48,11 @@ impl Container {
                 name @ ("rename" | "skip" | "default" | "flatten" | "title" | "dtype") => errors
                     .at(
                         &argument.name,
-                        format_args!("`{name}` belongs on a field; here stand {OF_CONTAINERS}"),
+                        format_args!("`{name}` belongs on a field; a struct takes {OF_CONTAINERS}"),
                     ),
                 name => errors.at(
                     &argument.name,
-                    format_args!("unknown attribute `{name}`; here stand {OF_CONTAINERS}"),
+                    format_args!("unknown attribute `{name}`; a struct takes {OF_CONTAINERS}"),
                 ),
             }
         }
@@ -173,27 +173,27 @@ impl Argument {
 
 impl Parse for Argument {
     fn parse(input: ParseStream) -> syn::Result<Self> {
-        let name = input.call(Ident::parse_any)?;
-        let value = if input.peek(token::Paren) {
-            Value::Other(input.parse::<TokenTree>()?.into())
-        } else if input.peek(Token![=]) {
-            input.parse::<Token![=]>()?;
-            if input.peek(LitStr) && (input.peek2(Token![,]) || input.peek2(End)) {
-                Value::Text(input.parse()?)
-            } else {
-                Value::Other(until_comma(input)?)
-            }
-        } else {
+        let Ok(name) = input.call(Ident::parse_any) else {
+            return Err(input.error("expected the name of an attribute, such as `skip`"));
+        };
+        let value = if input.is_empty() || input.peek(Token![,]) {
             Value::None
+        } else if input.peek(token::Paren) {
+            Value::Other(input.parse::<TokenTree>()?.into())
+        } else if input.parse::<Token![=]>().is_err() {
+            return Err(input.error(format_args!("expected `,` or `=` after `{name}`")));
+        } else if input.is_empty() || input.peek(Token![,]) {
+            return Err(input.error(format_args!("expected the text of `{name}`, in quotes")));
+        } else if input.peek(LitStr) && (input.peek2(Token![,]) || input.peek2(End)) {
+            Value::Text(input.parse()?)
+        } else {
+            Value::Other(until_comma(input)?)
         };
         Ok(Argument { name, value })
     }
 }
 
 fn until_comma(input: ParseStream) -> syn::Result<TokenStream> {
-    if input.is_empty() {
-        return Err(input.error("expected a text in quotes"));
-    }
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
         tokens.extend([input.parse::<TokenTree>()?]);

@@ -34,6 +34,8 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             expand(&record, &quote!(#written), &items, &paths)
         }
         (Ok(()), Data::Union) => TokenStream::new(),
+        // Its impl would be in error as well.
+        (Err(error), Data::Struct(data)) if data.is_unsized() => error.into_compile_error(),
         (Err(error), data) => {
             let errors = error.into_compile_error();
             let stub = expand(&record, &quote!(#written), &stub(data, &paths), &paths);
@@ -43,7 +45,11 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 }
 
 fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -> TokenStream {
-    let Paths { krate, private } = paths;
+    let Paths {
+        import,
+        krate,
+        private,
+    } = paths;
     let (usize, u8) = (paths.primitive("usize"), paths.primitive("u8"));
     let name = &record.original.ident;
     let (impl_generics, ty_generics, _) = record.original.generics.split_for_impl();
@@ -67,23 +73,22 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
         }
     });
     // `cargo check` evaluates a constant of its own, but none of an impl.
-    let (checks, checks_in_impl) = match record.original.generics.params.is_empty() {
-        true => (quote!(const _: () = { #checks };), None),
-        false => (TokenStream::new(), Some(checks)),
+    let is_generic = !record.original.generics.params.is_empty();
+    let (checks, layout) = match (checks.is_empty(), is_generic) {
+        (true, _) => (None, layout.clone()),
+        (false, false) => (Some(quote!(const _: () = { #checks };)), layout.clone()),
+        (false, true) => (None, quote!({ let __layout = #layout; #checks __layout })),
     };
     quote! {
         const _: () = {
+            #import
             #checks
 
             #[automatically_derived]
             #allow
             impl #impl_generics #krate::NpyRecord for #name #ty_generics #bounds {
                 const ITEMSIZE: #usize = #itemsize;
-                const LAYOUT: #private::Layout<Self> = {
-                    let __layout = #layout;
-                    #checks_in_impl
-                    __layout
-                };
+                const LAYOUT: #private::Layout<Self> = #layout;
 
                 fn dtype() -> #krate::DType {
                     #dtype

@@ -10,7 +10,7 @@ use crate::{ast::Enum, items::Items, paths::Paths};
 const LISTED: usize = 8;
 
 pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
-    let Paths { krate, private } = paths;
+    let Paths { krate, private, .. } = paths;
     let repr = data.repr().map_or_else(String::new, Ident::to_string);
     let integer = paths.primitive(&repr);
     let record = quote!(<#integer as #krate::NpyRecord>);

@@ -1,7 +1,7 @@
 //! A struct: its stored fields one after another, or the one that it wraps.
 
-use proc_macro2::{Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::{
@@ -12,82 +12,77 @@ use crate::{
 
 /// A stored field, in tokens.
 ///
-/// Its type is only ever used as `<Type as Trait>::…`: of a type that lacks the trait the compiler
-/// then says so once, and not once for each use.
+/// Its type is only ever used as `<Type as Trait>::…`, with items that name no other trait: of a type
+/// that lacks the trait the compiler then says so once, and not once for each use.
 struct Place<'a> {
     field: &'a Field<'a>,
     /// `<Type as Trait>`, the trait that stores it.
     storing: TokenStream,
-    /// `<Type as NpyRecord>` of what is stored.
-    stored: TokenStream,
-    /// The constant of `storing` that is the layout in memory.
+    /// Its size in the file.
+    itemsize: TokenStream,
+    /// Its alignment in the file, and its layout in memory.
     layout: TokenStream,
+    dtype: TokenStream,
     /// Its name in errors; empty if it has none.
     name: &'a str,
-    /// Where it starts in the file.
+    /// Where it starts in the file: a number, or a variable that [`offsets`] gives.
     offset: TokenStream,
 }
 
 impl<'a> Place<'a> {
     fn new(index: usize, field: &'a Field<'a>, style: Style, paths: &Paths) -> Self {
-        let Paths { krate, .. } = paths;
+        let krate = &paths.krate;
         let ty = &field.original.ty;
-        let (storing, stored, layout) = match &field.attrs.dtype {
+        let (name, offset) = match (&field.role, style) {
+            (_, Style::Newtype) => ("", quote!(0)),
+            (Role::Stored(name), _) => (&**name, offset(index).into_token_stream()),
+            (_, _) => ("", offset(index).into_token_stream()),
+        };
+        match &field.attrs.dtype {
             None => {
-                let record = quote!(<#ty as #krate::NpyRecord>);
-                (record.clone(), record, quote!(LAYOUT))
+                let storing = quote!(<#ty as #krate::NpyRecord>);
+                Place {
+                    field,
+                    itemsize: quote!(#storing::ITEMSIZE),
+                    layout: quote!(#storing::LAYOUT.alignment(), &#storing::LAYOUT),
+                    dtype: quote!(#storing::dtype()),
+                    storing,
+                    name,
+                    offset,
+                }
             }
             Some(dtype) => {
                 let dtype = dtype.value.to_tokens(paths);
                 let storing = quote!(<#ty as #krate::StoreAs<#dtype>>);
-                let stored = quote!(<#storing::Stored as #krate::NpyRecord>);
-                (storing, stored, quote!(STORED))
+                Place {
+                    field,
+                    itemsize: quote!(#storing::STORED_ITEMSIZE),
+                    layout: quote!(#storing::STORED_ALIGNMENT, &#storing::STORED),
+                    dtype: quote!(#storing::stored_dtype()),
+                    storing,
+                    name,
+                    offset,
+                }
             }
-        };
-        let index = Literal::usize_unsuffixed(index);
-        Place {
-            field,
-            storing,
-            stored,
-            layout,
-            name: match (&field.role, style) {
-                (Role::Stored(name), Style::Named | Style::Tuple) => name,
-                _ => "",
-            },
-            offset: match style {
-                Style::Newtype => quote!(0),
-                _ => quote!(const { <Self as #krate::NpyRecord>::LAYOUT.offset(#index) }),
-            },
         }
     }
 
     fn layout(&self, paths: &Paths) -> TokenStream {
         let Place {
-            storing,
-            stored,
-            layout,
-            ..
+            itemsize, layout, ..
         } = self;
-        let member = &self.field.member;
-        let private = &paths.private;
-        quote! {
-            #private::FieldLayout::of(
-                ::core::mem::offset_of!(Self, #member),
-                #stored::ITEMSIZE,
-                &#stored::LAYOUT,
-                &#storing::#layout,
-            )
-        }
+        let (private, member) = (&paths.private, &self.field.member);
+        let offset = quote!(::core::mem::offset_of!(Self, #member));
+        quote!(#private::FieldLayout::of(#offset, #itemsize, #layout))
     }
 
     fn dtype(&self) -> TokenStream {
         let Place {
-            stored,
+            dtype,
             name,
             offset,
             ..
         } = self;
-        let dtype = quote!(#stored::dtype());
         match (&self.field.role, &self.field.attrs.title) {
             (Role::Flattened, _) => quote!(flatten(#offset, #dtype)),
             (_, Some(title)) => {
@@ -121,7 +116,7 @@ impl<'a> Place<'a> {
     fn default(&self, paths: &Paths) -> TokenStream {
         let Place {
             storing,
-            stored,
+            itemsize,
             name,
             offset,
             ..
@@ -129,13 +124,13 @@ impl<'a> Place<'a> {
         let ty = &self.field.original.ty;
         match &self.field.attrs {
             attrs if attrs.default.is_some() => quote! {
-                __defaults.field(#offset, #stored::ITEMSIZE, |__out| {
+                __defaults.field(#offset, #itemsize, |__out| {
                     let __default = <#ty as ::core::default::Default>::default();
                     #storing::encode_field(&__default, __out, 0, #name)
                 });
             },
             attrs if attrs.dtype.is_none() && !paths.is_primitive(ty) => {
-                quote!(#stored::field_defaults(__defaults, #offset);)
+                quote!(#storing::field_defaults(__defaults, #offset);)
             }
             _ => TokenStream::new(),
         }
@@ -152,32 +147,48 @@ impl<'a> Place<'a> {
     }
 }
 
+fn offset(index: usize) -> Ident {
+    format_ident!("__offset{index}")
+}
+
+/// Variables for where the fields start. They come from one constant, as a constant for each has
+/// the compiler go through the function once for each.
+fn offsets(places: &[Place], paths: &Paths) -> TokenStream {
+    let krate = &paths.krate;
+    let offsets = places.iter().map(|place| &place.offset);
+    quote!(let [#(#offsets),*] = const { <Self as #krate::NpyRecord>::LAYOUT.offsets() };)
+}
+
 pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
     let places = data.stored().enumerate();
     let places: Vec<_> = places
         .map(|(index, field)| Place::new(index, field, data.style, paths))
         .collect();
-    let Paths { krate, private } = paths;
+    let Paths { krate, private, .. } = paths;
     let record = quote!(<Self as #krate::NpyRecord>);
     let layouts = places.iter().map(|place| place.layout(paths));
     let layouts = quote!(&[#(#layouts),*]);
     let has_skipped = data.has_skipped();
     let itemsize = quote!(#record::LAYOUT.itemsize());
+    let exactly = quote!(let __bytes = #private::exactly(__bytes, #record::ITEMSIZE)?;);
+    let exactly_mut = quote!(let __out = #private::exactly_mut(__out, #record::ITEMSIZE)?;);
     let decode = decode(&places, data);
     if let ([wrapped], Style::Newtype) = (&*places, data.style) {
-        let stored = &wrapped.stored;
+        let encode = wrapped.encode(data.is_packed);
         return Items {
             itemsize,
             layout: quote!(unsafe { #private::Layout::of_newtype(#has_skipped, #layouts) }),
-            dtype: quote!(#stored::dtype()),
+            dtype: wrapped.dtype.clone(),
             defaults: wrapped.default(paths),
-            encode: wrapped.encode(data.is_packed),
-            decode,
+            encode: quote!(#exactly_mut #encode),
+            decode: quote!(#exactly #decode),
             checks: TokenStream::new(),
         };
     }
     let count = Literal::usize_unsuffixed(places.len());
+    let offsets = offsets(&places, paths);
     let fields = places.iter().map(Place::dtype);
+    let defaults: TokenStream = places.iter().map(|place| place.default(paths)).collect();
     let ok = quote!(::core::result::Result::Ok);
     let some = quote!(::core::option::Option::Some);
     let zero = is_aligned.then(|| quote!(__out.fill(0);));
@@ -188,37 +199,45 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
             unsafe { #private::Layout::of_struct(#is_aligned, #has_skipped, #layouts) }
         },
         dtype: quote! {
+            #offsets
             let __dtype = #private::StructDType::new(&#record::LAYOUT, #count);
             #(let __dtype = __dtype.#fields;)*
             __dtype.finish()
         },
-        defaults: places.iter().map(|place| place.default(paths)).collect(),
+        defaults: match defaults.is_empty() {
+            true => defaults,
+            false => quote!(#offsets #defaults),
+        },
         encode: quote! {
-            let __out = #private::exactly_mut(__out, #record::ITEMSIZE)?;
+            #exactly_mut
             if let #some(__bytes) = #private::Layout::bytes_to_copy(self) {
                 __out.copy_from_slice(__bytes);
                 return #ok(());
             }
             #zero
+            #offsets
             #(#encoded?;)*
             #ok(())
         },
         decode: quote! {
-            let __bytes = #private::exactly(__bytes, #record::ITEMSIZE)?;
+            #exactly
             if let #some(__record) = #private::Layout::from_bytes(__bytes) {
                 return #ok(__record);
             }
+            #offsets
             #decode
         },
         checks: check_flattened(&places),
     }
 }
 
+/// The struct of the decoded fields. They are decoded one by one: in an expression of all, the
+/// compiler has each `?` drop all that stands before it, in code of its own.
 fn decode(places: &[Place], data: &Struct) -> TokenStream {
-    let stored = places.iter().map(|place| {
-        let (member, decode) = (&place.field.member, place.decode());
-        quote!(#member: #decode?)
-    });
+    let variables = (0..places.len()).map(|index| format_ident!("__field{index}"));
+    let variables: Vec<_> = variables.collect();
+    let decoded = places.iter().map(Place::decode);
+    let members = places.iter().map(|place| &place.field.member);
     let skipped = data
         .fields
         .iter()
@@ -227,17 +246,20 @@ fn decode(places: &[Place], data: &Struct) -> TokenStream {
         let (member, ty) = (&field.member, &field.original.ty);
         quote!(#member: <#ty as ::core::default::Default>::default())
     });
-    quote!(::core::result::Result::Ok(Self { #(#stored,)* #(#skipped,)* }))
+    quote! {
+        #(let #variables = #decoded?;)*
+        ::core::result::Result::Ok(Self { #(#members: #variables,)* #(#skipped,)* })
+    }
 }
 
 /// Refuses to flatten a type without fields, where the types are known.
 fn check_flattened(places: &[Place]) -> TokenStream {
     let places = places.iter();
     let flattened = places.filter(|place| matches!(place.field.role, Role::Flattened));
-    let checks = flattened.map(|Place { field, stored, .. }| {
+    let checks = flattened.map(|Place { field, storing, .. }| {
         quote_spanned! {field.original.ty.span()=>
             ::core::assert!(
-                #stored::LAYOUT.is_struct(),
+                #storing::LAYOUT.is_struct(),
                 "`#[npy(flatten)]` is for a field whose type is a struct with fields",
             );
         }

@@ -1,21 +1,29 @@
-//! Absolute paths, so that no name of the user's is in the way of the generated code.
+//! Paths that no name of the user's is in the way of.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Path, Type};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Path, Type, spanned::Spanned};
 
 pub(crate) struct Paths {
-    /// The crate `npyrec`.
+    /// Brings the crate `npyrec` in, under a name of the macro's; if it is not there, the compiler
+    /// says so once.
+    pub(crate) import: TokenStream,
+    /// The crate.
     pub(crate) krate: TokenStream,
     /// Its `__private`.
     pub(crate) private: TokenStream,
 }
 
 impl Paths {
+    /// Paths into the crate where the user says it is, or `::npyrec`.
     pub(crate) fn new(krate: Option<&Path>) -> Self {
-        let krate = krate.map_or_else(|| quote!(::npyrec), |path| quote!(#path));
-        let private = quote!(#krate::__private);
-        Paths { krate, private }
+        let path = krate.map_or_else(|| quote!(::npyrec), |path| quote!(#path));
+        let span = Span::call_site().located_at(path.span());
+        Paths {
+            import: quote_spanned!(span=> use #path as __np;),
+            krate: quote!(__np),
+            private: quote!(__np::__private),
+        }
     }
 
     pub(crate) fn primitive(&self, name: &str) -> TokenStream {

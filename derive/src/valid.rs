@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use quote::ToTokens;
-use syn::Fields;
+use syn::{Fields, Type};
 
 use crate::{
     ast::{Data, Enum, Field, Record, Role, Struct, Style},
@@ -16,7 +16,8 @@ pub(crate) fn check(record: &Record, errors: &mut Errors) {
         Data::Struct(data) => {
             check_container(&record.attrs, data.style, errors);
             for field in &data.fields {
-                check_field(field, data.style, errors);
+                check_attrs(field, data.style, errors);
+                check_type(field, errors);
             }
             check_names(data, errors);
         }
@@ -48,7 +49,7 @@ fn check_container(attrs: &attr::Container, style: Style, errors: &mut Errors) {
     }
 }
 
-fn check_field(field: &Field, style: Style, errors: &mut Errors) {
+fn check_attrs(field: &Field, style: Style, errors: &mut Errors) {
     for name in field.attrs.names() {
         let why = match (&field.role, style, &*name.to_string()) {
             (Role::Skipped, _, "skip") => continue,
@@ -67,6 +68,15 @@ fn check_field(field: &Field, style: Style, errors: &mut Errors) {
             (Role::Stored(_), _, _) => continue,
         };
         errors.at(name, why);
+    }
+}
+
+fn check_type(field: &Field, errors: &mut Errors) {
+    if let Type::Slice(slice) = &field.original.ty {
+        errors.at(
+            slice,
+            "a slice has no fixed length, as a row of an array must; use an array: `[f64; 3]`",
+        );
     }
 }
 
@@ -178,8 +188,8 @@ fn check_repr(record: &Record, data: &Enum, errors: &mut Errors) {
         ),
         None => errors.at(
             &record.original.ident,
-            "an enum is stored as an integer, and needs to say which: add `#[repr(u8)]` above it, \
-             or another of `u8` to `u64` and `i8` to `i64`",
+            "an enum is stored as an integer of a fixed size: add `#[repr(u8)]` above it, or another \
+             of `u8` to `u64` and `i8` to `i64`",
         ),
     }
 }

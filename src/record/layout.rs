@@ -39,19 +39,19 @@ pub struct FieldLayout {
 }
 
 impl FieldLayout {
-    /// A field of type `T` that is stored as an `S` of `itemsize` bytes.
-    pub const fn of<T, S>(
+    /// A field of type `T` that is stored in `itemsize` bytes.
+    pub const fn of<T>(
         memory_offset: usize,
         itemsize: usize,
-        stored: &Layout<S>,
+        alignment: usize,
         memory: &Layout<T>,
     ) -> Self {
         let is_whole = memory.is_whole && itemsize == size_of::<T>();
         FieldLayout {
             memory_offset,
             itemsize,
-            alignment: stored.alignment,
-            is_struct: stored.is_struct,
+            alignment,
+            is_struct: memory.is_struct,
             is_whole,
             is_plain: is_whole && memory.is_plain,
         }
@@ -168,21 +168,19 @@ impl<T> Layout<T> {
         }
     }
 
-    /// The byte of the record at which the field of that index starts in the file.
-    pub const fn offset(&self, index: usize) -> usize {
+    /// The bytes of the record at which its fields, of which there are `N`, start in the file.
+    pub const fn offsets<const N: usize>(&self) -> [usize; N] {
+        let mut offsets = [0; N];
+        let mut places = offsets.as_mut_slice();
         let mut end = 0;
-        let mut left = index;
         let mut rest = self.fields;
-        while let [field, others @ ..] = rest {
-            let offset = self.next_offset(end, field);
-            if left == 0 {
-                return offset;
-            }
-            end = offset + field.itemsize;
-            left -= 1;
+        while let ([place, other_places @ ..], [field, others @ ..]) = (places, rest) {
+            *place = self.next_offset(end, field);
+            end = *place + field.itemsize;
+            places = other_places;
             rest = others;
         }
-        end
+        offsets
     }
 
     /// The size of a struct in the file.

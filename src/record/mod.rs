@@ -36,6 +36,8 @@ pub(crate) use self::{
 pub mod derived {
     #[cfg(not(feature = "half"))]
     pub use super::number::f16;
+    #[cfg(not(feature = "complex"))]
+    pub use super::number::{Complex32, Complex64};
     pub use super::{
         defaults::Defaults,
         exactly::{exactly, exactly_mut},

@@ -60,6 +60,16 @@ numbers! {
 #[derive(Debug)]
 pub enum f16 {}
 
+/// Stands for the type of `num_complex` where the feature `complex` is off, to the same end.
+#[cfg(not(feature = "complex"))]
+#[derive(Debug)]
+pub enum Complex32 {}
+
+/// Likewise.
+#[cfg(not(feature = "complex"))]
+#[derive(Debug)]
+pub enum Complex64 {}
+
 impl NpyRecord for bool {
     const ITEMSIZE: usize = 1;
     // SAFETY: a `bool` is one byte, 0 or 1, as in the file; other bytes are none, so it is not plain.

@@ -13,7 +13,7 @@ use super::{
 use crate::dtype::DType;
 
 macro_rules! tuples {
-    ($(($($index:tt $name:literal $item:ident),+))+) => {$(
+    ($(($($index:tt $name:ident $item:ident),+))+) => {$(
         impl<$($item: NpyRecord),+> NpyRecord for ($($item,)+) {
             const ITEMSIZE: usize = Self::LAYOUT.itemsize();
             const LAYOUT: Layout<Self> = {
@@ -25,7 +25,7 @@ macro_rules! tuples {
                         &[$(FieldLayout::of(
                             offset_of!(Self, $index),
                             $item::ITEMSIZE,
-                            &$item::LAYOUT,
+                            $item::LAYOUT.alignment(),
                             &$item::LAYOUT,
                         )),+],
                     )
@@ -33,42 +33,46 @@ macro_rules! tuples {
             };
 
             fn dtype() -> DType {
+                let [$($name),+] = const { Self::LAYOUT.offsets() };
                 StructDType::new(&Self::LAYOUT, 0 $(+ { let _ = $index; 1 })+)
-                    $(.field($name, Self::LAYOUT.offset($index), $item::dtype()))+
+                    $(.field(stringify!($name), $name, $item::dtype()))+
                     .finish()
             }
 
             fn defaults(defaults: &mut Defaults) {
-                $($item::field_defaults(defaults, Self::LAYOUT.offset($index));)+
+                let [$($name),+] = const { Self::LAYOUT.offsets() };
+                $($item::field_defaults(defaults, $name);)+
             }
 
             #[inline]
             fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
                 let out = exactly_mut(out, Self::ITEMSIZE)?;
-                $(self.$index.encode_field(out, const { Self::LAYOUT.offset($index) }, $name)?;)+
+                let [$($name),+] = const { Self::LAYOUT.offsets() };
+                $(self.$index.encode_field(out, $name, stringify!($name))?;)+
                 Ok(())
             }
 
             #[inline]
             fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
                 let bytes = exactly(bytes, Self::ITEMSIZE)?;
-                Ok(($($item::decode_field(bytes, const { Self::LAYOUT.offset($index) }, $name)?,)+))
+                let [$($name),+] = const { Self::LAYOUT.offsets() };
+                Ok(($($item::decode_field(bytes, $name, stringify!($name))?,)+))
             }
         }
     )+};
 }
 
 tuples! {
-    (0 "f0" A)
-    (0 "f0" A, 1 "f1" B)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H, 8 "f8" I)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H, 8 "f8" I, 9 "f9" J)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H, 8 "f8" I, 9 "f9" J, 10 "f10" K)
-    (0 "f0" A, 1 "f1" B, 2 "f2" C, 3 "f3" D, 4 "f4" E, 5 "f5" F, 6 "f6" G, 7 "f7" H, 8 "f8" I, 9 "f9" J, 10 "f10" K, 11 "f11" L)
+    (0 f0 A)
+    (0 f0 A, 1 f1 B)
+    (0 f0 A, 1 f1 B, 2 f2 C)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J, 10 f10 K)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J, 10 f10 K, 11 f11 L)
 }

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use crate::record::{
-    array::try_from_fn,
-    error::{DecodeError, EncodeError},
-    layout::Layout,
-    npy_record::NpyRecord,
+use crate::{
+    dtype::DType,
+    record::{
+        array::try_from_fn,
+        error::{DecodeError, EncodeError},
+        layout::Layout,
+        npy_record::NpyRecord,
+    },
 };
 
 /// A type whose values may be stored as a `D`: what `#[npy(dtype = "…")]` on a field asks for.
@@ -39,6 +42,20 @@ pub trait StoreAs<D>: Sized {
     /// Where the memory of a value and its form in the file agree.
     #[doc(hidden)]
     const STORED: Layout<Self> = Layout::encoded(1);
+
+    /// The size of what is stored, in bytes.
+    #[doc(hidden)]
+    const STORED_ITEMSIZE: usize = Self::Stored::ITEMSIZE;
+
+    /// The boundary that `np.dtype(…, align=True)` puts it at.
+    #[doc(hidden)]
+    const STORED_ALIGNMENT: usize = <Self::Stored as NpyRecord>::LAYOUT.alignment();
+
+    /// The dtype of what is stored.
+    #[doc(hidden)]
+    fn stored_dtype() -> DType {
+        Self::Stored::dtype()
+    }
 
     /// The value to be stored.
     ///
