@@ -4,7 +4,7 @@ use std::{
 };
 
 use crate::{
-    dtype::Difference,
+    dtype::{DTypeError, Difference},
     header::HeaderError,
     record::{DecodeError, EncodeError, Misfit},
 };
@@ -18,13 +18,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// treats one case apart looks at the [`kind`](Error::kind).
 pub struct Error(Box<Context>);
 
-#[derive(Debug)]
 struct Context {
     kind: ErrorKind,
     path: Option<PathBuf>,
     row: Option<u64>,
     /// What the program was doing when I/O failed: `write rows`.
     action: Option<&'static str>,
+    /// The rows that are in the file all the same.
+    kept: Option<u64>,
 }
 
 /// The case of an [`Error`].
@@ -86,6 +87,7 @@ impl Error {
             path: None,
             row: None,
             action: None,
+            kept: None,
         }))
     }
 
@@ -98,6 +100,11 @@ impl Error {
 
     pub(crate) fn at_path(mut self, path: &Path) -> Self {
         self.0.path = Some(path.to_owned());
+        self
+    }
+
+    pub(crate) fn keeping(mut self, rows: u64) -> Self {
+        self.0.kept = Some(rows);
         self
     }
 
@@ -134,6 +141,12 @@ impl From<HeaderError> for Error {
             Ok(error) => Error::io("read the header", error),
             Err(error) => Error::new(ErrorKind::Header(error)),
         }
+    }
+}
+
+impl From<DTypeError> for Error {
+    fn from(error: DTypeError) -> Self {
+        HeaderError::from(error).into()
     }
 }
 
@@ -185,7 +198,11 @@ impl fmt::Display for Error {
         if let Some(action) = self.0.action {
             write!(f, "cannot {action}: ")?;
         }
-        self.0.kind.fmt(f)
+        self.0.kind.fmt(f)?;
+        match self.0.kept {
+            Some(rows) => write!(f, "; the {rows} rows before are in the file"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -254,9 +271,10 @@ impl fmt::Display for Tuple<'_> {
     }
 }
 
+/// The same text, as it is this that a `main` that returns an error prints.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(self, f)
     }
 }
 

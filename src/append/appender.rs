@@ -84,7 +84,9 @@ impl<R: NpyRecord> Appender<R> {
     /// # Errors
     ///
     /// If a value has no place in its field's dtype, or if the buffer is full and cannot be written.
-    /// The record is then not appended, those before it are kept, and the next one may succeed.
+    /// The record is then not appended, those before it are kept, and the next one may succeed. (When
+    /// a commit is due and only the header cannot be written, the record is appended, as
+    /// [`rows`](Appender::rows) says; the next commit makes up for it.)
     #[inline]
     pub fn append(&mut self, record: &R) -> Result<()> {
         let Some(place) = self.rows.next_place(R::ITEMSIZE) else {

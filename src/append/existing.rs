@@ -56,6 +56,10 @@ impl Existing {
                 found: written,
             }));
         }
+        let max_rows = header.max_rows();
+        if written > max_rows {
+            return Err(Error::new(ErrorKind::NoGrowthRoom { max_rows }));
+        }
         let offset = data_start + committed * itemsize;
         if starts_array(storage, offset)? {
             return Err(Error::new(ErrorKind::AnotherArray { offset }));

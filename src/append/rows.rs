@@ -8,7 +8,7 @@ use super::existing::Existing;
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header},
+    header::{GrowingHeader, Header, HeaderError},
     storage::{FileStorage, Storage},
 };
 
@@ -73,9 +73,20 @@ impl Rows {
         record: &DType,
         settings: Settings,
     ) -> Result<Self> {
+        record.check().map_err(HeaderError::from)?;
         let header = Header::of_rows(record, 0);
         header.check()?;
         let storage = open_storage(path, mode, settings.lock)?;
+        Rows::of(storage, path, &header, record, settings)
+    }
+
+    fn of(
+        storage: Box<dyn Storage>,
+        path: &Path,
+        new: &Header,
+        record: &DType,
+        settings: Settings,
+    ) -> Result<Self> {
         let Existing {
             header,
             written,
@@ -83,16 +94,23 @@ impl Rows {
         } = match Existing::read(&*storage, record)? {
             Some(existing) => existing,
             None => {
-                let new = Existing::none(&header)?;
-                let written = storage.write_all_at(new.header.bytes(), 0);
-                written.map_err(|e| Error::io("write the header", e))?;
+                let new = Existing::none(new)?;
+                storage.write_all_at(new.header.bytes(), 0).map_err(|e| {
+                    // Half a header would have the file refused from now on.
+                    let _ = storage.set_len(0);
+                    Error::io("write the header", e)
+                })?;
                 new
             }
         };
         let data_start = header.bytes().len() as u64;
         let itemsize = record.itemsize();
         let stride = itemsize.max(1);
-        let max_in_file = (i64::MAX.unsigned_abs() - data_start) / stride as u64;
+        // An array has 2^63 - 1 bytes at the most, and as many rows.
+        let max_bytes = i64::MAX.unsigned_abs() - data_start;
+        let max_in_file = max_bytes
+            .checked_div(itemsize as u64)
+            .unwrap_or(i64::MAX.unsigned_abs());
         let capacity = (settings.buffer_capacity.min(MAX_CAPACITY) / stride).max(1) * stride;
         let last = capacity - stride;
         let mut buffer = Vec::with_capacity(capacity);
@@ -209,17 +227,31 @@ impl Rows {
         }
     }
 
-    /// Writes all rows, and their number into the header.
+    /// Writes all rows, and their number into the header. Rows that are in the file are committed even
+    /// if others cannot be written.
     pub(super) fn commit(&mut self) -> Result<()> {
-        self.write_out()?;
-        let changed = self.header.set_rows(self.written);
+        let written = self.write_out();
+        self.write_header()?;
+        written
+    }
+
+    fn write_header(&mut self) -> Result<()> {
+        if self.written == self.committed {
+            return Ok(());
+        }
+        let changed = self
+            .header
+            .set_rows(self.written)
+            .ok_or_else(|| self.no_room())?;
         let bytes = self.header.bytes().get(changed.clone()).unwrap_or_default();
         if let Err(error) = self.storage.write_all_at(bytes, changed.start as u64) {
             self.header.not_written(changed);
             return Err(self.failed("write the number of rows to the header", error));
         }
         self.committed = self.written;
-        self.set_start();
+        if self.in_buffer() == 0 {
+            self.set_start();
+        }
         Ok(())
     }
 
@@ -261,11 +293,15 @@ impl Rows {
     }
 
     fn check_room(&self, more: u64) -> Result<()> {
-        let max_rows = self.max_rows;
         match self.rows().checked_add(more) {
-            Some(rows) if rows <= max_rows => Ok(()),
-            _ => Err(Error::new(ErrorKind::NoGrowthRoom { max_rows }).at_path(&self.path)),
+            Some(rows) if rows <= self.max_rows => Ok(()),
+            _ => Err(self.no_room()),
         }
+    }
+
+    fn no_room(&self) -> Error {
+        let max_rows = self.max_rows;
+        Error::new(ErrorKind::NoGrowthRoom { max_rows }).at_path(&self.path)
     }
 
     /// Starts the empty buffer so that it is full one row before something is due.
@@ -283,7 +319,9 @@ impl Rows {
     }
 
     fn failed(&self, action: &'static str, error: io::Error) -> Error {
-        Error::io(action, error).at_path(&self.path)
+        Error::io(action, error)
+            .keeping(self.written)
+            .at_path(&self.path)
     }
 }
 
@@ -295,21 +333,175 @@ fn open_storage(path: &Path, mode: Mode, lock: bool) -> Result<Box<dyn Storage>>
         Mode::CreateNew => options.create_new(true),
         Mode::Create | Mode::Open => options.create(true).truncate(false),
     };
-    let file = options
-        .open(path)
-        .map_err(|e| Error::io("open the file", e))?;
-    let mut storage = Box::new(FileStorage::new(file));
-    if lock
-        && !storage
-            .try_lock()
-            .map_err(|e| Error::io("lock the file", e))?
-    {
-        return Err(Error::new(ErrorKind::Locked));
-    }
+    let storage = match lock {
+        true => FileStorage::open_locked(&mut options, path)?,
+        false => FileStorage::open(&options, path)?,
+    };
     if mode == Mode::Create {
         storage
             .set_len(0)
             .map_err(|e| Error::io("empty the file", e))?;
     }
-    Ok(storage)
+    Ok(Box::new(storage))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    };
+
+    use super::*;
+
+    /// Memory with so much room, whose header can be made to refuse writes.
+    #[derive(Debug, Default)]
+    struct Disk {
+        bytes: Mutex<Vec<u8>>,
+        room: AtomicU64,
+        is_header_broken: AtomicBool,
+    }
+
+    impl Storage for Arc<Disk> {
+        fn len(&self) -> io::Result<u64> {
+            Ok(self.bytes.lock().unwrap().len() as u64)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            let len = usize::try_from(len).unwrap();
+            self.bytes.lock().unwrap().resize(len, 0);
+            Ok(())
+        }
+
+        fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+            let bytes = self.bytes.lock().unwrap();
+            let mut rest = &bytes[bytes.len().min(usize::try_from(offset).unwrap())..];
+            io::Read::read(&mut rest, buffer)
+        }
+
+        /// Three bytes at a time, as far as there is room.
+        fn write_at(&self, new: &[u8], offset: u64) -> io::Result<usize> {
+            let room = self.room.load(Ordering::Relaxed).saturating_sub(offset);
+            let len = new.len().min(3).min(usize::try_from(room).unwrap());
+            if len == 0 || offset < 128 && self.is_header_broken.load(Ordering::Relaxed) {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            let start = usize::try_from(offset).unwrap();
+            let mut bytes = self.bytes.lock().unwrap();
+            let end = bytes.len().max(start + len);
+            bytes.resize(end, 0);
+            bytes[start..start + len].copy_from_slice(&new[..len]);
+            Ok(len)
+        }
+    }
+
+    impl Disk {
+        fn new(room: u64) -> Arc<Self> {
+            let disk = Disk::default();
+            disk.room.store(room, Ordering::Relaxed);
+            Arc::new(disk)
+        }
+
+        fn rows_in_header(&self) -> u64 {
+            let bytes = self.bytes.lock().unwrap();
+            Header::read_from(&mut &bytes[..]).unwrap().rows().unwrap()
+        }
+
+        fn data(&self) -> Vec<u8> {
+            self.bytes.lock().unwrap()[128..].to_vec()
+        }
+    }
+
+    fn open(disk: &Arc<Disk>, buffer_capacity: usize, commit_every: u64) -> Result<Rows> {
+        let record: DType = "<u2".parse().unwrap();
+        let settings = Settings {
+            buffer_capacity,
+            commit_every,
+            lock: false,
+        };
+        let header = Header::of_rows(&record, 0);
+        Rows::of(
+            Box::new(Arc::clone(disk)),
+            Path::new("rows.npy"),
+            &header,
+            &record,
+            settings,
+        )
+    }
+
+    fn append(rows: &mut Rows, row: u8) -> Result<()> {
+        if let Some(place) = rows.next_place(2) {
+            place.copy_from_slice(&[row, 0]);
+            rows.advance(2);
+            return Ok(());
+        }
+        rows.last_place()?.copy_from_slice(&[row, 0]);
+        rows.advance_and_write()
+    }
+
+    #[test]
+    fn a_full_disk_loses_no_row_that_was_taken() {
+        // Room for five rows and a half, and a buffer of two.
+        let disk = Disk::new(128 + 11);
+        let mut rows = open(&disk, 4, u64::MAX).unwrap();
+        for row in 0..5 {
+            append(&mut rows, row).unwrap();
+        }
+        let error = append(&mut rows, 5).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "rows.npy: cannot write rows: no storage space; the 4 rows before are in the file"
+        );
+        assert_eq!(rows.rows(), 5);
+        assert_eq!(
+            disk.data(),
+            [0, 0, 1, 0, 2, 0, 3, 0],
+            "a torn row is cut off"
+        );
+        rows.commit().unwrap();
+        assert_eq!((rows.committed(), disk.rows_in_header()), (5, 5));
+
+        append(&mut rows, 6).unwrap();
+        rows.commit().unwrap_err();
+        assert_eq!((rows.rows(), rows.committed()), (6, 5));
+        disk.room.store(u64::MAX, Ordering::Relaxed);
+        append(&mut rows, 7).unwrap();
+        rows.commit().unwrap();
+        assert_eq!(disk.data(), [0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 6, 0, 7, 0]);
+        assert_eq!((rows.committed(), disk.rows_in_header()), (7, 7));
+    }
+
+    #[test]
+    fn rows_in_the_file_are_committed_though_others_cannot_be_written() {
+        let disk = Disk::new(128 + 8);
+        let mut rows = open(&disk, 4, u64::MAX).unwrap();
+        for row in 0..5 {
+            append(&mut rows, row).unwrap();
+        }
+        rows.commit().unwrap_err();
+        assert_eq!((rows.rows(), rows.committed()), (5, 4));
+        assert_eq!(disk.rows_in_header(), 4);
+    }
+
+    #[test]
+    fn a_header_that_was_not_written_is_written_at_the_next_commit() {
+        let disk = Disk::new(u64::MAX);
+        let mut rows = open(&disk, 100, 2).unwrap();
+        append(&mut rows, 0).unwrap();
+        disk.is_header_broken.store(true, Ordering::Relaxed);
+        append(&mut rows, 1).unwrap_err();
+        assert_eq!((rows.rows(), rows.committed()), (2, 0));
+        append(&mut rows, 2).unwrap_err();
+        assert_eq!((rows.rows(), disk.data().len()), (3, 6));
+        disk.is_header_broken.store(false, Ordering::Relaxed);
+        append(&mut rows, 3).unwrap();
+        assert_eq!((rows.committed(), disk.rows_in_header()), (4, 4));
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_written_leaves_an_empty_file() {
+        let disk = Disk::new(100);
+        open(&disk, 100, u64::MAX).err().unwrap();
+        assert_eq!(Storage::len(&disk).unwrap(), 0);
+    }
 }

@@ -23,6 +23,9 @@ impl Fill {
     /// The plan for rows of the dtype `file`; `None` if they differ from an `R` by more than fields
     /// marked `#[npy(default)]`.
     pub(crate) fn new<R: NpyRecord>(file: &DType) -> Option<Self> {
+        if file.itemsize() == 0 {
+            return None; // Nothing in the file would vouch for so many rows.
+        }
         let mut defaults = Defaults::of::<R>();
         let mut fill = Fill {
             record: Vec::new(),

@@ -241,7 +241,7 @@ fn from_fields(entries: Vec<Descr>) -> Result<DType, DTypeError> {
         let dtype = dtype.map_err(|e| e.in_field(&name))?;
         let offset = end;
         end = end.saturating_add(dtype.itemsize());
-        if !(name.is_empty() && is_void(&dtype)) {
+        if !(name.is_empty() && dtype.is_padding_if_nameless()) {
             fields.push(Field {
                 name,
                 title,
@@ -253,8 +253,4 @@ fn from_fields(entries: Vec<Descr>) -> Result<DType, DTypeError> {
     let record = Struct::placed(fields, end, 1);
     record.check()?;
     Ok(DType::Struct(record))
-}
-
-fn is_void(dtype: &DType) -> bool {
-    matches!(dtype.base_and_shape().0, DType::Scalar(scalar) if scalar.kind() == Kind::Void)
 }

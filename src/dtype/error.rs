@@ -23,6 +23,7 @@ pub(super) enum Reason {
     TooLarge,
     TooManyDimensions,
     EmptyEntries,
+    Nameless,
     DuplicateName(String),
     OutOfOrder {
         offset: usize,
@@ -86,6 +87,9 @@ impl fmt::Display for DTypeError {
             }
             Reason::EmptyEntries => {
                 f.write_str("NumPy has no subarray of texts, voids or arrays of no bytes")
+            }
+            Reason::Nameless => {
+                f.write_str("NumPy takes a void or a subarray without a name for padding; name it")
             }
             Reason::DuplicateName(name) => {
                 write!(f, "the name or title `{name}` appears twice in one struct")

@@ -60,6 +60,9 @@ impl Struct {
                     return Err(DTypeError::new(Reason::DuplicateName(name.clone())));
                 }
             }
+            if field.name.is_empty() && field.dtype.is_padding_if_nameless() {
+                return Err(DTypeError::new(Reason::Nameless));
+            }
             let offset = field.offset;
             if offset < end {
                 let error = DTypeError::new(Reason::OutOfOrder { offset, end });

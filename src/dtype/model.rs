@@ -185,6 +185,15 @@ impl DType {
         Difference::between(self, other).is_empty()
     }
 
+    /// Whether NumPy takes a field of it that has no name for padding, when it reads a descr.
+    pub(super) fn is_padding_if_nameless(&self) -> bool {
+        match self {
+            DType::Scalar(scalar) => scalar.kind() == Kind::Void,
+            DType::Subarray(_) => true,
+            DType::Struct(_) => false,
+        }
+    }
+
     /// Checks what NumPy demands of a dtype that a program put together.
     pub(crate) fn check(&self) -> Result<(), DTypeError> {
         match self {

@@ -98,7 +98,8 @@ impl Scalar {
             Kind::Int | Kind::Uint => matches!(itemsize, 1 | 2 | 4 | 8),
             Kind::Float => matches!(itemsize, 2 | 4 | 8 | 16),
             Kind::Complex => matches!(itemsize, 8 | 16 | 32),
-            Kind::Timedelta(_) | Kind::Datetime(_) | Kind::Object => itemsize == 8,
+            Kind::Timedelta(unit) | Kind::Datetime(unit) => itemsize == 8 && unit.exists(),
+            Kind::Object => itemsize == 8,
             Kind::Str => itemsize.is_multiple_of(4),
             Kind::Bytes | Kind::Void => true,
         };

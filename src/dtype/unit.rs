@@ -90,6 +90,13 @@ pub enum TimeUnit {
 }
 
 impl TimeUnit {
+    pub(super) const fn exists(self) -> bool {
+        match self {
+            TimeUnit::Generic => true,
+            TimeUnit::Ticks { count, .. } => count > 0 && count <= i32::MAX.unsigned_abs(),
+        }
+    }
+
     /// One of `unit`.
     pub const fn one(unit: DateUnit) -> Self {
         TimeUnit::Ticks { count: 1, unit }

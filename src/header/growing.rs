@@ -97,17 +97,15 @@ impl GrowingHeader {
     }
 
     /// Writes the number of rows and gives the range of the bytes that changed, for the caller to
-    /// write to the file. A number beyond [`max_rows`](Self::max_rows) changes nothing.
-    pub(crate) fn set_rows(&mut self, rows: u64) -> Range<usize> {
+    /// write to the file; `None` if the number is beyond [`max_rows`](Self::max_rows).
+    pub(crate) fn set_rows(&mut self, rows: u64) -> Option<Range<usize>> {
         let mut buffer = [0; MAX_DIGITS];
         let digits = decimal(rows, &mut buffer);
         let needed = digits.len() + self.suffix.len();
         let line_end = self.bytes.len().saturating_sub(1);
-        let Some(tail) = self.bytes.get_mut(self.digits..line_end) else {
-            return 0..0;
-        };
+        let tail = self.bytes.get_mut(self.digits..line_end)?;
         if needed > tail.len() {
-            return 0..0;
+            return None;
         }
         let text = digits
             .iter()
@@ -121,7 +119,7 @@ impl GrowingHeader {
                 *range = range.start.min(at)..range.end.max(at + 1);
             }
         }
-        changed.unwrap_or(0..0)
+        Some(changed.unwrap_or(0..0))
     }
 }
 
@@ -179,7 +177,7 @@ mod tests {
             assert_eq!(growing.max_rows(), u64::MAX);
             let mut file = growing.bytes().to_vec();
             for rows in counts {
-                let changed = growing.set_rows(rows);
+                let changed = growing.set_rows(rows).unwrap();
                 file[changed.clone()].copy_from_slice(&growing.bytes()[changed]);
                 assert_eq!(file, with_rows(&header, rows).to_bytes());
             }
@@ -189,19 +187,19 @@ mod tests {
     #[test]
     fn only_the_digits_that_change_are_written() {
         let mut growing = GrowingHeader::new(&header("<f8", Order::C, &[0])).unwrap();
-        let digits = growing.set_rows(1_234).start;
-        assert_eq!(growing.set_rows(1_235), digits + 3..digits + 4);
-        assert_eq!(growing.set_rows(1_335), digits + 1..digits + 2);
-        assert!(growing.set_rows(1_335).is_empty());
+        let digits = growing.set_rows(1_234).unwrap().start;
+        assert_eq!(growing.set_rows(1_235), Some(digits + 3..digits + 4));
+        assert_eq!(growing.set_rows(1_335), Some(digits + 1..digits + 2));
+        assert_eq!(growing.set_rows(1_335), Some(0..0));
     }
 
     #[test]
     fn bytes_that_did_not_reach_the_file_are_written_again() {
         let mut growing = GrowingHeader::new(&header("<f8", Order::C, &[0])).unwrap();
         let mut file = growing.bytes().to_vec();
-        let lost = growing.set_rows(12);
+        let lost = growing.set_rows(12).unwrap();
         growing.not_written(lost);
-        let changed = growing.set_rows(12);
+        let changed = growing.set_rows(12).unwrap();
         file[changed.clone()].copy_from_slice(&growing.bytes()[changed]);
         assert_eq!(file, growing.bytes());
     }
@@ -215,7 +213,7 @@ mod tests {
         let header = Header::read_from(&mut &file[..]).unwrap();
         let mut growing = GrowingHeader::existing(&header, &file).unwrap();
         assert_eq!(growing.max_rows(), 9_999);
-        assert!(growing.set_rows(10_000).is_empty());
+        assert_eq!(growing.set_rows(10_000), None);
         assert_eq!(growing.bytes(), file);
         growing.set_rows(9_999);
         assert!(growing.bytes().ends_with(b"(9999,), }\n"));

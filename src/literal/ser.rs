@@ -161,7 +161,9 @@ impl<'a> serde::Serializer for &'a mut Serializer {
         self.sequence_is_tuple = variant == kind::TUPLE;
         match variant {
             kind::BOOL | kind::INT | kind::STR | kind::LIST | kind::TUPLE | kind::DICT => {
-                value.serialize(self)
+                value.serialize(&mut *self)?;
+                self.sequence_is_tuple = false;
+                Ok(())
             }
             _ => no_literal("a variant that is not a kind of literal"),
         }
@@ -197,6 +199,7 @@ impl<'a> serde::Serializer for &'a mut Serializer {
     }
 
     fn serialize_map(self, _len: Option<usize>) -> Result<Items<'a>, Error> {
+        self.sequence_is_tuple = false;
         Ok(self.open('{', '}'))
     }
 

@@ -27,7 +27,6 @@ use crate::{
 pub struct Mapped<R> {
     map: Mmap,
     header: Header,
-    data_start: usize,
     rows: usize,
     records: PhantomData<fn() -> R>,
 }
@@ -71,18 +70,17 @@ impl<R: NpyRecord> Mapped<R> {
         {
             return Err(Error::new(ErrorKind::Truncated { expected, found }));
         }
-        let too_many = |_| Error::new(ErrorKind::TooManyRows(expected));
-        let rows = usize::try_from(expected).map_err(too_many)?;
-        let data_start = usize::try_from(data_start).map_err(too_many)?;
-        // The data fits the file, and the file, if it can be mapped, a `usize`.
+        let too_many = || Error::new(ErrorKind::TooManyRows(expected));
+        let rows = usize::try_from(expected).map_err(|_| too_many())?;
+        let len = rows.checked_mul(R::ITEMSIZE).ok_or_else(too_many)?;
         let mut options = MmapOptions::new();
-        let options = options.len(data_start + rows * R::ITEMSIZE);
-        // SAFETY: the caller vouches for the file.
+        let options = options.offset(data_start).len(len);
+        // SAFETY: the caller vouches for the file; the header, which an appender rewrites, is not
+        // mapped.
         let map = unsafe { options.map(&file) }.map_err(|e| Error::io("map the file", e))?;
         Ok(Mapped {
             map,
             header,
-            data_start,
             rows,
             records: PhantomData,
         })
@@ -105,30 +103,27 @@ impl<R: NpyRecord> Mapped<R> {
 
     /// One row, or `None` if there are not that many.
     pub fn get(&self, row: usize) -> Option<Result<R>> {
-        if row >= self.rows {
-            return None;
-        }
-        let start = row * R::ITEMSIZE;
-        let bytes = self
-            .data()
-            .get(start..)
-            .and_then(|data| data.get(..R::ITEMSIZE))?;
-        Some(R::decode(bytes).map_err(|e| Error::from(e).at_row(row as u64)))
+        (row < self.rows).then(|| self.row(row))
     }
 
     /// All rows, one after another.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Result<R>> + '_ {
-        (0..self.rows).map(|row| self.get(row).unwrap_or(Err(Error::new(ErrorKind::NoRows))))
+        (0..self.rows).map(|row| self.row(row))
+    }
+
+    fn row(&self, row: usize) -> Result<R> {
+        let start = row * R::ITEMSIZE;
+        let bytes = self
+            .map
+            .get(start..)
+            .and_then(|data| data.get(..R::ITEMSIZE));
+        R::decode(bytes.unwrap_or_default()).map_err(|e| Error::from(e).at_row(row as u64))
     }
 
     /// The rows in place, if their form in the file is that of `R` in memory and any bytes are an
     /// `R`: numbers without padding between them, in the order of this machine.
     pub fn as_slice(&self) -> Option<&[R]> {
-        Layout::cast(self.data())
-    }
-
-    fn data(&self) -> &[u8] {
-        self.map.get(self.data_start..).unwrap_or_default()
+        Layout::cast(&self.map)
     }
 }
 

@@ -28,6 +28,8 @@ use crate::dtype::DType;
 ///
 /// # Implementing it by hand
 ///
+/// Such a record is encoded, never copied whole, and stands at any byte of an `#[npy(align)]` struct.
+///
 /// ```
 /// use npyrec::{DType, DecodeError, EncodeError, NpyRecord};
 ///

@@ -156,8 +156,20 @@ impl<T: SwapBytes> NpyRecord for BigEndian<T> {
 
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut swapped = bytes.to_vec();
+        // All but texts fit here.
+        let mut buffer = [0; 16];
+        let mut long;
+        let swapped = match buffer.get_mut(..bytes.len()) {
+            Some(short) => {
+                short.copy_from_slice(bytes);
+                short
+            }
+            None => {
+                long = bytes.to_vec();
+                &mut long
+            }
+        };
         swapped.chunks_exact_mut(T::WORD).for_each(<[u8]>::reverse);
-        T::decode(&swapped).map(BigEndian)
+        T::decode(swapped).map(BigEndian)
     }
 }

@@ -126,3 +126,17 @@ macro_rules! times {
 }
 
 times!(Datetime64: Datetime, Timedelta64: Timedelta);
+
+impl<U> Default for Datetime64<U> {
+    /// NaT, as `np.datetime64()` is.
+    fn default() -> Self {
+        Self::NAT
+    }
+}
+
+impl<U> Default for Timedelta64<U> {
+    /// No ticks, as `np.timedelta64()` has none.
+    fn default() -> Self {
+        Self::new(0)
+    }
+}

@@ -33,7 +33,7 @@ impl Unit for Generic {
     const UNIT: TimeUnit = TimeUnit::Generic;
 }
 
-/// `N` of a unit: `Multiple<Microsecond, 25>` is `25us`.
+/// `N` of a unit, at least one and at most `i32::MAX`: `Multiple<Microsecond, 25>` is `25us`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Multiple<U, const N: u32>(U);
 
@@ -41,10 +41,16 @@ impl<U: Unit, const N: u32> sealed::Sealed for Multiple<U, N> {}
 
 impl<U: Unit, const N: u32> Unit for Multiple<U, N> {
     const UNIT: TimeUnit = match U::UNIT {
-        TimeUnit::Ticks { count, unit } => TimeUnit::Ticks {
-            count: count * N,
-            unit,
-        },
+        TimeUnit::Ticks { count, unit } => {
+            assert!(
+                count * N <= i32::MAX.unsigned_abs() && N > 0,
+                "NumPy has no such multiple"
+            );
+            TimeUnit::Ticks {
+                count: count * N,
+                unit,
+            }
+        }
         TimeUnit::Generic => TimeUnit::Generic,
     };
 }

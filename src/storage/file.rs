@@ -1,9 +1,11 @@
 use std::{
-    fs::{File, TryLockError},
+    fs::{File, OpenOptions},
     io,
+    path::Path,
 };
 
 use super::traits::Storage;
+use crate::error::{Error, ErrorKind, Result};
 
 /// A file, unlocked when it is closed.
 ///
@@ -16,10 +18,49 @@ pub(crate) struct FileStorage {
 }
 
 impl FileStorage {
-    pub(crate) fn new(file: File) -> Self {
-        FileStorage {
+    pub(crate) fn open(options: &OpenOptions, path: &Path) -> Result<Self> {
+        let file = options
+            .open(path)
+            .map_err(|e| Error::io("open the file", e))?;
+        Ok(FileStorage {
             file,
             is_locked: false,
+        })
+    }
+
+    /// Opens a file and locks it against other appenders, but not against readers.
+    #[cfg(not(windows))]
+    pub(crate) fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
+        use std::fs::TryLockError;
+        let mut storage = FileStorage::open(options, path)?;
+        match storage.file.try_lock() {
+            Ok(()) => {
+                storage.is_locked = true;
+                Ok(storage)
+            }
+            Err(TryLockError::WouldBlock) => Err(Error::new(ErrorKind::Locked)),
+            Err(TryLockError::Error(error)) => Err(Error::io(
+                "lock the file (where there are no locks, `AppendOptions::lock(false)` does without)",
+                error,
+            )),
+        }
+    }
+
+    /// Opens a file and keeps others from opening it to write. A lock would keep readers out as well.
+    #[cfg(windows)]
+    pub(crate) fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
+        use std::os::windows::fs::OpenOptionsExt;
+        const FILE_SHARE_READ: u32 = 1;
+        const ERROR_SHARING_VIOLATION: i32 = 32;
+        match options.share_mode(FILE_SHARE_READ).open(path) {
+            Ok(file) => Ok(FileStorage {
+                file,
+                is_locked: false,
+            }),
+            Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => {
+                Err(Error::new(ErrorKind::Locked))
+            }
+            Err(error) => Err(Error::io("open the file", error)),
         }
     }
 }
@@ -40,17 +81,6 @@ impl Storage for FileStorage {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.file.set_len(len)
-    }
-
-    fn try_lock(&mut self) -> io::Result<bool> {
-        match self.file.try_lock() {
-            Ok(()) => {
-                self.is_locked = true;
-                Ok(true)
-            }
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
     }
 
     #[cfg(unix)]

@@ -8,9 +8,6 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     /// Cuts or extends, with zeros, to `len` bytes.
     fn set_len(&self, len: u64) -> io::Result<()>;
 
-    /// Locks it for one appender until it is closed; `false` if another has it.
-    fn try_lock(&mut self) -> io::Result<bool>;
-
     /// Reads some bytes from `offset` on; none at the end.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
 

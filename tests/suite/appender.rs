@@ -296,6 +296,80 @@ fn a_file_has_one_appender_at_a_time() {
     Appender::<u32>::open(&path).unwrap();
 }
 
+/// Rows of a killed program may be more than the header has digits for.
+#[test]
+fn a_header_too_narrow_for_the_rows_in_the_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("narrow.npy");
+    let text = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }";
+    let bytes = crate::format::file(1, text, 1, &[7; 5_000]);
+    fs::write(&path, &bytes).unwrap();
+    let error = Appender::<u8>::open(&path).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 9 }),
+        "{error}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
+fn a_file_of_as_many_rows_as_there_can_be_takes_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("most.npy");
+    fs::write(
+        &path,
+        Header::for_record::<[u8; 0]>(i64::MAX as u64 - 1).to_bytes(),
+    )
+    .unwrap();
+    let mut appender = Appender::<[u8; 0]>::open(&path).unwrap();
+    appender.append(&[]).unwrap();
+    appender.append(&[]).unwrap_err();
+    appender.close().unwrap();
+    assert_eq!(rows_in_header(&path), i64::MAX as u64);
+}
+
+/// A record larger than NumPy's limit, which is never in memory.
+struct TooLarge;
+
+impl NpyRecord for TooLarge {
+    const ITEMSIZE: usize = 1 << 32;
+
+    fn dtype() -> npyrec::DType {
+        <[u8; 1 << 32]>::dtype()
+    }
+
+    fn encode(&self, _: &mut [u8]) -> Result<(), npyrec::EncodeError> {
+        Ok(())
+    }
+
+    fn decode(_: &[u8]) -> Result<Self, npyrec::DecodeError> {
+        Ok(TooLarge)
+    }
+}
+
+#[test]
+fn a_record_larger_than_numpy_allows_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("large.npy");
+    let error = Appender::<TooLarge>::create(&path).unwrap_err();
+    assert!(
+        error.to_string().contains("limit of 2147483647 bytes"),
+        "{error}"
+    );
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_file_to_which_nothing_is_appended_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("foreign.npy");
+    let text = "{\"descr\": '<u4', 'shape': (0,), 'fortran_order': False}";
+    let bytes = crate::format::file(1, text, 64, &[]);
+    fs::write(&path, &bytes).unwrap();
+    Appender::<u32>::open(&path).unwrap().close().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+}
+
 #[test]
 fn rows_of_no_bytes_are_counted() {
     let dir = tempfile::tempdir().unwrap();

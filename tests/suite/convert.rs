@@ -126,3 +126,19 @@ fn an_appender_fills_in_nothing() {
     let error = npyrec::Appender::<New>::open(&path).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
 }
+
+/// Rows of no bytes vouch for nothing, however many the header counts.
+#[test]
+fn defaults_alone_are_no_file() {
+    #[derive(NpyRecord, Debug)]
+    #[allow(dead_code)]
+    struct AllDefault {
+        #[npy(default)]
+        values: [f64; 8],
+    }
+    #[derive(NpyRecord)]
+    struct Nothing {}
+    let bytes = npyrec::Header::for_record::<Nothing>(8_000_000).to_bytes();
+    let error = Reader::<AllDefault>::new(&bytes[..]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+}

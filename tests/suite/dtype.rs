@@ -214,6 +214,7 @@ fn descrs_are_read_as_numpy_reads_them() {
         "[('a', ('<i4', (2,)), (3,))]",
         "[(('title', 'a'), '<i4')]",
         "[('', '|V3'), ('a', '<i4'), ('', '|V4', (2,))]",
+        "[('', '<f4', (2,)), ('a', '<i4')]",
         "[('', '<i4')]",
         "[('a', [('b', '>c8', (2, 2))], (3,))]",
         "[('a', [])]",
@@ -335,6 +336,26 @@ fn fields_at_explicit_offsets_have_padding_between_them() {
     the last field ends at byte 9, past the itemsize of 8
     the dtype is larger than NumPy's limit of 2147483647 bytes
     ");
+}
+
+#[test]
+fn a_tick_of_no_units_does_not_exist() {
+    let tick = |count| TimeUnit::Ticks {
+        count,
+        unit: DateUnit::Second,
+    };
+    let scalar = |count| Scalar::new(Kind::Datetime(tick(count)), 8, ByteOrder::Little);
+    assert!(scalar(1).is_some() && scalar(i32::MAX as u32).is_some());
+    assert!(scalar(0).is_none() && scalar(1 << 31).is_none());
+}
+
+#[test]
+fn a_field_that_would_be_read_as_padding_is_refused() {
+    let void: DType = "V4".parse().unwrap();
+    let error = DType::packed([Field::new("", void.clone())]).unwrap_err();
+    insta::assert_snapshot!(error, @"NumPy takes a void or a subarray without a name for padding; name it");
+    assert!(DType::packed([Field::new("", DType::subarray(void, &[2]).unwrap())]).is_err());
+    assert!(DType::packed([Field::new("", "i4".parse().unwrap())]).is_ok());
 }
 
 #[test]

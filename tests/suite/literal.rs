@@ -245,6 +245,23 @@ fn depth_and_length_are_limited() {
 }
 
 #[test]
+fn only_the_sequence_of_a_tuple_variant_is_a_tuple() {
+    #[derive(Serialize)]
+    enum Kinds {
+        Tuple(BTreeMap<String, Vec<u8>>),
+        Str(String),
+        List(Vec<Kinds>),
+    }
+    let map = BTreeMap::from([("a".to_owned(), vec![1])]);
+    let value = Kinds::List(vec![
+        Kinds::Tuple(map),
+        Kinds::Str("b".into()),
+        Kinds::List(vec![]),
+    ]);
+    assert_eq!(literal::to_string(&value).unwrap(), "[{'a': [1]}, 'b', []]");
+}
+
+#[test]
 fn what_has_no_literal_is_refused() {
     #[derive(Serialize)]
     enum Other {

@@ -278,5 +278,8 @@ proptest! {
     fn a_slice_of_another_length_is_refused(len in 0_usize..100) {
         let bytes = vec![0; len];
         prop_assert_eq!(Tick::decode(&bytes).is_ok(), len == Tick::ITEMSIZE);
+        prop_assert_eq!(crate::records::Meters::decode(&bytes).is_ok(), len == 8);
+        let mut out = bytes;
+        prop_assert_eq!(crate::records::Meters(1.0).encode(&mut out).is_ok(), len == 8);
     }
 }
