@@ -5,6 +5,8 @@
 //! ```
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod records;
+
 use std::{
     fs::File,
     hint::black_box,
@@ -12,63 +14,16 @@ use std::{
     path::Path,
 };
 
-use bytemuck::{Pod, Zeroable};
 use criterion::{
     BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main,
     measurement::WallTime,
 };
-use npyrec::{Appender, NpyRecord};
+use npyrec::Appender;
 use npyz::WriterBuilder;
 
+use crate::records::{Whole, encoded, whole};
+
 const ROWS: u32 = 100_000;
-
-/// 32 bytes that are copied whole.
-#[derive(NpyRecord, npyz::Serialize, npyz::AutoSerialize, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Whole {
-    time: i64,
-    price: f64,
-    size: f32,
-    side: u32,
-    order: u64,
-}
-
-/// The same fields in an order that is not that of the memory.
-#[derive(NpyRecord, Clone, Copy)]
-struct Encoded {
-    side: u32,
-    time: i64,
-    size: f32,
-    price: f64,
-    order: u64,
-}
-
-fn whole(row: u32) -> Whole {
-    Whole {
-        time: i64::from(row) * 1_000,
-        price: f64::from(row) * 0.25,
-        size: row as f32,
-        side: row & 1,
-        order: u64::from(row),
-    }
-}
-
-fn encoded(row: u32) -> Encoded {
-    let Whole {
-        time,
-        price,
-        size,
-        side,
-        order,
-    } = whole(row);
-    Encoded {
-        side,
-        time,
-        size,
-        price,
-        order,
-    }
-}
 
 fn bench<T>(
     group: &mut BenchmarkGroup<'_, WallTime>,

@@ -190,6 +190,8 @@
 //! - The header never counts a row that is not in the file: rows are written first.
 //! - The bytes are those of `np.save`, the room for the number of rows to grow included. A file of
 //!   NumPy's is continued in place.
+//! - A file has one [`Appender`] at a time, by a lock that keeps no reader out.
+//! - When a write fails, such as on a full disk, the rows before stay readable and the appender usable.
 //! - No file makes this crate panic, or take more memory than in proportion to its length.
 //! - Numbers are stored in little-endian order on every machine, unless a field says otherwise.
 //!

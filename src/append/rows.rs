@@ -34,7 +34,7 @@ pub(super) struct Rows {
     /// so `start` is set to where it will be full in time: appending checks for nothing else.
     buffer: Vec<u8>,
     /// The length of a full buffer; its capacity has room for the row that makes something due.
-    last: usize,
+    full: usize,
     stride: usize,
     start: usize,
     /// Half as wide as a length, so that adding to it needs no check of its own.
@@ -112,9 +112,9 @@ impl Rows {
             .checked_div(itemsize as u64)
             .unwrap_or(i64::MAX.unsigned_abs());
         let capacity = (settings.buffer_capacity.min(MAX_CAPACITY) / stride).max(1) * stride;
-        let last = capacity - stride;
+        let full = capacity - stride;
         let mut buffer = Vec::with_capacity(capacity);
-        buffer.resize(last, 0);
+        buffer.resize(full, 0);
         let mut rows = Rows {
             storage,
             path: path.to_owned(),
@@ -126,7 +126,7 @@ impl Rows {
             committed,
             commit_every: settings.commit_every,
             buffer,
-            last,
+            full,
             stride,
             start: 0,
             filled: 0,
@@ -311,10 +311,10 @@ impl Rows {
             .saturating_sub(self.written - self.committed);
         let rows = to_commit
             .saturating_sub(1)
-            .min(self.max_rows - self.written);
+            .min(self.max_rows.saturating_sub(self.written));
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        self.buffer.truncate(self.last);
-        self.start = self.last - rows.min(self.last / self.stride) * self.stride;
+        self.buffer.truncate(self.full);
+        self.start = self.full - rows.min(self.full / self.stride) * self.stride;
         self.set_end(self.start);
     }
 

@@ -117,7 +117,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     }
 
     /// Makes room for at least one row in the block and reads until there is one.
-    fn fill(&mut self) -> Result<()> {
+    fn read_block(&mut self) -> Result<()> {
         let rows = (BLOCK / self.itemsize.max(1)).max(1);
         let rows = rows.min(usize::try_from(self.end - self.row).unwrap_or(rows));
         self.block.copy_within(self.start..self.filled, 0);
@@ -147,7 +147,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
 
     fn next_record(&mut self) -> Result<R> {
         if self.filled - self.start < self.itemsize {
-            self.fill().inspect_err(|_| self.end = self.row)?;
+            self.read_block().inspect_err(|_| self.end = self.row)?;
         }
         let row = self
             .block
