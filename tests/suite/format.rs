@@ -222,6 +222,25 @@ fn any_header_is_written_as_numpy_writes_it() {
     }
 }
 
+/// The very bytes, for a change of them to be seen in review.
+#[test]
+fn the_bytes_of_a_header() {
+    use crate::records::{AlignedMixed, Level1, Meters, Tick, Titled, Unicode};
+    let headers = [
+        Header::for_record::<Meters>(0),
+        Header::for_record::<[[f32; 2]; 3]>(7),
+        Header::for_record::<Tick>(12_345),
+        Header::for_record::<Titled>(1),
+        Header::for_record::<Unicode>(1),
+        Header::for_record::<AlignedMixed>(1),
+        Header::for_record::<Level1>(u64::MAX),
+        Header::new("<f8".parse().unwrap(), Order::Fortran, &[2, 30, 5]).unwrap(),
+        Header::new("<f8".parse().unwrap(), Order::C, &[]).unwrap(),
+    ];
+    let bytes = headers.map(|header| header.to_bytes().escape_ascii().to_string());
+    insta::assert_snapshot!(bytes.join("\n"));
+}
+
 #[test]
 fn headers_of_few_and_of_many_rows_have_the_same_length() {
     let len = |rows| Header::for_record::<(u8, f64)>(rows).to_bytes().len();
