@@ -66,6 +66,9 @@ pub enum ErrorKind {
     },
     /// Another appender has the file open.
     Locked,
+    /// Rows could not be synced to the device before. The system may have dropped them without saying
+    /// so again, so the appender writes nothing more; opening the file anew shows what is there.
+    SyncLost,
     /// Another array follows the one to append to, as after several `np.save` on one open file.
     AnotherArray {
         /// The byte at which it starts.
@@ -242,6 +245,10 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Locked => f.write_str(
                 "another appender has the file open, here or in another program; a file has one \
                  appender at a time",
+            ),
+            ErrorKind::SyncLost => f.write_str(
+                "rows could not be synced to the device before, and may be lost; open the file anew \
+                 to go on with the rows that are there",
             ),
             ErrorKind::AnotherArray { offset } => write!(
                 f,

@@ -187,7 +187,8 @@
 //!
 //! # What is promised
 //!
-//! - The header never counts a row that is not in the file: rows are written first.
+//! - The header never counts a row that is not in the file: rows are written first, and with
+//!   [`Durability::Synced`] are on the device first.
 //! - The bytes are those of `np.save`, the room for the number of rows to grow included. A file of
 //!   NumPy's is continued in place.
 //! - A file has one [`Appender`] at a time, by a lock that keeps no reader out.
@@ -229,7 +230,7 @@ pub use num_complex;
 pub use crate::read::Mapped;
 
 pub use crate::{
-    append::{AppendOptions, Appender, write},
+    append::{AppendOptions, Appender, Durability, write},
     dtype::{
         ByteOrder, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct, Subarray,
         TimeUnit,

@@ -158,6 +158,17 @@ impl<R: NpyRecord> Appender<R> {
         self.rows.commit()
     }
 
+    /// Commits, and waits until all is on the device, whatever the
+    /// [`Durability`](crate::Durability).
+    ///
+    /// # Errors
+    ///
+    /// If writing or syncing fails. After a failed sync nothing more is written: what the system could
+    /// not write it may have dropped, and it would not say so twice.
+    pub fn sync(&mut self) -> Result<()> {
+        self.rows.sync()
+    }
+
     /// The number of rows, those not yet committed included.
     pub fn rows(&self) -> u64 {
         self.rows.rows()

@@ -1,3 +1,4 @@
+use super::durability::Durability;
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
@@ -29,8 +30,13 @@ impl Existing {
     /// What a file of rows of a dtype holds; `None` if it is empty.
     ///
     /// Rows that the header does not count are of a program that was killed before it committed: the
-    /// whole ones are kept, and a torn one is cut off.
-    pub(super) fn read(storage: &dyn Storage, record: &DType) -> Result<Option<Self>> {
+    /// whole ones are kept, and a torn one is cut off. If the file is to survive a power cut, only
+    /// what was synced counts, so that all of them are cut off.
+    pub(super) fn read(
+        storage: &dyn Storage,
+        record: &DType,
+        durability: Durability,
+    ) -> Result<Option<Self>> {
         let length = storage
             .len()
             .map_err(|e| Error::io("read the file's length", e))?;
@@ -56,6 +62,10 @@ impl Existing {
                 found: written,
             }));
         }
+        let written = match durability {
+            Durability::Cached => written,
+            Durability::Synced => committed,
+        };
         let max_rows = header.max_rows();
         if written > max_rows {
             return Err(Error::new(ErrorKind::NoGrowthRoom { max_rows }));

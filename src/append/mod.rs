@@ -1,9 +1,10 @@
 //! Appending records to a file.
 
 mod appender;
+mod durability;
 mod existing;
 mod options;
 mod rows;
 mod write;
 
-pub use self::{appender::Appender, options::AppendOptions, write::write};
+pub use self::{appender::Appender, durability::Durability, options::AppendOptions, write::write};

@@ -2,6 +2,7 @@ use std::{fmt, marker::PhantomData, path::Path};
 
 use super::{
     appender::Appender,
+    durability::Durability,
     rows::{Mode, Rows, Settings},
 };
 use crate::{
@@ -55,6 +56,7 @@ impl<R: NpyRecord> AppendOptions<R> {
             settings: Settings {
                 buffer_capacity: 64 * 1024,
                 commit_every: u64::MAX,
+                durability: Durability::Cached,
                 lock: true,
             },
             records: PhantomData,
@@ -73,6 +75,13 @@ impl<R: NpyRecord> AppendOptions<R> {
     #[must_use]
     pub fn commit_every(mut self, rows: u64) -> Self {
         self.settings.commit_every = if rows > 0 { rows } else { u64::MAX };
+        self
+    }
+
+    /// What a committed row survives.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.settings.durability = durability;
         self
     }
 

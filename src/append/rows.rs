@@ -4,12 +4,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::existing::Existing;
+use super::{durability::Durability, existing::Existing};
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header, HeaderError},
-    storage::{FileStorage, Storage},
+    storage::{FileStorage, Storage, sync_folder_of},
 };
 
 /// The rows of a file that grows: those in the file, and those in the buffer.
@@ -29,6 +29,9 @@ pub(super) struct Rows {
     written: u64,
     committed: u64,
     commit_every: u64,
+    durability: Durability,
+    /// A sync failed: the system may have dropped what it could not write, and would not say so twice.
+    is_sync_lost: bool,
     /// Rows of `stride` bytes each, so that rows of no bytes are counted as well. Those from `start`
     /// to `filled` are not yet written. Something is due (a write, a commit) when the buffer is full,
     /// so `start` is set to where it will be full in time: appending checks for nothing else.
@@ -48,6 +51,7 @@ pub(super) struct Settings {
     pub(super) buffer_capacity: usize,
     /// In rows.
     pub(super) commit_every: u64,
+    pub(super) durability: Durability,
     pub(super) lock: bool,
 }
 
@@ -77,7 +81,11 @@ impl Rows {
         let header = Header::of_rows(record, 0);
         header.check()?;
         let storage = open_storage(path, mode, settings.lock)?;
-        Rows::of(storage, path, &header, record, settings)
+        let rows = Rows::of(storage, path, &header, record, settings)?;
+        if settings.durability == Durability::Synced {
+            sync_folder_of(path).map_err(|e| Error::io("sync the folder", e))?;
+        }
+        Ok(rows)
     }
 
     fn of(
@@ -91,7 +99,7 @@ impl Rows {
             header,
             written,
             committed,
-        } = match Existing::read(&*storage, record)? {
+        } = match Existing::read(&*storage, record, settings.durability)? {
             Some(existing) => existing,
             None => {
                 let new = Existing::none(new)?;
@@ -100,6 +108,11 @@ impl Rows {
                     let _ = storage.set_len(0);
                     Error::io("write the header", e)
                 })?;
+                if settings.durability == Durability::Synced {
+                    storage
+                        .sync_all()
+                        .map_err(|e| Error::io("sync the header", e))?;
+                }
                 new
             }
         };
@@ -125,6 +138,8 @@ impl Rows {
             written,
             committed,
             commit_every: settings.commit_every,
+            durability: settings.durability,
+            is_sync_lost: false,
             buffer,
             full,
             stride,
@@ -230,15 +245,28 @@ impl Rows {
     /// Writes all rows, and their number into the header. Rows that are in the file are committed even
     /// if others cannot be written.
     pub(super) fn commit(&mut self) -> Result<()> {
+        self.check_sync()?;
         let written = self.write_out();
-        self.write_header()?;
+        if self.written != self.committed {
+            self.sync_if_durable()?;
+            self.write_header()?;
+            self.sync_if_durable()?;
+            self.committed = self.written;
+            if self.in_buffer() == 0 {
+                self.set_start();
+            }
+        }
         written
     }
 
+    /// Commits, and waits until all is on the device.
+    pub(super) fn sync(&mut self) -> Result<()> {
+        self.commit()?;
+        let synced = self.storage.sync_all();
+        self.note_sync(synced)
+    }
+
     fn write_header(&mut self) -> Result<()> {
-        if self.written == self.committed {
-            return Ok(());
-        }
         let changed = self
             .header
             .set_rows(self.written)
@@ -248,11 +276,29 @@ impl Rows {
             self.header.not_written(changed);
             return Err(self.failed("write the number of rows to the header", error));
         }
-        self.committed = self.written;
-        if self.in_buffer() == 0 {
-            self.set_start();
-        }
         Ok(())
+    }
+
+    fn sync_if_durable(&mut self) -> Result<()> {
+        match self.durability {
+            Durability::Cached => Ok(()),
+            Durability::Synced => {
+                let synced = self.storage.sync_data();
+                self.note_sync(synced)
+            }
+        }
+    }
+
+    fn note_sync(&mut self, synced: io::Result<()>) -> Result<()> {
+        self.is_sync_lost |= synced.is_err();
+        synced.map_err(|e| Error::io("sync the file", e).at_path(&self.path))
+    }
+
+    fn check_sync(&self) -> Result<()> {
+        match self.is_sync_lost {
+            true => Err(Error::new(ErrorKind::SyncLost).at_path(&self.path)),
+            false => Ok(()),
+        }
     }
 
     fn is_commit_due(&self) -> bool {
@@ -282,6 +328,7 @@ impl Rows {
     }
 
     fn write_behind(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
+        self.check_sync()?;
         let end = self.data_start + self.written * self.itemsize as u64;
         if let Err(error) = self.storage.write_all_at(bytes, end) {
             // What was written of them is cut off; the file is valid even if that fails too.
@@ -346,162 +393,4 @@ fn open_storage(path: &Path, mode: Mode, lock: bool) -> Result<Box<dyn Storage>>
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    };
-
-    use super::*;
-
-    /// Memory with so much room, whose header can be made to refuse writes.
-    #[derive(Debug, Default)]
-    struct Disk {
-        bytes: Mutex<Vec<u8>>,
-        room: AtomicU64,
-        is_header_broken: AtomicBool,
-    }
-
-    impl Storage for Arc<Disk> {
-        fn len(&self) -> io::Result<u64> {
-            Ok(self.bytes.lock().unwrap().len() as u64)
-        }
-
-        fn set_len(&self, len: u64) -> io::Result<()> {
-            let len = usize::try_from(len).unwrap();
-            self.bytes.lock().unwrap().resize(len, 0);
-            Ok(())
-        }
-
-        fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-            let bytes = self.bytes.lock().unwrap();
-            let mut rest = &bytes[bytes.len().min(usize::try_from(offset).unwrap())..];
-            io::Read::read(&mut rest, buffer)
-        }
-
-        /// Three bytes at a time, as far as there is room.
-        fn write_at(&self, new: &[u8], offset: u64) -> io::Result<usize> {
-            let room = self.room.load(Ordering::Relaxed).saturating_sub(offset);
-            let len = new.len().min(3).min(usize::try_from(room).unwrap());
-            if len == 0 || offset < 128 && self.is_header_broken.load(Ordering::Relaxed) {
-                return Err(io::ErrorKind::StorageFull.into());
-            }
-            let start = usize::try_from(offset).unwrap();
-            let mut bytes = self.bytes.lock().unwrap();
-            let end = bytes.len().max(start + len);
-            bytes.resize(end, 0);
-            bytes[start..start + len].copy_from_slice(&new[..len]);
-            Ok(len)
-        }
-    }
-
-    impl Disk {
-        fn new(room: u64) -> Arc<Self> {
-            let disk = Disk::default();
-            disk.room.store(room, Ordering::Relaxed);
-            Arc::new(disk)
-        }
-
-        fn rows_in_header(&self) -> u64 {
-            let bytes = self.bytes.lock().unwrap();
-            Header::read_from(&mut &bytes[..]).unwrap().rows().unwrap()
-        }
-
-        fn data(&self) -> Vec<u8> {
-            self.bytes.lock().unwrap()[128..].to_vec()
-        }
-    }
-
-    fn open(disk: &Arc<Disk>, buffer_capacity: usize, commit_every: u64) -> Result<Rows> {
-        let record: DType = "<u2".parse().unwrap();
-        let settings = Settings {
-            buffer_capacity,
-            commit_every,
-            lock: false,
-        };
-        let header = Header::of_rows(&record, 0);
-        Rows::of(
-            Box::new(Arc::clone(disk)),
-            Path::new("rows.npy"),
-            &header,
-            &record,
-            settings,
-        )
-    }
-
-    fn append(rows: &mut Rows, row: u8) -> Result<()> {
-        if let Some(place) = rows.next_place(2) {
-            place.copy_from_slice(&[row, 0]);
-            rows.advance(2);
-            return Ok(());
-        }
-        rows.last_place()?.copy_from_slice(&[row, 0]);
-        rows.advance_and_write()
-    }
-
-    #[test]
-    fn a_full_disk_loses_no_row_that_was_taken() {
-        // Room for five rows and a half, and a buffer of two.
-        let disk = Disk::new(128 + 11);
-        let mut rows = open(&disk, 4, u64::MAX).unwrap();
-        for row in 0..5 {
-            append(&mut rows, row).unwrap();
-        }
-        let error = append(&mut rows, 5).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "rows.npy: cannot write rows: no storage space; the 4 rows before are in the file"
-        );
-        assert_eq!(rows.rows(), 5);
-        assert_eq!(
-            disk.data(),
-            [0, 0, 1, 0, 2, 0, 3, 0],
-            "a torn row is cut off"
-        );
-        rows.commit().unwrap();
-        assert_eq!((rows.committed(), disk.rows_in_header()), (5, 5));
-
-        append(&mut rows, 6).unwrap();
-        rows.commit().unwrap_err();
-        assert_eq!((rows.rows(), rows.committed()), (6, 5));
-        disk.room.store(u64::MAX, Ordering::Relaxed);
-        append(&mut rows, 7).unwrap();
-        rows.commit().unwrap();
-        assert_eq!(disk.data(), [0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 6, 0, 7, 0]);
-        assert_eq!((rows.committed(), disk.rows_in_header()), (7, 7));
-    }
-
-    #[test]
-    fn rows_in_the_file_are_committed_though_others_cannot_be_written() {
-        let disk = Disk::new(128 + 8);
-        let mut rows = open(&disk, 4, u64::MAX).unwrap();
-        for row in 0..5 {
-            append(&mut rows, row).unwrap();
-        }
-        rows.commit().unwrap_err();
-        assert_eq!((rows.rows(), rows.committed()), (5, 4));
-        assert_eq!(disk.rows_in_header(), 4);
-    }
-
-    #[test]
-    fn a_header_that_was_not_written_is_written_at_the_next_commit() {
-        let disk = Disk::new(u64::MAX);
-        let mut rows = open(&disk, 100, 2).unwrap();
-        append(&mut rows, 0).unwrap();
-        disk.is_header_broken.store(true, Ordering::Relaxed);
-        append(&mut rows, 1).unwrap_err();
-        assert_eq!((rows.rows(), rows.committed()), (2, 0));
-        append(&mut rows, 2).unwrap_err();
-        assert_eq!((rows.rows(), disk.data().len()), (3, 6));
-        disk.is_header_broken.store(false, Ordering::Relaxed);
-        append(&mut rows, 3).unwrap();
-        assert_eq!((rows.committed(), disk.rows_in_header()), (4, 4));
-    }
-
-    #[test]
-    fn a_header_that_cannot_be_written_leaves_an_empty_file() {
-        let disk = Disk::new(100);
-        open(&disk, 100, u64::MAX).err().unwrap();
-        assert_eq!(Storage::len(&disk).unwrap(), 0);
-    }
-}
+mod tests;

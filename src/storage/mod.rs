@@ -4,4 +4,8 @@ mod file;
 mod storage_read;
 mod traits;
 
-pub(crate) use self::{file::FileStorage, storage_read::StorageRead, traits::Storage};
+pub(crate) use self::{
+    file::{FileStorage, sync_folder_of},
+    storage_read::StorageRead,
+    traits::Storage,
+};

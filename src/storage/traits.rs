@@ -14,6 +14,12 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     /// Writes some bytes at `offset`.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize>;
 
+    /// Waits until what was written is on the device, and the length that it needs.
+    fn sync_data(&self) -> io::Result<()>;
+
+    /// The same, and whatever else is known of the file.
+    fn sync_all(&self) -> io::Result<()>;
+
     /// Writes all of `bytes` at `offset`. When it fails, some of them may have been written.
     fn write_all_at(&self, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
         while !bytes.is_empty() {

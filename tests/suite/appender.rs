@@ -276,6 +276,30 @@ fn a_one_dimensional_file_in_fortran_order_is_continued() {
 }
 
 #[test]
+fn a_synced_log_reads_like_any_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("synced.npy");
+    let options = Appender::<u32>::options()
+        .durability(npyrec::Durability::Synced)
+        .commit_every(2);
+    let mut appender = options.create_new(&path).unwrap();
+    appender.extend(0..5_u32).unwrap();
+    assert_eq!(npyrec::read::<u32>(&path).unwrap(), [0, 1, 2, 3]);
+    appender.sync().unwrap();
+    assert_eq!(appender.committed_rows(), 5);
+    drop(appender);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.extend([9; 8]);
+    fs::write(&path, bytes).unwrap();
+    assert_eq!(
+        options.open(&path).unwrap().rows(),
+        5,
+        "what was not synced is cut off"
+    );
+    assert_eq!(npyrec::read::<u32>(&path).unwrap(), [0, 1, 2, 3, 4]);
+}
+
+#[test]
 fn a_file_has_one_appender_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("locked.npy");
