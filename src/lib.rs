@@ -246,3 +246,8 @@ pub use crate::{
 
 #[doc(hidden)]
 pub use crate::record::derived as __private;
+
+/// The programs of the README compile.
+#[cfg(all(doctest, feature = "complex", feature = "derive", feature = "half"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -62,24 +62,6 @@ impl EncodeError {
         };
         EncodeError(Fault::new(message))
     }
-
-    /// The same error, found inside the field `name`.
-    #[cold]
-    #[must_use]
-    pub fn in_field(mut self, name: &str) -> Self {
-        self.0.in_field(name);
-        self
-    }
-
-    #[cold]
-    pub(crate) fn in_item(self, index: usize) -> Self {
-        self.in_field(&format!("[{index}]"))
-    }
-
-    /// The field, with the fields and indices around it: `book.depth[3]`; empty for the record.
-    pub fn path(&self) -> &str {
-        &self.0.path
-    }
 }
 
 impl DecodeError {
@@ -88,38 +70,39 @@ impl DecodeError {
     pub fn new(message: impl fmt::Display) -> Self {
         DecodeError(Fault::new(message.to_string()))
     }
-
-    /// The same error, found inside the field `name`.
-    #[cold]
-    #[must_use]
-    pub fn in_field(mut self, name: &str) -> Self {
-        self.0.in_field(name);
-        self
-    }
-
-    #[cold]
-    pub(crate) fn in_item(self, index: usize) -> Self {
-        self.in_field(&format!("[{index}]"))
-    }
-
-    /// The field, with the fields and indices around it: `book.depth[3]`; empty for the record.
-    pub fn path(&self) -> &str {
-        &self.0.path
-    }
 }
 
-impl fmt::Display for EncodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+/// What both errors have of their place.
+macro_rules! placed_errors {
+    ($($error:ident),+) => {$(
+        impl $error {
+            /// The same error, found inside the field `name`.
+            #[cold]
+            #[must_use]
+            pub fn in_field(mut self, name: &str) -> Self {
+                self.0.in_field(name);
+                self
+            }
+
+            #[cold]
+            pub(crate) fn in_item(self, index: usize) -> Self {
+                self.in_field(&format!("[{index}]"))
+            }
+
+            /// The field, with the fields and indices around it: `book.depth[3]`; empty for the record.
+            pub fn path(&self) -> &str {
+                &self.0.path
+            }
+        }
+
+        impl fmt::Display for $error {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::error::Error for $error {}
+    )+};
 }
 
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for EncodeError {}
-
-impl std::error::Error for DecodeError {}
+placed_errors!(EncodeError, DecodeError);
