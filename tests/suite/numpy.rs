@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{LazyLock, Mutex, MutexGuard, PoisonError},
@@ -24,18 +24,22 @@ pub struct Numpy {
 
 /// NumPy, or `None`, said aloud, where there is no Python to run it.
 pub fn numpy() -> Option<MutexGuard<'static, Numpy>> {
-    static NUMPY: LazyLock<Result<Mutex<Numpy>, String>> =
-        LazyLock::new(|| Numpy::start().map(Mutex::new));
+    static NUMPY: LazyLock<Result<Mutex<Numpy>, String>> = LazyLock::new(|| {
+        let numpy = Numpy::start().map(Mutex::new);
+        numpy.inspect_err(|reason| skipped(&format!("what asks NumPy, as there is none: {reason}")))
+    });
     match &*NUMPY {
         Ok(numpy) => Some(numpy.lock().unwrap_or_else(PoisonError::into_inner)),
         Err(reason) if std::env::var_os(REQUIRED).is_some() => {
             panic!("{REQUIRED} is set, but there is no NumPy: {reason}")
         }
-        Err(reason) => {
-            eprintln!("\n*** SKIPPED: this test asks NumPy, which cannot be run: {reason} ***\n");
-            None
-        }
+        Err(_) => None,
     }
+}
+
+/// Says what is not tested, past the capture of what a test that passes prints.
+pub fn skipped(what: &str) {
+    let _ = writeln!(io::stderr(), "\n*** SKIPPED: {what} ***\n");
 }
 
 /// A Python with the modules of `requirements.txt`: the system's, or one in an environment made here.

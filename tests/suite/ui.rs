@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use crate::numpy::skipped;
+
 #[test]
 fn a_misuse_of_the_macro_is_explained() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
@@ -21,6 +23,8 @@ fn a_field_of_the_wrong_type_is_explained() {
     if version.starts_with(WORDED_BY) {
         trybuild::TestCases::new().compile_fail("tests/ui/rustc/*.rs");
     } else {
-        eprintln!("\n*** SKIPPED: {version} words its messages otherwise than {WORDED_BY} ***\n");
+        skipped(&format!(
+            "the messages of {WORDED_BY}, as this is {version}"
+        ));
     }
 }
