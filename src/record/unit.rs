@@ -8,12 +8,12 @@ pub trait Unit: sealed::Sealed {
     const UNIT: TimeUnit;
 }
 
+/// A unit that always lasts as long: all but years, months and the generic unit.
 #[diagnostic::on_unimplemented(
     message = "a `SystemTime` or `Duration` cannot be stored in units of `{Self}`",
     label = "this unit does not always last as long",
     note = "store an `i64` in such a unit, or take another unit, such as `M8[D]`"
 )]
-/// A unit that always lasts as long: all but years, months and the generic unit.
 pub trait FixedUnit: Unit {
     /// How long it lasts, in attoseconds.
     const ATTOSECONDS: i128;
