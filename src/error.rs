@@ -6,6 +6,7 @@ use std::{
 use crate::{
     dtype::{DTypeError, Difference},
     header::HeaderError,
+    literal::{self, Tuple},
     record::{DecodeError, EncodeError, Misfit},
 };
 
@@ -229,7 +230,7 @@ impl fmt::Display for ErrorKind {
                 f,
                 "the file holds an array of shape {} in Fortran order, whose records are not one \
                  after another; in NumPy, `np.ascontiguousarray` makes them so",
-                Tuple(shape)
+                literal::to_string(&Tuple(shape)).unwrap_or_default()
             ),
             ErrorKind::Itemsize { record, dtype } => write!(
                 f,
@@ -264,17 +265,6 @@ impl fmt::Display for ErrorKind {
                 write!(f, "{rows} rows are more than a file or the memory can hold")
             }
         }
-    }
-}
-
-/// A shape as Python writes it.
-struct Tuple<'a>(&'a [u64]);
-
-impl fmt::Display for Tuple<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dims: Vec<String> = self.0.iter().map(u64::to_string).collect();
-        let comma = if dims.len() == 1 { "," } else { "" };
-        write!(f, "({}{comma})", dims.join(", "))
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     model::{DType, Field, Struct, Subarray},
     scalar::{ByteOrder, Kind, Scalar},
 };
+use crate::literal::Tuple;
 
 impl Serialize for DType {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -35,7 +36,7 @@ impl Serialize for Subarray {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut tuple = serializer.serialize_tuple(2)?;
         tuple.serialize_element(&self.base)?;
-        tuple.serialize_element(&Shape(&self.shape))?;
+        tuple.serialize_element(&Tuple(&self.shape))?;
         tuple.end()
     }
 }
@@ -71,20 +72,7 @@ impl Serialize for Field {
         }
         tuple.serialize_element(base)?;
         if !shape.is_empty() {
-            tuple.serialize_element(&Shape(shape))?;
-        }
-        tuple.end()
-    }
-}
-
-/// Dimensions as a tuple.
-struct Shape<'a>(&'a [usize]);
-
-impl Serialize for Shape<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = serializer.serialize_tuple(self.0.len())?;
-        for dim in self.0 {
-            tuple.serialize_element(dim)?;
+            tuple.serialize_element(&Tuple(shape))?;
         }
         tuple.end()
     }

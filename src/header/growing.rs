@@ -3,7 +3,6 @@ use std::ops::Range;
 use super::{
     model::{Header, Order},
     text,
-    version::Version,
 };
 
 /// The bytes of a header as they stand in a file, ready to have their number of rows rewritten.
@@ -36,7 +35,7 @@ impl GrowingHeader {
     /// `None` if NumPy's text is too long for it.
     pub(crate) fn existing(header: &Header, file: &[u8]) -> Option<Self> {
         let version = header.version();
-        let start = text_start(version);
+        let start = version.text_start();
         let mut bytes = file.get(..start)?.to_vec();
         text::encode(version, &header.to_string(), &mut bytes);
         let end = bytes.len();
@@ -139,10 +138,6 @@ fn decimal(mut number: u64, buffer: &mut [u8; MAX_DIGITS]) -> &[u8] {
 
 fn first_difference(a: &[u8], b: &[u8]) -> Option<usize> {
     a.iter().zip(b).position(|(a, b)| a != b)
-}
-
-fn text_start(version: Version) -> usize {
-    8 + version.length_bytes()
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ impl Header {
             .ok_or_else(|| HeaderError::new(Reason::Version([major, minor])))?;
         let mut length = [0; 4];
         let length_bytes = length.get_mut(..version.length_bytes()).unwrap_or_default();
-        let start = (prefix.len() + length_bytes.len()) as u64;
+        let start = version.text_start() as u64;
         let found = read_up_to(source, length_bytes)?;
         if found < length_bytes.len() {
             let found = (prefix.len() + found) as u64;

@@ -5,14 +5,17 @@ use std::fmt;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, MapAccess, SeqAccess, Visitor},
-    ser::{SerializeStruct, SerializeTuple},
+    ser::SerializeStruct,
 };
 
 use super::{
     model::{Header, Order},
     version::{MAGIC, Version},
 };
-use crate::{dtype::DType, literal};
+use crate::{
+    dtype::DType,
+    literal::{self, Tuple},
+};
 
 /// Headers end at a multiple of this, so that mapped data is aligned.
 const ALIGNMENT: usize = 64;
@@ -27,25 +30,15 @@ impl Serialize for Header {
         let mut dict = serializer.serialize_struct("Header", 3)?;
         dict.serialize_field("descr", &self.dtype)?;
         dict.serialize_field("fortran_order", &(self.order == Order::Fortran))?;
-        dict.serialize_field("shape", &Shape(&self.shape))?;
+        dict.serialize_field("shape", &Tuple(&self.shape))?;
         dict.end()
     }
 }
 
-/// The axes as a tuple.
-struct Shape<T>(T);
+/// The axes, from a tuple.
+struct Shape(Vec<u64>);
 
-impl Serialize for Shape<&Vec<u64>> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = serializer.serialize_tuple(self.0.len())?;
-        for dim in self.0 {
-            tuple.serialize_element(dim)?;
-        }
-        tuple.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Shape<Vec<u64>> {
+impl<'de> Deserialize<'de> for Shape {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ShapeVisitor;
 
@@ -106,7 +99,7 @@ impl<'de> Deserialize<'de> for Header {
             fn visit_map<A: MapAccess<'de>>(self, mut dict: A) -> Result<Header, A::Error> {
                 let mut descr: Option<DType> = None;
                 let mut fortran_order: Option<bool> = None;
-                let mut shape: Option<Shape<Vec<u64>>> = None;
+                let mut shape: Option<Shape> = None;
                 while let Some(key) = dict.next_key::<String>()? {
                     match &*key {
                         "descr" => descr = Some(dict.next_value()?),
@@ -148,8 +141,8 @@ impl Header {
     /// The bytes, and the end of the dictionary in them.
     pub(super) fn to_bytes_and_end(&self) -> (Vec<u8>, usize) {
         let text = self.to_string();
-        let version = version_of(self);
         let room = self.growth_room();
+        let version = version_for(&text, room);
         let (prefix_len, len) = lengths(version, &text, room);
         let mut bytes = Vec::with_capacity(prefix_len + len);
         bytes.extend_from_slice(MAGIC);
@@ -172,11 +165,14 @@ impl Header {
 
 /// The version that `np.save` chooses.
 pub(super) fn version_of(header: &Header) -> Version {
-    let text = header.to_string();
+    version_for(&header.to_string(), header.growth_room())
+}
+
+fn version_for(text: &str, room: usize) -> Version {
     if text.chars().any(|c| u32::from(c) > 0xff) {
         return Version::V3_0;
     }
-    let (_, len) = lengths(Version::V1_0, &text, header.growth_room());
+    let (_, len) = lengths(Version::V1_0, text, room);
     match u16::try_from(len) {
         Ok(_) => Version::V1_0,
         Err(_) => Version::V2_0,
@@ -185,7 +181,7 @@ pub(super) fn version_of(header: &Header) -> Version {
 
 /// The length of what stands before the text, and of the text with its padding and line end.
 fn lengths(version: Version, text: &str, room: usize) -> (usize, usize) {
-    let prefix_len = MAGIC.len() + 2 + version.length_bytes();
+    let prefix_len = version.text_start();
     let text_len = match version.is_latin1() {
         true => text.chars().count(),
         false => text.len(),

@@ -42,6 +42,11 @@ impl Version {
         }
     }
 
+    /// The byte of the file at which the text starts.
+    pub(super) const fn text_start(self) -> usize {
+        MAGIC.len() + 2 + self.length_bytes()
+    }
+
     pub(super) const fn is_latin1(self) -> bool {
         matches!(self, Version::V1_0 | Version::V2_0)
     }

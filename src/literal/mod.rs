@@ -33,7 +33,9 @@ mod kind;
 mod lex;
 mod repr;
 mod ser;
+mod tuple;
 
+pub(crate) use self::tuple::Tuple;
 pub use self::{
     de::{Limits, from_str, from_str_with_limits},
     error::Error,

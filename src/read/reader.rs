@@ -8,9 +8,10 @@ use std::{
 
 use crate::{
     convert::Fill,
+    dtype::Difference,
     error::{Error, ErrorKind, Result},
     header::Header,
-    record::{NpyRecord, dtype_of, fit, rows},
+    record::{Misfit, NpyRecord, dtype_of, rows},
 };
 
 /// How many bytes are read at once, one record at the least.
@@ -96,9 +97,10 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     fn from_source(mut source: S) -> Result<Self> {
         let header = Header::read_from(&mut source)?;
         let (rows, row) = rows(&header)?;
-        let fill = match fit(&header, &dtype_of::<R>()?) {
-            Ok(_) => None,
-            Err(misfit) => Some(Fill::new::<R>(&row).ok_or(misfit)?),
+        let differences = Difference::between(&row, &dtype_of::<R>()?);
+        let fill = match differences.is_empty() {
+            true => None,
+            false => Some(Fill::new::<R>(&row).ok_or(Misfit::DType(differences))?),
         };
         Ok(Reader {
             source,
