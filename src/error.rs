@@ -65,6 +65,15 @@ pub enum ErrorKind {
         /// The whole rows that are there.
         found: u64,
     },
+    /// Header and data do not agree, and it was asked that this be an error.
+    NeedsRecovery {
+        /// The rows that the header counts; `None` if its number cannot be read.
+        counted: Option<u64>,
+        /// The whole rows that are there.
+        found: u64,
+        /// The bytes behind them.
+        torn_bytes: u64,
+    },
     /// Another appender has the file open.
     Locked,
     /// Rows could not be synced to the device before. The system may have dropped them without saying
@@ -241,8 +250,20 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Decode(error) => error.fmt(f),
             ErrorKind::Truncated { expected, found } => write!(
                 f,
-                "the file ends after {found} of the {expected} rows that its header counts"
+                "the file ends after {found} of the {expected} rows that its header counts; \
+                 `npyrec::recover` can make the header agree"
             ),
+            ErrorKind::NeedsRecovery { counted, found, torn_bytes } => {
+                match counted {
+                    Some(rows) => write!(f, "the header counts {rows} rows")?,
+                    None => f.write_str("the number of rows in the header cannot be read")?,
+                }
+                write!(f, ", the file holds {found}")?;
+                if *torn_bytes > 0 {
+                    write!(f, " and {torn_bytes} bytes of a torn one")?;
+                }
+                f.write_str("; `npyrec::recover` can make them agree")
+            }
             ErrorKind::Locked => f.write_str(
                 "another appender has the file open, here or in another program; a file has one \
                  appender at a time",
@@ -259,7 +280,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::NoGrowthRoom { max_rows } => write!(
                 f,
                 "the header has no room for more than {max_rows} rows; \
-                 save the array again with `np.save`, which leaves room"
+                 `npyrec::make_appendable` gives it room"
             ),
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows are more than a file or the memory can hold")

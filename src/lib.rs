@@ -217,6 +217,7 @@ mod header;
 pub mod literal;
 mod read;
 mod record;
+mod recover;
 mod storage;
 
 #[cfg(feature = "half")]
@@ -242,6 +243,7 @@ pub use crate::{
         Bytes, Datetime64, DecodeError, EncodeError, NpyRecord, StoreAs, Str, Timedelta64, Void,
         unit,
     },
+    recover::{Recovery, Report, check, make_appendable, recover},
 };
 
 #[doc(hidden)]

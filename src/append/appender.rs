@@ -4,6 +4,7 @@ use super::{options::AppendOptions, rows::Rows};
 use crate::{
     error::{Error, Result},
     record::{EncodeError, Layout, NpyRecord},
+    recover::Report,
 };
 
 /// Appends records to an `.npy` file, which is valid at any instant.
@@ -36,7 +37,7 @@ pub struct Appender<R: NpyRecord> {
 }
 
 impl<R: NpyRecord> Appender<R> {
-    /// Creates a file, or empties one that exists.
+    /// Creates a file, or one without rows in the place of one that exists.
     ///
     /// # Errors
     ///
@@ -56,7 +57,8 @@ impl<R: NpyRecord> Appender<R> {
 
     /// Continues a file, one of NumPy's as well, or creates one where there is none.
     ///
-    /// Rows that a killed program wrote but did not commit are kept, as far as they are whole.
+    /// Rows that a killed program wrote but did not commit are kept, as far as they are whole;
+    /// [`AppendOptions::recover`] is for other wishes.
     ///
     /// # Errors
     ///
@@ -177,6 +179,29 @@ impl<R: NpyRecord> Appender<R> {
     /// The number of rows that readers see.
     pub fn committed_rows(&self) -> u64 {
         self.rows.committed()
+    }
+
+    /// What was found when the file was opened, and how many rows were kept, if header and data did not
+    /// agree.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("killed.npy");
+    /// use std::{fs::File, io::Write};
+    /// use npyrec::Appender;
+    ///
+    /// npyrec::write(&path, &[1_u32, 2, 3])?;
+    /// // What a killed program leaves.
+    /// File::options().append(true).open(&path)?.write_all(&[4, 0, 0, 0, 5, 0])?;
+    ///
+    /// let numbers = Appender::<u32>::open(&path)?;
+    /// let report = numbers.recovery().expect("there is a row more");
+    /// assert_eq!((report.header_rows(), report.torn_bytes()), (Some(3), 2));
+    /// assert_eq!(report.recovered_rows(), Some(4));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recovery(&self) -> Option<&Report> {
+        self.rows.recovery()
     }
 
     /// The file, by the path it was opened with.

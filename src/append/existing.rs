@@ -1,19 +1,25 @@
-use super::durability::Durability;
+use std::{io, path::Path};
+
+use super::{durability::Durability, rows::Settings};
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header, MAGIC},
+    header::{GrowingHeader, Header},
     record::fit,
-    storage::{Storage, StorageRead},
+    recover::{Found, Recovery, Report},
+    storage::Storage,
 };
+
+/// The bytes that a device writes at once, or not at all, when power is cut.
+const SECTOR: usize = 512;
 
 /// What is in a file before anything is appended.
 pub(super) struct Existing {
     pub(super) header: GrowingHeader,
-    /// The rows in the file.
-    pub(super) written: u64,
-    /// Those that the header counts.
-    pub(super) committed: u64,
+    /// The rows in the file, all of which the header counts.
+    pub(super) rows: u64,
+    /// What was found, if header and data did not agree.
+    pub(super) recovery: Option<Report>,
 }
 
 impl Existing {
@@ -22,76 +28,77 @@ impl Existing {
         let header = GrowingHeader::new(header);
         Ok(Existing {
             header: header.ok_or_else(|| Error::new(ErrorKind::NoRows))?,
-            written: 0,
-            committed: 0,
+            rows: 0,
+            recovery: None,
         })
     }
 
-    /// What a file of rows of a dtype holds; `None` if it is empty.
-    ///
-    /// Rows that the header does not count are of a program that was killed before it committed: the
-    /// whole ones are kept, and a torn one is cut off. If the file is to survive a power cut, only
-    /// what was synced counts, so that all of them are cut off.
+    /// What a file of rows of a dtype holds, once header and data agree; `None` if it is not started.
     pub(super) fn read(
         storage: &dyn Storage,
+        path: &Path,
+        new: &Header,
         record: &DType,
-        durability: Durability,
+        settings: &Settings,
     ) -> Result<Option<Self>> {
-        let length = storage
-            .len()
-            .map_err(|e| Error::io("read the file's length", e))?;
-        if length == 0 {
+        if is_unstarted(storage, new).map_err(|e| Error::io("read the file", e))? {
             return Ok(None);
         }
-        let mut source = StorageRead::new(storage);
-        let header = Header::read_from(&mut source)?;
-        let bytes = source.into_read();
-        let committed = fit(&header, record)?;
-        let header = GrowingHeader::existing(&header, &bytes).ok_or_else(|| {
-            let max_rows = committed;
-            Error::new(ErrorKind::NoGrowthRoom { max_rows })
-        })?;
-        let data_start = bytes.len() as u64;
-        let itemsize = record.itemsize() as u64;
-        let present = length.saturating_sub(data_start);
-        // Rows of no bytes are all there, whatever the file's length.
-        let written = present.checked_div(itemsize).unwrap_or(committed);
-        if written < committed {
-            return Err(Error::new(ErrorKind::Truncated {
-                expected: committed,
-                found: written,
-            }));
-        }
-        let written = match durability {
-            Durability::Cached => written,
-            Durability::Synced => committed,
+        let mut found = Found::examine(storage)?;
+        fit(&found.header, record)?;
+        let is_durable = settings.durability == Durability::Synced;
+        let recovery = recovery(&found, settings)?;
+        found.check(recovery)?;
+        let rows = found.rows_after(recovery);
+        let mut header = found.growing()?;
+        // NumPy's text cannot take the place of another in several sectors at once.
+        let is_renewable = header.is_numpys_own() || header.bytes().len() <= SECTOR || !is_durable;
+        let max_rows = if is_renewable {
+            header.max_rows()
+        } else {
+            rows
         };
-        let max_rows = header.max_rows();
-        if written > max_rows {
+        if rows >= max_rows {
             return Err(Error::new(ErrorKind::NoGrowthRoom { max_rows }));
         }
-        let offset = data_start + committed * itemsize;
-        if starts_array(storage, offset)? {
-            return Err(Error::new(ErrorKind::AnotherArray { offset }));
-        }
-        let end = data_start + written * itemsize;
-        if length > end {
-            storage
-                .set_len(end)
-                .map_err(|e| Error::io("cut off a torn row", e))?;
+        let mut report = None;
+        if !found.is_sound() {
+            report = Some(Report::new(path, &found).recovered(rows));
+            found.mend(storage, recovery, Some(&mut header), is_durable)?;
         }
         Ok(Some(Existing {
             header,
-            written,
-            committed,
+            rows,
+            recovery: report,
         }))
     }
 }
 
-/// Whether another `.npy` header starts there.
-fn starts_array(storage: &dyn Storage, offset: u64) -> Result<bool> {
-    let mut start = [0; MAGIC.len()];
-    let found = storage.read_at(&mut start, offset);
-    let found = found.map_err(|e| Error::io("read behind the rows", e))?;
-    Ok(found == start.len() && start == *MAGIC)
+/// What is to be done if header and data do not agree: what was asked, or what the durability implies.
+/// That rows are missing is not passed over unless it was asked.
+fn recovery(found: &Found, settings: &Settings) -> Result<Recovery> {
+    if let Some(recovery) = settings.recovery {
+        return Ok(recovery);
+    }
+    let (expected, found) = (found.counted.unwrap_or_default(), found.rows());
+    if found < expected {
+        return Err(Error::new(ErrorKind::Truncated { expected, found }));
+    }
+    Ok(match settings.durability {
+        Durability::Cached => Recovery::Adopt,
+        Durability::Synced => Recovery::Discard,
+    })
+}
+
+/// Whether a file is empty, or holds no more of a new header than a power cut may leave of its writing.
+fn is_unstarted(storage: &dyn Storage, new: &Header) -> io::Result<bool> {
+    let new = new.to_bytes();
+    let mut start = vec![0; new.len() + 1];
+    let len = storage.read_all_at(&mut start, 0)?;
+    let start = start.get(..len).unwrap_or_default();
+    let is_part = start
+        .iter()
+        .zip(&new)
+        .all(|(byte, new)| *byte == 0 || byte == new);
+    Ok(len <= new.len() && is_part && start != new)
 }

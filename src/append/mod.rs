@@ -3,6 +3,7 @@
 mod appender;
 mod durability;
 mod existing;
+mod open_file;
 mod options;
 mod rows;
 mod write;

@@ -1,15 +1,16 @@
 use std::{
-    fs::File,
     io,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
-use super::{durability::Durability, existing::Existing};
+use super::{durability::Durability, existing::Existing, open_file::open_file};
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header, HeaderError},
-    storage::{FileStorage, Storage, sync_folder_of},
+    header::{GrowingHeader, Header, HeaderError, Rewrite},
+    recover::{Recovery, Report},
+    storage::Storage,
 };
 
 /// The rows of a file that grows: those in the file, and those in the buffer.
@@ -28,8 +29,9 @@ pub(super) struct Rows {
     /// Rows in the file, committed or not.
     written: u64,
     committed: u64,
-    commit_every: u64,
-    durability: Durability,
+    settings: Settings,
+    last_commit: Instant,
+    recovery: Option<Report>,
     /// A sync failed: the system may have dropped what it could not write, and would not say so twice.
     is_sync_lost: bool,
     /// Rows of `stride` bytes each, so that rows of no bytes are counted as well. Those from `start`
@@ -51,7 +53,11 @@ pub(super) struct Settings {
     pub(super) buffer_capacity: usize,
     /// In rows.
     pub(super) commit_every: u64,
+    pub(super) commit_interval: Option<Duration>,
     pub(super) durability: Durability,
+    /// What was asked for; otherwise the durability implies it.
+    pub(super) recovery: Option<Recovery>,
+    pub(super) make_appendable: bool,
     pub(super) lock: bool,
 }
 
@@ -80,12 +86,8 @@ impl Rows {
         record.check().map_err(HeaderError::from)?;
         let header = Header::of_rows(record, 0);
         header.check()?;
-        let storage = open_storage(path, mode, settings.lock)?;
-        let rows = Rows::of(storage, path, &header, record, settings)?;
-        if settings.durability == Durability::Synced {
-            sync_folder_of(path).map_err(|e| Error::io("sync the folder", e))?;
-        }
-        Ok(rows)
+        let storage = open_file(path, mode, &header, &settings)?;
+        Rows::of(Box::new(storage), path, &header, record, settings)
     }
 
     fn of(
@@ -95,26 +97,14 @@ impl Rows {
         record: &DType,
         settings: Settings,
     ) -> Result<Self> {
+        let existing = Existing::read(&*storage, path, new, record, &settings)?;
         let Existing {
             header,
-            written,
-            committed,
-        } = match Existing::read(&*storage, record, settings.durability)? {
+            rows,
+            recovery,
+        } = match existing {
             Some(existing) => existing,
-            None => {
-                let new = Existing::none(new)?;
-                storage.write_all_at(new.header.bytes(), 0).map_err(|e| {
-                    // Half a header would have the file refused from now on.
-                    let _ = storage.set_len(0);
-                    Error::io("write the header", e)
-                })?;
-                if settings.durability == Durability::Synced {
-                    storage
-                        .sync_all()
-                        .map_err(|e| Error::io("sync the header", e))?;
-                }
-                new
-            }
+            None => start(&*storage, new, &settings)?,
         };
         let data_start = header.bytes().len() as u64;
         let itemsize = record.itemsize();
@@ -135,10 +125,11 @@ impl Rows {
             header,
             data_start,
             itemsize,
-            written,
-            committed,
-            commit_every: settings.commit_every,
-            durability: settings.durability,
+            written: rows,
+            committed: rows,
+            settings,
+            last_commit: Instant::now(),
+            recovery,
             is_sync_lost: false,
             buffer,
             full,
@@ -152,6 +143,11 @@ impl Rows {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What was found when the file was opened, if header and data did not agree.
+    pub(super) fn recovery(&self) -> Option<&Report> {
+        self.recovery.as_ref()
     }
 
     /// All rows, those in the buffer included.
@@ -233,9 +229,14 @@ impl Rows {
             self.set_end(end);
             return Ok(());
         }
-        self.write_out()?;
-        self.write_behind(bytes, rows)?;
-        self.set_start();
+        if self.settings.commit_interval.is_some() && end <= self.full && self.itemsize > 0 {
+            self.buffer.extend_from_slice(bytes);
+            self.set_end(end);
+        } else {
+            self.write_out()?;
+            self.write_behind(bytes, rows)?;
+            self.set_start();
+        }
         match self.is_commit_due() {
             true => self.commit(),
             false => Ok(()),
@@ -256,6 +257,9 @@ impl Rows {
                 self.set_start();
             }
         }
+        if written.is_ok() && self.settings.commit_interval.is_some() {
+            self.last_commit = Instant::now();
+        }
         written
     }
 
@@ -266,21 +270,34 @@ impl Rows {
         self.note_sync(synced)
     }
 
+    /// Writes the number of rows. Where it takes several writes, each is on the device before the next.
     fn write_header(&mut self) -> Result<()> {
-        let changed = self
+        let rewrite = self
             .header
             .set_rows(self.written)
             .ok_or_else(|| self.no_room())?;
-        let bytes = self.header.bytes().get(changed.clone()).unwrap_or_default();
-        if let Err(error) = self.storage.write_all_at(bytes, changed.start as u64) {
-            self.header.not_written(changed);
-            return Err(self.failed("write the number of rows to the header", error));
+        let written = self.write_rewrite(&rewrite);
+        if written.is_err() {
+            self.header.not_written(&rewrite);
+        }
+        written
+    }
+
+    fn write_rewrite(&mut self, rewrite: &Rewrite) -> Result<()> {
+        for (nth, (at, bytes)) in self.header.writes(rewrite).enumerate() {
+            if nth > 0 && self.settings.durability == Durability::Synced {
+                let synced = self.storage.sync_data();
+                self.is_sync_lost |= synced.is_err();
+                synced.map_err(|e| self.failed("sync the header", e))?;
+            }
+            let written = self.storage.write_all_at(bytes, at as u64);
+            written.map_err(|e| self.failed("write the number of rows to the header", e))?;
         }
         Ok(())
     }
 
     fn sync_if_durable(&mut self) -> Result<()> {
-        match self.durability {
+        match self.settings.durability {
             Durability::Cached => Ok(()),
             Durability::Synced => {
                 let synced = self.storage.sync_data();
@@ -302,13 +319,16 @@ impl Rows {
     }
 
     fn is_commit_due(&self) -> bool {
-        self.rows() - self.committed >= self.commit_every
+        let interval = self.settings.commit_interval;
+        self.rows() - self.committed >= self.settings.commit_every
+            || interval.is_some_and(|interval| self.last_commit.elapsed() >= interval)
     }
 
     fn write_what_is_due(&mut self) -> Result<()> {
         match self.is_commit_due() {
             true => self.commit(),
-            false => self.write_out(),
+            false if self.end() > self.full => self.write_out(),
+            false => Ok(()),
         }
     }
 
@@ -351,9 +371,17 @@ impl Rows {
         Error::new(ErrorKind::NoGrowthRoom { max_rows }).at_path(&self.path)
     }
 
-    /// Starts the empty buffer so that it is full one row before something is due.
+    /// Starts the empty buffer so that it is full one row before something is due, which is at once
+    /// where the time decides.
     fn set_start(&mut self) {
+        if self.settings.commit_interval.is_some() {
+            self.buffer.clear();
+            self.start = 0;
+            self.set_end(0);
+            return;
+        }
         let to_commit = self
+            .settings
             .commit_every
             .saturating_sub(self.written - self.committed);
         let rows = to_commit
@@ -372,24 +400,19 @@ impl Rows {
     }
 }
 
-/// The file, locked before anything in it is changed.
-fn open_storage(path: &Path, mode: Mode, lock: bool) -> Result<Box<dyn Storage>> {
-    let mut options = File::options();
-    options.read(true).write(true);
-    match mode {
-        Mode::CreateNew => options.create_new(true),
-        Mode::Create | Mode::Open => options.create(true).truncate(false),
-    };
-    let storage = match lock {
-        true => FileStorage::open_locked(&mut options, path)?,
-        false => FileStorage::open(&options, path)?,
-    };
-    if mode == Mode::Create {
-        storage
-            .set_len(0)
-            .map_err(|e| Error::io("empty the file", e))?;
+/// Starts an empty file.
+fn start(storage: &dyn Storage, header: &Header, settings: &Settings) -> Result<Existing> {
+    let new = Existing::none(header)?;
+    storage.write_all_at(new.header.bytes(), 0).map_err(|e| {
+        // Half a header would be of no use to anybody.
+        let _ = storage.set_len(0);
+        Error::io("write the header", e)
+    })?;
+    if settings.durability == Durability::Synced {
+        let synced = storage.sync_all();
+        synced.map_err(|e| Error::io("sync the header", e))?;
     }
-    Ok(Box::new(storage))
+    Ok(new)
 }
 
 #[cfg(test)]

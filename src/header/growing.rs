@@ -13,13 +13,40 @@ pub(crate) struct GrowingHeader {
     digits: usize,
     /// What follows the digits, to the end of the dictionary.
     suffix: Vec<u8>,
+    /// Where the key of the shape starts, which is the last one.
+    shape: usize,
+    /// The end of the dictionary.
+    end: usize,
     /// The first byte that differs from the file's, where the text before the digits is not yet
     /// NumPy's.
     changed_from: Option<usize>,
 }
 
+/// What of a header is to be written for a number of rows to stand in the file.
+///
+/// Whoever reads the file meanwhile, or after a power cut, is to find the number before or the one
+/// after, in a text that NumPy accepts. Bytes within one cache line are seen together, and a device
+/// writes whole sectors; where the digits lie across the bounds of those, one write could be seen in
+/// half. Then the number is first given a second time, in a `'shape'` of its own behind the bound,
+/// which overrules the one before it as the last of two equal keys of a Python dictionary does; then
+/// the bytes before the bound are written, which nobody looks at, and at last those behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rewrite {
+    changed: Range<usize>,
+    /// A bound in the changed range, and what is to be written there first.
+    bridge: Option<(usize, Vec<u8>)>,
+}
+
 /// The longest number of rows has this many digits.
 const MAX_DIGITS: usize = 20;
+
+/// The bytes that a reader sees change at once: a cache line, of which a sector has several.
+const LINE: usize = 64;
+
+const SHAPE_KEY: &[u8] = b"'shape': ";
+
+/// The end of a dictionary, from the end of its shape on.
+const AFTER_SHAPE: &[u8] = b"), }";
 
 impl GrowingHeader {
     /// The header of a new file, as `np.save` writes it; `None` for a single element, which has no
@@ -49,6 +76,11 @@ impl GrowingHeader {
         Some(growing)
     }
 
+    /// Whether the file has the text that `np.save` would write.
+    pub(crate) fn is_numpys_own(&self) -> bool {
+        self.changed_from.is_none()
+    }
+
     fn from_parts(header: &Header, bytes: Vec<u8>, end: usize) -> Option<Self> {
         let rows = header.rows()?.to_string();
         let after_rows = match (header.order(), header.shape()) {
@@ -63,10 +95,17 @@ impl GrowingHeader {
         } + ", }".len();
         let suffix_at = end.checked_sub(after_rows)?;
         let suffix = bytes.get(suffix_at..end)?.to_vec();
+        let digits = suffix_at.checked_sub(rows.len())?;
+        let shape = bytes
+            .get(..digits)?
+            .windows(SHAPE_KEY.len())
+            .rposition(|window| window == SHAPE_KEY)?;
         Some(GrowingHeader {
             bytes,
-            digits: suffix_at.checked_sub(rows.len())?,
+            digits,
             suffix,
+            shape,
+            end,
             changed_from: None,
         })
     }
@@ -88,22 +127,22 @@ impl GrowingHeader {
         }
     }
 
-    /// Notes that a changed range did not reach the file, for it to be written again.
-    pub(crate) fn not_written(&mut self, changed: Range<usize>) {
-        if !changed.is_empty() {
-            self.changed_from = Some(changed.start);
+    /// Notes that a rewrite did not reach the file, for it to be written again.
+    pub(crate) fn not_written(&mut self, rewrite: &Rewrite) {
+        if !rewrite.changed.is_empty() {
+            self.changed_from = Some(rewrite.changed.start);
         }
     }
 
-    /// Writes the number of rows and gives the range of the bytes that changed, for the caller to
-    /// write to the file; `None` if the number is beyond [`max_rows`](Self::max_rows).
-    pub(crate) fn set_rows(&mut self, rows: u64) -> Option<Range<usize>> {
+    /// Puts the number of rows into the bytes and gives what is to be written to the file; `None` if
+    /// the number is beyond [`max_rows`](Self::max_rows).
+    pub(crate) fn set_rows(&mut self, rows: u64) -> Option<Rewrite> {
         let mut buffer = [0; MAX_DIGITS];
         let digits = decimal(rows, &mut buffer);
-        let needed = digits.len() + self.suffix.len();
+        let end = self.digits + digits.len() + self.suffix.len();
         let line_end = self.bytes.len().saturating_sub(1);
         let tail = self.bytes.get_mut(self.digits..line_end)?;
-        if needed > tail.len() {
+        if end > line_end {
             return None;
         }
         let text = digits
@@ -118,7 +157,65 @@ impl GrowingHeader {
                 *range = range.start.min(at)..range.end.max(at + 1);
             }
         }
-        Some(changed.unwrap_or(0..0))
+        let changed = changed.unwrap_or(0..0);
+        let before = std::mem::replace(&mut self.end, end);
+        let bound = (changed.start / LINE + 1) * LINE;
+        let bridge = match bound < changed.end {
+            true => self.bridge(bound, changed.start, [before, end], digits),
+            false => None,
+        };
+        Some(Rewrite { changed, bridge })
+    }
+
+    /// What overrules, from `bound` on, the shape before it, in texts that end at `ends`.
+    ///
+    /// `None` if there is no room for it in one line, or the bound is not inside the shape: half of such
+    /// a write gives one of the two numbers or, in one place, a text that is none, which recovery mends.
+    fn bridge(
+        &self,
+        bound: usize,
+        changed: usize,
+        ends: [usize; 2],
+        digits: &[u8],
+    ) -> Option<(usize, Vec<u8>)> {
+        let [first_end, last_end] = if ends.is_sorted() {
+            ends
+        } else {
+            [ends[1], ends[0]]
+        };
+        if changed < self.digits || bound + AFTER_SHAPE.len() > first_end || last_end > bound + LINE
+        {
+            return None;
+        }
+        let before = self.bytes.get(self.shape..self.digits)?;
+        let behind = self.suffix.strip_suffix(b", }")?;
+        // The zero ends what may be digits, or follows a comma.
+        let bridge = [b"0,),", before, digits, behind, b"}"].concat();
+        let room = (bound + LINE).min(self.bytes.len() - 1) - bound;
+        let mut bridge = Some(bridge).filter(|bridge| bridge.len() <= room)?;
+        bridge.resize(bridge.len().max(last_end - bound), b' ');
+        Some((bound, bridge))
+    }
+
+    /// The writes of a rewrite, in their order: where, and which bytes. The next one may start only
+    /// when the last one is where it is to survive.
+    pub(crate) fn writes<'a>(
+        &'a self,
+        rewrite: &'a Rewrite,
+    ) -> impl Iterator<Item = (usize, &'a [u8])> {
+        let Range { start, end } = rewrite.changed;
+        let (first, bound, end) = match &rewrite.bridge {
+            Some((bound, bridge)) => (&bridge[..], *bound, end.max(bound + bridge.len())),
+            None => (&[][..], start, end),
+        };
+        let part = |range: Range<usize>| self.bytes.get(range).unwrap_or_default();
+        [
+            (bound, first),
+            (start, part(start..bound)),
+            (bound, part(bound..end)),
+        ]
+        .into_iter()
+        .filter(|(_, bytes)| !bytes.is_empty())
     }
 }
 
@@ -157,6 +254,13 @@ mod tests {
         Header::unchecked(header.dtype().clone(), header.order(), &shape)
     }
 
+    /// Writes what `rewrite` says into the bytes of a file.
+    fn write(growing: &GrowingHeader, rewrite: &Rewrite, file: &mut [u8]) {
+        for (at, bytes) in growing.writes(rewrite) {
+            file[at..at + bytes.len()].copy_from_slice(bytes);
+        }
+    }
+
     #[test]
     fn rewritten_bytes_are_those_of_a_new_header() {
         let headers = [
@@ -172,8 +276,8 @@ mod tests {
             assert_eq!(growing.max_rows(), u64::MAX);
             let mut file = growing.bytes().to_vec();
             for rows in counts {
-                let changed = growing.set_rows(rows).unwrap();
-                file[changed.clone()].copy_from_slice(&growing.bytes()[changed]);
+                let rewrite = growing.set_rows(rows).unwrap();
+                write(&growing, &rewrite, &mut file);
                 assert_eq!(file, with_rows(&header, rows).to_bytes());
             }
         }
@@ -182,10 +286,16 @@ mod tests {
     #[test]
     fn only_the_digits_that_change_are_written() {
         let mut growing = GrowingHeader::new(&header("<f8", Order::C, &[0])).unwrap();
-        let digits = growing.set_rows(1_234).unwrap().start;
-        assert_eq!(growing.set_rows(1_235), Some(digits + 3..digits + 4));
-        assert_eq!(growing.set_rows(1_335), Some(digits + 1..digits + 2));
-        assert_eq!(growing.set_rows(1_335), Some(0..0));
+        let mut changed = |rows| growing.set_rows(rows).unwrap().changed;
+        let digits = changed(1_234).start;
+        assert_eq!(changed(1_235), digits + 3..digits + 4);
+        assert_eq!(changed(1_335), digits + 1..digits + 2);
+        assert_eq!(changed(1_335), 0..0);
+        let rewrite = growing.set_rows(1_336).unwrap();
+        assert_eq!(
+            Vec::from_iter(growing.writes(&rewrite)),
+            [(digits + 3, &b"6"[..])]
+        );
     }
 
     #[test]
@@ -193,10 +303,77 @@ mod tests {
         let mut growing = GrowingHeader::new(&header("<f8", Order::C, &[0])).unwrap();
         let mut file = growing.bytes().to_vec();
         let lost = growing.set_rows(12).unwrap();
-        growing.not_written(lost);
-        let changed = growing.set_rows(12).unwrap();
-        file[changed.clone()].copy_from_slice(&growing.bytes()[changed]);
+        growing.not_written(&lost);
+        let rewrite = growing.set_rows(12).unwrap();
+        write(&growing, &rewrite, &mut file);
         assert_eq!(file, growing.bytes());
+    }
+
+    /// The digits at every place in a line, in one dimension and more, in either order.
+    #[test]
+    fn whatever_part_of_a_rewrite_is_seen_is_the_number_before_or_after() {
+        let counts = [
+            0,
+            1,
+            9,
+            10,
+            11,
+            99,
+            100,
+            199,
+            200,
+            999,
+            1_000,
+            1_999,
+            2_000,
+            99_999,
+            100_000,
+            19_999_999,
+            20_000_000,
+            999_999_999,
+            1_000_000_000,
+        ];
+        let (mut bridged, mut seen) = (0, 0);
+        for inner in [&[][..], &[3], &[64, 128]] {
+            for order in [Order::C, Order::Fortran] {
+                for name in 1..=LINE {
+                    let dtype = format!("[('{}', '<f8')]", "x".repeat(name));
+                    let shape = match order {
+                        Order::C => [&[0], inner].concat(),
+                        Order::Fortran => [inner, &[0]].concat(),
+                    };
+                    let header = header(&dtype, order, &shape);
+                    let mut growing = GrowingHeader::new(&header).unwrap();
+                    let mut file = growing.bytes().to_vec();
+                    for pair in counts.windows(2) {
+                        let rewrite = growing.set_rows(pair[1]).unwrap();
+                        bridged += usize::from(rewrite.bridge.is_some());
+                        for (at, bytes) in growing.writes(&rewrite) {
+                            // What a line ends in is the most that is seen together.
+                            let cut = (at / LINE + 1) * LINE - at;
+                            for part in [&bytes[..cut.min(bytes.len())], bytes] {
+                                let mut torn = file.clone();
+                                torn[at..at + part.len()].copy_from_slice(part);
+                                let Ok(read) = Header::read_from(&mut &torn[..]) else {
+                                    assert!(rewrite.bridge.is_none());
+                                    continue;
+                                };
+                                seen += 1;
+                                assert!(
+                                    [pair[0], pair[1]].contains(&read.rows().unwrap()),
+                                    "{pair:?}: {}",
+                                    torn.escape_ascii()
+                                );
+                                assert_eq!(read, with_rows(&header, read.rows().unwrap()));
+                            }
+                            file[at..at + bytes.len()].copy_from_slice(bytes);
+                        }
+                        assert_eq!(file, with_rows(&header, pair[1]).to_bytes());
+                    }
+                }
+            }
+        }
+        assert!(bridged > 400 && seen > 15_000, "{bridged}, {seen}");
     }
 
     #[test]

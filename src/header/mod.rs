@@ -2,6 +2,7 @@
 //!
 //! [the magic, the version and the dictionary]: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
+mod damaged;
 mod error;
 mod growing;
 mod model;
@@ -14,4 +15,7 @@ pub use self::{
     model::{Header, Order},
     version::Version,
 };
-pub(crate) use self::{growing::GrowingHeader, version::MAGIC};
+pub(crate) use self::{
+    growing::{GrowingHeader, Rewrite},
+    version::MAGIC,
+};

@@ -118,4 +118,17 @@ impl Header {
             .iter()
             .try_fold(itemsize, |len, &dim| len.checked_mul(dim))
     }
+
+    /// The number of bytes of a row; the largest number if it does not fit 64 bits.
+    pub(crate) fn row_size(&self) -> u64 {
+        let inner = match self.order {
+            Order::C => self.shape.split_first(),
+            Order::Fortran => self.shape.split_last(),
+        };
+        let itemsize = self.dtype.itemsize() as u64;
+        let inner = inner.map(|(_, inner)| inner).unwrap_or_default();
+        inner
+            .iter()
+            .fold(itemsize, |size, &dim| size.saturating_mul(dim))
+    }
 }

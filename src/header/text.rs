@@ -144,16 +144,20 @@ impl Header {
         let room = self.growth_room();
         let version = version_for(&text, room);
         let (prefix_len, len) = lengths(version, &text, room);
-        let mut bytes = Vec::with_capacity(prefix_len + len);
-        bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&version.bytes());
-        // The version was chosen so that the length fits.
-        bytes.extend(len.to_le_bytes().into_iter().take(version.length_bytes()));
-        encode(version, &text, &mut bytes);
-        let end = bytes.len();
-        bytes.resize(prefix_len + len - 1, b' ');
-        bytes.push(b'\n');
-        (bytes, end)
+        to_bytes_in(version, &text, prefix_len + len)
+    }
+
+    /// The bytes padded to so many in all; `None` if `np.save` would need more.
+    pub(crate) fn to_bytes_of_len(&self, len: usize) -> Option<Vec<u8>> {
+        let text = self.to_string();
+        let room = self.growth_room();
+        let mut version = version_for(&text, room);
+        if version == Version::V1_0 && len > version.text_start() + usize::from(u16::MAX) {
+            version = Version::V2_0;
+        }
+        let (prefix_len, needed) = lengths(version, &text, room);
+        let fits = (prefix_len + needed..=u32::MAX as usize).contains(&len);
+        fits.then(|| to_bytes_in(version, &text, len).0)
     }
 
     /// The spaces that fill the digits of the growth axis up to the longest number.
@@ -161,6 +165,21 @@ impl Header {
         let digits = self.rows().map(|rows| rows.to_string().len());
         digits.map_or(0, |digits| GROWTH_DIGITS.saturating_sub(digits))
     }
+}
+
+/// The bytes of a header of `len` bytes, and the end of the dictionary in them. The length fits the
+/// version and the text.
+fn to_bytes_in(version: Version, text: &str, len: usize) -> (Vec<u8>, usize) {
+    let mut bytes = Vec::with_capacity(len);
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&version.bytes());
+    let text_len = (len - version.text_start()).to_le_bytes();
+    bytes.extend(text_len.into_iter().take(version.length_bytes()));
+    encode(version, text, &mut bytes);
+    let end = bytes.len();
+    bytes.resize(len - 1, b' ');
+    bytes.push(b'\n');
+    (bytes, end)
 }
 
 /// The version that `np.save` chooses.

@@ -43,7 +43,7 @@ impl Version {
     }
 
     /// The byte of the file at which the text starts.
-    pub(super) const fn text_start(self) -> usize {
+    pub(crate) const fn text_start(self) -> usize {
         MAGIC.len() + 2 + self.length_bytes()
     }
 

@@ -1,6 +1,6 @@
 use std::{
     fs::{File, OpenOptions},
-    io,
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
 };
 
@@ -63,21 +63,43 @@ impl FileStorage {
             Err(error) => Err(Error::io("open the file", error)),
         }
     }
-}
 
-/// Waits until a file that was just created is on the device under its name.
-#[cfg(unix)]
-pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-}
+    /// Whether it is a file, and not a device or a pipe.
+    pub(crate) fn is_regular(&self) -> io::Result<bool> {
+        self.file.metadata().map(|metadata| metadata.is_file())
+    }
 
-/// Where a folder cannot be opened as a file, syncing the file has to do.
-#[cfg(not(unix))]
-pub(crate) fn sync_folder_of(_: &Path) -> io::Result<()> {
-    Ok(())
+    /// What follows `offset`.
+    pub(crate) fn read_from(&self, offset: u64) -> io::Result<impl Read> {
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(file)
+    }
+
+    /// The size of the pieces that can be [inserted](Self::insert).
+    pub(crate) fn block_size(&self) -> io::Result<u64> {
+        #[cfg(unix)]
+        {
+            let metadata = self.file.metadata()?;
+            Ok(std::os::unix::fs::MetadataExt::blksize(&metadata))
+        }
+        #[cfg(not(unix))]
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Inserts zeros before all that is there, without moving it on the device.
+    pub(crate) fn insert(&self, len: u64) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{FallocateFlags, fallocate};
+            Ok(fallocate(&self.file, FallocateFlags::INSERT_RANGE, 0, len)?)
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = len;
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
 }
 
 impl Drop for FileStorage {
@@ -118,7 +140,6 @@ impl Storage for FileStorage {
 
     #[cfg(not(any(unix, windows)))]
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        use std::io::{Read, Seek, SeekFrom};
         let mut file = &self.file;
         file.seek(SeekFrom::Start(offset))?;
         file.read(buffer)
@@ -136,7 +157,7 @@ impl Storage for FileStorage {
 
     #[cfg(not(any(unix, windows)))]
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        use std::io::{Seek, SeekFrom, Write};
+        use std::io::Write;
         let mut file = &self.file;
         file.seek(SeekFrom::Start(offset))?;
         file.write(bytes)

@@ -20,6 +20,20 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     /// The same, and whatever else is known of the file.
     fn sync_all(&self) -> io::Result<()>;
 
+    /// Reads from `offset` on until `buffer` is full or the end is reached; how much that was.
+    fn read_all_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut filled = 0;
+        while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.read_at(rest, offset + filled as u64) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(filled)
+    }
+
     /// Writes all of `bytes` at `offset`. When it fails, some of them may have been written.
     fn write_all_at(&self, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
         while !bytes.is_empty() {

@@ -1,0 +1,155 @@
+use crate::{
+    error::{Error, ErrorKind, Result},
+    header::{GrowingHeader, Header, HeaderError, MAGIC},
+    storage::{Storage, StorageRead},
+};
+
+/// The longest header text that `np.load` takes unless its `max_header_size` is raised.
+pub(super) const NUMPYS_LIMIT: usize = 10_000;
+
+/// What is in a file: a header, and what follows it.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Of no rows, if their number cannot be read.
+    pub(crate) header: Header,
+    /// The header's bytes, as they stand in the file or are to be [inserted](Self::inserted).
+    pub(super) bytes: Vec<u8>,
+    /// The rows that the header counts, if it can be read.
+    pub(crate) counted: Option<u64>,
+    /// So many bytes were inserted before the header, and not yet filled: `make_appendable` was stopped.
+    pub(super) inserted: usize,
+    /// The size of a row.
+    row_size: u64,
+    /// The length of the file.
+    length: u64,
+    /// Where another array starts behind the counted rows.
+    pub(super) another_array: Option<u64>,
+}
+
+impl Found {
+    /// Looks at a file of any dtype.
+    ///
+    /// # Errors
+    ///
+    /// If reading fails; if the file does not start with a header, be it one whose number of rows
+    /// cannot be read; if its elements are Python objects, of no known size.
+    pub(crate) fn examine(storage: &dyn Storage) -> Result<Self> {
+        let length = storage
+            .len()
+            .map_err(|e| Error::io("read the file's length", e))?;
+        let (read, bytes) = read_header(storage, 0);
+        let mut found = match read {
+            Ok(header) => {
+                let counted = Some(header.rows().unwrap_or(1));
+                Found::of(header, bytes, counted, length)
+            }
+            Err(error) => match Header::with_damaged_rows(&bytes) {
+                Some(header) => Found::of(header, bytes, None, length),
+                None => Found::inserted(storage, length, error)?,
+            },
+        };
+        if found.header.dtype().has_objects() {
+            return Err(Error::new(ErrorKind::Objects));
+        }
+        if let Some(counted) = found.counted.filter(|&counted| counted < found.rows()) {
+            let end = found.end(counted);
+            found.another_array = starts_array(storage, end)?.then_some(end);
+        }
+        Ok(found)
+    }
+
+    fn of(header: Header, bytes: Vec<u8>, counted: Option<u64>, length: u64) -> Self {
+        Found {
+            row_size: header.row_size(),
+            header,
+            bytes,
+            counted,
+            inserted: 0,
+            length,
+            another_array: None,
+        }
+    }
+
+    /// A header behind room that was inserted and not, or not wholly, filled; `error` if there is none.
+    fn inserted(storage: &dyn Storage, length: u64, error: HeaderError) -> Result<Self> {
+        // Blocks of file systems have 512 bytes to 64 KiB.
+        for inserted in (9..=16).map(|power| 1 << power) {
+            if !starts_array(storage, inserted as u64)? {
+                continue;
+            }
+            let (Ok(header), bytes) = read_header(storage, inserted as u64) else {
+                continue;
+            };
+            let Some(wide) = header.to_bytes_of_len(inserted + bytes.len()) else {
+                continue;
+            };
+            let mut room = vec![0; inserted];
+            let read = storage.read_all_at(&mut room, 0);
+            read.map_err(|e| Error::io("read the header", e))?;
+            let mut filled = room.iter().zip(&wide);
+            if filled.all(|(byte, wide)| *byte == 0 || byte == wide) {
+                let counted = header.rows();
+                let found = Found::of(header, wide, counted, length);
+                return Ok(Found { inserted, ..found });
+            }
+        }
+        Err(error.into())
+    }
+
+    /// The header, ready for another number of rows.
+    pub(crate) fn growing(&self) -> Result<GrowingHeader> {
+        let max_rows = self.counted.unwrap_or_default();
+        GrowingHeader::existing(&self.header, &self.bytes)
+            .ok_or_else(|| Error::new(ErrorKind::NoGrowthRoom { max_rows }))
+    }
+
+    pub(super) fn data_start(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    /// Where so many rows end.
+    pub(super) fn end(&self, rows: u64) -> u64 {
+        let len = rows.saturating_mul(self.row_size);
+        self.data_start().saturating_add(len)
+    }
+
+    /// The whole rows that are there. Rows of no bytes are all there, whatever the file's length.
+    pub(crate) fn rows(&self) -> u64 {
+        let rows = self.data_len().checked_div(self.row_size);
+        rows.unwrap_or(self.counted.unwrap_or_default())
+    }
+
+    /// The bytes behind the last whole row.
+    pub(super) fn torn_bytes(&self) -> u64 {
+        let torn = self.data_len().checked_rem(self.row_size);
+        torn.unwrap_or(self.data_len())
+    }
+
+    pub(super) fn has_torn_row(&self) -> bool {
+        self.row_size > 0 && self.torn_bytes() > 0
+    }
+
+    fn data_len(&self) -> u64 {
+        self.length.saturating_sub(self.data_start())
+    }
+
+    /// Whether the header counts just what is there.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.counted == Some(self.rows()) && self.torn_bytes() == 0 && self.inserted == 0
+    }
+}
+
+/// The header at an offset, and the bytes that were read for it.
+fn read_header(storage: &dyn Storage, offset: u64) -> (Result<Header, HeaderError>, Vec<u8>) {
+    let mut source = StorageRead::new(storage, offset);
+    let header = Header::read_from(&mut source);
+    (header, source.into_read())
+}
+
+/// Whether an `.npy` header starts there.
+fn starts_array(storage: &dyn Storage, offset: u64) -> Result<bool> {
+    let mut start = [0; MAGIC.len()];
+    let found = storage.read_all_at(&mut start, offset);
+    let found = found.map_err(|e| Error::io("read behind the rows", e))?;
+    Ok(found == start.len() && start == *MAGIC)
+}

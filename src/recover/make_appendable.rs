@@ -1,0 +1,129 @@
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::Path,
+};
+
+use super::found::{Found, NUMPYS_LIMIT};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    storage::{FileStorage, NewFile, Storage},
+};
+
+/// Files up to this size are written anew even where the file system can insert a range: it takes no
+/// time, and their header becomes that of `np.save`.
+const SMALL: u64 = 1 << 20;
+
+/// Gives the header of an `.npy` file of any dtype the room that `np.save` leaves for the number of rows
+/// to grow, and NumPy's own text. Files of old NumPy, of cnpy, or written by hand may lack it. It says
+/// whether there was something to do.
+///
+/// A small file, or one on a file system that cannot do better, is written anew under another name and
+/// then takes the place of the old one at once: whoever reads the old one goes on doing so. It needs as
+/// much room again as the file has, for as long as it takes.
+///
+/// For a large file on ext4 or xfs a block is inserted before its data, in a time that does not depend
+/// on its size; the header is then longer than `np.save` makes it, by that block. The data move for
+/// everybody who has the file open, so that nobody may read it meanwhile. A program killed between the
+/// insertion and the writing of the header leaves a file that NumPy refuses, but from which nothing is
+/// lost: [`recover`](crate::recover), [`Appender::open`](crate::Appender::open) or another call of this
+/// function completes it. (Should power be cut during the insertion itself, it is for the file system's
+/// journal to keep its promise.)
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("old.npy");
+/// # let text = "{'descr': '<u4', 'fortran_order': False, 'shape': (2,), }\n";
+/// # let header = [b"\x93NUMPY\x01\x00", &[text.len() as u8, 0][..], text.as_bytes()].concat();
+/// # std::fs::write(&path, [header, vec![1, 0, 0, 0, 2, 0, 0, 0]].concat())?;
+/// assert!(npyrec::make_appendable(&path)?);
+/// let mut numbers = npyrec::Appender::<u32>::open(&path)?;
+/// numbers.extend(3..100)?;
+/// numbers.close()?;
+/// assert_eq!(npyrec::read::<u32>(&path)?.len(), 99);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// If the file cannot be read and written, or has no header that NumPy takes; if an appender has it open;
+/// if it holds a single element of shape `()` or Python objects. The file is then as it was.
+pub fn make_appendable(path: impl AsRef<Path>) -> Result<bool> {
+    let path = path.as_ref();
+    let widen = || {
+        let storage = FileStorage::open_locked(File::options().read(true).write(true), path)?;
+        widen(path, &storage).map(|widened| widened != Widened::NotNeeded)
+    };
+    widen().map_err(|e| e.at_path(path))
+}
+
+/// How a header was made longer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Widened {
+    NotNeeded,
+    InPlace,
+    /// There is another file under the path now.
+    Replaced,
+}
+
+/// Gives the header of a file room, if it has too little.
+pub(crate) fn widen(path: &Path, storage: &FileStorage) -> Result<Widened> {
+    let mut found = Found::examine(storage)?;
+    if found.inserted > 0 {
+        found.finish_insertion(storage)?;
+        return Ok(Widened::InPlace);
+    }
+    if found.header.rows().is_none() {
+        return Err(Error::new(ErrorKind::NoRows));
+    }
+    if found.counted.is_none() {
+        return Err(found.needs_recovery());
+    }
+    let growing = found.growing();
+    if growing.is_ok_and(|header| header.is_numpys_own() && header.max_rows() == u64::MAX) {
+        return Ok(Widened::NotNeeded);
+    }
+    if insert(storage, &mut found)? {
+        return Ok(Widened::InPlace);
+    }
+    replace(path, storage, &found).map_err(|e| Error::io("write the file anew", e))?;
+    Ok(Widened::Replaced)
+}
+
+/// Inserts a block before the header and fills it; `false` where this cannot be done.
+fn insert(storage: &FileStorage, found: &mut Found) -> Result<bool> {
+    let length = storage
+        .len()
+        .map_err(|e| Error::io("read the file's length", e))?;
+    let block = match storage.block_size().map(usize::try_from) {
+        Ok(Ok(block)) if length > SMALL => block,
+        _ => return Ok(false),
+    };
+    let len = found.bytes.len() + block;
+    let wide = found.header.to_bytes_of_len(len);
+    let Some(wide) = wide.filter(|_| len <= NUMPYS_LIMIT) else {
+        return Ok(false);
+    };
+    // What was written before is on the device before it is moved.
+    let inserted = storage
+        .sync_all()
+        .and_then(|()| storage.insert(block as u64));
+    if inserted.is_err() {
+        return Ok(false);
+    }
+    storage
+        .sync_all()
+        .map_err(|e| Error::io("sync the file", e))?;
+    (found.bytes, found.inserted) = (wide, block);
+    found.finish_insertion(storage)?;
+    Ok(true)
+}
+
+/// Writes the file anew, all that follows the header as it is, and puts it in the place of the old one.
+fn replace(path: &Path, storage: &FileStorage, found: &Found) -> io::Result<()> {
+    let mut new = NewFile::beside(path)?;
+    new.file().write_all(&found.header.to_bytes())?;
+    let mut data = storage.read_from(found.data_start())?;
+    io::copy(&mut data, new.file())?;
+    new.replace(true)
+}

@@ -1,0 +1,96 @@
+use super::{found::Found, recovery::Recovery};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    header::GrowingHeader,
+    storage::Storage,
+};
+
+impl Found {
+    /// Refuses what cannot be recovered, or is not to be.
+    pub(crate) fn check(&self, recovery: Recovery) -> Result<()> {
+        if self.is_sound() {
+            return Ok(());
+        }
+        if let Some(offset) = self.another_array {
+            return Err(Error::new(ErrorKind::AnotherArray { offset }));
+        }
+        if self.header.rows().is_none() {
+            return Err(Error::new(ErrorKind::NoRows));
+        }
+        match recovery {
+            Recovery::Refuse => Err(self.needs_recovery()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn needs_recovery(&self) -> Error {
+        Error::new(ErrorKind::NeedsRecovery {
+            counted: self.counted,
+            found: self.rows(),
+            torn_bytes: self.torn_bytes(),
+        })
+    }
+
+    /// The rows that a recovery leaves in the file.
+    pub(crate) fn rows_after(&self, recovery: Recovery) -> u64 {
+        let present = self.rows();
+        match recovery {
+            Recovery::Adopt | Recovery::Refuse => present,
+            Recovery::Discard => self.counted.unwrap_or(present).min(present),
+            Recovery::ZeroFill => present + u64::from(self.has_torn_row()),
+        }
+    }
+
+    /// Makes header and data agree.
+    ///
+    /// With `is_durable` each step is on the device before the next, so that a power cut in between
+    /// leaves what recovers to the same.
+    pub(crate) fn mend(
+        &mut self,
+        storage: &dyn Storage,
+        recovery: Recovery,
+        header: Option<&mut GrowingHeader>,
+        is_durable: bool,
+    ) -> Result<()> {
+        self.finish_insertion(storage)?;
+        let rows = self.rows_after(recovery);
+        let sync = |()| match is_durable {
+            true => storage.sync_all(),
+            false => Ok(()),
+        };
+        if self.torn_bytes() > 0 || rows != self.rows() {
+            let cut = storage.set_len(self.end(rows)).and_then(sync);
+            cut.map_err(|e| Error::io("cut off what is not a whole row", e))?;
+        }
+        if self.counted == Some(rows) {
+            return Ok(());
+        }
+        let max_rows = header.as_ref().map_or(0, |header| header.max_rows());
+        let rewrite = header.and_then(|header| Some((header.set_rows(rows)?, header)));
+        let (rewrite, header) =
+            rewrite.ok_or_else(|| Error::new(ErrorKind::NoGrowthRoom { max_rows }))?;
+        for (at, bytes) in header.writes(&rewrite) {
+            let written = storage.write_all_at(bytes, at as u64).and_then(sync);
+            written.map_err(|e| Error::io("write the number of rows to the header", e))?;
+        }
+        Ok(())
+    }
+
+    /// Fills the room that was inserted before the header. The place where that stood is overwritten
+    /// last: until then, this can be done again.
+    pub(super) fn finish_insertion(&mut self, storage: &dyn Storage) -> Result<()> {
+        let (room, old_place) = self
+            .bytes
+            .split_at_checked(self.inserted)
+            .unwrap_or_default();
+        for (bytes, offset) in [(room, 0), (old_place, self.inserted)] {
+            if self.inserted > 0 {
+                let written = storage.write_all_at(bytes, offset as u64);
+                let written = written.and_then(|()| storage.sync_all());
+                written.map_err(|e| Error::io("write the header", e))?;
+            }
+        }
+        self.inserted = 0;
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use super::found::{Found, NUMPYS_LIMIT};
+use crate::{
+    dtype::DType,
+    header::{Header, Order},
+};
+
+/// What [`check`](crate::check) found in a file, and what [`recover`](crate::recover) did about it.
+///
+/// `Display` is a summary for people, which ends with what to do; the serde form has a field for each
+/// method.
+#[derive(Clone, Debug)]
+pub struct Report {
+    path: PathBuf,
+    header: Header,
+    header_rows: Option<u64>,
+    rows: u64,
+    torn_bytes: u64,
+    max_rows: u64,
+    is_interrupted: bool,
+    another_array: Option<u64>,
+    numpy_loads: bool,
+    recovered_rows: Option<u64>,
+}
+
+impl Report {
+    pub(crate) fn new(path: &Path, found: &Found) -> Self {
+        let growing = found.growing();
+        let text = found.bytes.len() - found.header.version().text_start();
+        Report {
+            path: path.to_owned(),
+            header: found.header.clone(),
+            header_rows: found.counted,
+            rows: found.rows(),
+            torn_bytes: found.torn_bytes(),
+            max_rows: growing.map_or(found.counted.unwrap_or_default(), |g| g.max_rows()),
+            is_interrupted: found.inserted > 0,
+            another_array: found.another_array,
+            numpy_loads: found.inserted == 0
+                && found.counted.is_some_and(|rows| rows <= found.rows())
+                && text <= NUMPYS_LIMIT,
+            recovered_rows: None,
+        }
+    }
+
+    pub(crate) fn recovered(self, rows: u64) -> Self {
+        Report {
+            recovered_rows: Some(rows),
+            ..self
+        }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What an element is.
+    pub fn dtype(&self) -> &DType {
+        self.header.dtype()
+    }
+
+    /// The order of the elements.
+    pub fn order(&self) -> Order {
+        self.header.order()
+    }
+
+    /// The length of each axis in the header; the growth axis is 0 if its length cannot be read.
+    pub fn shape(&self) -> &[u64] {
+        self.header.shape()
+    }
+
+    /// The rows that the header counts; `None` if the number cannot be read. A single element of shape
+    /// `()` is one row.
+    pub fn header_rows(&self) -> Option<u64> {
+        self.header_rows
+    }
+
+    /// The whole rows that were found behind the header.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The bytes that were found behind the last whole row.
+    pub fn torn_bytes(&self) -> u64 {
+        self.torn_bytes
+    }
+
+    /// The largest number of rows that the header has room for. A file that it is less than
+    /// [`u64::MAX`] for is given room by [`make_appendable`](crate::make_appendable).
+    pub fn max_rows(&self) -> u64 {
+        self.max_rows
+    }
+
+    /// The byte at which another array starts, as after several `np.save` on one open file.
+    pub fn another_array(&self) -> Option<u64> {
+        self.another_array
+    }
+
+    /// Whether `np.load` took the file as it was found. It ignores what the header does not count.
+    pub fn numpy_loads(&self) -> bool {
+        self.numpy_loads
+    }
+
+    /// Whether the header counted just the rows that were there.
+    pub fn is_sound(&self) -> bool {
+        self.header_rows == Some(self.rows) && self.torn_bytes == 0 && !self.is_interrupted
+    }
+
+    /// The rows of the file after [`recover`](crate::recover) made header and data agree; `None` if it
+    /// had nothing to do.
+    pub fn recovered_rows(&self) -> Option<u64> {
+        self.recovered_rows
+    }
+
+    /// What to do about it, if there is something.
+    fn advice(&self) -> Option<&'static str> {
+        Some(match (self.header_rows, self.another_array) {
+            _ if self.recovered_rows.is_some() => return None,
+            _ if self.is_interrupted => {
+                "`make_appendable` was stopped: call it again, or `recover`"
+            }
+            (_, Some(_)) => "read the arrays one after another with `np.load` on one open file",
+            (Some(header), None) if header < self.rows => {
+                "`recover` with `Recovery::Adopt` keeps the rows that the header does not count, \
+                 `Recovery::Discard` cuts them off"
+            }
+            (Some(header), None) if header == self.rows && self.torn_bytes == 0 => return None,
+            _ if self.torn_bytes == 0 => {
+                "`recover` with `Recovery::Adopt` makes the header count the rows that are there"
+            }
+            _ => {
+                "`recover` with `Recovery::Adopt` makes the header count the whole rows and cuts the \
+                 rest off, `Recovery::ZeroFill` fills the torn row with zeros"
+            }
+        })
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} rows", self.path.display(), self.rows)?;
+        match self.torn_bytes {
+            0 => {}
+            bytes => write!(f, " and {bytes} bytes of a torn one")?,
+        }
+        match self.header_rows {
+            Some(rows) => writeln!(f, ", {rows} in the header")?,
+            None => writeln!(f, ", a damaged number in the header")?,
+        }
+        let order = match self.order() {
+            Order::C => "C",
+            Order::Fortran => "Fortran",
+        };
+        writeln!(f, "  dtype  {}, {order} order", self.dtype())?;
+        match self.max_rows {
+            u64::MAX => writeln!(f, "  room   for any number of rows")?,
+            rows => writeln!(f, "  room   for {rows} rows; `make_appendable` makes more")?,
+        }
+        let loads = match self.numpy_loads {
+            true => "loads",
+            false => "does not load",
+        };
+        write!(f, "  NumPy  {loads} it as it was found")?;
+        if let Some(offset) = self.another_array {
+            write!(f, "\n  note   another array starts at byte {offset}")?;
+        }
+        if let Some(rows) = self.recovered_rows {
+            write!(f, "\n  done   header and data agree on {rows} rows")?;
+        }
+        match self.advice() {
+            Some(advice) => write!(f, "\n  to do  {advice}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut report = serializer.serialize_struct("Report", 12)?;
+        report.serialize_field("path", &self.path)?;
+        report.serialize_field("dtype", self.dtype())?;
+        report.serialize_field("fortran_order", &(self.order() == Order::Fortran))?;
+        report.serialize_field("shape", self.shape())?;
+        report.serialize_field("header_rows", &self.header_rows)?;
+        report.serialize_field("rows", &self.rows)?;
+        report.serialize_field("torn_bytes", &self.torn_bytes)?;
+        report.serialize_field("max_rows", &self.max_rows)?;
+        report.serialize_field("another_array", &self.another_array)?;
+        report.serialize_field("numpy_loads", &self.numpy_loads)?;
+        report.serialize_field("is_sound", &self.is_sound())?;
+        report.serialize_field("recovered_rows", &self.recovered_rows)?;
+        report.end()
+    }
+}

@@ -1,0 +1,220 @@
+use std::{
+    io::{self, Read},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use super::traits::Storage;
+
+/// What is unsynced is kept or lost in pieces of this size when power is cut.
+const SECTOR: usize = 512;
+
+/// A storage in memory, which fails when it is told to, and knows what a power cut may leave of it.
+#[derive(Default)]
+pub(crate) struct Disk(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    bytes: Vec<u8>,
+    trace: Vec<Change>,
+    calls: u64,
+    fault: Option<Box<dyn FnMut(u64, &Call) -> Fault + Send>>,
+}
+
+/// What was asked of a disk.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Call {
+    Len,
+    SetLen,
+    Read,
+    Write { offset: usize, len: usize },
+    Sync,
+}
+
+/// What comes of a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fault {
+    None,
+    Error(io::ErrorKind),
+    /// Only so many bytes are read or written.
+    Short(usize),
+}
+
+/// What was done to a disk.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Change {
+    Write { offset: usize, bytes: Vec<u8> },
+    SetLen(usize),
+    Sync,
+}
+
+impl Disk {
+    pub(crate) fn new(bytes: Vec<u8>) -> Arc<Self> {
+        let disk = Disk::default();
+        disk.state().bytes = bytes;
+        Arc::new(disk)
+    }
+
+    /// Asks `fault` about each call from now on; the first one is call 0.
+    pub(crate) fn fail(&self, fault: impl FnMut(u64, &Call) -> Fault + Send + 'static) {
+        let mut state = self.state();
+        state.calls = 0;
+        state.fault = Some(Box::new(fault));
+    }
+
+    pub(crate) fn heal(&self) {
+        self.state().fault = None;
+    }
+
+    pub(crate) fn calls(&self) -> u64 {
+        self.state().calls
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.state().bytes.clone()
+    }
+
+    pub(crate) fn trace(&self) -> Vec<Change> {
+        self.state().trace.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    /// How many bytes of a call of `len` bytes are read or written.
+    fn call(&self, call: &Call, len: usize) -> io::Result<usize> {
+        let state = &mut *self.state();
+        let nth = state.calls;
+        state.calls += 1;
+        match state
+            .fault
+            .as_mut()
+            .map_or(Fault::None, |fault| fault(nth, call))
+        {
+            Fault::None => Ok(len),
+            Fault::Error(kind) => Err(kind.into()),
+            Fault::Short(short) => Ok(short.min(len)),
+        }
+    }
+
+    fn change(&self, change: Change) {
+        let mut state = self.state();
+        change.apply(&mut state.bytes);
+        state.trace.push(change);
+    }
+}
+
+impl Change {
+    fn apply(&self, disk: &mut Vec<u8>) {
+        match self {
+            Change::Write { offset, bytes } => {
+                let end = offset + bytes.len();
+                disk.resize(disk.len().max(end), 0);
+                disk[*offset..end].copy_from_slice(bytes);
+            }
+            Change::SetLen(len) => disk.resize(*len, 0),
+            Change::Sync => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for Disk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.trace()).finish()
+    }
+}
+
+impl Storage for Arc<Disk> {
+    fn len(&self) -> io::Result<u64> {
+        self.call(&Call::Len, 0)?;
+        Ok(self.state().bytes.len() as u64)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.call(&Call::SetLen, 0)?;
+        self.change(Change::SetLen(usize::try_from(len).unwrap()));
+        Ok(())
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let len = self.call(&Call::Read, buffer.len())?;
+        let state = self.state();
+        let offset = usize::try_from(offset).unwrap();
+        let mut rest = state.bytes.get(offset..).unwrap_or_default();
+        rest.read(&mut buffer[..len])
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let offset = usize::try_from(offset).unwrap();
+        let call = Call::Write {
+            offset,
+            len: bytes.len(),
+        };
+        let len = self.call(&call, bytes.len())?;
+        self.change(Change::Write {
+            offset,
+            bytes: bytes[..len].to_vec(),
+        });
+        Ok(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.call(&Call::Sync, 0)?;
+        self.change(Change::Sync);
+        Ok(())
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+}
+
+/// What a power cut leaves of a disk that was empty before `trace`: all that was synced, and of the rest
+/// what `choose` chooses. It is given a number of possibilities and says which one it is.
+///
+/// Of what was not synced each sector of each write is there or not, and so is each change of the length;
+/// what the length promises and no write brought is zeros, or anything.
+pub(crate) fn power_cut(trace: &[Change], mut choose: impl FnMut(usize) -> usize) -> Vec<u8> {
+    let synced = trace.iter().rposition(|change| *change == Change::Sync);
+    let (synced, rest) = trace.split_at(synced.map_or(0, |at| at + 1));
+    let mut disk = Vec::new();
+    synced.iter().for_each(|change| change.apply(&mut disk));
+    let mut lengths = vec![disk.len()];
+    for change in rest {
+        match change {
+            Change::Write { offset, bytes } => {
+                let (mut at, mut left) = (*offset, &bytes[..]);
+                while !left.is_empty() {
+                    let (sector, next) = left.split_at((SECTOR - at % SECTOR).min(left.len()));
+                    if choose(2) == 1 {
+                        let bytes = sector.to_vec();
+                        Change::Write { offset: at, bytes }.apply(&mut disk);
+                    }
+                    at += sector.len();
+                    left = next;
+                    lengths.push(at);
+                }
+            }
+            Change::SetLen(len) => {
+                lengths.push(*len);
+                if choose(2) == 1 {
+                    disk.truncate(*len);
+                }
+            }
+            Change::Sync => {}
+        }
+    }
+    // A write within the file does not change its length.
+    let shortest = rest
+        .iter()
+        .fold(lengths[0], |shortest, change| match change {
+            Change::SetLen(len) => shortest.min(*len),
+            _ => shortest,
+        });
+    lengths.retain(|len| *len >= shortest);
+    lengths.sort_unstable();
+    lengths.dedup();
+    let garbage = [0, 0xa5][choose(2)];
+    disk.resize(lengths[choose(lengths.len())], garbage);
+    disk
+}
