@@ -89,6 +89,13 @@ pub enum ErrorKind {
         /// The largest number that fits.
         max_rows: u64,
     },
+    /// The file that is followed was removed, renamed or replaced. All rows that it had were read.
+    Removed,
+    /// The file that is followed was cut shorter than what was read of it.
+    CutShort {
+        /// The rows that were read.
+        rows: u64,
+    },
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
 }
@@ -281,6 +288,15 @@ impl fmt::Display for ErrorKind {
                 f,
                 "the header has no room for more than {max_rows} rows; \
                  `npyrec::make_appendable` gives it room"
+            ),
+            ErrorKind::Removed => f.write_str(
+                "the file is no longer under its path: it was removed, renamed or replaced; all rows \
+                 that it had were read, and what is there now can be opened anew",
+            ),
+            ErrorKind::CutShort { rows } => write!(
+                f,
+                "the file was cut shorter than the {rows} rows that were read of it; open it anew to \
+                 read what is there"
             ),
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows are more than a file or the memory can hold")

@@ -238,7 +238,7 @@ pub use crate::{
     },
     error::{Error, ErrorKind, Result},
     header::{Header, HeaderError, Order, Version},
-    read::{Reader, read},
+    read::{Follow, Reader, read},
     record::{
         Bytes, Datetime64, DecodeError, EncodeError, NpyRecord, StoreAs, Str, Timedelta64, Void,
         unit,

@@ -22,14 +22,17 @@ impl Header {
             true => text.iter().copied().map(char::from).collect(),
             false => String::from_utf8_lossy(text).into_owned(),
         };
-        let (before, rest) = split_at_shape(&text)?;
+        let shapes: Vec<(&str, &str)> = splits_at_shape(&text).collect();
+        let (_, rest) = shapes.last()?;
         let end = rest.find([')', '}']).unwrap_or(rest.len());
         let (axes, behind) = rest.split_at(end);
         // Where no other key follows, it is known what does.
         let behind = behind.strip_prefix(')').filter(|rest| rest.contains(':'));
         let behind = behind.unwrap_or("}");
+        // While the shape is given twice, it is the first one that may be damaged beyond reading.
         let with_shape = |shape: &str| -> Option<Header> {
-            literal::from_str(&format!("{before}({shape}){behind}")).ok()
+            let read = |before| literal::from_str(&format!("{before}({shape}){behind}")).ok();
+            shapes.iter().rev().find_map(|(before, _)| read(before))
         };
 
         let axes = axes.split(',').map(|axis| axis.trim_matches(BLANKS));
@@ -44,10 +47,12 @@ impl Header {
     }
 }
 
-/// The text up to the value of the key `shape`, and behind the bracket that opens this.
-fn split_at_shape(text: &str) -> Option<(&str, &str)> {
-    ["'shape'", "\"shape\""].iter().find_map(|key| {
-        let (_, rest) = text.split_at_checked(text.rfind(key)? + key.len())?;
+/// For each key `shape`: the text up to its value, and behind the bracket that opens this.
+fn splits_at_shape(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let keys = ["'shape'", "\"shape\""];
+    let found = keys.into_iter().flat_map(|key| text.match_indices(key));
+    found.filter_map(|(at, key)| {
+        let (_, rest) = text.split_at_checked(at + key.len())?;
         let value = rest.trim_start_matches(BLANKS).strip_prefix(':')?;
         let axes = value.trim_start_matches(BLANKS).strip_prefix('(')?;
         Some((text.strip_suffix(value)?, axes))
@@ -103,6 +108,14 @@ mod tests {
         assert_eq!(mended(Order::C, "(99,))"), Some(vec![0]));
         assert_eq!(mended(Order::C, "(99,),"), Some(vec![0]));
         assert_eq!(mended(Order::C, "(100, 64, 64"), Some(vec![0, 64, 64]));
+    }
+
+    #[test]
+    fn of_a_shape_given_twice_the_second_one_counts() {
+        let twice = "(9,)0,),'shape':(100, 3*)";
+        assert_eq!(mended(Order::C, twice), None);
+        let twice = "(9,)0,),'shape':(100, 3)";
+        assert_eq!(mended(Order::C, twice), Some(vec![0, 3]));
     }
 
     #[test]

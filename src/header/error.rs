@@ -63,6 +63,11 @@ impl HeaderError {
         }
     }
 
+    /// Whether the whole header was read, and its text is at fault.
+    pub(crate) fn is_of_text(&self) -> bool {
+        matches!(*self.reason, Reason::Text { .. } | Reason::Utf8 { .. })
+    }
+
     /// The I/O error, if reading failed for that reason; otherwise itself.
     pub(crate) fn into_io(self) -> Result<io::Error, Self> {
         match *self.reason {

@@ -76,9 +76,10 @@ impl GrowingHeader {
         Some(growing)
     }
 
-    /// Whether the file has the text that `np.save` would write.
+    /// Whether the file has the text that `np.save` would write, up to the number of rows.
     pub(crate) fn is_numpys_own(&self) -> bool {
-        self.changed_from.is_none()
+        self.changed_from
+            .is_none_or(|changed| changed >= self.digits)
     }
 
     fn from_parts(header: &Header, bytes: Vec<u8>, end: usize) -> Option<Self> {
@@ -125,6 +126,17 @@ impl GrowingHeader {
             Ok(digits) if room < MAX_DIGITS => 10_u64.saturating_pow(digits) - 1,
             _ => u64::MAX,
         }
+    }
+
+    /// The rows in a file whose header differs in nothing else from this one.
+    pub(crate) fn rows_in(&self, file: &[u8]) -> Option<u64> {
+        let tail = file.strip_prefix(self.bytes.get(..self.digits)?)?;
+        let digits = tail.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, behind) = tail.split_at_checked(digits)?;
+        let padding = behind.strip_prefix(&*self.suffix)?.strip_suffix(b"\n")?;
+        let is_same = file.len() == self.bytes.len() && padding.iter().all(|byte| *byte == b' ');
+        let rows = || std::str::from_utf8(digits).ok()?.parse().ok();
+        if is_same { rows() } else { None }
     }
 
     /// Notes that a rewrite did not reach the file, for it to be written again.

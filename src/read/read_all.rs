@@ -3,15 +3,11 @@ use std::{
     path::Path,
 };
 
-use super::reader::Reader;
+use super::{decoder::MAX_EMPTY_ROWS, reader::Reader};
 use crate::{
     error::{Error, ErrorKind, Result},
     record::{Layout, NpyRecord},
 };
-
-/// Rows of no bytes are only counted, and no file is too short for them; more than this many are not
-/// believed.
-const MAX_EMPTY_ROWS: u64 = 1 << 24;
 
 /// Reads all records of a file.
 ///
@@ -33,12 +29,12 @@ pub fn read<R: NpyRecord>(path: impl AsRef<Path>) -> Result<Vec<R>> {
     if reader.present.is_some_and(|present| present < rows) {
         return Err(reader.truncated(reader.present.unwrap_or_default()));
     }
-    if reader.itemsize == 0 && rows > MAX_EMPTY_ROWS {
+    if reader.decoder.itemsize() == 0 && rows > MAX_EMPTY_ROWS {
         return Err(reader.at_path(Error::new(ErrorKind::TooManyRows(rows))));
     }
     // Memory is taken at once only for rows that are there.
     let known = reader.present.and(usize::try_from(rows).ok());
-    let as_they_are = known.filter(|_| reader.fill.is_none());
+    let as_they_are = known.filter(|_| reader.decoder.is_plain());
     if let Some(records) = as_they_are.and_then(Layout::zeroed) {
         return read_whole(reader, records);
     }

@@ -6,16 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::decoder::{BLOCK, Decoder};
 use crate::{
-    convert::Fill,
-    dtype::Difference,
     error::{Error, ErrorKind, Result},
     header::Header,
-    record::{Misfit, NpyRecord, dtype_of, rows},
+    record::NpyRecord,
 };
-
-/// How many bytes are read at once, one record at the least.
-const BLOCK: usize = 64 * 1024;
 
 /// Reads records one by one, from a file or from any [`Read`].
 ///
@@ -42,10 +38,7 @@ pub struct Reader<R, S = File> {
     row: u64,
     /// The end of the rows that are still to be given, the place of an error included.
     pub(super) end: u64,
-    /// The size of a row in the source.
-    pub(super) itemsize: usize,
-    /// What makes a record of a row, where they are not the same.
-    pub(super) fill: Option<Fill>,
+    pub(super) decoder: Decoder,
     /// The rows that a regular file holds, which may be fewer than its header counts.
     pub(super) present: Option<u64>,
     block: Vec<u8>,
@@ -74,11 +67,11 @@ impl<R: NpyRecord> Reader<R> {
             .metadata()
             .map_err(|e| Error::io("read the file's length", e))?;
         let mut reader = Reader::from_source(file)?;
-        if metadata.is_file() && reader.itemsize > 0 {
+        if metadata.is_file() && reader.decoder.itemsize() > 0 {
             let data_start = reader.source.stream_position();
             let data_start = data_start.map_err(|e| Error::io("find the data", e))?;
             let data = metadata.len().saturating_sub(data_start);
-            reader.present = Some(data / reader.itemsize as u64);
+            reader.present = Some(data / reader.decoder.itemsize() as u64);
         }
         Ok(reader)
     }
@@ -96,20 +89,14 @@ impl<R: NpyRecord> Reader<R> {
 impl<R: NpyRecord, S: Read> Reader<R, S> {
     fn from_source(mut source: S) -> Result<Self> {
         let header = Header::read_from(&mut source)?;
-        let (rows, row) = rows(&header)?;
-        let differences = Difference::between(&row, &dtype_of::<R>()?);
-        let fill = match differences.is_empty() {
-            true => None,
-            false => Some(Fill::new::<R>(&row).ok_or(Misfit::DType(differences))?),
-        };
+        let (rows, decoder) = Decoder::new::<R>(&header)?;
         Ok(Reader {
             source,
             path: None,
             header,
             row: 0,
             end: rows,
-            itemsize: row.itemsize(),
-            fill,
+            decoder,
             present: None,
             block: Vec::new(),
             start: 0,
@@ -120,14 +107,15 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
 
     /// Makes room for at least one row in the block and reads until there is one.
     fn read_block(&mut self) -> Result<()> {
-        let rows = (BLOCK / self.itemsize.max(1)).max(1);
+        let itemsize = self.decoder.itemsize();
+        let rows = (BLOCK / itemsize.max(1)).max(1);
         let rows = rows.min(usize::try_from(self.end - self.row).unwrap_or(rows));
         self.block.copy_within(self.start..self.filled, 0);
         self.filled -= self.start;
         self.start = 0;
         // Rows may be large and the source short, so the block grows with what is read.
-        let wanted = rows * self.itemsize;
-        while self.filled < self.itemsize {
+        let wanted = rows * itemsize;
+        while self.filled < itemsize {
             if self.filled == self.block.len() {
                 let len = self
                     .filled
@@ -148,20 +136,17 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     }
 
     fn next_record(&mut self) -> Result<R> {
-        if self.filled - self.start < self.itemsize {
+        let itemsize = self.decoder.itemsize();
+        if self.filled - self.start < itemsize {
             self.read_block().inspect_err(|_| self.end = self.row)?;
         }
         let row = self
             .block
             .get(self.start..)
-            .and_then(|block| block.get(..self.itemsize));
-        let row = row.unwrap_or_default();
-        let record = match &mut self.fill {
-            None => R::decode(row),
-            Some(fill) => R::decode(fill.record(row)),
-        };
+            .and_then(|block| block.get(..itemsize));
+        let record = self.decoder.decode(row.unwrap_or_default());
         let record = record.map_err(|e| self.at_row(e.into()));
-        self.start += self.itemsize;
+        self.start += itemsize;
         self.row += 1;
         record
     }

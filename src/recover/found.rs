@@ -43,10 +43,13 @@ impl Found {
                 let counted = Some(header.rows().unwrap_or(1));
                 Found::of(header, bytes, counted, length)
             }
-            Err(error) => match Header::with_damaged_rows(&bytes) {
-                Some(header) => Found::of(header, bytes, None, length),
-                None => Found::inserted(storage, length, error)?,
-            },
+            Err(error) => {
+                let damaged = Header::with_damaged_rows(&bytes);
+                match damaged.filter(|_| error.is_of_text()) {
+                    Some(header) => Found::of(header, bytes, None, length),
+                    None => Found::inserted(storage, length, error)?,
+                }
+            }
         };
         if found.header.dtype().has_objects() {
             return Err(Error::new(ErrorKind::Objects));

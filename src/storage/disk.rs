@@ -1,4 +1,5 @@
 use std::{
+    collections::HashSet,
     io::{self, Read},
     sync::{Arc, Mutex, MutexGuard},
 };
@@ -97,7 +98,8 @@ impl Disk {
         }
     }
 
-    fn change(&self, change: Change) {
+    /// Changes it without asking for a fault.
+    pub(crate) fn change(&self, change: Change) {
         let mut state = self.state();
         change.apply(&mut state.bytes);
         state.trace.push(change);
@@ -173,22 +175,31 @@ impl Storage for Arc<Disk> {
 /// what `choose` chooses. It is given a number of possibilities and says which one it is.
 ///
 /// Of what was not synced each sector of each write is there or not, and so is each change of the length;
-/// what the length promises and no write brought is zeros, or anything.
-pub(crate) fn power_cut(trace: &[Change], mut choose: impl FnMut(usize) -> usize) -> Vec<u8> {
+/// what the length promises and no write brought is zeros, or anything. With `in_order` a sector is as it
+/// was at one moment, as where the system writes out what it has in memory; without, each write to it is
+/// there or not.
+pub(crate) fn power_cut(
+    trace: &[Change],
+    in_order: bool,
+    mut choose: impl FnMut(usize) -> usize,
+) -> Vec<u8> {
     let synced = trace.iter().rposition(|change| *change == Change::Sync);
     let (synced, rest) = trace.split_at(synced.map_or(0, |at| at + 1));
     let mut disk = Vec::new();
     synced.iter().for_each(|change| change.apply(&mut disk));
     let mut lengths = vec![disk.len()];
+    let mut written_out = HashSet::new();
     for change in rest {
         match change {
             Change::Write { offset, bytes } => {
                 let (mut at, mut left) = (*offset, &bytes[..]);
                 while !left.is_empty() {
                     let (sector, next) = left.split_at((SECTOR - at % SECTOR).min(left.len()));
-                    if choose(2) == 1 {
+                    if !written_out.contains(&(at / SECTOR)) && choose(2) == 1 {
                         let bytes = sector.to_vec();
                         Change::Write { offset: at, bytes }.apply(&mut disk);
+                    } else if in_order {
+                        written_out.insert(at / SECTOR);
                     }
                     at += sector.len();
                     left = next;

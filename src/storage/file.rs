@@ -1,5 +1,5 @@
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, Metadata, OpenOptions},
     io::{self, Read, Seek, SeekFrom},
     path::Path,
 };
@@ -62,6 +62,10 @@ impl FileStorage {
             }
             Err(error) => Err(Error::io("open the file", error)),
         }
+    }
+
+    pub(crate) fn metadata(&self) -> io::Result<Metadata> {
+        self.file.metadata()
     }
 
     /// Whether it is a file, and not a device or a pipe.

@@ -1,1 +1,207 @@
+//! Every call to the storage, failing once.
 
+use super::*;
+
+/// What a call may come back with. An interrupted one is what std retries by itself, but for reads and
+/// writes.
+fn faults(call: &Call) -> Vec<Fault> {
+    use io::ErrorKind::{Interrupted, Other, QuotaExceeded, StorageFull};
+    match call {
+        Call::Read => vec![
+            Fault::Error(Other),
+            Fault::Error(Interrupted),
+            Fault::Short(1),
+        ],
+        Call::Write { .. } => vec![
+            Fault::Error(Other),
+            Fault::Error(StorageFull),
+            Fault::Error(QuotaExceeded),
+            Fault::Error(Interrupted),
+            Fault::Short(0),
+            Fault::Short(1),
+        ],
+        Call::Len | Call::SetLen | Call::Sync => vec![Fault::Error(Other)],
+    }
+}
+
+/// Whether the caller is to notice it.
+fn is_error(fault: Fault) -> bool {
+    !matches!(
+        fault,
+        Fault::Short(1) | Fault::Error(io::ErrorKind::Interrupted)
+    )
+}
+
+/// A log and what it must hold.
+struct Log {
+    disk: Arc<Disk>,
+    rows: Option<Rows>,
+    settings: Settings,
+    /// The rows that were taken, each of a number of its own.
+    taken: Vec<u16>,
+    next: u16,
+    errors: u32,
+}
+
+impl Log {
+    fn open(&mut self) {
+        for _ in 0..2 {
+            let settings = Settings { ..self.settings };
+            match open_as(&self.disk, &"<u2".parse().unwrap(), settings) {
+                Ok(rows) => {
+                    // What was not committed is cut off, or was in the buffer.
+                    let kept = usize::try_from(rows.rows()).unwrap();
+                    self.taken.truncate(kept);
+                    assert_eq!(self.taken.len(), kept);
+                    self.rows = Some(rows);
+                    return;
+                }
+                Err(_) => self.errors += 1,
+            }
+        }
+        panic!("one fault keeps the file closed twice");
+    }
+
+    /// Does something that may fail, after which the counts have to be true.
+    fn act(&mut self, act: impl FnOnce(&mut Rows) -> Result<()>, new: &[u16]) {
+        let Some(rows) = &mut self.rows else {
+            return;
+        };
+        let result = act(rows);
+        let taken = usize::try_from(rows.rows()).unwrap() - self.taken.len();
+        assert!(result.is_err() || taken == new.len());
+        self.taken.extend(&new[..taken]);
+        let is_lost = match result {
+            Ok(()) => false,
+            Err(error) => {
+                self.errors += 1;
+                rows.is_sync_lost || matches!(error.kind(), ErrorKind::SyncLost)
+            }
+        };
+        self.check();
+        if is_lost {
+            // It says so from now on, and writes nothing more.
+            let before = self.disk.bytes();
+            let rows = self.rows.as_mut().unwrap();
+            assert!(matches!(
+                rows.commit().unwrap_err().kind(),
+                ErrorKind::SyncLost
+            ));
+            assert_eq!(self.disk.bytes(), before);
+            self.rows = None;
+            self.open();
+        }
+    }
+
+    /// The committed rows are in the file, bit for bit, and the header counts no other.
+    fn check(&self) {
+        let rows = self.rows.as_ref().unwrap();
+        let bytes = self.disk.bytes();
+        let header = Header::read_from(&mut &bytes[..]).unwrap();
+        let counted = header.rows().unwrap();
+        assert!((rows.committed()..=rows.rows()).contains(&counted));
+        let counted = usize::try_from(counted).unwrap();
+        let expected = self.taken[..counted]
+            .iter()
+            .flat_map(|row| row.to_le_bytes());
+        assert_eq!(
+            bytes[HEADER..HEADER + counted * 2],
+            expected.collect::<Vec<u8>>()
+        );
+    }
+
+    fn append(&mut self, count: u16) {
+        for _ in 0..count {
+            let row = self.next;
+            self.next += 1;
+            let append = |rows: &mut Rows| {
+                if let Some(place) = rows.next_place(2) {
+                    place.copy_from_slice(&row.to_le_bytes());
+                    rows.advance(2);
+                    return Ok(());
+                }
+                rows.last_place()?.copy_from_slice(&row.to_le_bytes());
+                rows.advance_and_write()
+            };
+            self.act(append, &[row]);
+        }
+    }
+
+    fn append_at_once(&mut self, count: u16) {
+        let new: Vec<u16> = (self.next..self.next + count).collect();
+        self.next += count;
+        let bytes: Vec<u8> = new.iter().flat_map(|row| row.to_le_bytes()).collect();
+        self.act(|rows| rows.append_bytes(&bytes, count.into()), &new);
+    }
+
+    /// A long life: two openings, a tail that is torn, rows one by one and at once, commits and syncs.
+    fn live(&mut self) {
+        self.open();
+        self.append(9);
+        self.act(Rows::commit, &[]);
+        self.append_at_once(30);
+        self.append(3);
+        self.act(Rows::commit, &[]);
+        self.append(8);
+        self.act(Rows::sync, &[]);
+        self.append_at_once(3);
+        self.act(Rows::commit, &[]);
+        self.append_at_once(20);
+        self.rows = None;
+        self.disk.change(Change::Write {
+            offset: self.disk.bytes().len(),
+            bytes: vec![7],
+        });
+        self.open();
+        self.append(60);
+        self.act(Rows::sync, &[]);
+    }
+}
+
+#[test]
+fn whichever_call_fails_once_no_row_is_lost_that_was_taken() {
+    for durability in [Durability::Cached, Durability::Synced] {
+        for commit_every in [u64::MAX, 5] {
+            let log = |disk| Log {
+                disk,
+                rows: None,
+                settings: settings(16, commit_every, durability),
+                taken: Vec::new(),
+                next: 0,
+                errors: 0,
+            };
+            // The calls of a life without faults.
+            let calls = Arc::new(std::sync::Mutex::new(Vec::new()));
+            let mut sound = log(Disk::new(Vec::new()));
+            let noted = Arc::clone(&calls);
+            sound.disk.fail(move |_, call| {
+                noted.lock().unwrap().push(call.clone());
+                Fault::None
+            });
+            sound.live();
+            let calls = calls.lock().unwrap().clone();
+            assert!(calls.len() > 30, "{}", calls.len());
+
+            for (nth, call) in calls.iter().enumerate() {
+                for fault in faults(call) {
+                    let mut log = log(Disk::new(Vec::new()));
+                    log.disk.fail(move |at, _| match at == nth as u64 {
+                        true => fault,
+                        false => Fault::None,
+                    });
+                    let case = format!("{call:?}, the call {nth}: {fault:?}");
+                    log.live();
+                    // Cutting off what is torn is tried; the rows are right without it.
+                    let may_pass = matches!(call, Call::SetLen) || !is_error(fault);
+                    assert!(log.errors > 0 || may_pass, "{case}");
+                    assert!(log.errors == 0 || is_error(fault), "{case}");
+                    log.act(Rows::commit, &[]);
+                    let rows = log.rows.as_ref().unwrap();
+                    assert_eq!(rows.rows(), rows.committed(), "{case}");
+                    let expected = log.taken.iter().flat_map(|row| row.to_le_bytes());
+                    assert_eq!(data(&log.disk), expected.collect::<Vec<u8>>(), "{case}");
+                }
+            }
+        }
+    }
+}

@@ -26,13 +26,12 @@ fn settings(buffer_capacity: usize, commit_every: u64, durability: Durability) -
     }
 }
 
-fn open_as(disk: &Arc<Disk>, dtype: &str, settings: Settings) -> Result<Rows> {
-    let record: DType = dtype.parse().unwrap();
+fn open_as(disk: &Arc<Disk>, dtype: &DType, settings: Settings) -> Result<Rows> {
     Rows::of(
         Box::new(Arc::clone(disk)),
         Path::new("rows.npy"),
-        &Header::of_rows(&record, 0),
-        &record,
+        &Header::of_rows(dtype, 0),
+        dtype,
         settings,
     )
 }
@@ -48,7 +47,7 @@ fn open_durable(
     durability: Durability,
 ) -> Result<Rows> {
     let settings = settings(buffer_capacity, commit_every, durability);
-    open_as(disk, "<u2", settings)
+    open_as(disk, &"<u2".parse().unwrap(), settings)
 }
 
 fn rows_in_header(disk: &Disk) -> u64 {

@@ -1,0 +1,309 @@
+use std::{
+    fmt,
+    fs::{self, File},
+    marker::PhantomData,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use super::{
+    decoder::{BLOCK, Decoder, MAX_EMPTY_ROWS},
+    watch::Watch,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    header::{GrowingHeader, Header},
+    record::NpyRecord,
+    storage::{FileStorage, Storage, StorageRead},
+};
+
+/// Reads on while an [`Appender`](crate::Appender) appends, in this program or another: each committed
+/// row once, in order.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("ticks.npy");
+/// use std::time::Duration;
+/// use npyrec::{Appender, Follow};
+///
+/// let mut ticks = Appender::<u32>::create(&path)?;
+/// let mut follow = Follow::<u32>::open(&path)?;
+/// assert!(follow.poll()?.is_empty());
+///
+/// ticks.extend([7, 8])?;
+/// ticks.commit()?;
+/// assert!(follow.wait(Duration::from_secs(10))?); // at once, as there are rows
+/// assert_eq!(follow.poll()?, [7, 8]);
+/// assert!(!follow.wait(Duration::ZERO)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// It ends, by [`ErrorKind::Removed`] or [`ErrorKind::CutShort`], when the file is taken away from its
+/// path or cut, as a log that is rotated; all rows that it had are given before.
+///
+/// Only rows that the header counts are given, and only if they are there: a header that is read while
+/// it is written is read again.
+pub struct Follow<R> {
+    storage: FileStorage,
+    path: PathBuf,
+    /// `None` if the header has no room to grow, which then is that of another writer.
+    header: Option<GrowingHeader>,
+    decoder: Decoder,
+    /// The next row.
+    row: u64,
+    /// The rows that the header counted when it was last read.
+    committed: u64,
+    end: Option<End>,
+    block: Vec<u8>,
+    /// The bytes of the header, as they were last read.
+    text: Vec<u8>,
+    watch: Option<Watch>,
+    records: PhantomData<fn() -> R>,
+}
+
+/// Why there will be no more rows.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Removed,
+    CutShort,
+}
+
+impl<R: NpyRecord> Follow<R> {
+    /// Opens a file, to read on from its first row.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened, is not an `.npy` file, or its dtype is not that of `R`.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Self::open_path(path).map_err(|e| e.at_path(path))
+    }
+
+    fn open_path(path: &Path) -> Result<Self> {
+        let storage = FileStorage::open(File::options().read(true), path)?;
+        let mut source = StorageRead::new(&storage, 0);
+        let header = Header::read_from(&mut source)?;
+        let text = source.into_read();
+        let (_, decoder) = Decoder::new::<R>(&header)?;
+        Ok(Follow {
+            storage,
+            path: path.to_owned(),
+            header: GrowingHeader::existing(&header, &text),
+            decoder,
+            row: 0,
+            committed: 0,
+            end: None,
+            block: Vec::new(),
+            text,
+            watch: None,
+            records: PhantomData,
+        })
+    }
+
+    /// The rows that were committed since the last call.
+    ///
+    /// # Errors
+    ///
+    /// If reading fails, or a row is no value of `R`; the rows before it are given first, and those
+    /// behind it by the next call. When the file is no longer there or shorter than what was read, by
+    /// [`ErrorKind::Removed`] or [`ErrorKind::CutShort`], once no row is left to give.
+    pub fn poll(&mut self) -> Result<Vec<R>> {
+        let mut records = Vec::new();
+        self.poll_into(&mut records)?;
+        Ok(records)
+    }
+
+    /// [`poll`](Self::poll), with the rows added to `records`, and their number. It allocates nothing if
+    /// there is room for them.
+    ///
+    /// # Errors
+    ///
+    /// As [`poll`](Self::poll).
+    pub fn poll_into(&mut self, records: &mut Vec<R>) -> Result<usize> {
+        let before = records.len();
+        let read = self.look().and_then(|()| self.read(records));
+        match read {
+            Err(error) if records.len() == before => Err(error.at_path(&self.path)),
+            _ => Ok(records.len() - before),
+        }
+    }
+
+    /// Waits until there are rows to [`poll`](Self::poll), but no longer than `timeout`; whether there
+    /// are.
+    ///
+    /// Linux tells when a file changes. Elsewhere, and on network file systems, the file is looked at
+    /// again and again, at most 64 ms apart (500 ms where Linux might have told).
+    ///
+    /// # Errors
+    ///
+    /// If reading fails, or the file ended, as for [`poll`](Self::poll).
+    pub fn wait(&mut self, timeout: Duration) -> Result<bool> {
+        // A time beyond what can be told is none.
+        let deadline = Instant::now().checked_add(timeout);
+        loop {
+            self.watch.get_or_insert_with(|| Watch::new(&self.path));
+            self.look().map_err(|e| e.at_path(&self.path))?;
+            if self.row < self.committed {
+                self.watch = self.watch.take().map(Watch::again);
+                return Ok(true);
+            }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Ok(false);
+            }
+            if let Some(watch) = &mut self.watch {
+                watch.wait(left.unwrap_or(Duration::MAX));
+            }
+        }
+    }
+
+    /// Goes on with a row, counted from 0: to leave out those before it, or to read some again.
+    pub fn skip_to(&mut self, row: u64) {
+        self.row = row;
+    }
+
+    /// The row, counted from 0, that is given next.
+    pub fn next_row(&self) -> u64 {
+        self.row
+    }
+
+    /// The rows that are committed now.
+    ///
+    /// # Errors
+    ///
+    /// As [`poll`](Self::poll).
+    pub fn committed_rows(&mut self) -> Result<u64> {
+        self.look().map_err(|e| e.at_path(&self.path))?;
+        Ok(self.committed)
+    }
+
+    /// Looks at how many rows there are.
+    fn look(&mut self) -> Result<()> {
+        // First: whoever takes the file away may have appended to it before.
+        let is_removed = self.end.is_none() && self.is_removed();
+        if self.end.is_none() {
+            self.look_at_header()?;
+        }
+        if is_removed {
+            self.end = Some(End::Removed);
+        }
+        match self.end {
+            Some(end) if self.row >= self.committed => Err(Error::new(match end {
+                End::Removed => ErrorKind::Removed,
+                End::CutShort => ErrorKind::CutShort {
+                    rows: self.committed,
+                },
+            })),
+            _ => Ok(()),
+        }
+    }
+
+    fn look_at_header(&mut self) -> Result<()> {
+        loop {
+            let len = self.read_text()?;
+            let counted = self.counted(len);
+            let length = self.storage.len();
+            let length = length.map_err(|e| Error::io("read the file's length", e))?;
+            let data = length.saturating_sub(self.text.len() as u64);
+            let present = data.checked_div(self.decoder.itemsize() as u64);
+            if present.is_some_and(|present| present < self.committed) {
+                // What was read is gone; so may be the rest of it.
+                self.committed = self.committed.min(self.row);
+                self.end = Some(End::CutShort);
+                return Ok(());
+            }
+            // A number beyond the rows that are there, or smaller than before, was read in halves.
+            let most = present.unwrap_or(u64::MAX);
+            if let Some(counted) = counted.filter(|n| (self.committed..=most).contains(n)) {
+                self.committed = counted;
+                return Ok(());
+            }
+            if self.read_text()? == len && self.counted(len) == counted {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads the header's bytes; how many there are.
+    fn read_text(&mut self) -> Result<usize> {
+        self.storage
+            .read_all_at(&mut self.text, 0)
+            .map_err(|e| Error::io("read the header", e))
+    }
+
+    /// The rows that the bytes last read count, if they are those of this file's header.
+    fn counted(&self, len: usize) -> Option<u64> {
+        let text = self.text.get(..len)?;
+        let growing = self.header.as_ref();
+        growing.and_then(|header| header.rows_in(text)).or_else(|| {
+            let header = Header::read_from(&mut &*text).ok()?;
+            let (rows, decoder) = Decoder::new::<R>(&header).ok()?;
+            Some(rows).filter(|_| decoder.itemsize() == self.decoder.itemsize())
+        })
+    }
+
+    #[cfg(unix)]
+    fn is_removed(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        let there = fs::metadata(&self.path).map(id).ok();
+        let opened = self.storage.metadata().map(id).ok();
+        there.is_none() || there != opened
+    }
+
+    #[cfg(not(unix))]
+    fn is_removed(&self) -> bool {
+        fs::metadata(&self.path).is_err()
+    }
+
+    /// Reads the rows that are committed, up to one that is no value of `R`.
+    fn read(&mut self, records: &mut Vec<R>) -> Result<()> {
+        let itemsize = self.decoder.itemsize();
+        let left = self.committed.saturating_sub(self.row);
+        if itemsize == 0 && left > MAX_EMPTY_ROWS {
+            return Err(Error::new(ErrorKind::TooManyRows(left)));
+        }
+        let per_block = (BLOCK / itemsize.max(1)).max(1) as u64;
+        let before = records.len();
+        records.reserve(usize::try_from(left).unwrap_or(usize::MAX));
+        while self.row < self.committed {
+            let rows = per_block.min(self.committed - self.row);
+            let len = usize::try_from(rows).unwrap_or_default() * itemsize;
+            self.block.resize(len, 0);
+            let offset = self.text.len() as u64 + self.row * itemsize as u64;
+            let read = self.storage.read_all_at(&mut self.block, offset);
+            let read = read.map_err(|e| Error::io("read rows", e).at_row(self.row))?;
+            if read < len {
+                self.committed = self.row;
+                self.end = Some(End::CutShort);
+                return self.look();
+            }
+            for nth in 0..usize::try_from(rows).unwrap_or_default() {
+                let row = self.block.get(nth * itemsize..).unwrap_or_default();
+                let record = self.decoder.decode(row.get(..itemsize).unwrap_or_default());
+                let at = self.row;
+                match record {
+                    Ok(record) => records.push(record),
+                    // After others it is met again by the next call.
+                    Err(_) if records.len() > before => return Ok(()),
+                    Err(error) => {
+                        self.row += 1;
+                        return Err(Error::from(error).at_row(at));
+                    }
+                }
+                self.row += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<R> fmt::Debug for Follow<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Follow")
+            .field("path", &self.path)
+            .field("row", &self.row)
+            .field("committed", &self.committed)
+            .finish_non_exhaustive()
+    }
+}
