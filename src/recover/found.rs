@@ -43,13 +43,10 @@ impl Found {
                 let counted = Some(header.rows().unwrap_or(1));
                 Found::of(header, bytes, counted, length)
             }
-            Err(error) => {
-                let damaged = Header::with_damaged_rows(&bytes);
-                match damaged.filter(|_| error.is_of_text()) {
-                    Some(header) => Found::of(header, bytes, None, length),
-                    None => Found::inserted(storage, length, error)?,
-                }
-            }
+            Err(error) => match Found::inserted(storage, length)? {
+                Some(found) => found,
+                None => Found::damaged(bytes, length, error)?,
+            },
         };
         if found.header.dtype().has_objects() {
             return Err(Error::new(ErrorKind::Objects));
@@ -73,8 +70,15 @@ impl Found {
         }
     }
 
-    /// A header behind room that was inserted and not, or not wholly, filled; `error` if there is none.
-    fn inserted(storage: &dyn Storage, length: u64, error: HeaderError) -> Result<Self> {
+    /// A header whose number of rows cannot be read.
+    fn damaged(bytes: Vec<u8>, length: u64, error: HeaderError) -> Result<Self> {
+        let header = Header::with_damaged_rows(&bytes).filter(|_| error.is_of_text());
+        let header = header.ok_or(error)?;
+        Ok(Found::of(header, bytes, None, length))
+    }
+
+    /// A header behind room that was inserted and not, or not wholly, filled.
+    fn inserted(storage: &dyn Storage, length: u64) -> Result<Option<Self>> {
         // Blocks of file systems have 512 bytes to 64 KiB.
         for inserted in (9..=16).map(|power| 1 << power) {
             if !starts_array(storage, inserted as u64)? {
@@ -93,10 +97,10 @@ impl Found {
             if filled.all(|(byte, wide)| *byte == 0 || byte == wide) {
                 let counted = header.rows();
                 let found = Found::of(header, wide, counted, length);
-                return Ok(Found { inserted, ..found });
+                return Ok(Some(Found { inserted, ..found }));
             }
         }
-        Err(error.into())
+        Ok(None)
     }
 
     /// The header, ready for another number of rows.

@@ -9,6 +9,7 @@ use super::found::{Found, NUMPYS_LIMIT};
 use crate::{
     dtype::DType,
     header::{Header, Order},
+    literal::{self, Tuple},
 };
 
 /// What [`check`](crate::check) found in a file, and what [`recover`](crate::recover) did about it.
@@ -119,8 +120,8 @@ impl Report {
         self.recovered_rows
     }
 
-    /// What to do about it, if there is something.
-    fn advice(&self) -> Option<&'static str> {
+    /// What to do about it, in a sentence for people, if there is something.
+    pub fn advice(&self) -> Option<&'static str> {
         Some(match (self.header_rows, self.another_array) {
             _ if self.recovered_rows.is_some() => return None,
             _ if self.is_interrupted => {
@@ -145,20 +146,27 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} rows", self.path.display(), self.rows)?;
+        write!(f, "{}\n  rows   {}", self.path.display(), self.rows)?;
         match self.torn_bytes {
             0 => {}
+            1 => f.write_str(" and a byte of a torn one")?,
             bytes => write!(f, " and {bytes} bytes of a torn one")?,
         }
         match self.header_rows {
-            Some(rows) => writeln!(f, ", {rows} in the header")?,
-            None => writeln!(f, ", a damaged number in the header")?,
+            Some(rows) if rows == self.rows => f.write_str(", as the header counts them")?,
+            Some(rows) => write!(f, ", the header counts {rows}")?,
+            None => f.write_str(", their number in the header cannot be read")?,
         }
         let order = match self.order() {
             Order::C => "C",
             Order::Fortran => "Fortran",
         };
-        writeln!(f, "  dtype  {}, {order} order", self.dtype())?;
+        let shape = literal::to_string(&Tuple(self.shape())).unwrap_or_default();
+        write!(
+            f,
+            "\n  dtype  {}\n  shape  {shape}, {order} order",
+            self.dtype()
+        )?;
         match self.max_rows {
             u64::MAX => writeln!(f, "  room   for any number of rows")?,
             rows => writeln!(f, "  room   for {rows} rows; `make_appendable` makes more")?,
@@ -167,7 +175,7 @@ impl fmt::Display for Report {
             true => "loads",
             false => "does not load",
         };
-        write!(f, "  NumPy  {loads} it as it was found")?;
+        write!(f, "\n  NumPy  {loads} it as it was found")?;
         if let Some(offset) = self.another_array {
             write!(f, "\n  note   another array starts at byte {offset}")?;
         }
@@ -183,7 +191,7 @@ impl fmt::Display for Report {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut report = serializer.serialize_struct("Report", 12)?;
+        let mut report = serializer.serialize_struct("Report", 13)?;
         report.serialize_field("path", &self.path)?;
         report.serialize_field("dtype", self.dtype())?;
         report.serialize_field("fortran_order", &(self.order() == Order::Fortran))?;
@@ -196,6 +204,7 @@ impl Serialize for Report {
         report.serialize_field("numpy_loads", &self.numpy_loads)?;
         report.serialize_field("is_sound", &self.is_sound())?;
         report.serialize_field("recovered_rows", &self.recovered_rows)?;
+        report.serialize_field("advice", &self.advice())?;
         report.end()
     }
 }

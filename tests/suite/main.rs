@@ -28,5 +28,6 @@ mod numpy_records;
 mod peers;
 mod reader;
 mod records;
+mod recover;
 mod sample;
 mod ui;

@@ -1,0 +1,609 @@
+//! Damaged and foreign files, examined and mended.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use npyrec::{Appender, Error, ErrorKind, Header, NpyRecord, Order, Recovery, Report};
+use npyz::WriterBuilder;
+use serde_json::json;
+
+use crate::{format::file, numpy::numpy};
+
+/// A file in a folder that goes away.
+struct Damaged {
+    dir: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl Damaged {
+    fn new(bytes: &[u8]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("damaged.npy");
+        fs::write(&path, bytes).unwrap();
+        Damaged { dir, path }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        fs::read(&self.path).unwrap()
+    }
+
+    fn check(&self) -> Report {
+        npyrec::check(&self.path).unwrap()
+    }
+
+    fn recover(&self, recovery: Recovery) -> Result<Report, Error> {
+        npyrec::recover(&self.path, recovery)
+    }
+
+    fn text(&self, report: &Report) -> String {
+        let folder = format!("{}/", self.dir.path().display());
+        report.to_string().replace(&folder, "")
+    }
+}
+
+fn header(order: Order, shape: &[u64]) -> Vec<u8> {
+    let dtype = "<u2".parse().unwrap();
+    Header::new(dtype, order, shape).unwrap().to_bytes()
+}
+
+/// Elements 0, 1, 2 …, and some bytes more.
+fn elements(count: u16, torn: usize) -> Vec<u8> {
+    let mut data: Vec<u8> = (0..count).flat_map(u16::to_le_bytes).collect();
+    data.resize(data.len() + torn, 0xee);
+    data
+}
+
+fn array(order: Order, shape: &[u64], count: u16, torn: usize) -> Vec<u8> {
+    [header(order, shape), elements(count, torn)].concat()
+}
+
+/// A header whose number of rows is overwritten.
+fn with_digits(order: Order, shape: &[u64], digits: &str, count: u16, torn: usize) -> Vec<u8> {
+    let mut bytes = header(order, shape);
+    let text = String::from_utf8_lossy(&bytes[10..]).into_owned();
+    let shape_text = &text[text.find("'shape'").unwrap()..text.find(" }").unwrap()];
+    let axes: Vec<String> = shape.iter().map(u64::to_string).collect();
+    let damaged = match order {
+        _ if axes.len() == 1 => format!("({digits},)"),
+        Order::C => format!("({digits}, {})", axes[1..].join(", ")),
+        Order::Fortran => format!("({}, {digits})", axes[..axes.len() - 1].join(", ")),
+    };
+    let text = text.replace(shape_text, &format!("'shape': {damaged},"));
+    let padded = format!("{:<1$}\n", text.trim_end(), bytes.len() - 11);
+    bytes.truncate(10);
+    bytes.extend(padded.bytes());
+    bytes.extend(elements(count, torn));
+    bytes
+}
+
+/// Everything that may be wrong between header and data, in both orders: the case, its bytes, and the
+/// rows and bytes of a torn row that are there.
+fn corpus() -> Vec<(String, Vec<u8>, u64, u64)> {
+    use Order::{C, Fortran};
+    let mut corpus = Vec::new();
+    for (order, inner) in [
+        (C, &[][..]),
+        (Fortran, &[]),
+        (C, &[2, 3]),
+        (Fortran, &[2, 3]),
+    ] {
+        let shape = |rows: u64| match order {
+            C => [&[rows], inner].concat(),
+            Fortran => [inner, &[rows]].concat(),
+        };
+        let per_row: u16 = if inner.is_empty() { 1 } else { 6 };
+        let mut add = |case: &str, bytes: Vec<u8>, rows, torn| {
+            let case = format!("{case}, {order:?}, inner shape {inner:?}");
+            corpus.push((case, bytes, rows, torn));
+        };
+        add("sound", array(order, &shape(4), 4 * per_row, 0), 4, 0);
+        add("no rows", array(order, &shape(0), 0, 0), 0, 0);
+        add("rows more", array(order, &shape(2), 5 * per_row, 0), 5, 0);
+        add(
+            "rows and a torn one more",
+            array(order, &shape(2), 3 * per_row, 1),
+            3,
+            1,
+        );
+        add("a torn row", array(order, &shape(2), 2 * per_row, 1), 2, 1);
+        add(
+            "rows missing",
+            array(order, &shape(9), 5 * per_row, 0),
+            5,
+            0,
+        );
+        add(
+            "rows missing, one torn",
+            array(order, &shape(9), 5 * per_row, 1),
+            5,
+            1,
+        );
+        add("all rows missing", array(order, &shape(9), 0, 0), 0, 0);
+        for digits in [
+            "********************",
+            "4*",
+            "1\u{7f}3",
+            "99999999999999999999",
+            "1 2",
+        ] {
+            let bytes = with_digits(order, &shape(0), digits, 4 * per_row, 1);
+            add(&format!("digits {digits:?}"), bytes, 4, 1);
+        }
+    }
+    corpus
+}
+
+#[test]
+fn a_report_says_what_is_there_and_whether_numpy_loads_it() {
+    let mut loads = 0;
+    for (case, bytes, rows, torn) in corpus() {
+        let damaged = Damaged::new(&bytes);
+        let report = damaged.check();
+        assert_eq!((report.rows(), report.torn_bytes()), (rows, torn), "{case}");
+        assert_eq!(report.path(), damaged.path);
+        assert_eq!(report.dtype().to_string(), "<u2");
+        assert_eq!(report.max_rows(), u64::MAX);
+        assert_eq!(
+            report.header_rows().is_none(),
+            case.starts_with("digits"),
+            "{case}"
+        );
+        assert_eq!(report.recovered_rows(), None);
+        assert_eq!(damaged.bytes(), bytes, "checking changes nothing");
+        let Some(mut numpy) = numpy() else { continue };
+        let loaded = numpy.try_ask(json!({"ask": "loads", "path": damaged.path}));
+        assert_eq!(report.numpy_loads(), loaded.is_ok(), "{case}: {loaded:?}");
+        loads += u32::from(loaded.is_ok());
+    }
+    assert!(loads == 0 || loads > 10);
+}
+
+#[test]
+fn adopting_keeps_all_whole_rows_and_numpy_loads_them() {
+    for (case, bytes, rows, _) in corpus() {
+        let damaged = Damaged::new(&bytes);
+        let was_sound = damaged.check().is_sound();
+        let report = damaged.recover(Recovery::Adopt).unwrap();
+        assert_eq!(
+            report.recovered_rows(),
+            Some(rows).filter(|_| !was_sound),
+            "{case}"
+        );
+        let after = damaged.check();
+        assert!(after.is_sound() && after.numpy_loads(), "{case}");
+        assert_eq!(after.header_rows(), Some(rows), "{case}");
+        let Some(mut numpy) = numpy() else { continue };
+        let code = "a = np.load(path)\nanswer = [a.ravel('K').tolist(), a.ndim]";
+        let answer = numpy.python(&damaged.path, code);
+        let per_row = if after.shape().len() == 1 { 1 } else { 6 };
+        let expected: Vec<u64> = (0..rows * per_row).collect();
+        assert_eq!(answer, json!([expected, after.shape().len()]), "{case}");
+        if rows > 1 && after.shape().len() > 1 {
+            // In one dimension, and of one row, `np.save` says C order whatever the file said.
+            assert_eq!(damaged.bytes(), numpy.resave(&damaged.path), "{case}");
+        }
+    }
+}
+
+#[test]
+fn discarding_keeps_what_the_header_counts() {
+    for (case, bytes, rows, _) in corpus() {
+        let damaged = Damaged::new(&bytes);
+        let counted = damaged.check().header_rows();
+        damaged.recover(Recovery::Discard).unwrap();
+        let kept = counted.map_or(rows, |counted| counted.min(rows));
+        let after = damaged.check();
+        assert!(after.is_sound(), "{case}");
+        assert_eq!(after.rows(), kept, "{case}");
+    }
+}
+
+#[test]
+fn filling_completes_a_torn_row_with_zeros() {
+    for (case, bytes, rows, torn) in corpus() {
+        let damaged = Damaged::new(&bytes);
+        damaged.recover(Recovery::ZeroFill).unwrap();
+        let after = damaged.check();
+        assert!(after.is_sound(), "{case}");
+        assert_eq!(after.rows(), rows + u64::from(torn > 0), "{case}");
+        let recovered = damaged.bytes();
+        let row = if after.shape().len() == 1 { 2 } else { 12 };
+        if torn > 0 {
+            assert_eq!(recovered[recovered.len() - row], 0xee);
+            let filled = &recovered[recovered.len() - row + 1..];
+            assert!(filled.iter().all(|byte| *byte == 0), "{case}");
+        }
+    }
+}
+
+#[test]
+fn refusing_changes_nothing_and_says_what_is_wrong() {
+    for (case, bytes, rows, torn_bytes) in corpus() {
+        let damaged = Damaged::new(&bytes);
+        if damaged.check().is_sound() {
+            damaged.recover(Recovery::Refuse).unwrap();
+            continue;
+        }
+        let error = damaged.recover(Recovery::Refuse).unwrap_err();
+        let ErrorKind::NeedsRecovery {
+            found,
+            torn_bytes: torn,
+            ..
+        } = *error.kind()
+        else {
+            panic!("{case}: {error}");
+        };
+        assert_eq!((found, torn), (rows, torn_bytes), "{case}");
+        assert_eq!(damaged.bytes(), bytes, "{case}");
+    }
+}
+
+/// What it does on `open` is what [`npyrec::recover`] does, and what comes then continues the rows.
+#[test]
+fn an_appender_recovers_as_it_is_told() {
+    for recovery in [Recovery::Adopt, Recovery::Discard, Recovery::ZeroFill] {
+        for (case, bytes, ..) in corpus() {
+            if case.contains("[2, 3]") {
+                continue;
+            }
+            let (by_hand, on_open) = (Damaged::new(&bytes), Damaged::new(&bytes));
+            let sound = by_hand.check().is_sound();
+            by_hand.recover(recovery).unwrap();
+            let options = Appender::<u16>::options().recover(recovery);
+            let mut appender = options.open(&on_open.path).unwrap();
+            assert_eq!(on_open.bytes(), by_hand.bytes(), "{case}");
+            assert_eq!(appender.rows(), by_hand.check().rows(), "{case}");
+            assert_eq!(appender.recovery().is_none(), sound, "{case}");
+            appender.append(&77).unwrap();
+            appender.close().unwrap();
+            assert_eq!(
+                npyrec::read::<u16>(&on_open.path).unwrap().last(),
+                Some(&77)
+            );
+        }
+    }
+    let damaged = Damaged::new(&array(Order::C, &[2], 3, 0));
+    let refuse = Appender::<u16>::options().recover(Recovery::Refuse);
+    let error = refuse.open(&damaged.path).unwrap_err();
+    assert!(matches!(
+        error.kind(),
+        ErrorKind::NeedsRecovery { found: 3, .. }
+    ));
+}
+
+#[test]
+fn what_a_stopped_npyz_writer_leaves_is_mended() {
+    let damaged = Damaged::new(&[]);
+    let mut writer = npyz::WriteOptions::<u16>::new()
+        .default_dtype()
+        .writer(File::create(&damaged.path).unwrap())
+        .begin_1d()
+        .unwrap();
+    writer.extend(0..500).unwrap();
+    std::mem::forget(writer); // As if it were killed: the header has only asterisks.
+    let report = damaged.check();
+    assert_eq!(report.header_rows(), None);
+    assert!(!report.numpy_loads());
+    let rows = report.rows();
+    damaged.recover(Recovery::Adopt).unwrap();
+    let expected: Vec<u16> = (0..u16::try_from(rows).unwrap()).collect();
+    assert_eq!(npyrec::read::<u16>(&damaged.path).unwrap(), expected);
+}
+
+#[test]
+fn a_report_reads_well_and_is_data() {
+    let texts: Vec<String> = corpus()
+        .iter()
+        .filter(|(case, ..)| !case.contains("Fortran, inner shape []"))
+        .take(16)
+        .flat_map(|(case, bytes, ..)| {
+            let damaged = Damaged::new(bytes);
+            let mut texts = vec![format!("# {case}\n{}", damaged.text(&damaged.check()))];
+            let done = damaged.recover(Recovery::Adopt).unwrap();
+            if done.recovered_rows().is_some() && case.starts_with("rows and") {
+                texts.push(format!("# recovered: {case}\n{}", damaged.text(&done)));
+            }
+            texts
+        })
+        .collect();
+    insta::assert_snapshot!(texts.join("\n\n"));
+    let damaged = Damaged::new(&array(Order::Fortran, &[2, 2], 5, 1));
+    insta::assert_json_snapshot!(damaged.check(), { ".path" => "damaged.npy" });
+}
+
+#[test]
+fn what_cannot_be_recovered_is_left_alone() {
+    let two = array(Order::C, &[3], 3, 0).repeat(2);
+    let scalar = Header::new("<u2".parse().unwrap(), Order::C, &[])
+        .unwrap()
+        .to_bytes();
+    let objects = file(
+        1,
+        "{'descr': '|O', 'fortran_order': False, 'shape': (9,)}",
+        64,
+        b"\x80",
+    );
+    let inner = file(
+        1,
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (*, 2*)}",
+        64,
+        b"..",
+    );
+    let in_header = header(Order::C, &[3])[..100].to_vec();
+    for bytes in [
+        two,
+        scalar,
+        objects,
+        inner,
+        in_header,
+        b"time,price\n1,2\n".to_vec(),
+        vec![],
+    ] {
+        let damaged = Damaged::new(&bytes);
+        for recovery in [Recovery::Adopt, Recovery::Discard, Recovery::ZeroFill] {
+            damaged.recover(recovery).unwrap_err();
+            assert_eq!(damaged.bytes(), bytes);
+        }
+    }
+}
+
+#[test]
+fn arrays_one_after_another_are_told_apart_from_rows() {
+    let damaged = Damaged::new(&array(Order::C, &[3], 3, 0).repeat(2));
+    assert_eq!(damaged.check().another_array(), Some(134));
+    let error = damaged.recover(Recovery::Discard).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::AnotherArray { offset: 134 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_single_element_is_a_row_that_cannot_grow() {
+    let header = Header::new("<u2".parse().unwrap(), Order::C, &[])
+        .unwrap()
+        .to_bytes();
+    let element = Damaged::new(&[header, elements(1, 0)].concat());
+    let report = element.check();
+    assert!(report.is_sound() && report.numpy_loads());
+    assert_eq!((report.rows(), report.max_rows()), (1, 1));
+    let error = npyrec::make_appendable(&element.path).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::NoRows), "{error}");
+}
+
+#[test]
+fn a_file_that_an_appender_has_open_is_not_recovered() {
+    let damaged = Damaged::new(&array(Order::C, &[3], 3, 0));
+    let appender = Appender::<u16>::open(&damaged.path).unwrap();
+    let error = damaged.recover(Recovery::Adopt).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Locked), "{error}");
+    let error = npyrec::make_appendable(&damaged.path).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Locked), "{error}");
+    assert!(damaged.check().is_sound(), "but it may be looked at");
+    drop(appender);
+}
+
+/// Headers as old NumPy, cnpy and people write them, with no or little room.
+fn narrow() -> Vec<Vec<u8>> {
+    let text =
+        |shape: &str| format!("{{'descr': '<u2', 'fortran_order': False, 'shape': {shape}, }}");
+    let old = file(1, &text("(9,)"), 16, &elements(9, 0));
+    let full = file(1, &text("(9,)"), 1, &elements(9, 0));
+    let grid = file(1, &text("(3, 3)"), 16, &elements(9, 0));
+    let dense = "{'descr':'<u2','fortran_order':False,'shape':(9,)}";
+    let order = "{\"shape\": (9,), \"fortran_order\": False, \"descr\": \"<u2\"}";
+    let fortran = "{'descr': '<u2', 'fortran_order': True, 'shape': (3, 3)}";
+    let python2 = "{'descr': '<u2', 'fortran_order': False, 'shape': (9L,)}";
+    let mut narrow = vec![old, full, grid];
+    for text in [dense, order, fortran, python2] {
+        narrow.push(file(1, text, 1, &elements(9, 0)));
+    }
+    narrow
+}
+
+#[test]
+fn a_file_made_appendable_is_what_numpy_saves() {
+    for bytes in narrow() {
+        let damaged = Damaged::new(&bytes);
+        let before = damaged.check();
+        assert!(before.max_rows() < u64::MAX);
+        assert!(npyrec::make_appendable(&damaged.path).unwrap());
+        let after = damaged.check();
+        assert!(after.is_sound() && after.max_rows() == u64::MAX);
+        assert_eq!(after.shape(), before.shape());
+        assert!(damaged.bytes().ends_with(&elements(9, 0)));
+        assert!(
+            !npyrec::make_appendable(&damaged.path).unwrap(),
+            "once is enough"
+        );
+        let Some(mut numpy) = numpy() else { continue };
+        assert_eq!(damaged.bytes(), numpy.resave(&damaged.path));
+    }
+}
+
+#[test]
+fn an_appender_makes_room_if_it_is_allowed_to() {
+    let full = "{'descr': '<u2', 'fortran_order': False, 'shape': (9,), }";
+    let bytes = file(1, full, 1, &elements(9, 0));
+    let damaged = Damaged::new(&bytes);
+    let error = Appender::<u16>::open(&damaged.path).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 9 }),
+        "{error}"
+    );
+    assert_eq!(damaged.bytes(), bytes);
+    let options = Appender::<u16>::options().make_appendable(true);
+    let mut appender = options.open(&damaged.path).unwrap();
+    appender.extend(9..2_000).unwrap();
+    appender.close().unwrap();
+    assert_eq!(
+        npyrec::read::<u16>(&damaged.path).unwrap(),
+        Vec::from_iter(0..2_000)
+    );
+    let new = damaged.dir.path().join("new.npy");
+    options.open(&new).unwrap().append(&1).unwrap();
+    assert_eq!(npyrec::read::<u16>(&new).unwrap(), [1]);
+}
+
+/// A file of more than 1 MiB, whose data are moved by the file system where it can do so.
+#[test]
+fn a_large_file_is_made_appendable_too() {
+    let damaged = Damaged::new(&[]);
+    let count = 700_000_u32;
+    let data: Vec<u8> = (0..count).flat_map(u32::to_le_bytes).collect();
+    let text = format!("{{'descr': '<u4', 'fortran_order': False, 'shape': ({count},), }}");
+    fs::write(&damaged.path, file(1, &text, 16, &data)).unwrap();
+    assert!(npyrec::make_appendable(&damaged.path).unwrap());
+    assert!(!npyrec::make_appendable(&damaged.path).unwrap());
+    let mut appender = Appender::<u32>::open(&damaged.path).unwrap();
+    appender.extend(count..1_000_001).unwrap();
+    appender.close().unwrap();
+    assert_eq!(
+        npyrec::read::<u32>(&damaged.path).unwrap(),
+        Vec::from_iter(0..1_000_001)
+    );
+    let Some(mut numpy) = numpy() else { return };
+    let code = "a = np.load(path, mmap_mode='r')\nanswer = [len(a), int(a[-1])]";
+    assert_eq!(
+        numpy.python(&damaged.path, code),
+        json!([1_000_001, 1_000_000])
+    );
+}
+
+/// A block was inserted, and then the program was killed, before or while the header was written.
+#[test]
+fn an_insertion_that_was_stopped_is_completed() {
+    let text = "{'descr': '<u2', 'fortran_order': False, 'shape': (9,), }";
+    let old = file(1, text, 16, &elements(9, 0));
+    let room = {
+        let header = header(Order::C, &[9]);
+        let mut room = header[..].trim_ascii_end().to_vec();
+        room.resize(4096, b' ');
+        let len = u16::try_from(4096 + old.len() - 18 - 10).unwrap();
+        room[8..10].copy_from_slice(&len.to_le_bytes());
+        room
+    };
+    for filled in [0, 1, 10, 512, 1024, 4096] {
+        let mut inserted = room.clone();
+        inserted[filled..].fill(0);
+        let bytes = [&inserted[..], &old].concat();
+        let damaged = Damaged::new(&bytes);
+        let report = damaged.check();
+        assert!(!report.is_sound() && !report.numpy_loads());
+        assert_eq!((report.header_rows(), report.rows()), (Some(9), 9));
+        let open = |recovery| {
+            Appender::<u16>::options()
+                .recover(recovery)
+                .open(&damaged.path)
+        };
+        assert!(open(Recovery::Refuse).is_err());
+        match filled {
+            0 => drop(Appender::<u16>::open(&damaged.path).unwrap()),
+            1 => drop(open(Recovery::Discard).unwrap()),
+            10 => assert!(npyrec::make_appendable(&damaged.path).unwrap()),
+            _ => drop(damaged.recover(Recovery::Adopt).unwrap()),
+        }
+        let after = damaged.check();
+        assert!(after.is_sound() && after.numpy_loads() && after.max_rows() == u64::MAX);
+        assert_eq!(
+            npyrec::read::<u16>(&damaged.path).unwrap(),
+            Vec::from_iter(0..9)
+        );
+        assert_eq!(damaged.bytes().len(), bytes.len());
+    }
+}
+
+#[test]
+fn a_header_of_version_1_that_grows_too_long_becomes_version_2() {
+    let fields: Vec<String> = (0..3_000).map(|n| format!("('{n:07}', '|u1')")).collect();
+    let dense = |shape: &str, len: usize| {
+        let name = "x".repeat(len);
+        format!(
+            "{{'descr':[{},('{name}','|u1')],'fortran_order':False,'shape':{shape}}}",
+            fields.join(",")
+        )
+    };
+    let filling = 65_534 - dense("(2,)", 0).len();
+    let bytes = file(1, &dense("(2,)", filling), 1, &[5; 6_002]);
+    assert_eq!(bytes[6], 1);
+    let damaged = Damaged::new(&bytes);
+    assert!(npyrec::make_appendable(&damaged.path).unwrap());
+    let after = damaged.bytes();
+    assert_eq!(after[6], 2);
+    assert!(after.ends_with(&[5; 6_002]));
+    let report = damaged.check();
+    assert!(report.is_sound() && report.max_rows() == u64::MAX);
+    assert!(
+        !report.numpy_loads(),
+        "it is longer than NumPy takes without being asked"
+    );
+    let Some(mut numpy) = numpy() else { return };
+    assert_eq!(after, numpy.resave(&damaged.path));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_made_appendable_keeps_its_permissions_and_the_links_to_it() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let damaged = Damaged::new(&narrow()[0]);
+    fs::set_permissions(&damaged.path, fs::Permissions::from_mode(0o640)).unwrap();
+    let link = damaged.dir.path().join("link.npy");
+    symlink(&damaged.path, &link).unwrap();
+    assert!(npyrec::make_appendable(&link).unwrap());
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    let metadata = fs::metadata(&damaged.path).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o640);
+    assert_eq!(names(damaged.dir.path()), ["damaged.npy", "link.npy"]);
+}
+
+/// What is in a folder; nothing of ours is to be left there.
+pub fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// With `Synced` another's text is not replaced where it spans several sectors: power may be cut.
+#[test]
+fn a_synced_log_does_not_rewrite_a_long_foreign_header_in_place() {
+    #[derive(NpyRecord)]
+    struct Wide {
+        #[npy(
+            rename = "a_field_with_a_long_name_that_fills_its_header_quite_a_bit_more_than_usual"
+        )]
+        first: [u8; 2],
+        #[npy(flatten)]
+        rest: Rest,
+    }
+    #[derive(NpyRecord)]
+    #[npy(rename_all = "SCREAMING_SNAKE_CASE")]
+    struct Rest {
+        and_another_one_with_a_name_that_is_just_as_long_as_the_first_or_longer: u8,
+        and_a_third_one_with_a_name_that_is_just_as_long_as_the_first_or_longer: u8,
+        and_a_fourth_one_with_a_name_that_is_just_as_long_as_the_first_or_longer: u8,
+        and_a_fifth_one_with_a_name_that_is_just_as_long_as_the_first_or_longer: u8,
+        and_a_sixth_one_with_a_name_that_is_just_as_long_as_the_first_or_longer: u8,
+    }
+    let text = Header::for_record::<Wide>(0)
+        .to_string()
+        .replace(", '", ",  '");
+    let damaged = Damaged::new(&file(1, &text, 64, &[]));
+    let options = Appender::<Wide>::options().durability(npyrec::Durability::Synced);
+    let error = options.open(&damaged.path).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 0 }),
+        "{error}"
+    );
+    Appender::<Wide>::open(&damaged.path).unwrap();
+    options
+        .clone()
+        .make_appendable(true)
+        .open(&damaged.path)
+        .unwrap();
+    options.open(&damaged.path).unwrap();
+}
