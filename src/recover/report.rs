@@ -168,8 +168,11 @@ impl fmt::Display for Report {
             self.dtype()
         )?;
         match self.max_rows {
-            u64::MAX => writeln!(f, "  room   for any number of rows")?,
-            rows => writeln!(f, "  room   for {rows} rows; `make_appendable` makes more")?,
+            u64::MAX => f.write_str("\n  room   for any number of rows")?,
+            rows => write!(
+                f,
+                "\n  room   for {rows} rows; `make_appendable` makes more"
+            )?,
         }
         let loads = match self.numpy_loads {
             true => "loads",

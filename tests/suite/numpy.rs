@@ -89,7 +89,7 @@ fn run(command: &mut Command) -> Result<(), String> {
 }
 
 impl Numpy {
-    fn start() -> Result<Self, String> {
+    pub fn start() -> Result<Self, String> {
         let mut process = Command::new(python()?)
             .arg(format!("{SUITE}/oracle.py"))
             .stdin(Stdio::piped())

@@ -1,0 +1,302 @@
+//! Programs that other tests start and end: this one, told by its environment what to be.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use npyrec::{AppendOptions, Appender, Durability, ErrorKind, Follow, NpyRecord};
+
+use crate::numpy::skipped;
+
+const ROLE: &str = "NPYREC_TEST_ROLE";
+
+/// Set for the long form of the tests that last as long as they are let, as in `.ci/run`.
+const FULL: &str = "NPYREC_FULL";
+
+pub fn is_full() -> bool {
+    env::var_os(FULL).is_some()
+}
+
+/// A record that shows whether it is whole, and at its place.
+#[derive(NpyRecord, Clone, Copy, Debug, PartialEq)]
+pub struct Numbered {
+    pub number: u64,
+    pub check: [u64; 3],
+}
+
+impl Numbered {
+    pub fn new(number: u64) -> Self {
+        let check = [3, 5, 7].map(|factor| number.wrapping_mul(factor));
+        Numbered { number, check }
+    }
+}
+
+/// What NumPy has to find in the rows of `a` from `start` on.
+pub const CHECK: &str = "\
+def check(a, start=0):
+    n = np.arange(start, len(a), dtype='u8')
+    assert np.array_equal(a['number'][start:], n)
+    assert np.array_equal(a['check'][start:], n[:, None] * np.array([3, 5, 7], 'u8'))
+";
+
+/// This program, to be started in a role of [`child`] on a file.
+pub fn command(role: &str, path: &Path, more: &str) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
+        .args(["process::child", "--exact", "--ignored", "--nocapture"])
+        .env(ROLE, format!("{role}\n{}\n{more}", path.display()))
+        // Cargo's has so many folders that looking for a library is most of what a trace shows.
+        .env_remove("LD_LIBRARY_PATH")
+        .stdin(Stdio::null());
+    command
+}
+
+/// A command, to be run by another program: `program`, its arguments, and then the command.
+pub fn inside(program: &str, arguments: &[&str], command: &Command) -> Command {
+    let mut outer = Command::new(program);
+    outer
+        .args(arguments)
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    outer.stdin(Stdio::null());
+    outer
+}
+
+/// A running child, and the numbers that it prints.
+pub struct Running {
+    pub process: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Running {
+    pub fn start(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        Running { process, lines }
+    }
+
+    /// The next number, or `None` when there will be no more.
+    pub fn number(&mut self) -> Option<u64> {
+        let mut line = String::new();
+        while self.lines.read_line(&mut line).unwrap() > 0 {
+            if let Some(number) = line.strip_prefix("> ") {
+                return Some(number.trim().parse().unwrap());
+            }
+            line.clear();
+        }
+        None
+    }
+
+    /// The numbers left, once it is dead or ends.
+    pub fn last_number(mut self) -> (Option<u64>, bool) {
+        let mut last = None;
+        while let Some(number) = self.number() {
+            last = Some(number);
+        }
+        (last, self.process.wait().unwrap().success())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn say(number: u64) {
+    // A parent that is gone ends it.
+    if writeln!(std::io::stdout(), "> {number}").is_err() {
+        std::process::exit(1);
+    }
+}
+
+/// Whether a program can be traced here; said aloud if not.
+pub fn strace() -> bool {
+    let works = Command::new("strace")
+        .args(["-o", "/dev/null", "true"])
+        .output();
+    let works = works.is_ok_and(|output| output.status.success());
+    if !works {
+        skipped("what looks at system calls, as there is no `strace` that works");
+    }
+    works
+}
+
+#[test]
+#[ignore = "other tests start it, as a process of its own"]
+fn child() {
+    let Ok(role) = env::var(ROLE) else {
+        return;
+    };
+    let mut lines = role.lines();
+    let (role, path) = (lines.next().unwrap(), PathBuf::from(lines.next().unwrap()));
+    let more = lines.next().unwrap_or_default();
+    match role {
+        "log" => log(&path, more.parse().unwrap()),
+        "write" => write(&path),
+        "follow" => follow(&path, more.parse().unwrap()),
+        "read" => read(&path, more.parse().unwrap()),
+        "commit" => commit(&path, more == "synced"),
+        "make_appendable" => assert!(npyrec::make_appendable(&path).unwrap()),
+        "create" => drop(Appender::<Numbered>::create(&path).unwrap()),
+        #[cfg(target_os = "linux")]
+        "fill" => fill(&path),
+        other => panic!("no such role: {other}"),
+    }
+}
+
+fn options(random: &mut fastrand::Rng) -> AppendOptions<Numbered> {
+    let durability = [Durability::Cached, Durability::Synced][usize::from(random.u8(..8) == 0)];
+    Appender::options()
+        .buffer_capacity([0, 100, 4096, 1 << 16][random.usize(..4)])
+        .commit_every([0, 1, 50][random.usize(..3)])
+        .durability(durability)
+}
+
+/// Continues a log for ever and says what is committed.
+fn log(path: &Path, seed: u64) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut log = options(&mut random).open(path).unwrap();
+    say(log.committed_rows());
+    loop {
+        let rows = random.u64(..300);
+        let new = (log.rows()..log.rows() + rows).map(Numbered::new);
+        match random.bool() {
+            true => log.append_slice(&Vec::from_iter(new)).unwrap(),
+            false => log.extend(new).unwrap(),
+        }
+        if random.bool() {
+            log.commit().unwrap();
+        }
+        say(log.committed_rows());
+    }
+}
+
+/// Commits after each few rows, as fast as it can.
+fn write(path: &Path) {
+    let mut log = Appender::<Numbered>::open(path).unwrap();
+    say(0);
+    for number in 0.. {
+        log.append(&Numbered::new(number)).unwrap();
+        if number % 3 != 0 {
+            log.commit().unwrap();
+        }
+    }
+}
+
+/// Follows a file until it has seen so many rows in so many pieces, and says how many.
+fn follow(path: &Path, pieces: u64) {
+    let mut follow = Follow::<Numbered>::open(path).unwrap();
+    let (mut next, mut records) = (0, Vec::new());
+    for _ in 0..pieces {
+        records.clear();
+        while follow.poll_into(&mut records).unwrap() == 0 {
+            follow.wait(std::time::Duration::from_secs(1)).unwrap();
+        }
+        for record in &records {
+            assert_eq!(*record, Numbered::new(next));
+            next += 1;
+        }
+    }
+    say(next);
+}
+
+/// Reads a file so many times.
+fn read(path: &Path, times: u64) {
+    let mut last = 0;
+    for _ in 0..times {
+        let reader = npyrec::Reader::<Numbered>::open(path).unwrap();
+        let rows = reader.len();
+        assert!(rows >= last, "{rows} rows after {last}");
+        last = rows;
+        for (number, record) in (0..).zip(reader.take(10_000)) {
+            assert_eq!(record.unwrap(), Numbered::new(number));
+        }
+    }
+    say(last);
+}
+
+/// Three commits of two rows, in a file that is created.
+fn commit(path: &Path, is_synced: bool) {
+    let durability = [Durability::Cached, Durability::Synced][usize::from(is_synced)];
+    let options = Appender::options().durability(durability);
+    let mut log = options.create_new(path).unwrap();
+    for number in 0..6 {
+        log.append(&Numbered::new(number)).unwrap();
+        if number % 2 == 1 {
+            log.commit().unwrap();
+        }
+    }
+}
+
+/// Appends until no file may grow any longer, and on when it may.
+#[cfg(target_os = "linux")]
+fn fill(path: &Path) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let all = getrlimit(Resource::Fsize);
+    let current = Some(100_000);
+    let limit = |current| {
+        setrlimit(
+            Resource::Fsize,
+            Rlimit {
+                current,
+                ..all.clone()
+            },
+        )
+        .unwrap()
+    };
+    limit(current);
+    let mut log = Appender::<Numbered>::options()
+        .buffer_capacity(1_000)
+        .create_new(path)
+        .unwrap();
+    let (mut number, mut errors) = (0, 0);
+    while number < 4_000 {
+        match log.append(&Numbered::new(number)) {
+            Ok(()) => number += 1,
+            Err(error) => {
+                let ErrorKind::Io(io) = error.kind() else {
+                    panic!("{error}");
+                };
+                assert_eq!(io.kind(), std::io::ErrorKind::FileTooLarge);
+                assert!(error.to_string().contains("rows before are in the file"));
+                assert_eq!(log.rows(), number);
+                errors += 1;
+                // What is in the file is committed; the buffer still has no place.
+                log.commit().unwrap_err();
+                let rows = npyrec::read::<Numbered>(path).unwrap();
+                assert_eq!(rows.len() as u64, log.committed_rows());
+                assert!(
+                    rows.into_iter()
+                        .eq((0..log.committed_rows()).map(Numbered::new))
+                );
+                let other = path.with_extension("other.npy");
+                npyrec::write(&other, &[1_u8]).unwrap();
+                limit(Some(50));
+                Appender::<u8>::create(&other).unwrap_err();
+                assert_eq!(
+                    npyrec::read::<u8>(&other).unwrap(),
+                    [1],
+                    "the old one is there"
+                );
+                let new = path.with_extension("new.npy");
+                Appender::<u8>::create(&new).unwrap_err();
+                assert!(!new.exists(), "nor is a part of a new one");
+                limit(all.current);
+            }
+        }
+    }
+    assert_eq!(errors, 1);
+    log.close().unwrap();
+    say(number);
+}

@@ -1,0 +1,294 @@
+//! What a log survives, shown with real processes.
+
+use std::{fs, path::Path};
+
+use npyrec::{Appender, DType, Header, NpyRecord};
+use serde_json::json;
+
+use crate::{
+    numpy::{Numpy, numpy},
+    process::{CHECK, Numbered, Running, command, inside, is_full, strace},
+    recover::names,
+};
+
+/// Whatever is killed at whatever moment: each acknowledged row is in the file, NumPy loads it, and the
+/// next process continues without a gap or a repeat.
+#[test]
+fn a_killed_program_loses_no_row_that_it_committed() {
+    let kills = if is_full() { 300 } else { 24 };
+    let dir = tempfile::tempdir().unwrap();
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut path = dir.path().join("0.npy");
+    for kill in 0..kills {
+        if kill % 12 == 0 {
+            path = dir.path().join(format!("{kill}.npy"));
+        }
+        let mut child = Running::start(&mut command("log", &path, &kill.to_string()));
+        let mut committed = 0;
+        for _ in 0..random.u32(..60) {
+            committed = child.number().expect("it goes on until it is killed");
+        }
+        for _ in 0..random.u32(..100_000) {
+            std::hint::spin_loop();
+        }
+        child.process.kill().unwrap();
+        let (last, is_success) = child.last_number();
+        assert!(!is_success);
+        let committed = last.unwrap_or(committed);
+        if !path.exists() {
+            assert_eq!(committed, 0);
+            continue;
+        }
+        let rows = npyrec::read::<Numbered>(&path).unwrap();
+        assert!(
+            rows.len() as u64 >= committed,
+            "{} of {committed}",
+            rows.len()
+        );
+        assert!(
+            rows.iter()
+                .copied()
+                .eq((0..rows.len() as u64).map(Numbered::new))
+        );
+        if let Some(mut numpy) = numpy() {
+            let code = format!("{CHECK}\na = np.load(path)\ncheck(a)\nanswer = len(a)");
+            assert_eq!(numpy.python(&path, &code), json!(rows.len()));
+        }
+    }
+    let left = names(dir.path());
+    assert!(
+        left.iter()
+            .all(|name| name.ends_with(".npy") || name.ends_with(".tmp")),
+        "{left:?}"
+    );
+}
+
+/// A reader that NumPy is: what it finds is what was appended, and never less than before.
+fn load(path: &Path, mode: &str, times: u64) -> u64 {
+    let Ok(mut numpy) = Numpy::start() else {
+        return 0;
+    };
+    let code = format!(
+        "{CHECK}\n\
+         last = 0\n\
+         for _ in range({times}):\n    \
+             a = np.load(path, mmap_mode={mode})\n    \
+             assert len(a) >= last, (len(a), last)\n    \
+             check(a, max(0, min(last, len(a) - 10000)))\n    \
+             last = len(a)\n\
+         answer = last"
+    );
+    numpy.python(path, &code).as_u64().unwrap()
+}
+
+/// Four readers, two of them NumPy, beside a writer that commits as fast as it can.
+#[test]
+fn readers_see_what_was_committed_while_a_writer_writes() {
+    let times = if is_full() { 20_000 } else { 200 };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("growing.npy");
+    let has_numpy = numpy().is_some();
+    let mut writer = Running::start(&mut command("write", &path, ""));
+    writer.number().unwrap();
+    let child = |role| Running::start(&mut command(role, &path, &times.to_string()));
+    let (follower, reader) = (child("follow"), child("read"));
+    let seen = std::thread::scope(|scope| {
+        let mapped = scope.spawn(|| load(&path, "'r'", times));
+        let loaded = scope.spawn(|| load(&path, "None", times.min(1_000)));
+        [mapped.join().unwrap(), loaded.join().unwrap()]
+    });
+    for child in [follower, reader] {
+        let (last, is_success) = child.last_number();
+        assert!(is_success);
+        assert!(last.unwrap() > 0);
+    }
+    assert!(
+        writer.process.try_wait().unwrap().is_none(),
+        "the writer still writes"
+    );
+    writer.process.kill().unwrap();
+    assert!(!has_numpy || seen.iter().all(|rows| *rows > 0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_keeps_what_was_written_and_the_log_goes_on_when_there_is_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("full.npy");
+    let child = command("fill", &path, "");
+    // A file that grows too large ends a program, unless it does not mind.
+    let mut shell = inside("sh", &["-c", "trap '' XFSZ; exec \"$0\" \"$@\""], &child);
+    let (last, is_success) = Running::start(&mut shell).last_number();
+    assert!(is_success);
+    assert_eq!(last, Some(4_000));
+    let rows = npyrec::read::<Numbered>(&path).unwrap();
+    assert!(rows.into_iter().eq((0..4_000).map(Numbered::new)));
+    assert_eq!(names(dir.path()), ["full.npy", "full.other.npy"]);
+}
+
+/// The calls of a child that change the file, or its folder, in order.
+fn traced(role: &str, path: &Path, more: &str) -> Vec<String> {
+    let trace = path.with_extension("trace");
+    let child = command(role, path, more);
+    let calls = "write,pwrite64,pwritev,pwritev2,ftruncate,fsync,fdatasync,msync,fallocate,\
+                 rename,renameat,renameat2,link,linkat,unlink,unlinkat";
+    let calls = format!("trace={calls}");
+    let out = trace.to_str().unwrap();
+    let traced = ["-f", "-y", "-s", "0", "-e", &calls, "-o", out];
+    let output = inside("strace", &traced, &child).output().unwrap();
+    assert!(output.status.success());
+    let folder = fs::canonicalize(path.parent().unwrap()).unwrap();
+    let trace = fs::read_to_string(trace).unwrap();
+    let calls = trace
+        .lines()
+        .filter(|line| line.contains(&*folder.to_string_lossy()));
+    let calls = calls.map(|line| {
+        let (_, call) = line.split_once(' ').unwrap();
+        let (name, arguments) = call.trim().split_once('(').unwrap();
+        let file = match () {
+            () if arguments.contains(".tmp>") => "new file",
+            () if arguments.contains(".npy>") => "file",
+            () if arguments.contains(".npy\"") => "name",
+            () => "folder",
+        };
+        // A call that another thread came between is on two lines, the second without arguments.
+        let arguments = arguments.split(" <unfinished").next().unwrap();
+        let arguments = arguments.split(") = ").next().unwrap();
+        let offset = arguments.rsplit(", ").next();
+        match offset.and_then(|offset| offset.parse::<u64>().ok()) {
+            Some(offset) if name == "pwrite64" && offset < 128 => format!("{name} header"),
+            Some(_) if name == "pwrite64" => format!("{name} rows"),
+            _ if name.starts_with("rename") => format!("rename {file}"),
+            _ => format!("{name} {file}"),
+        }
+    });
+    calls.collect()
+}
+
+#[test]
+fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let created = ["write new file", "rename name"];
+    let calls = traced("commit", &dir.path().join("cached.npy"), "cached");
+    let commit = ["pwrite64 rows", "pwrite64 header"];
+    assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
+
+    let calls = traced("commit", &dir.path().join("synced.npy"), "synced");
+    let created = [
+        "write new file",
+        "fsync new file",
+        "rename name",
+        "fsync folder",
+    ];
+    let sync = "fdatasync file";
+    let commit = [commit[0], sync, commit[1], sync];
+    assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
+}
+
+/// Killed before each of its system calls, by name and number.
+#[test]
+fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("narrow.npy");
+    let small = Vec::from_iter(0..1_000_u64);
+    let large = Vec::from_iter(0..200_000_u64);
+    let mut killed = 0;
+    for numbers in [small, large] {
+        let data: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let rows = numbers.len();
+        let text = format!("{{'descr': '<u8', 'fortran_order': False, 'shape': ({rows},), }}");
+        let bytes = crate::format::file(1, &text, 16, &data);
+        let calls = [
+            "openat",
+            "write",
+            "pwrite64",
+            "fsync",
+            "fallocate",
+            "copy_file_range",
+            "fchmod",
+            "fchown",
+            "renameat",
+        ];
+        for call in calls {
+            for nth in 1.. {
+                fs::write(&path, &bytes).unwrap();
+                let child = command("make_appendable", &path, "");
+                let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
+                let traced = ["-f", "-qq", "-e", &inject, "-o", "/dev/null"];
+                let is_done = inside("strace", &traced, &child)
+                    .output()
+                    .unwrap()
+                    .status
+                    .success();
+                let was = fs::read(&path).unwrap();
+                if npyrec::read::<u64>(&path).is_err() {
+                    assert!(!npyrec::check(&path).unwrap().is_sound());
+                    npyrec::recover(&path, npyrec::Recovery::Adopt).unwrap();
+                }
+                assert_eq!(npyrec::read::<u64>(&path).unwrap(), numbers, "{call} {nth}");
+                npyrec::make_appendable(&path).unwrap();
+                assert_eq!(npyrec::read::<u64>(&path).unwrap(), numbers, "{call} {nth}");
+                if is_done {
+                    assert!(was != bytes);
+                    break;
+                }
+                killed += 1;
+                assert!(nth < 100, "{call}");
+            }
+        }
+        for name in names(dir.path()) {
+            if name.ends_with(".tmp") {
+                fs::remove_file(dir.path().join(name)).unwrap();
+            }
+        }
+    }
+    assert!(killed > 20, "{killed}");
+}
+
+/// A record whose encoding panics.
+#[derive(Clone, Copy)]
+struct Panics(u32);
+
+impl NpyRecord for Panics {
+    const ITEMSIZE: usize = 4;
+
+    fn dtype() -> DType {
+        u32::dtype()
+    }
+
+    fn encode(&self, out: &mut [u8]) -> Result<(), npyrec::EncodeError> {
+        out[..2].copy_from_slice(&[0xee; 2]);
+        assert!(self.0 < 100, "such is life");
+        self.0.encode(out)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, npyrec::DecodeError> {
+        u32::decode(bytes).map(Panics)
+    }
+}
+
+#[test]
+fn a_panic_commits_whole_rows_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("panic.npy");
+    for capacity in [0, 10, 1 << 16] {
+        let panic = std::panic::catch_unwind(|| {
+            let mut log = Appender::<Panics>::options()
+                .buffer_capacity(capacity)
+                .create(&path)
+                .unwrap();
+            log.extend([1, 2, 3, 100, 4].map(Panics)).unwrap();
+        });
+        assert!(panic.is_err());
+        assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1, 2, 3]);
+        let bytes = fs::read(&path).unwrap();
+        assert_eq!(bytes[..128], Header::for_record::<u32>(3).to_bytes());
+        assert_eq!(bytes.len(), 128 + 12);
+    }
+}
