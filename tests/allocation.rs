@@ -6,7 +6,7 @@ use std::{
     cell::Cell,
 };
 
-use npyrec::{Appender, Header, Reader};
+use npyrec::{Appender, Follow, Header, Reader};
 
 /// The system's allocator, which notes what each thread has and had at the most.
 struct Counting;
@@ -126,4 +126,25 @@ fn appending_allocates_nothing_after_the_start() {
         appender.commit().unwrap();
     });
     assert_eq!(made, 0);
+}
+
+#[test]
+fn following_allocates_nothing_once_it_has_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("followed.npy");
+    let mut log = Appender::<[u64; 4]>::create(&path).unwrap();
+    let mut follow = Follow::<[u64; 4]>::open(&path).unwrap();
+    let mut records = Vec::new();
+    let mut round = |rows: u64, follow: &mut Follow<[u64; 4]>| {
+        for row in 0..rows {
+            log.append(&[row; 4]).unwrap();
+        }
+        log.commit().unwrap();
+        records.clear();
+        calls(|| assert_eq!(follow.poll_into(&mut records).unwrap() as u64, rows))
+    };
+    round(1_000, &mut follow);
+    let calls: usize = (0..200).map(|rows| round(rows, &mut follow)).sum();
+    // The path is made a C string to ask whether the file is still there.
+    assert!(calls <= 200, "{calls}");
 }

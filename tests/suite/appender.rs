@@ -90,6 +90,63 @@ fn commit_every_commits_as_soon_as_so_many_rows_wait() {
 }
 
 #[test]
+fn commit_interval_commits_with_the_first_record_after_it() {
+    use std::time::{Duration, Instant};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("interval.npy");
+    let options = |interval| {
+        Appender::<u32>::options()
+            .buffer_capacity(1_000)
+            .commit_interval(interval)
+    };
+    let mut each = options(Duration::ZERO).create(&path).unwrap();
+    for row in 0..700 {
+        each.append(&row).unwrap();
+        assert_eq!(each.committed_rows(), each.rows());
+    }
+    each.append_slice(&[0; 9]).unwrap();
+    assert_eq!(rows_in_header(&path), 709);
+    drop(each);
+
+    let mut never = options(Duration::MAX).create(&path).unwrap();
+    never.extend(0..700_u32).unwrap();
+    never.append_slice(&[0; 300]).unwrap();
+    never.append_slice(&[0; 9]).unwrap();
+    assert_eq!((never.rows(), never.committed_rows()), (1_009, 0));
+    assert_eq!(rows_in_header(&path), 0);
+    let written = fs::metadata(&path).unwrap().len() - 128;
+    assert!(
+        (2_800..=4_036).contains(&written),
+        "the buffer holds the rest: {written}"
+    );
+    let mut both = options(Duration::MAX)
+        .commit_every(3)
+        .create(path.with_extension("both.npy"));
+    let both = both.as_mut().unwrap();
+    both.extend(0..7_u32).unwrap();
+    assert_eq!(both.committed_rows(), 6);
+
+    let interval = Duration::from_millis(1);
+    drop(never);
+    let mut some = options(interval).create(&path).unwrap();
+    for commits in 1..4 {
+        let (start, before) = (Instant::now(), some.committed_rows());
+        while some.committed_rows() == before {
+            some.append(&commits).unwrap();
+        }
+        assert!(start.elapsed() >= interval || commits == 1);
+        assert_eq!(
+            some.committed_rows(),
+            some.rows(),
+            "with the record that found it due"
+        );
+    }
+    drop(some);
+    let rows = npyrec::read::<u32>(&path).unwrap();
+    assert!(rows.is_sorted() && rows.last() == Some(&3));
+}
+
+#[test]
 fn commit_every_row_commits_every_row() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("each.npy");
@@ -155,6 +212,69 @@ fn create_empties_and_create_new_refuses_a_file_that_exists() {
     assert!(npyrec::read::<u16>(&path).unwrap().is_empty());
 }
 
+/// Who reads the old file goes on doing so, and finds all of it.
+#[test]
+fn create_puts_a_new_file_in_the_place_of_the_old_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("again.npy");
+    npyrec::write(&path, &[1_u32, 2]).unwrap();
+    let old = npyrec::Reader::<u32>::open(&path).unwrap();
+    let mut new = Appender::<u64>::create(&path).unwrap();
+    new.append(&3).unwrap();
+    new.close().unwrap();
+    assert_eq!(old.map(Result::unwrap).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(npyrec::read::<u64>(&path).unwrap(), [3]);
+    assert_eq!(crate::recover::names(dir.path()), ["again.npy"]);
+    // An empty file has nothing to lose, and whoever made it may hold it open.
+    let file = tempfile::NamedTempFile::new_in(dir.path()).unwrap();
+    npyrec::write(file.path(), &[4_u8]).unwrap();
+    assert_eq!(file.as_file().metadata().unwrap().len(), 129);
+}
+
+#[cfg(unix)]
+#[test]
+fn create_keeps_permissions_follows_links_and_leaves_devices_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let dir = tempfile::tempdir().unwrap();
+    let (path, link) = (dir.path().join("file.npy"), dir.path().join("link.npy"));
+    symlink(&path, &link).unwrap();
+    let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    fs::write(dir.path().join("plain"), []).unwrap();
+    let usual = fs::metadata(dir.path().join("plain"))
+        .unwrap()
+        .permissions()
+        .mode()
+        & 0o777;
+    npyrec::write(&link, &[1_u8]).unwrap();
+    assert_eq!(mode(), usual, "through a link to nothing");
+    fs::remove_file(&path).unwrap();
+    npyrec::write(&path, &[1_u8]).unwrap();
+    assert_eq!(mode(), usual);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
+    npyrec::write(&link, &[2_u8]).unwrap();
+    assert_eq!(mode(), 0o604);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(npyrec::read::<u8>(&path).unwrap(), [2]);
+    npyrec::write("/dev/null", &[3_u8; 100]).unwrap();
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn create_in_a_folder_that_is_not_there_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("no/such/file.npy");
+    for error in [
+        Appender::<u8>::create(&path).unwrap_err(),
+        Appender::<u8>::create_new(&path).unwrap_err(),
+        Appender::<u8>::open(&path).unwrap_err(),
+    ] {
+        assert!(
+            matches!(error.kind(), ErrorKind::Io(e) if e.kind() == std::io::ErrorKind::NotFound),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn a_row_that_cannot_be_encoded_is_left_out_and_the_log_goes_on() {
     let dir = tempfile::tempdir().unwrap();
@@ -214,8 +334,9 @@ fn rows_of_a_killed_program_are_kept_and_a_torn_one_is_cut() {
     bytes.extend([3, 0, 0, 0, 4, 0]);
     fs::write(&path, &bytes).unwrap();
     let mut appender = Appender::<u32>::open(&path).unwrap();
-    assert_eq!((appender.rows(), appender.committed_rows()), (3, 2));
+    assert_eq!((appender.rows(), appender.committed_rows()), (3, 3));
     assert_eq!(fs::metadata(&path).unwrap().len(), committed + 4);
+    assert_eq!(rows_in_header(&path), 3);
     appender.append(&5).unwrap();
     appender.close().unwrap();
     assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1, 2, 3, 5]);

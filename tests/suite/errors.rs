@@ -144,6 +144,27 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
         fs::write(&path, file(1, full, 1, &[])).unwrap();
         Appender::<u32>::open(&path).unwrap_err()
     });
+    say("NeedsRecovery", {
+        fs::write(&path, [array("<u4", Order::C, &[3]), vec![0; 17]].concat()).unwrap();
+        npyrec::recover(&path, npyrec::Recovery::Refuse).unwrap_err()
+    });
+    say("NeedsRecovery: damaged", {
+        let damaged = "{'descr': '<u4', 'fortran_order': False, 'shape': (***,), }";
+        fs::write(&path, file(1, damaged, 64, &[0; 8])).unwrap();
+        npyrec::make_appendable(&path).unwrap_err()
+    });
+    say("CutShort", {
+        npyrec::write(&path, &[1_u32, 2]).unwrap();
+        let mut follow = npyrec::Follow::<u32>::open(&path).unwrap();
+        follow.poll().unwrap();
+        fs::write(&path, array("<u4", Order::C, &[0])).unwrap();
+        follow.poll().unwrap_err()
+    });
+    say("Removed", {
+        let mut follow = npyrec::Follow::<u32>::open(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        follow.poll().unwrap_err()
+    });
     say("TooManyRows", {
         fs::write(&path, Header::for_record::<[u8; 0]>(1 << 60).to_bytes()).unwrap();
         npyrec::read::<[u8; 0]>(&path).unwrap_err()

@@ -18,6 +18,7 @@ mod convert;
 mod dtype;
 mod errors;
 mod examples;
+mod follow;
 mod format;
 mod generated;
 mod hygiene;

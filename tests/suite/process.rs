@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use npyrec::{AppendOptions, Appender, Durability, ErrorKind, Follow, NpyRecord};
@@ -144,8 +145,8 @@ fn child() {
     match role {
         "log" => log(&path, more.parse().unwrap()),
         "write" => write(&path),
-        "follow" => follow(&path, more.parse().unwrap()),
-        "read" => read(&path, more.parse().unwrap()),
+        "follow" => follow(&path, until(more)),
+        "read" => read(&path, until(more)),
         "commit" => commit(&path, more == "synced"),
         "make_appendable" => assert!(npyrec::make_appendable(&path).unwrap()),
         "create" => drop(Appender::<Numbered>::create(&path).unwrap()),
@@ -194,14 +195,25 @@ fn write(path: &Path) {
     }
 }
 
-/// Follows a file until it has seen so many rows in so many pieces, and says how many.
-fn follow(path: &Path, pieces: u64) {
+/// Whether to go on: so many times, and so many seconds.
+fn until(more: &str) -> impl FnMut() -> bool + use<> {
+    let (times, seconds) = more.split_once(' ').unwrap();
+    let (mut left, seconds) = (times.parse::<u64>().unwrap(), seconds.parse().unwrap());
+    let end = Instant::now() + Duration::from_secs(seconds);
+    move || {
+        left = left.saturating_sub(1);
+        left > 0 || Instant::now() < end
+    }
+}
+
+/// Follows a file, and says how many rows it has seen.
+fn follow(path: &Path, mut goes_on: impl FnMut() -> bool) {
     let mut follow = Follow::<Numbered>::open(path).unwrap();
     let (mut next, mut records) = (0, Vec::new());
-    for _ in 0..pieces {
+    while goes_on() {
         records.clear();
         while follow.poll_into(&mut records).unwrap() == 0 {
-            follow.wait(std::time::Duration::from_secs(1)).unwrap();
+            follow.wait(Duration::from_secs(1)).unwrap();
         }
         for record in &records {
             assert_eq!(*record, Numbered::new(next));
@@ -211,10 +223,10 @@ fn follow(path: &Path, pieces: u64) {
     say(next);
 }
 
-/// Reads a file so many times.
-fn read(path: &Path, times: u64) {
+/// Reads a file again and again, and says how many rows it has.
+fn read(path: &Path, mut goes_on: impl FnMut() -> bool) {
     let mut last = 0;
-    for _ in 0..times {
+    while goes_on() {
         let reader = npyrec::Reader::<Numbered>::open(path).unwrap();
         let rows = reader.len();
         assert!(rows >= last, "{rows} rows after {last}");

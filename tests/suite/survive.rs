@@ -64,18 +64,19 @@ fn a_killed_program_loses_no_row_that_it_committed() {
 }
 
 /// A reader that NumPy is: what it finds is what was appended, and never less than before.
-fn load(path: &Path, mode: &str, times: u64) -> u64 {
+fn load(path: &Path, mode: &str, times: u64, seconds: u64) -> u64 {
     let Ok(mut numpy) = Numpy::start() else {
         return 0;
     };
     let code = format!(
         "{CHECK}\n\
-         last = 0\n\
-         for _ in range({times}):\n    \
+         import time\n\
+         last, loads, end = 0, 0, time.monotonic() + {seconds}\n\
+         while loads < {times} or time.monotonic() < end:\n    \
              a = np.load(path, mmap_mode={mode})\n    \
              assert len(a) >= last, (len(a), last)\n    \
              check(a, max(0, min(last, len(a) - 10000)))\n    \
-             last = len(a)\n\
+             last, loads = len(a), loads + 1\n\
          answer = last"
     );
     numpy.python(path, &code).as_u64().unwrap()
@@ -84,17 +85,17 @@ fn load(path: &Path, mode: &str, times: u64) -> u64 {
 /// Four readers, two of them NumPy, beside a writer that commits as fast as it can.
 #[test]
 fn readers_see_what_was_committed_while_a_writer_writes() {
-    let times = if is_full() { 20_000 } else { 200 };
+    let (times, seconds) = if is_full() { (1_000, 60) } else { (200, 0) };
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("growing.npy");
     let has_numpy = numpy().is_some();
     let mut writer = Running::start(&mut command("write", &path, ""));
     writer.number().unwrap();
-    let child = |role| Running::start(&mut command(role, &path, &times.to_string()));
+    let child = |role| Running::start(&mut command(role, &path, &format!("{times} {seconds}")));
     let (follower, reader) = (child("follow"), child("read"));
     let seen = std::thread::scope(|scope| {
-        let mapped = scope.spawn(|| load(&path, "'r'", times));
-        let loaded = scope.spawn(|| load(&path, "None", times.min(1_000)));
+        let mapped = scope.spawn(|| load(&path, "'r'", times, seconds));
+        let loaded = scope.spawn(|| load(&path, "None", times, seconds));
         [mapped.join().unwrap(), loaded.join().unwrap()]
     });
     for child in [follower, reader] {
