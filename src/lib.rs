@@ -44,6 +44,9 @@
 //! | write or read a file at once | [`write()`], [`read()`] |
 //! | read records one by one, from a file, a pipe, a slice | [`Reader`] |
 //! | look at a few rows of a large file | [`Mapped`] |
+//! | read on while a file grows | [`Follow`] |
+//! | examine or mend a damaged file | [`check`], [`recover`](recover()) |
+//! | append to a file whose header has no room | [`make_appendable`] |
 //! | know, pin or compare a schema | [`Header::for_record`], [`NpyRecord::dtype`] |
 //! | read and write the format by yourself | [`Header`], [`DType`], [`literal`] |
 //!
@@ -187,8 +190,12 @@
 //!
 //! # What is promised
 //!
+//! [What survives what](survival) is a page of its own.
+//!
 //! - The header never counts a row that is not in the file: rows are written first, and with
 //!   [`Durability::Synced`] are on the device first.
+//! - What was written survives the program, what was synced a power cut; whoever reads meanwhile sees
+//!   whole rows, and never fewer than before.
 //! - The bytes are those of `np.save`, the room for the number of rows to grow included. A file of
 //!   NumPy's is continued in place.
 //! - A file has one [`Appender`] at a time, by a lock that keeps no reader out.
@@ -219,6 +226,10 @@ mod read;
 mod record;
 mod recover;
 mod storage;
+
+#[cfg(doc)]
+#[doc = include_str!("survival.md")]
+pub mod survival {}
 
 #[cfg(feature = "half")]
 pub use half;

@@ -18,8 +18,11 @@ struct State {
     bytes: Vec<u8>,
     trace: Vec<Change>,
     calls: u64,
-    fault: Option<Box<dyn FnMut(u64, &Call) -> Fault + Send>>,
+    fault: Option<Box<Faults>>,
 }
+
+/// What comes of a call, by its number.
+type Faults = dyn FnMut(u64, &Call) -> Fault + Send;
 
 /// What was asked of a disk.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,10 +67,6 @@ impl Disk {
 
     pub(crate) fn heal(&self) {
         self.state().fault = None;
-    }
-
-    pub(crate) fn calls(&self) -> u64 {
-        self.state().calls
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {

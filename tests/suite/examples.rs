@@ -106,6 +106,43 @@ fn the_tone_of_complex_f16_is_found_by_numpy() {
     assert_eq!(answer, json!(["float16", 0.75, 0.125]));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_service_closes_its_log_when_it_is_told_to_end() {
+    use std::{io::BufRead, process::Stdio};
+
+    use rustix::process::{Pid, Signal, kill_process};
+    let dir = tempfile::tempdir().unwrap();
+    let mut rows = 0;
+    for signal in [Signal::TERM, Signal::INT, Signal::KILL, Signal::TERM] {
+        let mut service = Command::new(example("service"));
+        service
+            .arg("load.npy")
+            .current_dir(dir.path())
+            .stdout(Stdio::piped());
+        let mut service = service.spawn().unwrap();
+        let mut lines = std::io::BufReader::new(service.stdout.take().unwrap()).lines();
+        let mut line = || lines.next().map(Result::unwrap);
+        assert!(
+            line()
+                .unwrap()
+                .contains(&format!("load.npy: {rows} rows before"))
+        );
+        kill_process(Pid::from_child(&service), signal).unwrap();
+        let last = line();
+        let is_success = service.wait().unwrap().success();
+        assert_eq!(is_success, signal != Signal::KILL);
+        rows = npyrec::check(dir.path().join("load.npy")).unwrap().rows();
+        if is_success {
+            assert_eq!(
+                last,
+                Some(format!("load.npy: {rows} rows, all on the device"))
+            );
+        }
+    }
+    assert!(rows >= 3);
+}
+
 #[test]
 fn schema_snapshot_prints_the_header_it_pins() {
     let dir = tempfile::tempdir().unwrap();

@@ -141,6 +141,28 @@ fn headers_met_in_the_wild_are_appended_to_where_there_is_room() {
     append_to::<f64>(WILD[4].1, 64, 24).unwrap();
 }
 
+/// What an appender writes for a moment where one write of the digits might be seen in halves.
+#[test]
+fn of_a_shape_given_twice_the_last_one_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("twice.npy");
+    for (order, shapes, expected) in [
+        ("False", "(10,),'shape':(2,)", &[2][..]),
+        ("False", "(190,),'shape':(2,)", &[2]),
+        ("False", "(1, 0,),'shape':(2, 3)", &[2, 3]),
+        ("False", "(1, 60,),'shape':(2, 3)", &[2, 3]),
+        ("True", "(3, 10,),'shape': (3, 2)", &[3, 2]),
+    ] {
+        let text = format!("{{'descr': '|u1', 'fortran_order': {order}, 'shape': {shapes}}}");
+        fs::write(&path, file(1, &text, 64, &[7; 6])).unwrap();
+        let header = Header::read_from(&mut fs::File::open(&path).unwrap()).unwrap();
+        assert_eq!(header.shape(), expected);
+        let Some(mut numpy) = numpy() else { continue };
+        let loaded = numpy.ask(json!({"ask": "loads", "path": path}));
+        assert_eq!(loaded["shape"], json!(expected), "{shapes}");
+    }
+}
+
 #[test]
 fn a_file_without_growth_room_is_refused_before_it_is_touched() {
     // 54 characters and a line end behind ten bytes: not one space to spare.

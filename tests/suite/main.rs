@@ -32,5 +32,6 @@ mod reader;
 mod records;
 mod recover;
 mod sample;
+mod survival;
 mod survive;
 mod ui;

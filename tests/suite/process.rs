@@ -149,7 +149,7 @@ fn child() {
         "read" => read(&path, until(more)),
         "commit" => commit(&path, more == "synced"),
         "make_appendable" => assert!(npyrec::make_appendable(&path).unwrap()),
-        "create" => drop(Appender::<Numbered>::create(&path).unwrap()),
+        "open" => open(&path),
         #[cfg(target_os = "linux")]
         "fill" => fill(&path),
         other => panic!("no such role: {other}"),
@@ -238,6 +238,17 @@ fn read(path: &Path, mut goes_on: impl FnMut() -> bool) {
     say(last);
 }
 
+/// Says 1 if another has the file open, whom reading does not mind, and 0 if it may be appended to.
+fn open(path: &Path) {
+    npyrec::read::<Numbered>(path).unwrap();
+    let is_locked = |opened: npyrec::Result<Appender<Numbered>>| match opened {
+        Ok(_) => false,
+        Err(error) => matches!(error.kind(), ErrorKind::Locked),
+    };
+    say(is_locked(Appender::open(path)).into());
+    say(is_locked(Appender::create(path)).into());
+}
+
 /// Three commits of two rows, in a file that is created.
 fn commit(path: &Path, is_synced: bool) {
     let durability = [Durability::Cached, Durability::Synced][usize::from(is_synced)];
@@ -258,14 +269,8 @@ fn fill(path: &Path) {
     let all = getrlimit(Resource::Fsize);
     let current = Some(100_000);
     let limit = |current| {
-        setrlimit(
-            Resource::Fsize,
-            Rlimit {
-                current,
-                ..all.clone()
-            },
-        )
-        .unwrap()
+        let limit = Rlimit { current, ..all };
+        setrlimit(Resource::Fsize, limit).unwrap();
     };
     limit(current);
     let mut log = Appender::<Numbered>::options()

@@ -63,14 +63,15 @@ fn array(order: Order, shape: &[u64], count: u16, torn: usize) -> Vec<u8> {
 fn with_digits(order: Order, shape: &[u64], digits: &str, count: u16, torn: usize) -> Vec<u8> {
     let mut bytes = header(order, shape);
     let text = String::from_utf8_lossy(&bytes[10..]).into_owned();
-    let shape_text = &text[text.find("'shape'").unwrap()..text.find(" }").unwrap()];
+    let (_, rest) = text.split_once("'shape': ").unwrap();
+    let (shape_text, _) = rest.split_once(", }").unwrap();
     let axes: Vec<String> = shape.iter().map(u64::to_string).collect();
     let damaged = match order {
         _ if axes.len() == 1 => format!("({digits},)"),
         Order::C => format!("({digits}, {})", axes[1..].join(", ")),
         Order::Fortran => format!("({}, {digits})", axes[..axes.len() - 1].join(", ")),
     };
-    let text = text.replace(shape_text, &format!("'shape': {damaged},"));
+    let text = text.replace(shape_text, &damaged);
     let padded = format!("{:<1$}\n", text.trim_end(), bytes.len() - 11);
     bytes.truncate(10);
     bytes.extend(padded.bytes());

@@ -127,6 +127,24 @@ fn a_full_disk_keeps_what_was_written_and_the_log_goes_on_when_there_is_room() {
     assert_eq!(names(dir.path()), ["full.npy", "full.other.npy"]);
 }
 
+#[test]
+fn a_file_has_one_appender_in_all_processes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("locked.npy");
+    let open = || {
+        let mut child = Running::start(&mut command("open", &path, ""));
+        [child.number().unwrap(), child.number().unwrap()]
+    };
+    let mut log = Appender::<Numbered>::create(&path).unwrap();
+    log.append(&Numbered::new(0)).unwrap();
+    log.commit().unwrap();
+    assert_eq!(open(), [1, 1], "it is locked");
+    log.append(&Numbered::new(1)).unwrap();
+    log.close().unwrap();
+    assert_eq!(npyrec::read::<Numbered>(&path).unwrap().len(), 2);
+    assert_eq!(open(), [0, 0]);
+}
+
 /// The calls of a child that change the file, or its folder, in order.
 fn traced(role: &str, path: &Path, more: &str) -> Vec<String> {
     let trace = path.with_extension("trace");
