@@ -5,7 +5,7 @@
 //! ```
 //!
 //! On ext4 and xfs a block is inserted before the data; elsewhere (`/dev/shm`) the file is written anew.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use std::{
     env,
@@ -28,7 +28,7 @@ fn write_old(path: &Path) {
     file.write_all(b"\x93NUMPY\x01\x00").unwrap();
     file.write_all(&u16::try_from(len).unwrap().to_le_bytes())
         .unwrap();
-    write!(file, "{text:<0$}\n", len - 1).unwrap();
+    writeln!(file, "{text:<0$}", len - 1).unwrap();
     for _ in 0..SIZE / BLOCK {
         file.write_all(&[7; BLOCK]).unwrap();
     }

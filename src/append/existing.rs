@@ -1,6 +1,6 @@
 use std::{io, path::Path};
 
-use super::{durability::Durability, rows::Settings};
+use super::{durability::Durability, settings::Settings};
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},

@@ -6,6 +6,7 @@ mod existing;
 mod open_file;
 mod options;
 mod rows;
+mod settings;
 mod write;
 
 pub use self::{appender::Appender, durability::Durability, options::AppendOptions, write::write};

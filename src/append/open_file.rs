@@ -6,7 +6,7 @@ use std::{
 
 use super::{
     durability::Durability,
-    rows::{Mode, Settings},
+    settings::{Mode, Settings},
 };
 use crate::{
     error::{Error, ErrorKind, Result},

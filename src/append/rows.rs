@@ -1,15 +1,20 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use super::{durability::Durability, existing::Existing, open_file::open_file};
+use super::{
+    durability::Durability,
+    existing::Existing,
+    open_file::open_file,
+    settings::{Mode, Settings},
+};
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header, HeaderError, Rewrite},
-    recover::{Recovery, Report},
+    recover::Report,
     storage::Storage,
 };
 
@@ -44,32 +49,6 @@ pub(super) struct Rows {
     start: usize,
     /// Half as wide as a length, so that adding to it needs no check of its own.
     filled: u32,
-}
-
-/// When an appender writes, and what else it does.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
-    /// In bytes.
-    pub(super) buffer_capacity: usize,
-    /// In rows.
-    pub(super) commit_every: u64,
-    pub(super) commit_interval: Option<Duration>,
-    pub(super) durability: Durability,
-    /// What was asked for; otherwise the durability implies it.
-    pub(super) recovery: Option<Recovery>,
-    pub(super) make_appendable: bool,
-    pub(super) lock: bool,
-}
-
-/// What is to become of a file that exists, or does not.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Mode {
-    /// It is created or emptied.
-    Create,
-    /// It is created; there must be none.
-    CreateNew,
-    /// It is continued or created.
-    Open,
 }
 
 /// The largest buffer, in bytes.

@@ -1,0 +1,30 @@
+use std::time::Duration;
+
+use super::durability::Durability;
+use crate::recover::Recovery;
+
+/// When an appender writes, and what else it does.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    /// In bytes.
+    pub(super) buffer_capacity: usize,
+    /// In rows.
+    pub(super) commit_every: u64,
+    pub(super) commit_interval: Option<Duration>,
+    pub(super) durability: Durability,
+    /// What was asked for; otherwise the durability implies it.
+    pub(super) recovery: Option<Recovery>,
+    pub(super) make_appendable: bool,
+    pub(super) lock: bool,
+}
+
+/// What is to become of a file that exists, or does not.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Mode {
+    /// It is created or emptied.
+    Create,
+    /// It is created; there must be none.
+    CreateNew,
+    /// It is continued or created.
+    Open,
+}
