@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::*;
-use crate::storage::power_cut;
+use crate::{recover::Recovery, storage::power_cut};
 
 /// The rows of a history, by their place in the file: what is written in a second life of the file
 /// differs from what was in the first.
