@@ -31,12 +31,9 @@ pub(super) fn open_file(
     match open_existing(path, settings) {
         Ok(storage) if mode == Mode::Create => empty(path, storage, header, settings),
         Ok(storage) if settings.make_appendable && is_started(&storage)? => {
-            match widen(path, &storage)? {
-                Widened::NotNeeded | Widened::InPlace => Ok(storage),
-                Widened::Replaced => {
-                    drop(storage);
-                    open_existing(path, settings)
-                }
+            match widen(path, storage)? {
+                Widened::NotNeeded(storage) | Widened::InPlace(storage) => Ok(storage),
+                Widened::Replaced => open_existing(path, settings),
             }
         }
         Err(error) if is_io(&error, io::ErrorKind::NotFound) => {
@@ -88,14 +85,17 @@ fn empty(
         new.file().write_all(&header.to_bytes())?;
         new.replace(settings.durability == Durability::Synced)
     };
+    // The lock is held until it is done, but where a file that is open cannot be replaced.
+    let locked = cfg!(not(windows)).then_some(storage);
     match write_over() {
         Ok(()) => {
-            drop(storage);
+            drop(locked);
             open_existing(path, settings)
         }
         Err(error) if is_final(&error) => Err(failed(error)),
         // The folder takes no new file, or the name is tied to the file, as that of a mount is.
         Err(_) => {
+            let storage = locked.map_or_else(|| open_existing(path, settings), Ok)?;
             storage.set_len(0).map_err(failed)?;
             Ok(storage)
         }

@@ -1,6 +1,7 @@
 use std::{
     fmt,
     fs::{self, File},
+    io,
     marker::PhantomData,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -242,18 +243,12 @@ impl<R: NpyRecord> Follow<R> {
         })
     }
 
-    #[cfg(unix)]
+    /// Whether there is no file, or another one, under the path now.
     fn is_removed(&self) -> bool {
-        use std::os::unix::fs::MetadataExt;
-        let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-        let there = fs::metadata(&self.path).map(id).ok();
-        let opened = self.storage.metadata().map(id).ok();
-        there.is_none() || there != opened
-    }
-
-    #[cfg(not(unix))]
-    fn is_removed(&self) -> bool {
-        fs::metadata(&self.path).is_err()
+        match fs::metadata(&self.path) {
+            Ok(there) => !self.storage.is_file_of(&there),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        }
     }
 
     /// Reads the rows that are committed, up to one that is no value of `R`.

@@ -52,26 +52,26 @@ pub fn make_appendable(path: impl AsRef<Path>) -> Result<bool> {
     let path = path.as_ref();
     let widen = || {
         let storage = FileStorage::open_locked(File::options().read(true).write(true), path)?;
-        widen(path, &storage).map(|widened| widened != Widened::NotNeeded)
+        widen(path, storage).map(|widened| !matches!(widened, Widened::NotNeeded(_)))
     };
     widen().map_err(|e| e.at_path(path))
 }
 
 /// How a header was made longer.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Widened {
-    NotNeeded,
-    InPlace,
+    NotNeeded(FileStorage),
+    InPlace(FileStorage),
     /// There is another file under the path now.
     Replaced,
 }
 
 /// Gives the header of a file room, if it has too little.
-pub(crate) fn widen(path: &Path, storage: &FileStorage) -> Result<Widened> {
-    let mut found = Found::examine(storage)?;
+pub(crate) fn widen(path: &Path, storage: FileStorage) -> Result<Widened> {
+    let mut found = Found::examine(&storage)?;
     if found.inserted > 0 {
-        found.finish_insertion(storage)?;
-        return Ok(Widened::InPlace);
+        found.finish_insertion(&storage)?;
+        return Ok(Widened::InPlace(storage));
     }
     if found.header.rows().is_none() {
         return Err(Error::new(ErrorKind::NoRows));
@@ -81,10 +81,10 @@ pub(crate) fn widen(path: &Path, storage: &FileStorage) -> Result<Widened> {
     }
     let growing = found.growing();
     if growing.is_ok_and(|header| header.is_numpys_own() && header.max_rows() == u64::MAX) {
-        return Ok(Widened::NotNeeded);
+        return Ok(Widened::NotNeeded(storage));
     }
-    if insert(storage, &mut found)? {
-        return Ok(Widened::InPlace);
+    if insert(&storage, &mut found)? {
+        return Ok(Widened::InPlace(storage));
     }
     replace(path, storage, &found).map_err(|e| Error::io("write the file anew", e))?;
     Ok(Widened::Replaced)
@@ -120,10 +120,13 @@ fn insert(storage: &FileStorage, found: &mut Found) -> Result<bool> {
 }
 
 /// Writes the file anew, all that follows the header as it is, and puts it in the place of the old one.
-fn replace(path: &Path, storage: &FileStorage, found: &Found) -> io::Result<()> {
+fn replace(path: &Path, storage: FileStorage, found: &Found) -> io::Result<()> {
     let mut new = NewFile::beside(path)?;
     new.file().write_all(&found.header.to_bytes())?;
     let mut data = storage.read_from(found.data_start())?;
     io::copy(&mut data, new.file())?;
+    drop(data);
+    // The lock is held until it is done, but where a file that is open cannot be replaced.
+    let _locked = cfg!(not(windows)).then_some(storage);
     new.replace(true)
 }

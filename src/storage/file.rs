@@ -64,8 +64,20 @@ impl FileStorage {
         }
     }
 
-    pub(crate) fn metadata(&self) -> io::Result<Metadata> {
-        self.file.metadata()
+    /// Whether some metadata are those of this file; where this cannot be told, they are taken to be.
+    pub(crate) fn is_file_of(&self, metadata: &Metadata) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let id = |metadata: &Metadata| (metadata.dev(), metadata.ino());
+            let own = self.file.metadata();
+            own.is_ok_and(|own| id(&own) == id(metadata))
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = metadata;
+            true
+        }
     }
 
     /// Whether it is a file, and not a device or a pipe.
