@@ -27,6 +27,8 @@ struct Context {
     action: Option<&'static str>,
     /// The rows that are in the file all the same.
     kept: Option<u64>,
+    /// What comes of it.
+    end: Option<&'static str>,
 }
 
 /// The case of an [`Error`].
@@ -108,6 +110,7 @@ impl Error {
             row: None,
             action: None,
             kept: None,
+            end: None,
         }))
     }
 
@@ -118,6 +121,11 @@ impl Error {
         error
     }
 
+    /// What was to be done when the operating system refused.
+    pub(crate) fn action(&self) -> Option<&'static str> {
+        self.0.action
+    }
+
     pub(crate) fn at_path(mut self, path: &Path) -> Self {
         self.0.path = Some(path.to_owned());
         self
@@ -125,6 +133,11 @@ impl Error {
 
     pub(crate) fn keeping(mut self, rows: u64) -> Self {
         self.0.kept = Some(rows);
+        self
+    }
+
+    pub(crate) fn with_end(mut self, end: &'static str) -> Self {
+        self.0.end = Some(end);
         self
     }
 
@@ -219,8 +232,11 @@ impl fmt::Display for Error {
             write!(f, "cannot {action}: ")?;
         }
         self.0.kind.fmt(f)?;
-        match self.0.kept {
-            Some(rows) => write!(f, "; the {rows} rows before are in the file"),
+        if let Some(rows) = self.0.kept {
+            write!(f, "; the {rows} rows before are in the file")?;
+        }
+        match self.0.end {
+            Some(end) => write!(f, "; {end}"),
             None => Ok(()),
         }
     }

@@ -6,8 +6,8 @@ use crate::{
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header},
     record::fit,
-    recover::{Found, Recovery, Report},
-    storage::Storage,
+    recover::{Found, Recovery, Report, replace, widen},
+    storage::{FileStorage, Storage},
 };
 
 /// The bytes that a device writes at once, or not at all, when power is cut.
@@ -72,6 +72,36 @@ impl Existing {
             recovery: report,
         }))
     }
+}
+
+/// Gives the header of a file room, if it has too little, and makes header and data agree if the file is
+/// written anew for that; what was found then.
+pub(super) fn make_room(
+    storage: FileStorage,
+    path: &Path,
+    new: &Header,
+    record: &DType,
+    settings: &Settings,
+) -> Result<(FileStorage, Option<Report>)> {
+    if is_unstarted(&storage, new).map_err(|e| Error::io("read the file", e))? {
+        return Ok((storage, None));
+    }
+    let mut found = Found::examine(&storage)?;
+    fit(&found.header, record)?;
+    let recovery = recovery(&found, settings)?;
+    found.check(recovery)?;
+    if found.has_room() {
+        return Ok((storage, None));
+    }
+    if found.is_sound() {
+        return Ok((widen(path, storage, &mut found, settings.lock)?, None));
+    }
+    let rows = found.rows_after(recovery);
+    let report = Report::new(path, &found).recovered(rows);
+    let header = found.header.with_rows(rows);
+    let len = found.len_of(rows);
+    let storage = replace(path, storage, &found, &header, len, settings.lock)?;
+    Ok((storage, Some(report)))
 }
 
 /// What is to be done if header and data do not agree: what was asked, or what the durability implies.

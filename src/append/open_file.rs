@@ -1,5 +1,5 @@
 use std::{
-    fs::File,
+    fs::{File, OpenOptions},
     io::{self, Write},
     path::Path,
 };
@@ -11,11 +11,10 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     header::Header,
-    recover::{Widened, widen},
     storage::{FileStorage, NewFile, Storage},
 };
 
-/// The file, locked before anything in it is changed.
+/// The file, locked before anything in it is changed, and whether its name is a new one.
 ///
 /// A new file, and one that takes the place of another, gets its name only when its header is whole.
 pub(super) fn open_file(
@@ -23,39 +22,32 @@ pub(super) fn open_file(
     mode: Mode,
     header: &Header,
     settings: &Settings,
-) -> Result<FileStorage> {
-    if mode == Mode::CreateNew {
-        write_new(path, header, settings).map_err(|e| Error::io("create the file", e))?;
-        return open_existing(path, settings);
-    }
-    match open_existing(path, settings) {
-        Ok(storage) if mode == Mode::Create => empty(path, storage, header, settings),
-        Ok(storage) if settings.make_appendable && is_started(&storage)? => {
-            match widen(path, storage)? {
-                Widened::NotNeeded(storage) | Widened::InPlace(storage) => Ok(storage),
-                Widened::Replaced => open_existing(path, settings),
-            }
+) -> Result<(FileStorage, bool)> {
+    if mode != Mode::CreateNew {
+        match open(&mut File::options(), path, settings) {
+            Ok(storage) if mode == Mode::Create => return empty(path, storage, header, settings),
+            Err(error) if is_io(&error, io::ErrorKind::NotFound) => {}
+            opened => return Ok((opened?, false)),
         }
-        Err(error) if is_io(&error, io::ErrorKind::NotFound) => {
-            match write_new(path, header, settings) {
-                Ok(()) => open_existing(path, settings),
-                Err(error) if is_final(&error) => Err(Error::io("create the file", error)),
-                Err(_) => open_with(File::options().create(true), path, settings),
-            }
-        }
-        opened => opened,
     }
+    let new = || {
+        let new = whole(NewFile::at(path)?, header, settings)?;
+        new.create_new(settings.lock)
+    };
+    let storage = match new() {
+        Ok(file) => FileStorage::new(file, path, settings.lock)?,
+        Err(error) if is_final(&error, mode) => return Err(Error::io("create the file", error)),
+        // The file system cannot name a file that is there, or the path is a link to nothing.
+        Err(_) => {
+            let mut options = File::options();
+            options.create(true).create_new(mode == Mode::CreateNew);
+            open(&mut options, path, settings)?
+        }
+    };
+    Ok((storage, true))
 }
 
-fn open_existing(path: &Path, settings: &Settings) -> Result<FileStorage> {
-    open_with(&mut File::options(), path, settings)
-}
-
-fn open_with(
-    options: &mut std::fs::OpenOptions,
-    path: &Path,
-    settings: &Settings,
-) -> Result<FileStorage> {
+fn open(options: &mut OpenOptions, path: &Path, settings: &Settings) -> Result<FileStorage> {
     let options = options.read(true).write(true);
     match settings.lock {
         true => FileStorage::open_locked(options, path),
@@ -63,10 +55,13 @@ fn open_with(
     }
 }
 
-fn write_new(path: &Path, header: &Header, settings: &Settings) -> io::Result<()> {
-    let mut new = NewFile::beside(path)?;
+/// A file with a header of no rows, on the device if it is to be.
+fn whole(mut new: NewFile, header: &Header, settings: &Settings) -> io::Result<NewFile> {
     new.file().write_all(&header.to_bytes())?;
-    new.create_new(settings.durability == Durability::Synced)
+    if settings.durability == Durability::Synced {
+        new.file().sync_all()?;
+    }
+    Ok(new)
 }
 
 /// A file without rows in the place of one that exists, which is locked.
@@ -75,42 +70,44 @@ fn empty(
     storage: FileStorage,
     header: &Header,
     settings: &Settings,
-) -> Result<FileStorage> {
+) -> Result<(FileStorage, bool)> {
     let failed = |e| Error::io("empty the file", e);
-    if !storage.is_regular().map_err(failed)? || !is_started(&storage)? {
-        return Ok(storage);
+    let is_empty = storage.len().map_err(failed)? == 0;
+    if is_empty || !storage.is_regular().map_err(failed)? {
+        return Ok((storage, false));
     }
-    let write_over = || {
-        let mut new = NewFile::beside(path)?;
-        new.file().write_all(&header.to_bytes())?;
-        new.replace(settings.durability == Durability::Synced)
-    };
+    let new = NewFile::instead_of(path).and_then(|new| whole(new, header, settings));
     // The lock is held until it is done, but where a file that is open cannot be replaced.
     let locked = cfg!(not(windows)).then_some(storage);
-    match write_over() {
-        Ok(()) => {
-            drop(locked);
-            open_existing(path, settings)
-        }
-        Err(error) if is_final(&error) => Err(failed(error)),
+    match new.and_then(|new| new.replace(settings.lock)) {
+        Ok(file) => Ok((FileStorage::new(file, path, settings.lock)?, true)),
         // The folder takes no new file, or the name is tied to the file, as that of a mount is.
-        Err(_) => {
-            let storage = locked.map_or_else(|| open_existing(path, settings), Ok)?;
+        Err(error) if is_tied(&error) => {
+            let reopen = || open(&mut File::options(), path, settings);
+            let storage = locked.map_or_else(reopen, Ok)?;
             storage.set_len(0).map_err(failed)?;
-            Ok(storage)
+            Ok((storage, false))
         }
+        Err(error) => Err(failed(error)),
     }
 }
 
-fn is_started(storage: &FileStorage) -> Result<bool> {
-    let len = storage.len();
-    Ok(len.map_err(|e| Error::io("read the file's length", e))? > 0)
+/// Whether there is no other way to create a file either.
+fn is_final(error: &io::Error, mode: Mode) -> bool {
+    use io::ErrorKind::{AlreadyExists, FileTooLarge, QuotaExceeded, StorageFull};
+    match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => true,
+        AlreadyExists => mode == Mode::CreateNew,
+        _ => false,
+    }
 }
 
-/// Whether there is no way around an error: the device is full or broken.
-fn is_final(error: &io::Error) -> bool {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+fn is_tied(error: &io::Error) -> bool {
+    use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
+    matches!(
+        error.kind(),
+        PermissionDenied | ReadOnlyFilesystem | ResourceBusy | CrossesDevices
+    )
 }
 
 fn is_io(error: &Error, kind: io::ErrorKind) -> bool {

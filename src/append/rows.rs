@@ -6,7 +6,7 @@ use std::{
 
 use super::{
     durability::Durability,
-    existing::Existing,
+    existing::{Existing, make_room},
     open_file::open_file,
     settings::{Mode, Settings},
 };
@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header, HeaderError, Rewrite},
     recover::Report,
-    storage::Storage,
+    storage::{Storage, sync_folder_of},
 };
 
 /// The rows of a file that grows: those in the file, and those in the buffer.
@@ -37,6 +37,8 @@ pub(super) struct Rows {
     settings: Settings,
     last_commit: Instant,
     recovery: Option<Report>,
+    /// The name of the file is on the device.
+    is_name_synced: bool,
     /// A sync failed: the system may have dropped what it could not write, and would not say so twice.
     is_sync_lost: bool,
     /// Rows of `stride` bytes each, so that rows of no bytes are counted as well. Those from `start`
@@ -65,8 +67,18 @@ impl Rows {
         record.check().map_err(HeaderError::from)?;
         let header = Header::of_rows(record, 0);
         header.check()?;
-        let storage = open_file(path, mode, &header, &settings)?;
-        Rows::of(Box::new(storage), path, &header, record, settings)
+        let (mut storage, is_new) = open_file(path, mode, &header, &settings)?;
+        let mut recovery = None;
+        if settings.make_appendable {
+            (storage, recovery) = make_room(storage, path, &header, record, &settings)?;
+        }
+        let mut rows = Rows::of(Box::new(storage), path, &header, record, settings)?;
+        rows.recovery = rows.recovery.or(recovery);
+        rows.is_name_synced = !is_new;
+        if settings.durability == Durability::Synced {
+            rows.sync_name()?;
+        }
+        Ok(rows)
     }
 
     fn of(
@@ -109,6 +121,7 @@ impl Rows {
             settings,
             last_commit: Instant::now(),
             recovery,
+            is_name_synced: true,
             is_sync_lost: false,
             buffer,
             full,
@@ -246,7 +259,17 @@ impl Rows {
     pub(super) fn sync(&mut self) -> Result<()> {
         self.commit()?;
         let synced = self.storage.sync_all();
-        self.note_sync(synced)
+        self.note_sync(synced)?;
+        self.sync_name()
+    }
+
+    fn sync_name(&mut self) -> Result<()> {
+        if !self.is_name_synced {
+            let synced = sync_folder_of(&self.path);
+            synced.map_err(|e| Error::io("sync the folder", e).at_path(&self.path))?;
+            self.is_name_synced = true;
+        }
+        Ok(())
     }
 
     /// Writes the number of rows. Where it takes several writes, each is on the device before the next.
@@ -258,6 +281,14 @@ impl Rows {
         let written = self.write_rewrite(&rewrite);
         if written.is_err() {
             self.header.not_written(&rewrite);
+            // A part of it may have been, which is to count no row that was not committed.
+            if let Some(back) = self.header.set_rows(self.committed) {
+                let mut writes = self.header.writes(&back);
+                let _ =
+                    writes.try_for_each(|(at, bytes)| self.storage.write_all_at(bytes, at as u64));
+                drop(writes);
+                self.header.not_written(&back);
+            }
         }
         written
     }
@@ -267,7 +298,7 @@ impl Rows {
             if nth > 0 && self.settings.durability == Durability::Synced {
                 let synced = self.storage.sync_data();
                 self.is_sync_lost |= synced.is_err();
-                synced.map_err(|e| self.failed("sync the header", e))?;
+                synced.map_err(|e| self.sync_failed(e))?;
             }
             let written = self.storage.write_all_at(bytes, at as u64);
             written.map_err(|e| self.failed("write the number of rows to the header", e))?;
@@ -287,7 +318,15 @@ impl Rows {
 
     fn note_sync(&mut self, synced: io::Result<()>) -> Result<()> {
         self.is_sync_lost |= synced.is_err();
-        synced.map_err(|e| Error::io("sync the file", e).at_path(&self.path))
+        synced.map_err(|e| self.sync_failed(e))
+    }
+
+    fn sync_failed(&self, error: io::Error) -> Error {
+        let end =
+            "nothing more is written; open the file anew to go on with the rows that are there";
+        Error::io("sync the file", error)
+            .with_end(end)
+            .at_path(&self.path)
     }
 
     fn check_sync(&self) -> Result<()> {
@@ -375,6 +414,7 @@ impl Rows {
     fn failed(&self, action: &'static str, error: io::Error) -> Error {
         Error::io(action, error)
             .keeping(self.written)
+            .with_end("appending may go on")
             .at_path(&self.path)
     }
 }

@@ -22,21 +22,26 @@ impl Header {
             true => text.iter().copied().map(char::from).collect(),
             false => String::from_utf8_lossy(text).into_owned(),
         };
-        let shapes: Vec<(&str, &str)> = splits_at_shape(&text).collect();
-        let (_, rest) = shapes.last()?;
-        let end = rest.find([')', '}']).unwrap_or(rest.len());
-        let (axes, behind) = rest.split_at(end);
+        // While the shape is given twice, it is the first one that may be damaged beyond reading.
+        let mut shapes = splits_at_shape(&text);
+        let first = shapes.next()?;
+        let last = shapes.last().unwrap_or(first);
+        // Without a bracket behind it, other axes may be lost as well.
+        let (axes, behind) = last.1.split_at_checked(last.1.find([')', '}'])?)?;
         // Where no other key follows, it is known what does.
         let behind = behind.strip_prefix(')').filter(|rest| rest.contains(':'));
         let behind = behind.unwrap_or("}");
-        // While the shape is given twice, it is the first one that may be damaged beyond reading.
         let with_shape = |shape: &str| -> Option<Header> {
             let read = |before| literal::from_str(&format!("{before}({shape}){behind}")).ok();
-            shapes.iter().rev().find_map(|(before, _)| read(before))
+            read(last.0).or_else(|| read(first.0))
         };
 
         let axes = axes.split(',').map(|axis| axis.trim_matches(BLANKS));
         let axes: Vec<&str> = axes.filter(|axis| !axis.is_empty()).collect();
+        // A comma between two axes may be lost as well.
+        if axes.iter().any(|axis| axis.contains(BLANKS)) {
+            return None;
+        }
         let flat = with_shape("0,")?;
         let header = match (flat.order, &*axes) {
             (_, [] | [_]) => flat,
@@ -80,14 +85,7 @@ mod tests {
     #[test]
     fn the_other_axes_survive_damage_to_the_number_of_rows() {
         let stars = "********************";
-        for growth in [
-            stars,
-            "12*4",
-            "1\0\0",
-            "12 4",
-            "-1",
-            "99999999999999999999999",
-        ] {
+        for growth in [stars, "12*4", "1\0\0", "-1", "99999999999999999999999"] {
             assert_eq!(mended(Order::C, &format!("({growth},)")), Some(vec![0]));
             assert_eq!(mended(Order::C, &format!("({growth})")), Some(vec![0]));
             assert_eq!(
@@ -123,5 +121,6 @@ mod tests {
         assert_eq!(mended(Order::C, "(3, 4*, 5)"), None);
         assert_eq!(mended(Order::Fortran, "(*, 4, 5)"), None);
         assert_eq!(mended(Order::C, "3, 4"), None);
+        assert_eq!(mended(Order::C, "(10* 4, 5)"), None);
     }
 }

@@ -63,6 +63,18 @@ impl HeaderError {
         }
     }
 
+    pub(crate) fn io(error: io::Error) -> Self {
+        HeaderError::new(Reason::Io(error))
+    }
+
+    /// How long the header is, if the source ended before its end.
+    pub(crate) fn missing(&self) -> Option<u64> {
+        match *self.reason {
+            Reason::Truncated { expected, .. } => Some(expected),
+            _ => None,
+        }
+    }
+
     /// Whether the whole header was read, and its text is at fault.
     pub(crate) fn is_of_text(&self) -> bool {
         matches!(*self.reason, Reason::Text { .. } | Reason::Utf8 { .. })

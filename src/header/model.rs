@@ -119,6 +119,19 @@ impl Header {
             .try_fold(itemsize, |len, &dim| len.checked_mul(dim))
     }
 
+    /// The same with so many rows; a single element has none.
+    pub(crate) fn with_rows(&self, rows: u64) -> Self {
+        let mut shape = self.shape.clone();
+        let growth_axis = match self.order {
+            Order::C => shape.first_mut(),
+            Order::Fortran => shape.last_mut(),
+        };
+        if let Some(axis) = growth_axis {
+            *axis = rows;
+        }
+        Header::unchecked(self.dtype.clone(), self.order, &shape)
+    }
+
     /// The number of bytes of a row; the largest number if it does not fit 64 bits.
     pub(crate) fn row_size(&self) -> u64 {
         let inner = match self.order {

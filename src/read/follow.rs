@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header},
     record::NpyRecord,
-    storage::{FileStorage, Storage, StorageRead},
+    storage::{FileStorage, Storage, read_header},
 };
 
 /// Reads on while an [`Appender`](crate::Appender) appends, in this program or another: each committed
@@ -58,6 +58,8 @@ pub struct Follow<R> {
     block: Vec<u8>,
     /// The bytes of the header, as they were last read.
     text: Vec<u8>,
+    /// The first of them, which say how long it is.
+    frame: Vec<u8>,
     watch: Option<Watch>,
     records: PhantomData<fn() -> R>,
 }
@@ -82,9 +84,8 @@ impl<R: NpyRecord> Follow<R> {
 
     fn open_path(path: &Path) -> Result<Self> {
         let storage = FileStorage::open(File::options().read(true), path)?;
-        let mut source = StorageRead::new(&storage, 0);
-        let header = Header::read_from(&mut source)?;
-        let text = source.into_read();
+        let (header, text) = read_header(&storage, 0);
+        let header = header?;
         let (_, decoder) = Decoder::new::<R>(&header)?;
         Ok(Follow {
             storage,
@@ -95,6 +96,10 @@ impl<R: NpyRecord> Follow<R> {
             committed: 0,
             end: None,
             block: Vec::new(),
+            frame: text
+                .get(..header.version().text_start())
+                .unwrap_or_default()
+                .to_vec(),
             text,
             watch: None,
             records: PhantomData,
@@ -220,6 +225,9 @@ impl<R: NpyRecord> Follow<R> {
                 return Ok(());
             }
             if self.read_text()? == len && self.counted(len) == counted {
+                if !self.has_same_frame(len) {
+                    self.end = Some(End::Removed);
+                }
                 return Ok(());
             }
         }
@@ -230,6 +238,12 @@ impl<R: NpyRecord> Follow<R> {
         self.storage
             .read_all_at(&mut self.text, 0)
             .map_err(|e| Error::io("read the header", e))
+    }
+
+    /// Whether the header read last is as long as it was, so that its rows are where they were.
+    fn has_same_frame(&self, len: usize) -> bool {
+        let text = self.text.get(..len).unwrap_or_default();
+        text.starts_with(&self.frame)
     }
 
     /// The rows that the bytes last read count, if they are those of this file's header.

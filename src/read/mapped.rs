@@ -1,6 +1,6 @@
 #![allow(unsafe_code)] // The caller of `open` vouches for the file.
 
-use std::{fmt, fs::File, io::Seek, marker::PhantomData, path::Path};
+use std::{fmt, fs::File, marker::PhantomData, path::Path};
 
 use memmap2::{Mmap, MmapOptions};
 
@@ -8,6 +8,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     header::Header,
     record::{Layout, NpyRecord, dtype_of, fit},
+    storage::read_header,
 };
 
 /// A file mapped into memory: any row at once, and no reading of what is not looked at.
@@ -54,11 +55,10 @@ impl<R: NpyRecord> Mapped<R> {
     /// As for [`open`](Self::open).
     unsafe fn map(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|e| Error::io("open the file", e))?;
-        let header = Header::read_from(&mut &file)?;
+        let (header, bytes) = read_header(&file, 0);
+        let header = header?;
         let expected = fit(&header, &dtype_of::<R>()?)?;
-        let data_start = (&file)
-            .stream_position()
-            .map_err(|e| Error::io("find the data", e))?;
+        let data_start = bytes.len() as u64;
         let length = file
             .metadata()
             .map_err(|e| Error::io("read the file's length", e))?

@@ -1,7 +1,7 @@
 use std::{
     fmt,
     fs::File,
-    io::{self, Read, Seek},
+    io::{self, Read, Seek, SeekFrom},
     marker::PhantomData,
     path::{Path, PathBuf},
 };
@@ -11,6 +11,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     header::Header,
     record::NpyRecord,
+    storage::read_header,
 };
 
 /// Reads records one by one, from a file or from any [`Read`].
@@ -62,17 +63,23 @@ impl<R: NpyRecord> Reader<R> {
     }
 
     fn from_file(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|e| Error::io("open the file", e))?;
-        let metadata = file
-            .metadata()
-            .map_err(|e| Error::io("read the file's length", e))?;
-        let mut reader = Reader::from_source(file)?;
-        if metadata.is_file() && reader.decoder.itemsize() > 0 {
-            let data_start = reader.source.stream_position();
-            let data_start = data_start.map_err(|e| Error::io("find the data", e))?;
-            let data = metadata.len().saturating_sub(data_start);
-            reader.present = Some(data / reader.decoder.itemsize() as u64);
+        let mut file = File::open(path).map_err(|e| Error::io("open the file", e))?;
+        let length = |file: &File| {
+            let metadata = file.metadata();
+            metadata.map_err(|e| Error::io("read the file's length", e))
+        };
+        if !length(&file)?.is_file() {
+            return Reader::new(file);
         }
+        let (header, bytes) = read_header(&file, 0);
+        let header = header?;
+        // Behind the header: an appender may commit meanwhile.
+        let data = length(&file)?.len().saturating_sub(bytes.len() as u64);
+        let data_start = SeekFrom::Start(bytes.len() as u64);
+        file.seek(data_start)
+            .map_err(|e| Error::io("find the data", e))?;
+        let mut reader = Reader::of(file, header)?;
+        reader.present = data.checked_div(reader.decoder.itemsize() as u64);
         Ok(reader)
     }
 
@@ -81,14 +88,15 @@ impl<R: NpyRecord> Reader<R> {
     /// # Errors
     ///
     /// If reading fails, or what is read is not the header of an `.npy` file of the dtype of `R`.
-    pub fn new<S: Read>(source: S) -> Result<Reader<R, S>> {
-        Reader::from_source(source)
+    pub fn new<S: Read>(mut source: S) -> Result<Reader<R, S>> {
+        let header = Header::read_from(&mut source)?;
+        Reader::of(source, header)
     }
 }
 
 impl<R: NpyRecord, S: Read> Reader<R, S> {
-    fn from_source(mut source: S) -> Result<Self> {
-        let header = Header::read_from(&mut source)?;
+    /// Reads the rows that come next in `source`.
+    fn of(source: S, header: Header) -> Result<Self> {
         let (rows, decoder) = Decoder::new::<R>(&header)?;
         Ok(Reader {
             source,

@@ -1,9 +1,9 @@
 use std::{fs::File, path::Path};
 
-use super::{found::Found, recovery::Recovery, report::Report};
+use super::{found::Found, make_appendable::replace, recovery::Recovery, report::Report};
 use crate::{
-    error::Result,
-    storage::{FileStorage, Storage},
+    error::{Error, ErrorKind, Result},
+    storage::FileStorage,
 };
 
 /// Looks at an `.npy` file, of any dtype, without changing it: whether header and data agree, and what
@@ -40,7 +40,8 @@ pub fn check(path: impl AsRef<Path>) -> Result<Report> {
 }
 
 /// Makes header and data of an `.npy` file of any dtype agree, in C or Fortran order, and says what was
-/// found and done. A file in which they agree is left alone.
+/// found and done. A file in which they agree is left alone. One whose header has no room for the number of
+/// rows is written anew, and takes the place of the old one.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -59,25 +60,28 @@ pub fn check(path: impl AsRef<Path>) -> Result<Report> {
 ///
 /// # Errors
 ///
-/// As for [`check`]; if an appender has the file open, or it cannot be written; if another array follows
-/// the first one; if the header has no room for the number of rows; or by [`Recovery::Refuse`].
+/// As for [`check`]; if an appender has the file open (which cannot be known where the file system has no
+/// locks), or it cannot be written; if another array follows the first one; or by [`Recovery::Refuse`].
 pub fn recover(path: impl AsRef<Path>, recovery: Recovery) -> Result<Report> {
     let path = path.as_ref();
     let recover = || {
-        let storage = FileStorage::open_locked(File::options().read(true).write(true), path)?;
-        recover_storage(path, &storage, recovery)
+        let storage = FileStorage::open_to_mend(path)?;
+        let mut found = Found::examine(&storage)?;
+        let report = Report::new(path, &found);
+        if found.is_sound() {
+            return Ok(report);
+        }
+        found.check(recovery)?;
+        let rows = found.rows_after(recovery);
+        match found.mend(&storage, recovery, found.growing().ok().as_mut(), true) {
+            Err(error) if matches!(error.kind(), ErrorKind::NoGrowthRoom { .. }) => {
+                let header = found.header.with_rows(rows);
+                let len = found.len_of(rows);
+                replace(path, storage, &found, &header, len, false)?;
+            }
+            mended => mended?,
+        }
+        Ok(report.recovered(rows))
     };
-    recover().map_err(|e| e.at_path(path))
-}
-
-fn recover_storage(path: &Path, storage: &dyn Storage, recovery: Recovery) -> Result<Report> {
-    let mut found = Found::examine(storage)?;
-    let report = Report::new(path, &found);
-    if found.is_sound() {
-        return Ok(report);
-    }
-    found.check(recovery)?;
-    let rows = found.rows_after(recovery);
-    found.mend(storage, recovery, found.growing().ok().as_mut(), true)?;
-    Ok(report.recovered(rows))
+    recover().map_err(|e: Error| e.at_path(path))
 }

@@ -1,7 +1,7 @@
 use crate::{
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header, HeaderError, MAGIC},
-    storage::{Storage, StorageRead},
+    storage::{Storage, read_header},
 };
 
 /// The longest header text that `np.load` takes unless its `max_header_size` is raised.
@@ -34,10 +34,11 @@ impl Found {
     /// If reading fails; if the file does not start with a header, be it one whose number of rows
     /// cannot be read; if its elements are Python objects, of no known size.
     pub(crate) fn examine(storage: &dyn Storage) -> Result<Self> {
+        let (read, bytes) = read_header(storage, 0);
+        // Behind the header: an appender may commit meanwhile.
         let length = storage
             .len()
             .map_err(|e| Error::io("read the file's length", e))?;
-        let (read, bytes) = read_header(storage, 0);
         let mut found = match read {
             Ok(header) => {
                 let counted = Some(header.rows().unwrap_or(1));
@@ -51,8 +52,7 @@ impl Found {
         if found.header.dtype().has_objects() {
             return Err(Error::new(ErrorKind::Objects));
         }
-        if let Some(counted) = found.counted.filter(|&counted| counted < found.rows()) {
-            let end = found.end(counted);
+        if let Some(end) = found.counted.map(|counted| found.end(counted)) {
             found.another_array = starts_array(storage, end)?.then_some(end);
         }
         Ok(found)
@@ -116,8 +116,12 @@ impl Found {
 
     /// Where so many rows end.
     pub(super) fn end(&self, rows: u64) -> u64 {
-        let len = rows.saturating_mul(self.row_size);
-        self.data_start().saturating_add(len)
+        self.data_start().saturating_add(self.len_of(rows))
+    }
+
+    /// The length of so many rows.
+    pub(crate) fn len_of(&self, rows: u64) -> u64 {
+        rows.saturating_mul(self.row_size)
     }
 
     /// The whole rows that are there. Rows of no bytes are all there, whatever the file's length.
@@ -136,7 +140,7 @@ impl Found {
         self.row_size > 0 && self.torn_bytes() > 0
     }
 
-    fn data_len(&self) -> u64 {
+    pub(super) fn data_len(&self) -> u64 {
         self.length.saturating_sub(self.data_start())
     }
 
@@ -144,13 +148,6 @@ impl Found {
     pub(crate) fn is_sound(&self) -> bool {
         self.counted == Some(self.rows()) && self.torn_bytes() == 0 && self.inserted == 0
     }
-}
-
-/// The header at an offset, and the bytes that were read for it.
-fn read_header(storage: &dyn Storage, offset: u64) -> (Result<Header, HeaderError>, Vec<u8>) {
-    let mut source = StorageRead::new(storage, offset);
-    let header = Header::read_from(&mut source);
-    (header, source.into_read())
 }
 
 /// Whether an `.npy` header starts there.

@@ -1,13 +1,13 @@
 use std::{
-    fs::File,
-    io::{self, Write},
+    io::{self, Read, Write},
     path::Path,
 };
 
 use super::found::{Found, NUMPYS_LIMIT};
 use crate::{
     error::{Error, ErrorKind, Result},
-    storage::{FileStorage, NewFile, Storage},
+    header::Header,
+    storage::{FileStorage, NewFile, Storage, sync_folder_of},
 };
 
 /// Files up to this size are written anew even where the file system can insert a range: it takes no
@@ -51,52 +51,50 @@ const SMALL: u64 = 1 << 20;
 pub fn make_appendable(path: impl AsRef<Path>) -> Result<bool> {
     let path = path.as_ref();
     let widen = || {
-        let storage = FileStorage::open_locked(File::options().read(true).write(true), path)?;
-        widen(path, storage).map(|widened| !matches!(widened, Widened::NotNeeded(_)))
+        let storage = FileStorage::open_to_mend(path)?;
+        let mut found = Found::examine(&storage)?;
+        if found.header.rows().is_none() {
+            return Err(Error::new(ErrorKind::NoRows));
+        }
+        if found.counted.is_none() {
+            return Err(found.needs_recovery());
+        }
+        let was_stopped = found.inserted > 0;
+        found.finish_insertion(&storage)?;
+        if found.has_room() {
+            return Ok(was_stopped);
+        }
+        widen(path, storage, &mut found, false)?;
+        Ok(true)
     };
     widen().map_err(|e| e.at_path(path))
 }
 
-/// How a header was made longer.
-#[derive(Debug)]
-pub(crate) enum Widened {
-    NotNeeded(FileStorage),
-    InPlace(FileStorage),
-    /// There is another file under the path now.
-    Replaced,
+impl Found {
+    /// Whether its header is as `np.save` would write it, but for what is longer than needed.
+    pub(crate) fn has_room(&self) -> bool {
+        let growing = self.growing();
+        growing.is_ok_and(|header| header.is_numpys_own() && header.max_rows() == u64::MAX)
+    }
 }
 
-/// Gives the header of a file room, if it has too little.
-pub(crate) fn widen(path: &Path, storage: FileStorage) -> Result<Widened> {
-    let mut found = Found::examine(&storage)?;
-    if found.inserted > 0 {
-        found.finish_insertion(&storage)?;
-        return Ok(Widened::InPlace(storage));
+/// Gives the header of a file room.
+pub(crate) fn widen(
+    path: &Path,
+    storage: FileStorage,
+    found: &mut Found,
+    lock: bool,
+) -> Result<FileStorage> {
+    match found.is_sound() && insert(&storage, found)? {
+        true => Ok(storage),
+        false => replace(path, storage, found, &found.header, found.data_len(), lock),
     }
-    if found.header.rows().is_none() {
-        return Err(Error::new(ErrorKind::NoRows));
-    }
-    if found.counted.is_none() {
-        return Err(found.needs_recovery());
-    }
-    let growing = found.growing();
-    if growing.is_ok_and(|header| header.is_numpys_own() && header.max_rows() == u64::MAX) {
-        return Ok(Widened::NotNeeded(storage));
-    }
-    if insert(&storage, &mut found)? {
-        return Ok(Widened::InPlace(storage));
-    }
-    replace(path, storage, &found).map_err(|e| Error::io("write the file anew", e))?;
-    Ok(Widened::Replaced)
 }
 
 /// Inserts a block before the header and fills it; `false` where this cannot be done.
 fn insert(storage: &FileStorage, found: &mut Found) -> Result<bool> {
-    let length = storage
-        .len()
-        .map_err(|e| Error::io("read the file's length", e))?;
     let block = match storage.block_size().map(usize::try_from) {
-        Ok(Ok(block)) if length > SMALL => block,
+        Ok(Ok(block)) if found.data_len() > SMALL => block,
         _ => return Ok(false),
     };
     let len = found.bytes.len() + block;
@@ -111,22 +109,46 @@ fn insert(storage: &FileStorage, found: &mut Found) -> Result<bool> {
     if inserted.is_err() {
         return Ok(false);
     }
-    storage
+    let narrow = std::mem::replace(&mut found.bytes, wide);
+    found.inserted = block;
+    let filled = storage
         .sync_all()
-        .map_err(|e| Error::io("sync the file", e))?;
-    (found.bytes, found.inserted) = (wide, block);
-    found.finish_insertion(storage)?;
+        .map_err(|e| Error::io("sync the file", e))
+        .and_then(|()| found.finish_insertion(storage));
+    filled.inspect_err(|_| {
+        // The old header is moved back to where it was. Should that fail too, `recover` completes it.
+        let _ = storage
+            .write_all_at(&narrow, block as u64)
+            .and_then(|()| storage.remove(block as u64));
+    })?;
     Ok(true)
 }
 
-/// Writes the file anew, all that follows the header as it is, and puts it in the place of the old one.
-fn replace(path: &Path, storage: FileStorage, found: &Found) -> io::Result<()> {
-    let mut new = NewFile::beside(path)?;
-    new.file().write_all(&found.header.to_bytes())?;
-    let mut data = storage.read_from(found.data_start())?;
-    io::copy(&mut data, new.file())?;
-    drop(data);
+/// Writes the file anew, with another header and so many bytes of data, and puts it in the place of the
+/// old one.
+pub(crate) fn replace(
+    path: &Path,
+    storage: FileStorage,
+    found: &Found,
+    header: &Header,
+    data_len: u64,
+    lock: bool,
+) -> Result<FileStorage> {
+    let write = || {
+        let mut new = NewFile::instead_of(path)?;
+        let header = header.to_bytes();
+        new.file().write_all(&header)?;
+        let mut data = storage.read_from(found.data_start())?.take(data_len);
+        io::copy(&mut data, new.file())?;
+        new.file().set_len(header.len() as u64 + data_len)?;
+        new.file().sync_all()?;
+        Ok(new)
+    };
+    let failed = |e| Error::io("write the file anew", e);
+    let new = write().map_err(failed)?;
     // The lock is held until it is done, but where a file that is open cannot be replaced.
     let _locked = cfg!(not(windows)).then_some(storage);
-    new.replace(true)
+    let file = new.replace(lock).map_err(failed)?;
+    sync_folder_of(path).map_err(failed)?;
+    FileStorage::new(file, path, lock)
 }

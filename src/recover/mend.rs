@@ -58,17 +58,24 @@ impl Found {
             true => storage.sync_all(),
             false => Ok(()),
         };
+        let is_header_right = self.counted == Some(rows);
+        let max_rows = header.as_ref().map_or(0, |header| header.max_rows());
+        let rewrite = match header {
+            _ if is_header_right => None,
+            // It is known that there is room before anything is changed.
+            Some(header) => header.set_rows(rows).map(|rewrite| (header, rewrite)),
+            None => None,
+        };
+        if rewrite.is_none() && !is_header_right {
+            return Err(Error::new(ErrorKind::NoGrowthRoom { max_rows }));
+        }
         if self.torn_bytes() > 0 || rows != self.rows() {
             let cut = storage.set_len(self.end(rows)).and_then(sync);
             cut.map_err(|e| Error::io("cut off what is not a whole row", e))?;
         }
-        if self.counted == Some(rows) {
+        let Some((header, rewrite)) = rewrite else {
             return Ok(());
-        }
-        let max_rows = header.as_ref().map_or(0, |header| header.max_rows());
-        let rewrite = header.and_then(|header| Some((header.set_rows(rows)?, header)));
-        let (rewrite, header) =
-            rewrite.ok_or_else(|| Error::new(ErrorKind::NoGrowthRoom { max_rows }))?;
+        };
         for (at, bytes) in header.writes(&rewrite) {
             let written = storage.write_all_at(bytes, at as u64).and_then(sync);
             written.map_err(|e| Error::io("write the number of rows to the header", e))?;

@@ -15,5 +15,5 @@ pub use self::{
 };
 pub(crate) use self::{
     found::Found,
-    make_appendable::{Widened, widen},
+    make_appendable::{replace, widen},
 };

@@ -1,3 +1,5 @@
+#[cfg(not(windows))]
+use std::fs;
 use std::{
     fs::{File, Metadata, OpenOptions},
     io::{self, Read, Seek, SeekFrom},
@@ -6,6 +8,10 @@ use std::{
 
 use super::traits::Storage;
 use crate::error::{Error, ErrorKind, Result};
+
+/// What fails where there are no locks.
+const LOCK: &str =
+    "lock the file (where there are no locks, `AppendOptions::lock(false)` does without)";
 
 /// A file, unlocked when it is closed.
 ///
@@ -29,20 +35,31 @@ impl FileStorage {
     }
 
     /// Opens a file and locks it against other appenders, but not against readers.
+    ///
+    /// Until it is locked another one may take its place, and then it is the lock of that which counts.
     #[cfg(not(windows))]
     pub(crate) fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
+        loop {
+            let storage = FileStorage::open(options, path)?.locked()?;
+            match fs::metadata(path) {
+                Ok(there) if !storage.is_file_of(&there) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                _ => return Ok(storage),
+            }
+        }
+    }
+
+    /// Locks a file that is open.
+    #[cfg(not(windows))]
+    fn locked(mut self) -> Result<Self> {
         use std::fs::TryLockError;
-        let mut storage = FileStorage::open(options, path)?;
-        match storage.file.try_lock() {
+        match self.file.try_lock() {
             Ok(()) => {
-                storage.is_locked = true;
-                Ok(storage)
+                self.is_locked = true;
+                Ok(self)
             }
             Err(TryLockError::WouldBlock) => Err(Error::new(ErrorKind::Locked)),
-            Err(TryLockError::Error(error)) => Err(Error::io(
-                "lock the file (where there are no locks, `AppendOptions::lock(false)` does without)",
-                error,
-            )),
+            Err(TryLockError::Error(error)) => Err(Error::io(LOCK, error)),
         }
     }
 
@@ -61,6 +78,39 @@ impl FileStorage {
                 Err(Error::new(ErrorKind::Locked))
             }
             Err(error) => Err(Error::io("open the file", error)),
+        }
+    }
+
+    /// Opens a file to read and write it, and locks it if the file system can.
+    pub(crate) fn open_to_mend(path: &Path) -> Result<Self> {
+        let mut options = File::options();
+        options.read(true).write(true);
+        match FileStorage::open_locked(&mut options, path) {
+            Err(error) if error.action() == Some(LOCK) => FileStorage::open(&options, path),
+            opened => opened,
+        }
+    }
+
+    /// A file that was just created and given its name, locked if it is to be.
+    #[cfg(not(windows))]
+    pub(crate) fn new(file: File, _: &Path, lock: bool) -> Result<Self> {
+        let is_locked = false;
+        let storage = FileStorage { file, is_locked };
+        match lock {
+            true => storage.locked(),
+            false => Ok(storage),
+        }
+    }
+
+    /// A file that was just created and given its name, opened anew if it is to be locked.
+    #[cfg(windows)]
+    pub(crate) fn new(file: File, path: &Path, lock: bool) -> Result<Self> {
+        drop(file);
+        let mut options = File::options();
+        options.read(true).write(true);
+        match lock {
+            true => FileStorage::open_locked(&mut options, path),
+            false => FileStorage::open(&options, path),
         }
     }
 
@@ -104,17 +154,32 @@ impl FileStorage {
     }
 
     /// Inserts zeros before all that is there, without moving it on the device.
+    #[cfg(target_os = "linux")]
     pub(crate) fn insert(&self, len: u64) -> io::Result<()> {
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::fs::{FallocateFlags, fallocate};
-            Ok(fallocate(&self.file, FallocateFlags::INSERT_RANGE, 0, len)?)
-        }
-        #[cfg(not(target_os = "linux"))]
-        {
-            let _ = len;
-            Err(io::ErrorKind::Unsupported.into())
-        }
+        use rustix::fs::{FallocateFlags, fallocate};
+        Ok(fallocate(&self.file, FallocateFlags::INSERT_RANGE, 0, len)?)
+    }
+
+    /// Takes away what was [inserted](Self::insert).
+    #[cfg(target_os = "linux")]
+    pub(crate) fn remove(&self, len: u64) -> io::Result<()> {
+        use rustix::fs::{FallocateFlags, fallocate};
+        Ok(fallocate(
+            &self.file,
+            FallocateFlags::COLLAPSE_RANGE,
+            0,
+            len,
+        )?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn insert(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn remove(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
@@ -129,52 +194,78 @@ impl Drop for FileStorage {
 
 impl Storage for FileStorage {
     fn len(&self) -> io::Result<u64> {
-        self.file.metadata().map(|metadata| metadata.len())
+        Storage::len(&self.file)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.file.set_len(len)
+        Storage::set_len(&self.file, len)
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        Storage::read_at(&self.file, buffer, offset)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        Storage::write_at(&self.file, bytes, offset)
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.file.sync_data()
+        Storage::sync_data(&self.file)
     }
 
     fn sync_all(&self) -> io::Result<()> {
-        self.file.sync_all()
+        Storage::sync_all(&self.file)
+    }
+}
+
+impl Storage for File {
+    fn len(&self) -> io::Result<u64> {
+        self.metadata().map(|metadata| metadata.len())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        File::set_len(self, len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        File::sync_data(self)
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        File::sync_all(self)
     }
 
     #[cfg(unix)]
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.file, buffer, offset)
+        std::os::unix::fs::FileExt::read_at(self, buffer, offset)
     }
 
     #[cfg(windows)]
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.file, buffer, offset)
+        std::os::windows::fs::FileExt::seek_read(self, buffer, offset)
     }
 
     #[cfg(not(any(unix, windows)))]
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let mut file = &self.file;
+        let mut file = self;
         file.seek(SeekFrom::Start(offset))?;
         file.read(buffer)
     }
 
     #[cfg(unix)]
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::write_at(&self.file, bytes, offset)
+        std::os::unix::fs::FileExt::write_at(self, bytes, offset)
     }
 
     #[cfg(windows)]
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_write(&self.file, bytes, offset)
+        std::os::windows::fs::FileExt::seek_write(self, bytes, offset)
     }
 
     #[cfg(not(any(unix, windows)))]
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         use std::io::Write;
-        let mut file = &self.file;
+        let mut file = self;
         file.seek(SeekFrom::Start(offset))?;
         file.write(bytes)
     }

@@ -3,12 +3,15 @@
 #[cfg(test)]
 mod disk;
 mod file;
+mod header;
 mod new_file;
-mod storage_read;
 mod traits;
 
 #[cfg(test)]
 pub(crate) use self::disk::{Call, Change, Disk, Fault, power_cut};
 pub(crate) use self::{
-    file::FileStorage, new_file::NewFile, storage_read::StorageRead, traits::Storage,
+    file::FileStorage,
+    header::read_header,
+    new_file::{NewFile, sync_folder_of},
+    traits::Storage,
 };

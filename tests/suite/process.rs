@@ -234,6 +234,10 @@ fn read(path: &Path, mut goes_on: impl FnMut() -> bool) {
         for (number, record) in (0..).zip(reader.take(10_000)) {
             assert_eq!(record.unwrap(), Numbered::new(number));
         }
+        assert!(npyrec::check(path).unwrap().numpy_loads());
+        if last < 100_000 {
+            npyrec::read::<Numbered>(path).unwrap();
+        }
     }
     say(last);
 }

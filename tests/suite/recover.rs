@@ -127,7 +127,6 @@ fn corpus() -> Vec<(String, Vec<u8>, u64, u64)> {
             "4*",
             "1\u{7f}3",
             "99999999999999999999",
-            "1 2",
         ] {
             let bytes = with_digits(order, &shape(0), digits, 4 * per_row, 1);
             add(&format!("digits {digits:?}"), bytes, 4, 1);
@@ -473,6 +472,96 @@ fn a_large_file_is_made_appendable_too() {
     );
 }
 
+/// Only the number of rows is made up for, never another axis.
+#[test]
+fn a_shape_that_is_lost_with_its_axes_is_not_guessed() {
+    let mut bytes = array(Order::C, &[10, 4, 4], 160, 0);
+    let at = bytes.windows(3).position(|text| text == b"(10").unwrap() + 3;
+    bytes[at..127].fill(0);
+    let damaged = Damaged::new(&bytes);
+    damaged.recover(Recovery::Adopt).unwrap_err();
+    assert_eq!(damaged.bytes(), bytes);
+}
+
+/// A file shorter than a row may follow, too.
+#[test]
+fn a_short_array_behind_a_long_row_is_not_a_torn_one() {
+    let row = [7_u8; 256];
+    let damaged = Damaged::new(&[]);
+    npyrec::write(&damaged.path, &[row, row]).unwrap();
+    let first = damaged.bytes();
+    npyrec::write(&damaged.path, &[1_u8, 2]).unwrap();
+    let both = [first.clone(), damaged.bytes()].concat();
+    fs::write(&damaged.path, &both).unwrap();
+    assert_eq!(damaged.check().another_array(), Some(first.len() as u64));
+    for error in [
+        Appender::<[u8; 256]>::open(&damaged.path).unwrap_err(),
+        damaged.recover(Recovery::Adopt).unwrap_err(),
+    ] {
+        assert!(
+            matches!(error.kind(), ErrorKind::AnotherArray { .. }),
+            "{error}"
+        );
+    }
+    assert_eq!(damaged.bytes(), both);
+}
+
+/// Without room for the number, the file is written anew; and nothing is changed where that is not asked.
+#[test]
+fn a_damaged_header_without_room_is_mended() {
+    let dense = |rows: &str| format!("{{'descr':'<u2','fortran_order':False,'shape':({rows},)}}");
+    for (rows, torn) in [("*", 0), ("5", 0), ("9", 1), ("30", 1)] {
+        let bytes = file(1, &dense(rows), 1, &elements(20, torn));
+        for recovery in [Recovery::Adopt, Recovery::ZeroFill] {
+            let damaged = Damaged::new(&bytes);
+            let kept = 20 + u64::from(torn > 0 && recovery == Recovery::ZeroFill);
+            let options = Appender::<u16>::options().recover(recovery);
+            assert!(options.open(&damaged.path).is_err());
+            assert_eq!(damaged.bytes(), bytes);
+            let mut log = options.make_appendable(true).open(&damaged.path).unwrap();
+            assert_eq!(log.rows(), kept);
+            assert_eq!(log.recovery().unwrap().recovered_rows(), Some(kept));
+            log.append(&1).unwrap();
+            log.close().unwrap();
+            assert_eq!(
+                npyrec::read::<u16>(&damaged.path).unwrap().len() as u64,
+                kept + 1
+            );
+            fs::write(&damaged.path, &bytes).unwrap();
+            assert_eq!(
+                damaged.recover(recovery).unwrap().recovered_rows(),
+                Some(kept)
+            );
+            let rows = npyrec::read::<u16>(&damaged.path).unwrap();
+            assert_eq!(rows[..20], Vec::from_iter(0..20));
+            assert_eq!(rows.len() as u64, kept);
+        }
+    }
+}
+
+#[test]
+fn room_is_made_only_for_records_of_the_file() {
+    let damaged = Damaged::new(&narrow()[0]);
+    let options = Appender::<u32>::options().make_appendable(true);
+    let error = options.open(&damaged.path).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+    assert_eq!(damaged.bytes(), narrow()[0]);
+    // What a power cut leaves of a file that is started in place.
+    fs::write(&damaged.path, [0; 128]).unwrap();
+    assert_eq!(options.open(&damaged.path).unwrap().rows(), 0);
+}
+
+/// A header that tries to be read again and again costs no more than its length.
+#[test]
+fn a_header_with_many_shapes_is_refused_soon() {
+    let text = format!(
+        "{{{}'fortran_order':False}}",
+        "'shape':(0,),".repeat(15_000)
+    );
+    let bytes = file(2, &text, 64, &[]);
+    assert!(npyrec::check(&Damaged::new(&bytes).path).is_err());
+}
+
 /// A block was inserted, and then the program was killed, before or while the header was written.
 #[test]
 fn an_insertion_that_was_stopped_is_completed() {
@@ -555,7 +644,11 @@ fn a_file_made_appendable_keeps_its_permissions_and_the_links_to_it() {
     assert!(npyrec::make_appendable(&link).unwrap());
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     let metadata = fs::metadata(&damaged.path).unwrap();
-    assert_eq!(metadata.permissions().mode() & 0o777, 0o640);
+    assert_eq!(
+        metadata.permissions().mode() & 0o777,
+        0o640,
+        "and nobody else may read it"
+    );
     assert_eq!(names(damaged.dir.path()), ["damaged.npy", "link.npy"]);
 }
 

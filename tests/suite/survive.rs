@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use npyrec::{Appender, DType, Header, NpyRecord};
+use npyrec::{Appender, DType, ErrorKind, Header, NpyRecord};
 use serde_json::json;
 
 use crate::{
@@ -143,6 +143,42 @@ fn a_file_has_one_appender_in_all_processes() {
     log.close().unwrap();
     assert_eq!(npyrec::read::<Numbered>(&path).unwrap().len(), 2);
     assert_eq!(open(), [0, 0]);
+}
+
+/// Whoever creates, replaces or opens a file at the same time: one of them has it, and the rows that one
+/// committed are there when it is done.
+#[test]
+fn a_file_has_one_appender_though_it_is_replaced_again_and_again() {
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    let dir = tempfile::tempdir().unwrap();
+    let path = &dir.path().join("contended.npy");
+    let (open, rounds) = (&AtomicU32::new(0), if is_full() { 5_000 } else { 500 });
+    std::thread::scope(|scope| {
+        for thread in 0..4_u64 {
+            scope.spawn(move || {
+                for round in 0..rounds {
+                    let opened = match (thread + round) % 3 {
+                        0 => Appender::<u64>::create(path),
+                        _ => Appender::<u64>::open(path),
+                    };
+                    let mut log = match opened {
+                        Ok(log) => log,
+                        Err(error) => {
+                            assert!(matches!(error.kind(), ErrorKind::Locked), "{error}");
+                            continue;
+                        }
+                    };
+                    assert_eq!(open.fetch_add(1, SeqCst), 0, "there is another one");
+                    log.append(&round).unwrap();
+                    log.commit().unwrap();
+                    let rows = npyrec::read::<u64>(path).unwrap();
+                    assert_eq!(rows.len() as u64, log.rows());
+                    assert_eq!(rows.last(), Some(&round));
+                    open.fetch_sub(1, SeqCst);
+                }
+            });
+        }
+    });
 }
 
 /// The calls of a child that change the file, or its folder, in order.

@@ -107,7 +107,8 @@ fn a_full_disk_loses_no_row_that_was_taken() {
     let error = append(&mut rows, 5).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "rows.npy: cannot write rows: no storage space; the 4 rows before are in the file"
+        "rows.npy: cannot write rows: no storage space; the 4 rows before are in the file; \
+         appending may go on"
     );
     assert_eq!(rows.rows(), 5);
     assert_eq!(
