@@ -111,8 +111,9 @@ impl<R: NpyRecord> AppendOptions<R> {
         self
     }
 
-    /// Whether [`open`](Self::open) first calls [`make_appendable`](crate::make_appendable) for a file
-    /// whose header has no room to grow. Otherwise such a file is an error when no more row fits.
+    /// Whether [`open`](Self::open) gives a header room that has too little, as
+    /// [`make_appendable`](crate::make_appendable) does; nobody may read the file meanwhile. Otherwise
+    /// such a file is an error when no more row fits.
     #[must_use]
     pub fn make_appendable(mut self, make_appendable: bool) -> Self {
         self.settings.make_appendable = make_appendable;
@@ -130,7 +131,8 @@ impl<R: NpyRecord> AppendOptions<R> {
 
     /// Creates a file, or one without rows in the place of one that exists. This happens at once, when
     /// the header is whole: when it fails, the old file is still there, and whoever reads or maps that
-    /// one goes on doing so.
+    /// one goes on doing so. (Where the folder takes no new file, or the path is that of a mount, the
+    /// file itself is emptied, as `std::fs::File::create` does.)
     ///
     /// # Errors
     ///

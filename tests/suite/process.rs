@@ -147,7 +147,7 @@ fn child() {
         "write" => write(&path),
         "follow" => follow(&path, until(more)),
         "read" => read(&path, until(more)),
-        "commit" => commit(&path, more == "synced"),
+        "commit" => commit(&path, more),
         "make_appendable" => assert!(npyrec::make_appendable(&path).unwrap()),
         "open" => open(&path),
         #[cfg(target_os = "linux")]
@@ -253,9 +253,12 @@ fn open(path: &Path) {
     say(is_locked(Appender::create(path)).into());
 }
 
-/// Three commits of two rows, in a file that is created.
-fn commit(path: &Path, is_synced: bool) {
-    let durability = [Durability::Cached, Durability::Synced][usize::from(is_synced)];
+/// Three commits of two rows, in a file that is created, and a sync if it is asked for.
+fn commit(path: &Path, more: &str) {
+    let durability = match more {
+        "synced" => Durability::Synced,
+        _ => Durability::Cached,
+    };
     let options = Appender::options().durability(durability);
     let mut log = options.create_new(path).unwrap();
     for number in 0..6 {
@@ -263,6 +266,9 @@ fn commit(path: &Path, is_synced: bool) {
         if number % 2 == 1 {
             log.commit().unwrap();
         }
+    }
+    if more == "and synced" {
+        log.sync().unwrap();
     }
 }
 

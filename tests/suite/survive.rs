@@ -231,6 +231,10 @@ fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
     let commit = ["pwrite64 rows", "pwrite64 header"];
     assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
 
+    let calls = traced("commit", &dir.path().join("later.npy"), "and synced");
+    let sync = ["fsync file", "fsync folder"];
+    assert_eq!(calls, [&created[..], &commit.repeat(3), &sync].concat());
+
     let calls = traced("commit", &dir.path().join("synced.npy"), "synced");
     let created = [
         "write new file",
@@ -304,6 +308,39 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
         }
     }
     assert!(killed > 20, "{killed}");
+}
+
+/// What fails at any step is given up, and the file is as it was.
+#[test]
+fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("narrow.npy");
+    for rows in [1_000, 200_000_u64] {
+        let data: Vec<u8> = (0..rows).flat_map(u64::to_le_bytes).collect();
+        let text = format!("{{'descr': '<u8', 'fortran_order': False, 'shape': ({rows},), }}");
+        let bytes = crate::format::file(1, &text, 16, &data);
+        for call in ["pwrite64", "fsync", "fallocate", "fchmod", "renameat"] {
+            for nth in 1..5 {
+                fs::write(&path, &bytes).unwrap();
+                let child = command("make_appendable", &path, "");
+                let inject = format!("inject={call}:error=ENOSPC:when={nth}");
+                let traced = ["-f", "-qq", "-e", &inject, "-o", "/dev/null"];
+                let is_done = inside("strace", &traced, &child)
+                    .output()
+                    .unwrap()
+                    .status
+                    .success();
+                let after = fs::read(&path).unwrap();
+                assert!(is_done || after == bytes || call == "fsync", "{call} {nth}");
+                assert!(npyrec::check(&path).unwrap().is_sound());
+                assert_eq!(npyrec::read::<u64>(&path).unwrap(), Vec::from_iter(0..rows));
+                assert_eq!(names(dir.path()), ["narrow.npy"]);
+            }
+        }
+    }
 }
 
 /// A record whose encoding panics.

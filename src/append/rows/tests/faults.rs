@@ -2,11 +2,11 @@
 
 use super::*;
 
-/// What a call may come back with. An interrupted one is what std retries by itself, but for reads and
-/// writes.
-fn faults(call: &Call) -> Vec<Fault> {
+/// What a call may come back with, and whether the rest of a short write fails. An interrupted one is what
+/// std retries by itself, but for reads and writes.
+fn faults(call: &Call) -> Vec<(Fault, bool)> {
     use io::ErrorKind::{Interrupted, Other, QuotaExceeded, StorageFull};
-    match call {
+    let faults = match call {
         Call::Read => vec![
             Fault::Error(Other),
             Fault::Error(Interrupted),
@@ -21,7 +21,14 @@ fn faults(call: &Call) -> Vec<Fault> {
             Fault::Short(1),
         ],
         Call::Len | Call::SetLen | Call::Sync => vec![Fault::Error(Other)],
-    }
+    };
+    let is_write = matches!(call, Call::Write { .. });
+    let torn = is_write.then_some((Fault::Short(1), true));
+    faults
+        .into_iter()
+        .map(|fault| (fault, false))
+        .chain(torn)
+        .collect()
 }
 
 /// Whether the caller is to notice it.
@@ -183,18 +190,26 @@ fn whichever_call_fails_once_no_row_is_lost_that_was_taken() {
             assert!(calls.len() > 30, "{}", calls.len());
 
             for (nth, call) in calls.iter().enumerate() {
-                for fault in faults(call) {
+                for (fault, is_torn) in faults(call) {
                     let mut log = log(Disk::new(Vec::new()));
-                    log.disk.fail(move |at, _| match at == nth as u64 {
-                        true => fault,
-                        false => Fault::None,
-                    });
-                    let case = format!("{call:?}, the call {nth}: {fault:?}");
+                    log.disk
+                        .fail(move |at, _| match at.checked_sub(nth as u64) {
+                            Some(0) => fault,
+                            Some(1) if is_torn => Fault::Error(io::ErrorKind::StorageFull),
+                            _ => Fault::None,
+                        });
+                    let case = format!("{call:?}, the call {nth}: {fault:?}, {is_torn}");
+                    // What is written in one go has no part that is written without the rest.
+                    let is_whole = matches!(call, Call::Write { len: 1, .. });
+                    if is_torn && is_whole {
+                        continue;
+                    }
                     log.live();
                     // Cutting off what is torn is tried; the rows are right without it.
-                    let may_pass = matches!(call, Call::SetLen) || !is_error(fault);
+                    let is_error = is_torn || is_error(fault);
+                    let may_pass = matches!(call, Call::SetLen) || !is_error;
                     assert!(log.errors > 0 || may_pass, "{case}");
-                    assert!(log.errors == 0 || is_error(fault), "{case}");
+                    assert!(log.errors == 0 || is_error, "{case}");
                     log.act(Rows::commit, &[]);
                     let rows = log.rows.as_ref().unwrap();
                     assert_eq!(rows.rows(), rows.committed(), "{case}");
