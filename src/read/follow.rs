@@ -150,7 +150,7 @@ impl<R: NpyRecord> Follow<R> {
             self.watch.get_or_insert_with(|| Watch::new(&self.path));
             self.look().map_err(|e| e.at_path(&self.path))?;
             if self.row < self.committed {
-                self.watch = self.watch.take().map(Watch::again);
+                self.watch.iter_mut().for_each(Watch::again);
                 return Ok(true);
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));

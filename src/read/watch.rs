@@ -25,11 +25,8 @@ impl Watch {
     }
 
     /// After a change, the next one may be near.
-    pub(super) fn again(self) -> Self {
-        Watch {
-            pause: SHORTEST,
-            ..self
-        }
+    pub(super) fn again(&mut self) {
+        self.pause = SHORTEST;
     }
 
     /// Returns when the file may have changed, which need not be so, and not later than in `most`.
