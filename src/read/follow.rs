@@ -106,7 +106,9 @@ impl<R: NpyRecord> Follow<R> {
         })
     }
 
-    /// The rows that were committed since the last call.
+    /// The rows that were committed since the last call, all at once. The first call gives those that
+    /// were there before; where they are too many for that, a [`Reader`](crate::Reader) reads them one
+    /// by one, and [`skip_to`](Self::skip_to) leaves them out here.
     ///
     /// # Errors
     ///
