@@ -247,45 +247,49 @@ fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
     assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
 }
 
+/// A file of so many numbers whose header has no room to grow, as its bytes.
+fn narrow(rows: u64) -> Vec<u8> {
+    let data: Vec<u8> = (0..rows).flat_map(u64::to_le_bytes).collect();
+    let text = format!("{{'descr': '<u8', 'fortran_order': False, 'shape': ({rows},), }}");
+    crate::format::file(1, &text, 16, &data)
+}
+
+/// Makes a file appendable in another process, which `strace` disturbs; whether it succeeds.
+fn is_made_appendable(path: &Path, disturb: &str) -> bool {
+    let child = command("make_appendable", path, "");
+    let traced = ["-f", "-qq", "-e", disturb, "-o", "/dev/null"];
+    let output = inside("strace", &traced, &child).output().unwrap();
+    output.status.success()
+}
+
 /// Killed before each of its system calls, by name and number.
 #[test]
 fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
     if !cfg!(target_os = "linux") || !strace() {
         return;
     }
+    let calls = [
+        "openat",
+        "write",
+        "pwrite64",
+        "fsync",
+        "fallocate",
+        "copy_file_range",
+        "fchmod",
+        "fchown",
+        "renameat",
+    ];
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("narrow.npy");
-    let small = Vec::from_iter(0..1_000_u64);
-    let large = Vec::from_iter(0..200_000_u64);
     let mut killed = 0;
-    for numbers in [small, large] {
-        let data: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
-        let rows = numbers.len();
-        let text = format!("{{'descr': '<u8', 'fortran_order': False, 'shape': ({rows},), }}");
-        let bytes = crate::format::file(1, &text, 16, &data);
-        let calls = [
-            "openat",
-            "write",
-            "pwrite64",
-            "fsync",
-            "fallocate",
-            "copy_file_range",
-            "fchmod",
-            "fchown",
-            "renameat",
-        ];
+    for rows in [1_000, 200_000] {
+        let (bytes, numbers) = (narrow(rows), Vec::from_iter(0..rows));
         for call in calls {
             for nth in 1.. {
                 fs::write(&path, &bytes).unwrap();
-                let child = command("make_appendable", &path, "");
-                let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
-                let traced = ["-f", "-qq", "-e", &inject, "-o", "/dev/null"];
-                let is_done = inside("strace", &traced, &child)
-                    .output()
-                    .unwrap()
-                    .status
-                    .success();
-                let was = fs::read(&path).unwrap();
+                let kill = format!("inject={call}:signal=SIGKILL:when={nth}");
+                let is_done = is_made_appendable(&path, &kill);
+                let after = fs::read(&path).unwrap();
                 if npyrec::read::<u64>(&path).is_err() {
                     assert!(!npyrec::check(&path).unwrap().is_sound());
                     npyrec::recover(&path, npyrec::Recovery::Adopt).unwrap();
@@ -294,16 +298,11 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
                 npyrec::make_appendable(&path).unwrap();
                 assert_eq!(npyrec::read::<u64>(&path).unwrap(), numbers, "{call} {nth}");
                 if is_done {
-                    assert!(was != bytes);
+                    assert!(after != bytes);
                     break;
                 }
                 killed += 1;
                 assert!(nth < 100, "{call}");
-            }
-        }
-        for name in names(dir.path()) {
-            if name.ends_with(".tmp") {
-                fs::remove_file(dir.path().join(name)).unwrap();
             }
         }
     }
@@ -318,21 +317,13 @@ fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
     }
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("narrow.npy");
-    for rows in [1_000, 200_000_u64] {
-        let data: Vec<u8> = (0..rows).flat_map(u64::to_le_bytes).collect();
-        let text = format!("{{'descr': '<u8', 'fortran_order': False, 'shape': ({rows},), }}");
-        let bytes = crate::format::file(1, &text, 16, &data);
+    for rows in [1_000, 200_000] {
+        let bytes = narrow(rows);
         for call in ["pwrite64", "fsync", "fallocate", "fchmod", "renameat"] {
             for nth in 1..5 {
                 fs::write(&path, &bytes).unwrap();
-                let child = command("make_appendable", &path, "");
-                let inject = format!("inject={call}:error=ENOSPC:when={nth}");
-                let traced = ["-f", "-qq", "-e", &inject, "-o", "/dev/null"];
-                let is_done = inside("strace", &traced, &child)
-                    .output()
-                    .unwrap()
-                    .status
-                    .success();
+                let fail = format!("inject={call}:error=ENOSPC:when={nth}");
+                let is_done = is_made_appendable(&path, &fail);
                 let after = fs::read(&path).unwrap();
                 assert!(is_done || after == bytes || call == "fsync", "{call} {nth}");
                 assert!(npyrec::check(&path).unwrap().is_sound());
