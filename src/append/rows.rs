@@ -281,12 +281,14 @@ impl Rows {
         let written = self.write_rewrite(&rewrite);
         if written.is_err() {
             self.header.not_written(&rewrite);
-            // A part of it may have been, which is to count no row that was not committed.
-            if let Some(back) = self.header.set_rows(self.committed) {
-                let mut writes = self.header.writes(&back);
-                let _ =
-                    writes.try_for_each(|(at, bytes)| self.storage.write_all_at(bytes, at as u64));
-                drop(writes);
+            // A part of it may have been, which is to count no row that was not committed. After a
+            // failed sync nothing more is written; the header is valid after each of its writes.
+            let back = match self.is_sync_lost {
+                true => None,
+                false => self.header.set_rows(self.committed),
+            };
+            if let Some(back) = back {
+                let _ = self.write_rewrite(&back);
                 self.header.not_written(&back);
             }
         }

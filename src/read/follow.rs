@@ -215,8 +215,8 @@ impl<R: NpyRecord> Follow<R> {
             let data = length.saturating_sub(self.text.len() as u64);
             let present = data.checked_div(self.decoder.itemsize() as u64);
             if present.is_some_and(|present| present < self.committed) {
-                // What was read is gone; so may be the rest of it.
-                self.committed = self.committed.min(self.row);
+                // The rows that are left are still given.
+                self.committed = present.unwrap_or_default().max(self.row);
                 self.end = Some(End::CutShort);
                 return Ok(());
             }

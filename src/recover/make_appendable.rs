@@ -47,7 +47,8 @@ const SMALL: u64 = 1 << 20;
 /// # Errors
 ///
 /// If the file cannot be read and written, or has no header that NumPy takes; if an appender has it open;
-/// if it holds a single element of shape `()` or Python objects. The file is then as it was.
+/// if it holds a single element of shape `()` or Python objects. No row is lost then: the file is as
+/// it was or, if only the last sync failed, the new one.
 pub fn make_appendable(path: impl AsRef<Path>) -> Result<bool> {
     let path = path.as_ref();
     let widen = || {

@@ -148,6 +148,22 @@ fn a_file_that_is_cut_ends_it() {
     }
 }
 
+#[test]
+fn the_rows_that_a_cut_leaves_are_given() {
+    let (_dir, path) = new_path();
+    npyrec::write(&path, &Vec::from_iter(0..10_u32)).unwrap();
+    let mut follow = Follow::<u32>::open(&path).unwrap();
+    assert!(follow.wait(LONG).unwrap());
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_len(128 + 5 * 4).unwrap();
+    assert_eq!(follow.poll().unwrap(), [0, 1, 2, 3, 4]);
+    let error = follow.poll().unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::CutShort { rows: 5 }),
+        "{error}"
+    );
+}
+
 /// Its rows are no longer where they were.
 #[test]
 fn a_header_of_another_length_ends_it() {

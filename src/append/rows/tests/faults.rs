@@ -46,6 +46,8 @@ struct Log {
     settings: Settings,
     /// The rows that were taken, each of a number of its own.
     taken: Vec<u16>,
+    /// Those of them that were committed.
+    committed: usize,
     next: u16,
     errors: u32,
 }
@@ -58,6 +60,7 @@ impl Log {
                 Ok(rows) => {
                     // What was not committed is cut off, or was in the buffer.
                     let kept = usize::try_from(rows.rows()).unwrap();
+                    assert!(kept >= self.committed, "{kept} of {}", self.committed);
                     self.taken.truncate(kept);
                     assert_eq!(self.taken.len(), kept);
                     self.rows = Some(rows);
@@ -78,6 +81,7 @@ impl Log {
         let taken = usize::try_from(rows.rows()).unwrap() - self.taken.len();
         assert!(result.is_err() || taken == new.len());
         self.taken.extend(&new[..taken]);
+        self.committed = usize::try_from(rows.committed()).unwrap();
         let is_lost = match result {
             Ok(()) => false,
             Err(error) => {
@@ -174,6 +178,7 @@ fn whichever_call_fails_once_no_row_is_lost_that_was_taken() {
                 rows: None,
                 settings: settings(16, commit_every, durability),
                 taken: Vec::new(),
+                committed: 0,
                 next: 0,
                 errors: 0,
             };
