@@ -1,5 +1,5 @@
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Write},
     path::Path,
 };
@@ -24,7 +24,7 @@ pub(super) fn open_file(
     settings: &Settings,
 ) -> Result<(FileStorage, bool)> {
     if mode != Mode::CreateNew {
-        match open(&mut File::options(), path, settings) {
+        match FileStorage::open_to_write(&mut File::options(), path, settings.lock) {
             Ok(storage) if mode == Mode::Create => return empty(path, storage, header, settings),
             Err(error) if is_io(&error, io::ErrorKind::NotFound) => {}
             opened => return Ok((opened?, false)),
@@ -41,18 +41,10 @@ pub(super) fn open_file(
         Err(_) => {
             let mut options = File::options();
             options.create(true).create_new(mode == Mode::CreateNew);
-            open(&mut options, path, settings)?
+            FileStorage::open_to_write(&mut options, path, settings.lock)?
         }
     };
     Ok((storage, true))
-}
-
-fn open(options: &mut OpenOptions, path: &Path, settings: &Settings) -> Result<FileStorage> {
-    let options = options.read(true).write(true);
-    match settings.lock {
-        true => FileStorage::open_locked(options, path),
-        false => FileStorage::open(options, path),
-    }
 }
 
 /// A file with a header of no rows, on the device if it is to be.
@@ -83,7 +75,7 @@ fn empty(
         Ok(file) => Ok((FileStorage::new(file, path, settings.lock)?, true)),
         // The folder takes no new file, or the name is tied to the file, as that of a mount is.
         Err(error) if is_tied(&error) => {
-            let reopen = || open(&mut File::options(), path, settings);
+            let reopen = || FileStorage::open_to_write(&mut File::options(), path, settings.lock);
             let storage = locked.map_or_else(reopen, Ok)?;
             storage.set_len(0).map_err(failed)?;
             Ok((storage, false))

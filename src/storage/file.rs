@@ -38,7 +38,7 @@ impl FileStorage {
     ///
     /// Until it is locked another one may take its place, and then it is the lock of that which counts.
     #[cfg(not(windows))]
-    pub(crate) fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
+    fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
         loop {
             let storage = FileStorage::open(options, path)?.locked()?;
             match fs::metadata(path) {
@@ -65,7 +65,7 @@ impl FileStorage {
 
     /// Opens a file and keeps others from opening it to write. A lock would keep readers out as well.
     #[cfg(windows)]
-    pub(crate) fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
+    fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
         use std::os::windows::fs::OpenOptionsExt;
         const FILE_SHARE_READ: u32 = 1;
         const ERROR_SHARING_VIOLATION: i32 = 32;
@@ -81,12 +81,24 @@ impl FileStorage {
         }
     }
 
+    /// Opens a file to read and write it, locked if it is to be.
+    pub(crate) fn open_to_write(
+        options: &mut OpenOptions,
+        path: &Path,
+        lock: bool,
+    ) -> Result<Self> {
+        let options = options.read(true).write(true);
+        match lock {
+            true => FileStorage::open_locked(options, path),
+            false => FileStorage::open(options, path),
+        }
+    }
+
     /// Opens a file to read and write it, and locks it if the file system can.
     pub(crate) fn open_to_mend(path: &Path) -> Result<Self> {
-        let mut options = File::options();
-        options.read(true).write(true);
-        match FileStorage::open_locked(&mut options, path) {
-            Err(error) if error.action() == Some(LOCK) => FileStorage::open(&options, path),
+        let open = |lock| FileStorage::open_to_write(&mut File::options(), path, lock);
+        match open(true) {
+            Err(error) if error.action() == Some(LOCK) => open(false),
             opened => opened,
         }
     }
@@ -106,12 +118,7 @@ impl FileStorage {
     #[cfg(windows)]
     pub(crate) fn new(file: File, path: &Path, lock: bool) -> Result<Self> {
         drop(file);
-        let mut options = File::options();
-        options.read(true).write(true);
-        match lock {
-            true => FileStorage::open_locked(&mut options, path),
-            false => FileStorage::open(&options, path),
-        }
+        FileStorage::open_to_write(&mut File::options(), path, lock)
     }
 
     /// Whether some metadata are those of this file; where this cannot be told, they are taken to be.
