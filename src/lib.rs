@@ -226,6 +226,7 @@ mod read;
 mod record;
 mod recover;
 mod storage;
+pub mod value;
 
 #[cfg(doc)]
 #[doc = include_str!("survival.md")]
@@ -244,7 +245,7 @@ pub use crate::read::Mapped;
 pub use crate::{
     append::{AppendOptions, Appender, Durability, write},
     dtype::{
-        ByteOrder, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct, Subarray,
+        ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct, Subarray,
         TimeUnit,
     },
     error::{Error, ErrorKind, Result},

@@ -1,5 +1,6 @@
 //! NumPy's data types: what one element of an array is, byte by byte.
 
+mod casting;
 mod descr;
 mod difference;
 mod error;
@@ -11,6 +12,7 @@ mod unit;
 
 pub(crate) use self::layout::align_up;
 pub use self::{
+    casting::Casting,
     difference::Difference,
     error::DTypeError,
     model::{DType, Field, Struct, Subarray},

@@ -70,6 +70,26 @@ impl DateUnit {
             DateUnit::Attosecond => "as",
         }
     }
+
+    /// How many of a unit that is no longer make one, if that is a number and fits.
+    pub(crate) fn ratio_to(self, finer: DateUnit) -> Option<u64> {
+        let mut units = DateUnit::ALL
+            .into_iter()
+            .filter(|unit| (self..finer).contains(unit));
+        units.try_fold(1, |ratio: u64, unit| ratio.checked_mul(unit.of_next()?))
+    }
+
+    /// How many of the next finer unit make one.
+    const fn of_next(self) -> Option<u64> {
+        Some(match self {
+            DateUnit::Year => 12,
+            DateUnit::Month => return None,
+            DateUnit::Week => 7,
+            DateUnit::Day => 24,
+            DateUnit::Hour | DateUnit::Minute => 60,
+            _ => 1000,
+        })
+    }
 }
 
 /// The tick of a `datetime64` or `timedelta64`: so many of a unit, or of no stated unit.

@@ -1,0 +1,148 @@
+use std::fmt;
+
+use super::{
+    scalar::{Kind, Scalar},
+    unit::{DateUnit, TimeUnit},
+};
+
+/// What may be converted between a file and a record, NumPy's [`casting`] levels. Each allows what
+/// those before it allow.
+///
+/// [`casting`]: https://numpy.org/doc/stable/reference/generated/numpy.can_cast.html
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Casting {
+    /// Nothing: the dtypes are the same, with the same fields in the same places.
+    No,
+    /// Byte order, and the places of fields, which are matched by name.
+    #[default]
+    Equiv,
+    /// What keeps every value, as `<i4` as `<f8`, or `M8[s]` as `M8[ms]`.
+    Safe,
+    /// Within a kind also what loses precision or range, as `<f8` as `<f4`.
+    SameKind,
+}
+
+impl fmt::Display for Casting {
+    /// NumPy's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Casting::No => "no",
+            Casting::Equiv => "equiv",
+            Casting::Safe => "safe",
+            Casting::SameKind => "same_kind",
+        })
+    }
+}
+
+impl Scalar {
+    /// Whether a value of this type may be had as one of another, as [`np.can_cast`] decides.
+    ///
+    /// A text of no characters is that; to `np.can_cast` it is one of any length. The objects of
+    /// Python, as which NumPy has anything, are refused.
+    ///
+    /// ```
+    /// use npyrec::{Casting, Scalar};
+    ///
+    /// let (int, float): (Scalar, Scalar) = ("<i8".parse()?, "<f8".parse()?);
+    /// assert!(int.can_cast(float, Casting::Safe));
+    /// assert!(!float.can_cast(int, Casting::SameKind));
+    /// # Ok::<(), npyrec::DTypeError>(())
+    /// ```
+    ///
+    /// [`np.can_cast`]: https://numpy.org/doc/stable/reference/generated/numpy.can_cast.html
+    pub fn can_cast(self, to: Scalar, casting: Casting) -> bool {
+        self.casting_to(to).is_some_and(|needed| needed <= casting)
+    }
+
+    /// The least casting that allows it.
+    pub(crate) fn casting_to(self, to: Scalar) -> Option<Casting> {
+        if self.is_equivalent(to) {
+            return Some(Casting::No);
+        }
+        if self.kind() == to.kind() && self.itemsize() == to.itemsize() {
+            return Some(Casting::Equiv);
+        }
+        let is_safe = match (self.kind(), to.kind()) {
+            (Kind::Object, _) | (_, Kind::Object) => return None,
+            (Kind::Datetime(from), Kind::Datetime(to)) => is_finer(from, to, false)?,
+            (Kind::Timedelta(from), Kind::Timedelta(to)) => is_finer(from, to, true)?,
+            (Kind::Bytes, Kind::Bytes) | (Kind::Str, Kind::Str) | (Kind::Void, Kind::Void) => {
+                self.itemsize() < to.itemsize()
+            }
+            (Kind::Bytes, Kind::Str) => self.itemsize() <= to.itemsize() / 4,
+            (_, Kind::Void) if self.itemsize() <= to.itemsize() => true,
+            (_, Kind::Bytes) => text_len(self)? <= to.itemsize(),
+            (_, Kind::Str) => text_len(self)? <= to.itemsize() / 4,
+            (Kind::Bool | Kind::Int, Kind::Timedelta(_)) => true,
+            (Kind::Uint, Kind::Timedelta(_)) => self.itemsize() < to.itemsize(),
+            _ => is_safe_number(self, to)?,
+        };
+        Some(if is_safe {
+            Casting::Safe
+        } else {
+            Casting::SameKind
+        })
+    }
+}
+
+/// Whether every number of a type is one of another; `None` if they are not of a kind.
+fn is_safe_number(from: Scalar, to: Scalar) -> Option<bool> {
+    use Kind::{Bool, Complex, Float, Int, Uint};
+    let (size, to_size) = (from.itemsize(), to.itemsize());
+    Some(match (from.kind(), to.kind()) {
+        (Bool, Int | Uint | Float | Complex) => true,
+        (Int, Int) | (Uint, Uint | Int) => size < to_size,
+        // As NumPy has it, integers of eight bytes lose nothing as floats of eight bytes.
+        (Int | Uint, Float) => size < to_size || to_size == 8,
+        (Int | Uint, Complex) => size < to_size / 2 || to_size == 16,
+        (Float, Float) | (Complex, Complex) => size < to_size,
+        (Float, Complex) => size <= to_size / 2,
+        _ => return None,
+    })
+}
+
+/// The characters that NumPy sets aside for the text of a number.
+fn text_len(number: Scalar) -> Option<usize> {
+    Some(match (number.kind(), number.itemsize()) {
+        (Kind::Bool, _) => 5,
+        (Kind::Int, 1) => 4,
+        (Kind::Int, 2) => 6,
+        (Kind::Int, 4) => 11,
+        (Kind::Int, _) => 21,
+        (Kind::Uint, 1) => 3,
+        (Kind::Uint, 2) => 5,
+        (Kind::Uint, 4) => 10,
+        (Kind::Uint, _) => 20,
+        (Kind::Float, 16) => 48,
+        (Kind::Float, _) => 32,
+        (Kind::Complex, 32) => 96,
+        (Kind::Complex, _) => 64,
+        _ => return None,
+    })
+}
+
+/// Whether every time in one unit is one in another; `None` if neither is a part of the other, as
+/// months of a duration are none of days.
+fn is_finer(from: TimeUnit, to: TimeUnit, is_timedelta: bool) -> Option<bool> {
+    let (from_count, from, to_count, to) = match (from, to) {
+        (TimeUnit::Generic, _) => return Some(true),
+        (_, TimeUnit::Generic) => return None,
+        (TimeUnit::Ticks { count, unit }, TimeUnit::Ticks { count: other, unit: to }) => {
+            (count, unit, other, to)
+        }
+    };
+    let are_calendar = [from, to].map(|unit| unit <= DateUnit::Month);
+    match are_calendar {
+        [true, false] | [false, true] if is_timedelta => return None,
+        // A month starts with a day, and so with any part of one.
+        [true, false] => return Some(true),
+        _ if from > to => return Some(false),
+        _ => {}
+    }
+    // NumPy takes what is near to an overflow for one.
+    const MAX: u64 = (1 << 56) - 1;
+    let ratio = from.ratio_to(to).filter(|&ratio| ratio <= MAX);
+    let ticks = ratio.and_then(|ratio| ratio.checked_mul(u64::from(from_count)));
+    let ticks = ticks.filter(|&ticks| ticks <= MAX);
+    Some(ticks.is_some_and(|ticks| ticks.is_multiple_of(u64::from(to_count))))
+}

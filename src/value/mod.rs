@@ -1,0 +1,5 @@
+//! Elements of any dtype, decoded without a type of their own.
+
+mod model;
+
+pub use self::model::{Array, Record, Value};

@@ -1,0 +1,198 @@
+use std::sync::Arc;
+
+use crate::dtype::TimeUnit;
+
+/// One element of an array, of any dtype.
+///
+/// `Display` is what `str` gives for NumPy's scalar of the same type and value.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// `|b1`
+    Bool(bool),
+    /// `|i1`, `<i2`, `<i4`, `<i8`
+    Int(i64),
+    /// `|u1`, `<u2`, `<u4`, `<u8`
+    Uint(u64),
+    /// `<f2`, widened
+    Float16(f32),
+    /// `<V2`, the bfloat16 of `ml_dtypes`, widened
+    BFloat16(f32),
+    /// `<f4`
+    Float32(f32),
+    /// `<f8`
+    Float64(f64),
+    /// `<f16`, the `long double` of C on this machine, rounded
+    LongDouble(f64),
+    /// `<c8`: the real and the imaginary part
+    Complex64(f32, f32),
+    /// `<c16`
+    Complex128(f64, f64),
+    /// `<c32`, rounded
+    CLongDouble(f64, f64),
+    /// `<M8[…]`: the ticks since 1970-01-01T00:00, `i64::MIN` for NaT
+    Datetime(i64, TimeUnit),
+    /// `<m8[…]`: the ticks, `i64::MIN` for NaT
+    Timedelta(i64, TimeUnit),
+    /// `|S…`, without the NULs at the end
+    Bytes(Vec<u8>),
+    /// `<U…`, without the NULs at the end
+    Str(String),
+    /// `|V…`
+    Void(Vec<u8>),
+    /// A struct
+    Record(Record),
+    /// A subarray
+    Array(Array),
+}
+
+/// The fields of a struct, in their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    pub(super) names: Arc<[String]>,
+    pub(super) values: Vec<Value>,
+}
+
+/// An array in C order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    pub(super) shape: Vec<usize>,
+    pub(super) values: Vec<Value>,
+}
+
+impl Value {
+    /// The value as a truth value, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The value of an integer, if it fits.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Value::Int(value) => Some(*value),
+            Value::Uint(value) => i64::try_from(*value).ok(),
+            _ => None,
+        }
+    }
+
+    /// The value of an integer, if it is not negative.
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Value::Int(value) => u64::try_from(*value).ok(),
+            Value::Uint(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The value of a float, or of an integer, rounded where it has more than 53 bits.
+    #[allow(clippy::cast_precision_loss)]
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Value::Int(value) => Some(*value as f64),
+            Value::Uint(value) => Some(*value as f64),
+            Value::Float16(value) | Value::BFloat16(value) | Value::Float32(value) => {
+                Some(f64::from(*value))
+            }
+            Value::Float64(value) | Value::LongDouble(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The text of a `U`, or of an `S` that is UTF-8.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::Str(text) => Some(text),
+            Value::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+
+    /// The bytes of an `S` or a `V`.
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Value::Bytes(bytes) | Value::Void(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The fields of a struct.
+    pub fn as_record(&self) -> Option<&Record> {
+        match self {
+            Value::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The entries of a subarray.
+    pub fn as_array(&self) -> Option<&Array> {
+        match self {
+            Value::Array(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    /// A field of a struct.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.as_record()?.get(name)
+    }
+}
+
+impl Record {
+    /// The fields, in their order, with their names.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        self.names.iter().map(String::as_str).zip(&self.values)
+    }
+
+    /// A field by its name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let (_, value) = self.iter().find(|(field, _)| *field == name)?;
+        Some(value)
+    }
+
+    /// The number of fields.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are no fields.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}
+
+impl<N: Into<String>> FromIterator<(N, Value)> for Record {
+    fn from_iter<I: IntoIterator<Item = (N, Value)>>(fields: I) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| (name.into(), value));
+        let (names, values): (Vec<String>, _) = fields.unzip();
+        Record {
+            names: names.into(),
+            values,
+        }
+    }
+}
+
+impl Array {
+    /// An array of a shape, if that is the shape of so many values.
+    pub fn new(shape: &[usize], values: Vec<Value>) -> Option<Self> {
+        let len = shape
+            .iter()
+            .try_fold(1_usize, |len, &dim| len.checked_mul(dim));
+        (len == Some(values.len())).then(|| Array {
+            shape: shape.to_vec(),
+            values,
+        })
+    }
+
+    /// The length of each axis.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// All entries, in C order.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+}
