@@ -49,6 +49,20 @@ pub enum ErrorKind {
     /// The file holds an array of several axes in Fortran order, whose records are not one after
     /// another; this is its shape.
     FortranOrder(Vec<u64>),
+    /// The records of the file have no field of that name.
+    NoField {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        has: Vec<String>,
+    },
+    /// There is no such row.
+    NoRow {
+        /// The row that was asked for.
+        row: u64,
+        /// The number of rows.
+        rows: u64,
+    },
     /// A hand-written record says one itemsize, and its dtype has another.
     Itemsize {
         /// [`NpyRecord::ITEMSIZE`](crate::NpyRecord::ITEMSIZE).
@@ -261,9 +275,19 @@ impl fmt::Display for ErrorKind {
             ErrorKind::FortranOrder(shape) => write!(
                 f,
                 "the file holds an array of shape {} in Fortran order, whose records are not one \
-                 after another; in NumPy, `np.ascontiguousarray` makes them so",
+                 after another; to read them so, use `ReadOptions::in_c_order`, to append to them \
+                 `np.ascontiguousarray` in NumPy",
                 literal::to_string(&Tuple(shape)).unwrap_or_default()
             ),
+            ErrorKind::NoField { name, has } if has.is_empty() => {
+                write!(f, "there is no field `{name}`, as the records have no fields")
+            }
+            ErrorKind::NoField { name, has } => {
+                write!(f, "there is no field `{name}`; there is {}", has.join(", "))
+            }
+            ErrorKind::NoRow { row, rows } => {
+                write!(f, "there is no row {row}; the file has {rows}")
+            }
             ErrorKind::Itemsize { record, dtype } => write!(
                 f,
                 "the record's `ITEMSIZE` is {record} bytes, but its `dtype()` has {dtype}; its \

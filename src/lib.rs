@@ -240,22 +240,23 @@ pub use npyrec_derive::NpyRecord;
 pub use num_complex;
 
 #[cfg(feature = "mmap")]
-pub use crate::read::Mapped;
+pub use crate::read::{Column, LayoutMismatch, Mapped};
 
 pub use crate::{
-    append::{AppendOptions, Appender, Durability, write},
+    append::{AppendOptions, Appender, Durability, ValueAppender, write},
     dtype::{
-        ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct, Subarray,
-        TimeUnit,
+        ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct,
+        Subarray, TimeUnit,
     },
     error::{Error, ErrorKind, Result},
     header::{Header, HeaderError, Order, Version},
-    read::{Follow, Reader, read},
+    read::{Follow, NpyFile, ReadOptions, Reader, read},
     record::{
         Bytes, Datetime64, DecodeError, EncodeError, NpyRecord, StoreAs, Str, Timedelta64, Void,
         unit,
     },
     recover::{Recovery, Report, check, make_appendable, recover},
+    value::Value,
 };
 
 #[doc(hidden)]

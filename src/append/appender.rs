@@ -2,8 +2,8 @@ use std::{borrow::Borrow, fmt, marker::PhantomData, path::Path};
 
 use super::{options::AppendOptions, rows::Rows};
 use crate::{
-    error::{Error, Result},
-    record::{EncodeError, Layout, NpyRecord},
+    error::Result,
+    record::{Layout, NpyRecord},
     recover::Report,
 };
 
@@ -99,27 +99,14 @@ impl<R: NpyRecord> Appender<R> {
                 self.rows.advance(R::ITEMSIZE);
                 Ok(())
             }
-            Err(error) => Err(self.refused(error)),
+            Err(error) => Err(self.rows.refused(error)),
         }
     }
 
     #[cold]
     #[inline(never)]
     fn append_and_write(&mut self, record: &R) -> Result<()> {
-        match record.encode(self.rows.last_place()?) {
-            Ok(()) => self.rows.advance_and_write(),
-            Err(error) => {
-                self.rows.forget_last_place();
-                Err(self.refused(error))
-            }
-        }
-    }
-
-    #[cold]
-    fn refused(&self, error: EncodeError) -> Error {
-        Error::from(error)
-            .at_row(self.rows())
-            .at_path(self.rows.path())
+        self.rows.append_and_write(|place| record.encode(place))
     }
 
     /// Appends records. Where their memory is their form in the file, they are copied at once, and
@@ -130,7 +117,7 @@ impl<R: NpyRecord> Appender<R> {
     /// As [`append`](Appender::append); the records before the one at fault are appended. When
     /// writing fails, [`rows`](Appender::rows) says how many were.
     pub fn append_slice(&mut self, records: &[R]) -> Result<()> {
-        match Layout::bytes_of(records) {
+        match Layout::bytes_of(records).filter(|_| self.rows.takes_records()) {
             Some(bytes) => self.rows.append_bytes(bytes, records.len() as u64),
             None => self.extend(records),
         }

@@ -2,10 +2,11 @@ use std::{io, path::Path};
 
 use super::{durability::Durability, settings::Settings};
 use crate::{
+    convert::Plan,
     dtype::DType,
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header},
-    record::fit,
+    record::{Misfit, rows},
     recover::{Found, Recovery, Report, replace, widen},
     storage::{FileStorage, Storage},
 };
@@ -20,16 +21,22 @@ pub(super) struct Existing {
     pub(super) rows: u64,
     /// What was found, if header and data did not agree.
     pub(super) recovery: Option<Report>,
+    /// How a record becomes a row, if it is none as it is.
+    pub(super) plan: Option<Plan>,
+    /// The size of a row.
+    pub(super) itemsize: usize,
 }
 
 impl Existing {
     /// A file that is to be started with `header`, which counts no rows.
-    pub(super) fn none(header: &Header) -> Result<Self> {
+    pub(super) fn none(header: &Header, record: &DType) -> Result<Self> {
         let header = GrowingHeader::new(header);
         Ok(Existing {
             header: header.ok_or_else(|| Error::new(ErrorKind::NoRows))?,
             rows: 0,
             recovery: None,
+            plan: None,
+            itemsize: record.itemsize(),
         })
     }
 
@@ -45,7 +52,7 @@ impl Existing {
             return Ok(None);
         }
         let mut found = Found::examine(storage)?;
-        fit(&found.header, record)?;
+        let (itemsize, plan) = plan(&found.header, record, settings)?;
         let is_durable = settings.durability == Durability::Synced;
         let recovery = recovery(&found, settings)?;
         found.check(recovery)?;
@@ -70,6 +77,8 @@ impl Existing {
             header,
             rows,
             recovery: report,
+            plan,
+            itemsize,
         }))
     }
 }
@@ -87,7 +96,7 @@ pub(super) fn make_room(
         return Ok((storage, None));
     }
     let mut found = Found::examine(&storage)?;
-    fit(&found.header, record)?;
+    plan(&found.header, record, settings)?;
     let recovery = recovery(&found, settings)?;
     found.check(recovery)?;
     if found.has_room() {
@@ -102,6 +111,17 @@ pub(super) fn make_room(
     let len = found.len_of(rows);
     let storage = replace(path, storage, &found, &header, len, settings.lock)?;
     Ok((storage, Some(report)))
+}
+
+/// The size of a row, and how a record becomes one.
+fn plan(
+    header: &Header,
+    record: &DType,
+    settings: &Settings,
+) -> Result<(usize, Option<Plan>), Misfit> {
+    let (_, row) = rows(header)?;
+    let plan = Plan::writing(record, &row, settings.casting).map_err(Misfit::DType)?;
+    Ok((row.itemsize(), plan))
 }
 
 /// What is to be done if header and data do not agree: what was asked, or what the durability implies.

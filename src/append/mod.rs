@@ -7,6 +7,10 @@ mod open_file;
 mod options;
 mod rows;
 mod settings;
+mod value_appender;
 mod write;
 
-pub use self::{appender::Appender, durability::Durability, options::AppendOptions, write::write};
+pub use self::{
+    appender::Appender, durability::Durability, options::AppendOptions,
+    value_appender::ValueAppender, write::write,
+};

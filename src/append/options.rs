@@ -5,11 +5,14 @@ use super::{
     durability::Durability,
     rows::Rows,
     settings::{Mode, Settings},
+    value_appender::ValueAppender,
 };
 use crate::{
-    error::Result,
-    record::{NpyRecord, dtype_of},
+    dtype::{Casting, DType},
+    error::{Error, Result},
+    record::{Misfit, NpyRecord, dtype_of},
     recover::Recovery,
+    value::Value,
 };
 
 /// How an [`Appender`] is opened and when it writes.
@@ -44,13 +47,13 @@ impl<R> fmt::Debug for AppendOptions<R> {
     }
 }
 
-impl<R: NpyRecord> Default for AppendOptions<R> {
+impl<R> Default for AppendOptions<R> {
     fn default() -> Self {
         AppendOptions::new()
     }
 }
 
-impl<R: NpyRecord> AppendOptions<R> {
+impl<R> AppendOptions<R> {
     /// The options of [`Appender::open`] and its like: a buffer of 64 KiB, commits when asked, and a
     /// lock.
     pub fn new() -> Self {
@@ -62,6 +65,7 @@ impl<R: NpyRecord> AppendOptions<R> {
                 durability: Durability::Cached,
                 recovery: None,
                 make_appendable: false,
+                casting: Casting::No,
                 lock: true,
             },
             records: PhantomData,
@@ -120,6 +124,38 @@ impl<R: NpyRecord> AppendOptions<R> {
         self
     }
 
+    /// What [`open`](Self::open) may convert so that records become rows of a file of another dtype.
+    ///
+    /// Unless it is set, that is nothing: records are copied as they are. With [`Casting::Equiv`], a
+    /// file of the same fields in another order, padded or in big-endian order is continued. A value
+    /// that has no place in the file's dtype (an integer out of range, a text too long) is an error, and
+    /// is not cut as NumPy would cut it; only what a float rounds off is lost.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("aligned.npy");
+    /// use npyrec::{Appender, Casting, NpyRecord};
+    ///
+    /// #[derive(NpyRecord)]
+    /// #[npy(align)]
+    /// struct Aligned { flag: u8, #[npy(dtype = ">f8")] value: f64 }
+    ///
+    /// #[derive(NpyRecord)]
+    /// struct Plain { value: f64, flag: u8 }
+    ///
+    /// npyrec::write::<Aligned>(&path, &[])?;
+    /// let mut file = Appender::<Plain>::options().casting(Casting::Equiv).open(&path)?;
+    /// file.append(&Plain { value: 1.5, flag: 2 })?;
+    /// file.close()?;
+    /// assert_eq!(npyrec::read::<Aligned>(&path)?[0].value, 1.5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn casting(mut self, casting: Casting) -> Self {
+        self.settings.casting = casting;
+        self
+    }
+
     /// Whether to lock the file against other appenders, of this program and of others, for as long
     /// as it is open. Readers are not kept out. Without a lock, two appenders destroy each other's
     /// rows; `false` is for file systems that have none.
@@ -129,6 +165,13 @@ impl<R: NpyRecord> AppendOptions<R> {
         self
     }
 
+    fn open_rows(&self, mode: Mode, path: &Path, dtype: Result<DType>) -> Result<Rows> {
+        let rows = dtype.and_then(|dtype| Rows::open(path, mode, &dtype, self.settings));
+        rows.map_err(|e| e.at_path(path))
+    }
+}
+
+impl<R: NpyRecord> AppendOptions<R> {
     /// Creates a file, or one without rows in the place of one that exists. This happens at once, when
     /// the header is whole: when it fails, the old file is still there, and whoever reads or maps that
     /// one goes on doing so. (Where the folder takes no new file, or the path is that of a mount, the
@@ -160,8 +203,54 @@ impl<R: NpyRecord> AppendOptions<R> {
     }
 
     fn open_as(&self, mode: Mode, path: &Path) -> Result<Appender<R>> {
-        let open = || Rows::open(path, mode, &dtype_of::<R>()?, self.settings);
-        let rows = open().map_err(|e| e.at_path(path))?;
-        Ok(Appender::from_rows(rows))
+        let dtype = dtype_of::<R>().map_err(Error::from);
+        self.open_rows(mode, path, dtype).map(Appender::from_rows)
+    }
+}
+
+/// Of a [`ValueAppender`], which is told the dtype.
+impl AppendOptions<Value> {
+    /// Creates a file, or one without rows in the place of one that exists.
+    ///
+    /// # Errors
+    ///
+    /// As [`ValueAppender::create`].
+    pub fn create_with_dtype(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: &DType,
+    ) -> Result<ValueAppender> {
+        self.open_values(Mode::Create, path.as_ref(), dtype)
+    }
+
+    /// Creates a file where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`ValueAppender::create_new`].
+    pub fn create_new_with_dtype(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: &DType,
+    ) -> Result<ValueAppender> {
+        self.open_values(Mode::CreateNew, path.as_ref(), dtype)
+    }
+
+    /// Continues a file, or creates one where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`ValueAppender::open`].
+    pub fn open_with_dtype(&self, path: impl AsRef<Path>, dtype: &DType) -> Result<ValueAppender> {
+        self.open_values(Mode::Open, path.as_ref(), dtype)
+    }
+
+    fn open_values(&self, mode: Mode, path: &Path, dtype: &DType) -> Result<ValueAppender> {
+        let checked = match dtype.has_objects() {
+            true => Err(Misfit::Objects.into()),
+            false => Ok(dtype.clone()),
+        };
+        let rows = self.open_rows(mode, path, checked)?;
+        Ok(ValueAppender::new(rows, dtype))
     }
 }

@@ -11,9 +11,11 @@ use super::{
     settings::{Mode, Settings},
 };
 use crate::{
+    convert::Plan,
     dtype::DType,
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header, HeaderError, Rewrite},
+    record::EncodeError,
     recover::Report,
     storage::{Storage, sync_folder_of},
 };
@@ -36,6 +38,10 @@ pub(super) struct Rows {
     committed: u64,
     settings: Settings,
     last_commit: Instant,
+    /// How a record becomes a row, if it is none as it is.
+    plan: Option<Plan>,
+    /// A record that is to become one.
+    record: Vec<u8>,
     recovery: Option<Report>,
     /// The name of the file is on the device.
     is_name_synced: bool,
@@ -93,12 +99,13 @@ impl Rows {
             header,
             rows,
             recovery,
+            plan,
+            itemsize,
         } = match existing {
             Some(existing) => existing,
-            None => start(&*storage, new, &settings)?,
+            None => start(&*storage, new, record, &settings)?,
         };
         let data_start = header.bytes().len() as u64;
-        let itemsize = record.itemsize();
         let stride = itemsize.max(1);
         // An array has 2^63 - 1 bytes at the most, and as many rows.
         let max_bytes = i64::MAX.unsigned_abs() - data_start;
@@ -120,6 +127,8 @@ impl Rows {
             committed: rows,
             settings,
             last_commit: Instant::now(),
+            record: vec![0; plan.as_ref().map_or(0, |_| record.itemsize())],
+            plan,
             recovery,
             is_name_synced: true,
             is_sync_lost: false,
@@ -180,32 +189,44 @@ impl Rows {
         self.set_end(self.end() + itemsize.max(1));
     }
 
-    /// The place of the row after which something is due.
-    pub(super) fn last_place(&mut self) -> Result<&mut [u8]> {
+    /// Takes a record that is not for the [next place](Self::next_place), and writes or commits what is
+    /// due after it. When it has no place in the file's dtype, or writing fails, it is not taken.
+    pub(super) fn append_and_write(
+        &mut self,
+        encode: impl FnOnce(&mut [u8]) -> Result<(), EncodeError>,
+    ) -> Result<()> {
         self.check_room(1)?;
         let start = self.end();
         self.buffer.resize(start + self.stride, 0);
-        Ok(self
-            .buffer
-            .get_mut(start..start + self.itemsize)
-            .unwrap_or_default())
-    }
-
-    /// Gives the [last place](Self::last_place) up again.
-    pub(super) fn forget_last_place(&mut self) {
-        self.buffer.truncate(self.end());
-    }
-
-    /// Takes the row that was put into the [last place](Self::last_place), and writes or commits.
-    /// When writing fails the row is not taken.
-    pub(super) fn advance_and_write(&mut self) -> Result<()> {
-        self.set_end(self.end() + self.stride);
+        let place = self.buffer.get_mut(start..start + self.itemsize);
+        let place = place.unwrap_or_default();
+        let encoded = match &self.plan {
+            None => encode(place),
+            Some(plan) => encode(&mut self.record)
+                .and_then(|()| plan.convert(&self.record, place).map_err(EncodeError::from)),
+        };
+        if let Err(error) = encoded {
+            self.buffer.truncate(start);
+            return Err(self.refused(error));
+        }
+        self.set_end(start + self.stride);
         let result = self.write_what_is_due();
         if result.is_err() && self.in_buffer() > 0 {
             self.set_end(self.end() - self.stride);
-            self.forget_last_place();
+            self.buffer.truncate(self.end());
         }
         result
+    }
+
+    /// The error that a record has no place in its dtype.
+    #[cold]
+    pub(super) fn refused(&self, error: EncodeError) -> Error {
+        Error::from(error).at_row(self.rows()).at_path(&self.path)
+    }
+
+    /// Whether records are rows as they are.
+    pub(super) fn takes_records(&self) -> bool {
+        self.plan.is_none()
     }
 
     /// Takes rows whose bytes are at hand.
@@ -221,7 +242,7 @@ impl Rows {
             self.set_end(end);
             return Ok(());
         }
-        if self.settings.commit_interval.is_some() && end <= self.full && self.itemsize > 0 {
+        if self.looks_at_each() && end <= self.full && self.itemsize > 0 {
             self.buffer.extend_from_slice(bytes);
             self.set_end(end);
         } else {
@@ -391,10 +412,16 @@ impl Rows {
         Error::new(ErrorKind::NoGrowthRoom { max_rows }).at_path(&self.path)
     }
 
+    /// Whether no row goes to the [next place](Self::next_place): where the time decides what is due,
+    /// and where rows are converted.
+    fn looks_at_each(&self) -> bool {
+        self.settings.commit_interval.is_some() || self.plan.is_some()
+    }
+
     /// Starts the empty buffer so that it is full one row before something is due, which is at once
-    /// where the time decides.
+    /// if each row is looked at.
     fn set_start(&mut self) {
-        if self.settings.commit_interval.is_some() {
+        if self.looks_at_each() {
             self.buffer.clear();
             self.start = 0;
             self.set_end(0);
@@ -422,8 +449,13 @@ impl Rows {
 }
 
 /// Starts an empty file.
-fn start(storage: &dyn Storage, header: &Header, settings: &Settings) -> Result<Existing> {
-    let new = Existing::none(header)?;
+fn start(
+    storage: &dyn Storage,
+    header: &Header,
+    record: &DType,
+    settings: &Settings,
+) -> Result<Existing> {
+    let new = Existing::none(header, record)?;
     storage.write_all_at(new.header.bytes(), 0).map_err(|e| {
         // Half a header would be of no use to anybody.
         let _ = storage.set_len(0);

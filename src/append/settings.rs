@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::durability::Durability;
-use crate::recover::Recovery;
+use crate::{dtype::Casting, recover::Recovery};
 
 /// When an appender writes, and what else it does.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,8 @@ pub(super) struct Settings {
     /// What was asked for; otherwise the durability implies it.
     pub(super) recovery: Option<Recovery>,
     pub(super) make_appendable: bool,
+    /// What may be converted between records and the rows of a file that exists.
+    pub(super) casting: Casting,
     pub(super) lock: bool,
 }
 

@@ -1,6 +1,16 @@
-//! From the dtype of a file to that of a record.
+//! From the dtype of a file to that of a record, and back.
 
 mod calendar;
-mod fill;
+mod cast;
+mod float;
+mod number;
+mod plan;
+mod sequence;
+mod time;
 
-pub(crate) use self::fill::Fill;
+pub(crate) use self::{
+    number::{Number, NumberForm},
+    plan::Plan,
+    sequence::Sequence,
+    time::convert_ticks,
+};

@@ -127,9 +127,13 @@ fn is_finer(from: TimeUnit, to: TimeUnit, is_timedelta: bool) -> Option<bool> {
     let (from_count, from, to_count, to) = match (from, to) {
         (TimeUnit::Generic, _) => return Some(true),
         (_, TimeUnit::Generic) => return None,
-        (TimeUnit::Ticks { count, unit }, TimeUnit::Ticks { count: other, unit: to }) => {
-            (count, unit, other, to)
-        }
+        (
+            TimeUnit::Ticks { count, unit },
+            TimeUnit::Ticks {
+                count: other,
+                unit: to,
+            },
+        ) => (count, unit, other, to),
     };
     let are_calendar = [from, to].map(|unit| unit <= DateUnit::Month);
     match are_calendar {
@@ -140,9 +144,9 @@ fn is_finer(from: TimeUnit, to: TimeUnit, is_timedelta: bool) -> Option<bool> {
         _ => {}
     }
     // NumPy takes what is near to an overflow for one.
-    const MAX: u64 = (1 << 56) - 1;
+    const MAX: i128 = (1 << 56) - 1;
     let ratio = from.ratio_to(to).filter(|&ratio| ratio <= MAX);
-    let ticks = ratio.and_then(|ratio| ratio.checked_mul(u64::from(from_count)));
+    let ticks = ratio.and_then(|ratio| ratio.checked_mul(from_count.into()));
     let ticks = ticks.filter(|&ticks| ticks <= MAX);
-    Some(ticks.is_some_and(|ticks| ticks.is_multiple_of(u64::from(to_count))))
+    Some(ticks.is_some_and(|ticks| ticks % i128::from(to_count) == 0))
 }

@@ -1,6 +1,9 @@
 use std::{collections::HashMap, fmt};
 
-use super::model::{DType, Field, Struct};
+use super::{
+    casting::Casting,
+    model::{DType, Field, Struct},
+};
 
 /// One way in which the dtype of a file is not that of a record.
 ///
@@ -16,6 +19,8 @@ enum What {
     DType {
         file: DType,
         record: DType,
+        /// The casting that would convert one into the other.
+        needed: Option<Casting>,
     },
     NotInFile(DType),
     NotInRecord(DType),
@@ -37,6 +42,31 @@ impl Difference {
     /// The field it is about, with the fields around it: `position.x`; empty for the whole record.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Of a field whose dtypes differ; `needed` is the casting that would convert one into the other.
+    pub(crate) fn dtype(path: &str, file: &DType, record: &DType, needed: Option<Casting>) -> Self {
+        let (file, record) = (file.clone(), record.clone());
+        Difference {
+            path: path.to_owned(),
+            what: What::DType {
+                file,
+                record,
+                needed,
+            },
+        }
+    }
+
+    /// Of a field that only the record has.
+    pub(crate) fn not_in_file(path: String, record: &DType) -> Self {
+        let what = What::NotInFile(record.clone());
+        Difference { path, what }
+    }
+
+    /// Of a field that only the file has.
+    pub(crate) fn not_in_record(path: String, file: &DType) -> Self {
+        let what = What::NotInRecord(file.clone());
+        Difference { path, what }
     }
 
     /// All differences that change how bytes are read; titles do not, nor does the order of a void.
@@ -61,13 +91,7 @@ fn compare(path: &str, file: &DType, record: &DType, found: &mut Vec<Difference>
             );
         }
         (DType::Scalar(file), DType::Scalar(record)) if file.is_equivalent(*record) => {}
-        _ => found.push(Difference {
-            path: path.to_owned(),
-            what: What::DType {
-                file: file.clone(),
-                record: record.clone(),
-            },
-        }),
+        _ => found.push(Difference::dtype(path, file, record, None)),
     }
 }
 
@@ -82,18 +106,16 @@ fn compare_fields(path: &str, file: &Struct, record: &Struct, found: &mut Vec<Di
     for field in record.fields() {
         match in_file.remove(field.name()) {
             Some(other) => common.push((other, field)),
-            None => found.push(Difference {
-                path: join(path, field.name()),
-                what: What::NotInFile(field.dtype().clone()),
-            }),
+            None => found.push(Difference::not_in_file(
+                join(path, field.name()),
+                field.dtype(),
+            )),
         }
     }
     for field in file.fields() {
         if in_file.contains_key(field.name()) {
-            found.push(Difference {
-                path: join(path, field.name()),
-                what: What::NotInRecord(field.dtype().clone()),
-            });
+            let path = join(path, field.name());
+            found.push(Difference::not_in_record(path, field.dtype()));
         }
     }
     let same_names = found.len() == before;
@@ -156,11 +178,11 @@ fn compare_places(
     }
 }
 
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
+/// A field within another.
+pub(crate) fn join(path: &str, name: &str) -> String {
+    match path {
+        "" => name.to_owned(),
+        _ => format!("{path}.{name}"),
     }
 }
 
@@ -170,7 +192,17 @@ impl fmt::Display for Difference {
             write!(f, "{}: ", self.path)?;
         }
         match &self.what {
-            What::DType { file, record } => write!(f, "file has {file}, record has {record}"),
+            What::DType {
+                file,
+                record,
+                needed,
+            } => {
+                write!(f, "file has {file}, record has {record}")?;
+                match needed {
+                    Some(casting) => write!(f, " (`Casting::{casting:?}` converts it)"),
+                    None => Ok(()),
+                }
+            }
             What::NotInFile(record) => write!(f, "not in the file, record has {record}"),
             What::NotInRecord(file) => write!(f, "file has {file}, not in the record"),
             What::Order { file, record } => write!(

@@ -10,7 +10,6 @@ mod scalar;
 mod type_string;
 mod unit;
 
-pub(crate) use self::layout::align_up;
 pub use self::{
     casting::Casting,
     difference::Difference,
@@ -19,6 +18,7 @@ pub use self::{
     scalar::{ByteOrder, Kind, Scalar},
     unit::{DateUnit, TimeUnit},
 };
+pub(crate) use self::{difference::join, layout::align_up};
 
 /// The most bytes an element has, and a dimension of a subarray: NumPy keeps both in a C `int`.
 pub(crate) const MAX_ITEMSIZE: usize = i32::MAX as usize;

@@ -159,6 +159,20 @@ impl DType {
         }
     }
 
+    /// The field of a name, and the byte at which it starts; `a.b` is the field `b` of the field `a`,
+    /// unless a field has that name itself.
+    pub(crate) fn find(&self, name: &str) -> Option<(usize, &DType)> {
+        let own = self.fields().iter().find(|field| field.name == name);
+        if let Some(field) = own {
+            return Some((field.offset, &field.dtype));
+        }
+        self.fields().iter().find_map(|field| {
+            let rest = name.strip_prefix(field.name())?.strip_prefix('.')?;
+            let (offset, dtype) = field.dtype.find(rest)?;
+            Some((field.offset + offset, dtype))
+        })
+    }
+
     /// What the entries of a subarray are, and all its dimensions, those of subarrays in it
     /// included; of anything else itself and none.
     pub fn base_and_shape(&self) -> (&DType, Vec<usize>) {

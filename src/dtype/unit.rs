@@ -71,16 +71,16 @@ impl DateUnit {
         }
     }
 
-    /// How many of a unit that is no longer make one, if that is a number and fits.
-    pub(crate) fn ratio_to(self, finer: DateUnit) -> Option<u64> {
+    /// How many of a unit that is no longer make one, if that is a number.
+    pub(crate) fn ratio_to(self, finer: DateUnit) -> Option<i128> {
         let mut units = DateUnit::ALL
             .into_iter()
             .filter(|unit| (self..finer).contains(unit));
-        units.try_fold(1, |ratio: u64, unit| ratio.checked_mul(unit.of_next()?))
+        units.try_fold(1, |ratio: i128, unit| ratio.checked_mul(unit.of_next()?))
     }
 
     /// How many of the next finer unit make one.
-    const fn of_next(self) -> Option<u64> {
+    const fn of_next(self) -> Option<i128> {
         Some(match self {
             DateUnit::Year => 12,
             DateUnit::Month => return None,

@@ -1,6 +1,6 @@
 use crate::{
-    convert::Fill,
-    dtype::Difference,
+    convert::{Plan, Sequence},
+    dtype::{Casting, DType},
     error::Result,
     header::Header,
     record::{DecodeError, Misfit, NpyRecord, dtype_of, rows},
@@ -13,40 +13,69 @@ pub(super) const BLOCK: usize = 64 * 1024;
 /// believed.
 pub(super) const MAX_EMPTY_ROWS: u64 = 1 << 24;
 
-/// What makes records of the rows of a file.
+/// What makes records of the elements of a file.
 pub(super) struct Decoder {
     itemsize: usize,
-    /// `None` where a row is a record as it is.
-    fill: Option<Fill>,
+    /// `None` where an element is a record as it is.
+    plan: Option<Plan>,
 }
 
 impl Decoder {
-    /// The number of rows in the header, and what makes an `R` of one.
-    pub(super) fn new<R: NpyRecord>(header: &Header) -> Result<(u64, Self)> {
-        let (rows, row) = rows(header)?;
-        let differences = Difference::between(&row, &dtype_of::<R>()?);
-        let fill = match differences.is_empty() {
-            true => None,
-            false => Some(Fill::new::<R>(&row).ok_or(Misfit::DType(differences))?),
-        };
-        let itemsize = row.itemsize();
-        Ok((rows, Decoder { itemsize, fill }))
+    /// The records of an array of any shape.
+    pub(super) fn of_sequence<R: NpyRecord>(
+        header: &Header,
+        casting: Casting,
+        in_c_order: bool,
+    ) -> Result<(Sequence, Self)> {
+        let record = dtype_of::<R>()?;
+        let sequence = Sequence::of(header, &record, in_c_order)?;
+        let decoder = Decoder::new::<R>(&sequence.dtype, &record, casting)?;
+        Ok((sequence, decoder))
     }
 
-    /// The size of a row in the file.
+    /// The number of rows of an array that may grow, and what makes a record of each.
+    pub(super) fn of_rows<R: NpyRecord>(header: &Header, casting: Casting) -> Result<(u64, Self)> {
+        let (rows, row) = rows(header)?;
+        let decoder = Decoder::new::<R>(&row, &dtype_of::<R>()?, casting)?;
+        Ok((rows, decoder))
+    }
+
+    /// What makes a record of a field, which is of the dtype `file`.
+    pub(super) fn new<R: NpyRecord>(
+        file: &DType,
+        record: &DType,
+        casting: Casting,
+    ) -> Result<Self, Misfit> {
+        Ok(Decoder {
+            itemsize: file.itemsize(),
+            plan: Plan::reading::<R>(file, record, casting).map_err(Misfit::DType)?,
+        })
+    }
+
+    /// The size of an element in the file.
     pub(super) fn itemsize(&self) -> usize {
         self.itemsize
     }
 
-    /// Whether a row is the encoded record.
+    /// Whether an element is the encoded record.
     pub(super) fn is_plain(&self) -> bool {
-        self.fill.is_none()
+        self.plan.is_none()
     }
 
-    pub(super) fn decode<R: NpyRecord>(&mut self, row: &[u8]) -> Result<R, DecodeError> {
-        match &mut self.fill {
-            None => R::decode(row),
-            Some(fill) => R::decode(fill.record(row)),
+    /// A record, from its form in the file. `scratch` is memory for what is converted.
+    #[inline]
+    pub(super) fn decode<R: NpyRecord>(
+        &self,
+        element: &[u8],
+        scratch: &mut Vec<u8>,
+    ) -> Result<R, DecodeError> {
+        match &self.plan {
+            None => R::decode(element),
+            Some(plan) => {
+                scratch.resize(R::ITEMSIZE, 0);
+                plan.convert(element, scratch)?;
+                R::decode(scratch)
+            }
         }
     }
 }

@@ -9,13 +9,14 @@ use std::{
 
 use super::{
     decoder::{BLOCK, Decoder, MAX_EMPTY_ROWS},
+    options::{ReadOptions, Settings},
     watch::Watch,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header},
     record::NpyRecord,
-    storage::{FileStorage, Storage, read_header},
+    storage::{FileStorage, Storage, read_header_with_limit},
 };
 
 /// Reads on while an [`Appender`](crate::Appender) appends, in this program or another: each committed
@@ -49,7 +50,9 @@ pub struct Follow<R> {
     path: PathBuf,
     /// `None` if the header has no room to grow, which then is that of another writer.
     header: Option<GrowingHeader>,
+    settings: Settings,
     decoder: Decoder,
+    scratch: Vec<u8>,
     /// The next row.
     row: u64,
     /// The rows that the header counted when it was last read.
@@ -76,19 +79,24 @@ impl<R: NpyRecord> Follow<R> {
     ///
     /// # Errors
     ///
-    /// If it cannot be opened, is not an `.npy` file, or its dtype is not that of `R`.
+    /// If it cannot be opened, is not an `.npy` file, or its dtype cannot be read as that of `R`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        Self::open_path(path).map_err(|e| e.at_path(path))
+        ReadOptions::new().follow(path)
     }
 
-    fn open_path(path: &Path) -> Result<Self> {
+    pub(super) fn open_with(path: &Path, settings: Settings) -> Result<Self> {
+        Self::open_path(path, settings).map_err(|e| e.at_path(path))
+    }
+
+    fn open_path(path: &Path, settings: Settings) -> Result<Self> {
         let storage = FileStorage::open(File::options().read(true), path)?;
-        let (header, text) = read_header(&storage, 0);
+        let (header, text) = read_header_with_limit(&storage, 0, settings.max_header_size);
         let header = header?;
-        let (_, decoder) = Decoder::new::<R>(&header)?;
+        let (_, decoder) = Decoder::of_rows::<R>(&header, settings.casting)?;
         Ok(Follow {
             storage,
+            settings,
+            scratch: Vec::new(),
             path: path.to_owned(),
             header: GrowingHeader::existing(&header, &text),
             decoder,
@@ -254,7 +262,7 @@ impl<R: NpyRecord> Follow<R> {
         let growing = self.header.as_ref();
         growing.and_then(|header| header.rows_in(text)).or_else(|| {
             let header = Header::read_from(&mut &*text).ok()?;
-            let (rows, decoder) = Decoder::new::<R>(&header).ok()?;
+            let (rows, decoder) = Decoder::of_rows::<R>(&header, self.settings.casting).ok()?;
             Some(rows).filter(|_| decoder.itemsize() == self.decoder.itemsize())
         })
     }
@@ -291,7 +299,8 @@ impl<R: NpyRecord> Follow<R> {
             }
             for nth in 0..usize::try_from(rows).unwrap_or_default() {
                 let row = self.block.get(nth * itemsize..).unwrap_or_default();
-                let record = self.decoder.decode(row.get(..itemsize).unwrap_or_default());
+                let row = row.get(..itemsize).unwrap_or_default();
+                let record = self.decoder.decode(row, &mut self.scratch);
                 let at = self.row;
                 match record {
                     Ok(record) => records.push(record),

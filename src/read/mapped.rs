@@ -1,14 +1,27 @@
 #![allow(unsafe_code)] // The caller of `open` vouches for the file.
 
-use std::{fmt, fs::File, marker::PhantomData, path::Path};
+use std::{
+    fmt,
+    fs::File,
+    marker::PhantomData,
+    ops::{Bound, RangeBounds},
+    path::{Path, PathBuf},
+};
 
 use memmap2::{Mmap, MmapOptions};
 
+use super::{
+    column::Column,
+    decoder::{Decoder, MAX_EMPTY_ROWS},
+    options::{ReadOptions, Settings},
+};
 use crate::{
+    convert::Sequence,
+    dtype::Difference,
     error::{Error, ErrorKind, Result},
-    header::Header,
-    record::{Layout, NpyRecord, dtype_of, fit},
-    storage::read_header,
+    header::{Header, Order},
+    record::{Layout, NpyRecord, dtype_of},
+    storage::read_header_with_limit,
 };
 
 /// A file mapped into memory: any row at once, and no reading of what is not looked at.
@@ -25,11 +38,40 @@ use crate::{
 /// assert_eq!(squares.as_slice(), Some(&[0, 1, 4, 9][..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// It can be shared between threads, each of which goes through a [range](Self::range). An array of
+/// several axes is one record after another, as for a [`Reader`](crate::Reader).
 pub struct Mapped<R> {
     map: Mmap,
+    file: File,
+    path: PathBuf,
+    settings: Settings,
     header: Header,
+    data_start: u64,
+    sequence: Sequence,
+    decoder: Decoder,
     rows: usize,
     records: PhantomData<fn() -> R>,
+}
+
+/// Why the rows of a file are no slice of records.
+///
+/// Its text says it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LayoutMismatch {
+    /// The dtype of the file is not that of the record: it is converted.
+    DType(Vec<Difference>),
+    /// The memory of the record is not its form in the file, or not all bytes are one: it has padding,
+    /// fields in another order or stored as another type, or a `bool`, a `char`, an enum.
+    Record,
+    /// The rows do not start at a multiple of the alignment of the record.
+    Alignment {
+        /// The byte of the file at which they start.
+        offset: u64,
+        /// The alignment in bytes.
+        alignment: usize,
+    },
 }
 
 impl<R: NpyRecord> Mapped<R> {
@@ -38,52 +80,123 @@ impl<R: NpyRecord> Mapped<R> {
     /// # Safety
     ///
     /// While it is mapped, nobody cuts the file shorter or overwrites these rows, in this process or
-    /// another: reading them would be undefined behaviour, or end the program with `SIGBUS`.
+    /// another: reading them would be undefined behaviour, or end the program with `SIGBUS`. An
+    /// [`Appender`](crate::Appender) does neither, as long as its file is not created anew or
+    /// [recovered](crate::recover()).
     ///
     /// # Errors
     ///
-    /// If the file cannot be mapped, is not an `.npy` file of the dtype of `R`, or is shorter than
-    /// its header says.
+    /// If the file cannot be mapped, is not an `.npy` file whose dtype can be read as that of `R`, or
+    /// is shorter than its header says.
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
         // SAFETY: the caller vouches for the file.
-        unsafe { Self::map(path) }.map_err(|e| e.at_path(path))
+        unsafe { ReadOptions::new().map(path) }
     }
 
     /// # Safety
     ///
     /// As for [`open`](Self::open).
-    unsafe fn map(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|e| Error::io("open the file", e))?;
-        let (header, bytes) = read_header(&file, 0);
+    pub(super) unsafe fn map_path(path: &Path, settings: Settings) -> Result<Self> {
+        // SAFETY: the caller vouches for the file.
+        let mapped = File::open(path)
+            .map_err(|e| Error::io("open the file", e))
+            .and_then(|file| unsafe { Self::map_file(file, path, settings) });
+        mapped.map_err(|e| e.at_path(path))
+    }
+
+    /// # Safety
+    ///
+    /// As for [`open`](Self::open).
+    unsafe fn map_file(file: File, path: &Path, settings: Settings) -> Result<Self> {
+        let (header, bytes) = read_header_with_limit(&file, 0, settings.max_header_size);
         let header = header?;
-        let expected = fit(&header, &dtype_of::<R>()?)?;
+        // What is mapped stays where it is.
+        let (sequence, decoder) = Decoder::of_sequence::<R>(&header, settings.casting, false)?;
         let data_start = bytes.len() as u64;
-        let length = file
-            .metadata()
-            .map_err(|e| Error::io("read the file's length", e))?
-            .len();
-        let data = length.saturating_sub(data_start);
-        if let Some(found) = data
-            .checked_div(R::ITEMSIZE as u64)
-            .filter(|&n| n < expected)
-        {
-            return Err(Error::new(ErrorKind::Truncated { expected, found }));
-        }
-        let too_many = || Error::new(ErrorKind::TooManyRows(expected));
-        let rows = usize::try_from(expected).map_err(|_| too_many())?;
-        let len = rows.checked_mul(R::ITEMSIZE).ok_or_else(too_many)?;
-        let mut options = MmapOptions::new();
-        let options = options.offset(data_start).len(len);
-        // SAFETY: the caller vouches for the file; the header, which an appender rewrites, is not
-        // mapped.
-        let map = unsafe { options.map(&file) }.map_err(|e| Error::io("map the file", e))?;
+        let (rows, len) = present_rows(&file, data_start, &sequence)?;
+        // SAFETY: the caller vouches for the file.
+        let map = unsafe { map_data(&file, data_start, len) }?;
         Ok(Mapped {
             map,
+            file,
+            path: path.to_owned(),
+            settings,
             header,
+            data_start,
+            sequence,
+            decoder,
             rows,
             records: PhantomData,
         })
+    }
+
+    /// Maps the rows that were committed since, and says how many these are. What was borrowed of the
+    /// rows has to be given back before.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("ticks.npy");
+    /// use npyrec::{Appender, Mapped};
+    ///
+    /// let mut ticks = Appender::<u64>::create(&path)?;
+    /// // SAFETY: nothing cuts or overwrites the file while it is mapped.
+    /// let mut mapped = unsafe { Mapped::<u64>::open(&path)? };
+    /// ticks.append(&7)?;
+    /// ticks.commit()?;
+    /// assert_eq!(mapped.refresh()?, 1);
+    /// assert_eq!(mapped.as_slice(), Some(&[7][..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the header cannot be read or is another than before, or the file is shorter than it says. The
+    /// rows of before stay mapped.
+    pub fn refresh(&mut self) -> Result<usize> {
+        self.try_refresh().map_err(|e| e.at_path(&self.path))
+    }
+
+    fn try_refresh(&mut self) -> Result<usize> {
+        let limit = self.settings.max_header_size;
+        let mut text = Vec::new();
+        let (header, sequence, decoder, rows, len) = loop {
+            let (header, bytes) = read_header_with_limit(&self.file, 0, limit);
+            let counted = header
+                .map_err(Error::from)
+                .and_then(|header| self.count(header, &bytes));
+            match counted {
+                // Read while an appender wrote it, the number may be of two halves.
+                Err(_) if bytes != text => text = bytes,
+                counted => break counted?,
+            }
+        };
+        // SAFETY: who opened it vouched for the file.
+        self.map = unsafe { map_data(&self.file, self.data_start, len) }?;
+        let more = rows - self.rows;
+        (self.header, self.sequence, self.decoder, self.rows) = (header, sequence, decoder, rows);
+        Ok(more)
+    }
+
+    /// The rows that a header counts, if it is that of this file.
+    fn count(
+        &self,
+        header: Header,
+        bytes: &[u8],
+    ) -> Result<(Header, Sequence, Decoder, usize, usize)> {
+        let (sequence, decoder) = Decoder::of_sequence::<R>(&header, self.settings.casting, false)?;
+        let is_same = bytes.len() as u64 == self.data_start
+            && sequence.dtype == self.sequence.dtype
+            && sequence.shape.len() == self.sequence.shape.len();
+        if !is_same {
+            return Err(Error::new(ErrorKind::Removed));
+        }
+        let (rows, len) = present_rows(&self.file, self.data_start, &sequence)?;
+        match rows < self.rows {
+            true => Err(Error::new(ErrorKind::CutShort {
+                rows: self.rows as u64,
+            })),
+            false => Ok((header, sequence, decoder, rows, len)),
+        }
     }
 
     /// The header.
@@ -91,45 +204,230 @@ impl<R: NpyRecord> Mapped<R> {
         &self.header
     }
 
-    /// The number of rows.
+    /// The number of records.
     pub fn len(&self) -> usize {
         self.rows
     }
 
-    /// Whether there are no rows.
+    /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
-    /// One row, or `None` if there are not that many.
+    /// The axes along which the records lie, as [`Reader::shape`](crate::Reader::shape).
+    pub fn shape(&self) -> &[u64] {
+        &self.sequence.shape
+    }
+
+    /// The order in which the records lie.
+    pub fn order(&self) -> Order {
+        self.sequence.order
+    }
+
+    /// One record, or `None` if there are not that many.
+    #[inline]
     pub fn get(&self, row: usize) -> Option<Result<R>> {
-        (row < self.rows).then(|| self.row(row))
+        (row < self.rows).then(|| self.row(row, &mut Vec::new()))
     }
 
-    /// All rows, one after another.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Result<R>> + '_ {
-        (0..self.rows).map(|row| self.row(row))
+    /// All records, one after another.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Result<R>> + ExactSizeIterator + '_ {
+        self.range(..)
     }
 
-    fn row(&self, row: usize) -> Result<R> {
-        let start = row * R::ITEMSIZE;
-        let bytes = self
-            .map
-            .get(start..)
-            .and_then(|data| data.get(..R::ITEMSIZE));
-        R::decode(bytes.unwrap_or_default()).map_err(|e| Error::from(e).at_row(row as u64))
+    /// The records of a range of rows, or as many of it as there are: a part for one of several
+    /// threads.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("squares.npy");
+    /// # npyrec::write(&path, &[0_u64, 1, 4, 9])?;
+    /// # // SAFETY: nothing cuts or overwrites the file while it is mapped.
+    /// # let squares = unsafe { npyrec::Mapped::<u64>::open(&path)? };
+    /// let sum = |rows| squares.range(rows).sum::<npyrec::Result<u64>>();
+    /// let (left, right) = std::thread::scope(|scope| {
+    ///     let left = scope.spawn(|| sum(0..2));
+    ///     (left.join().unwrap(), sum(2..4))
+    /// });
+    /// assert_eq!((left?, right?), (1, 13));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn range(
+        &self,
+        rows: impl RangeBounds<usize>,
+    ) -> impl DoubleEndedIterator<Item = Result<R>> + ExactSizeIterator + '_ {
+        let start = match rows.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&before) => before.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match rows.end_bound() {
+            Bound::Included(&last) => last.saturating_add(1),
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => self.rows,
+        };
+        let mut scratch = Vec::new();
+        (start..end.min(self.rows)).map(move |row| self.row(row, &mut scratch))
     }
 
-    /// The rows in place, if their form in the file is that of `R` in memory and any bytes are an
-    /// `R`: numbers without padding between them, in the order of this machine.
+    #[inline]
+    fn row(&self, row: usize, scratch: &mut Vec<u8>) -> Result<R> {
+        let itemsize = self.decoder.itemsize();
+        let start = row * itemsize;
+        let bytes = self.map.get(start..start + itemsize);
+        let record = self.decoder.decode(bytes.unwrap_or_default(), scratch);
+        record.map_err(|e| self.failed(e.into(), row))
+    }
+
+    #[cold]
+    fn failed(&self, error: Error, row: usize) -> Error {
+        error.at_row(row as u64).at_path(&self.path)
+    }
+
+    /// The records in place, if their form in the file is that of `R` in memory and any bytes are an
+    /// `R`: numbers without padding between them, in the order of this machine. Otherwise
+    /// [`layout_mismatch`](Self::layout_mismatch) tells why not.
     pub fn as_slice(&self) -> Option<&[R]> {
-        Layout::cast(&self.map)
+        match self.decoder.is_plain() {
+            true => Layout::cast(&self.map),
+            false => None,
+        }
+    }
+
+    /// Why there is no [slice](Self::as_slice) of the records.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("flags.npy");
+    /// # npyrec::write(&path, &[true, false])?;
+    /// # // SAFETY: nothing cuts or overwrites the file while it is mapped.
+    /// let flags = unsafe { npyrec::Mapped::<bool>::open(&path)? };
+    /// assert!(flags.as_slice().is_none());
+    /// assert!(flags.layout_mismatch().unwrap().to_string().starts_with("the memory of the record"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn layout_mismatch(&self) -> Option<LayoutMismatch> {
+        if self.as_slice().is_some() {
+            return None;
+        }
+        let differences = Difference::between(&self.sequence.dtype, &R::dtype());
+        if !differences.is_empty() {
+            return Some(LayoutMismatch::DType(differences));
+        }
+        match Layout::<R>::bytes_of_mut(&mut []).is_some() && R::ITEMSIZE > 0 {
+            true => Some(LayoutMismatch::Alignment {
+                offset: self.data_start,
+                alignment: align_of::<R>(),
+            }),
+            false => Some(LayoutMismatch::Record),
+        }
+    }
+
+    /// One field of all records, by its name in the file; `a.b` is the field `b` of the field `a`.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("ticks.npy");
+    /// use npyrec::{Mapped, NpyRecord};
+    ///
+    /// #[derive(NpyRecord)]
+    /// struct Tick {
+    ///     size: u16,
+    ///     price: f64,
+    /// }
+    ///
+    /// npyrec::write(&path, &[Tick { size: 5, price: 1.5 }, Tick { size: 7, price: 2.5 }])?;
+    /// // SAFETY: nothing cuts or overwrites the file while it is mapped.
+    /// let ticks = unsafe { Mapped::<Tick>::open(&path)? };
+    /// let prices = ticks.column::<f64>("price")?;
+    /// assert_eq!(prices.iter().sum::<npyrec::Result<f64>>()?, 4.0);
+    /// assert_eq!(prices.to_vec()?, [1.5, 2.5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there is no such field, or its dtype cannot be read as that of `T`.
+    pub fn column<T: NpyRecord>(&self, field: &str) -> Result<Column<'_, T>> {
+        self.find_column(field).map_err(|e| e.at_path(&self.path))
+    }
+
+    fn find_column<T: NpyRecord>(&self, field: &str) -> Result<Column<'_, T>> {
+        let row = &self.sequence.dtype;
+        let (offset, dtype) = row.find(field).ok_or_else(|| {
+            let has = row.fields().iter().map(|field| field.name().to_owned());
+            Error::new(ErrorKind::NoField {
+                name: field.to_owned(),
+                has: has.collect(),
+            })
+        })?;
+        let decoder = Decoder::new::<T>(dtype, &dtype_of::<T>()?, self.settings.casting)?;
+        Ok(Column::new(
+            &self.map,
+            row.itemsize(),
+            self.rows,
+            offset,
+            decoder,
+            &self.path,
+        ))
+    }
+}
+
+/// The number of records of a file, and of their bytes, if they are all there.
+fn present_rows(file: &File, data_start: u64, sequence: &Sequence) -> Result<(usize, usize)> {
+    let expected = sequence.len;
+    let length = file.metadata();
+    let length = length
+        .map_err(|e| Error::io("read the file's length", e))?
+        .len();
+    let itemsize = sequence.dtype.itemsize();
+    let data = length.saturating_sub(data_start);
+    if let Some(found) = data.checked_div(itemsize as u64).filter(|&n| n < expected) {
+        return Err(Error::new(ErrorKind::Truncated { expected, found }));
+    }
+    let rows = usize::try_from(expected).ok();
+    let rows = rows.filter(|&rows| itemsize > 0 || rows as u64 <= MAX_EMPTY_ROWS);
+    let len = rows.and_then(|rows| Some((rows, rows.checked_mul(itemsize)?)));
+    len.ok_or_else(|| Error::new(ErrorKind::TooManyRows(expected)))
+}
+
+/// # Safety
+///
+/// While it is mapped, nobody cuts the file shorter than these bytes or overwrites them.
+unsafe fn map_data(file: &File, data_start: u64, len: usize) -> Result<Mmap> {
+    let mut options = MmapOptions::new();
+    let options = options.offset(data_start).len(len);
+    // SAFETY: the caller vouches for these bytes; the header, which an appender rewrites, is not among
+    // them.
+    unsafe { options.map(file) }.map_err(|e| Error::io("map the file", e))
+}
+
+impl fmt::Display for LayoutMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LayoutMismatch::DType(differences) => {
+                f.write_str("the dtype of the file is not that of the record:")?;
+                differences
+                    .iter()
+                    .try_for_each(|difference| write!(f, "\n  {difference}"))
+            }
+            LayoutMismatch::Record => f.write_str(
+                "the memory of the record is not its form in the file; it would be with \
+                 `#[repr(C)]`, no padding, and only numbers as they are stored",
+            ),
+            LayoutMismatch::Alignment { offset, alignment } => write!(
+                f,
+                "the rows start at byte {offset}, which is no multiple of the record's alignment of \
+                 {alignment} bytes"
+            ),
+        }
     }
 }
 
 impl<R> fmt::Debug for Mapped<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mapped")
+            .field("path", &self.path)
             .field("header", &self.header)
             .field("rows", &self.rows)
             .finish_non_exhaustive()

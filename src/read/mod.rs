@@ -1,13 +1,24 @@
 //! Reading records back.
 
+#[cfg(feature = "mmap")]
+mod column;
 mod decoder;
 mod follow;
+mod huge_pages;
 #[cfg(feature = "mmap")]
 mod mapped;
+mod npy_file;
+mod options;
 mod read_all;
 mod reader;
+mod rearrange;
 mod watch;
 
 #[cfg(feature = "mmap")]
-pub use self::mapped::Mapped;
-pub use self::{follow::Follow, read_all::read, reader::Reader};
+pub use self::{
+    column::Column,
+    mapped::{LayoutMismatch, Mapped},
+};
+pub use self::{
+    follow::Follow, npy_file::NpyFile, options::ReadOptions, read_all::read, reader::Reader,
+};

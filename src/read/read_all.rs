@@ -1,9 +1,6 @@
-use std::{
-    io::{self, Read},
-    path::Path,
-};
+use std::{io::Read, path::Path};
 
-use super::{decoder::MAX_EMPTY_ROWS, reader::Reader};
+use super::{decoder::MAX_EMPTY_ROWS, huge_pages, options::ReadOptions, reader::Reader};
 use crate::{
     error::{Error, ErrorKind, Result},
     record::{Layout, NpyRecord},
@@ -21,36 +18,39 @@ use crate::{
 ///
 /// # Errors
 ///
-/// If the file cannot be read, is not an `.npy` file of the dtype of `R`, is shorter than its header
-/// says, or holds what is no value of `R`.
+/// If the file cannot be read, is not an `.npy` file whose dtype can be read as that of `R`, is shorter
+/// than its header says, or holds what is no value of `R`.
 pub fn read<R: NpyRecord>(path: impl AsRef<Path>) -> Result<Vec<R>> {
-    let reader = Reader::<R>::open(path)?;
-    let rows = reader.len();
-    if reader.present.is_some_and(|present| present < rows) {
-        return Err(reader.truncated(reader.present.unwrap_or_default()));
-    }
-    if reader.decoder.itemsize() == 0 && rows > MAX_EMPTY_ROWS {
-        return Err(reader.at_path(Error::new(ErrorKind::TooManyRows(rows))));
-    }
-    // Memory is taken at once only for rows that are there.
-    let known = reader.present.and(usize::try_from(rows).ok());
-    let as_they_are = known.filter(|_| reader.decoder.is_plain());
-    if let Some(records) = as_they_are.and_then(Layout::zeroed) {
-        return read_whole(reader, records);
-    }
-    let mut records = Vec::with_capacity(known.unwrap_or_default());
-    for record in reader {
-        records.push(record?);
-    }
-    Ok(records)
+    ReadOptions::new().read(path)
 }
 
-/// Reads into the memory of the records themselves.
-fn read_whole<R: NpyRecord>(mut reader: Reader<R>, mut records: Vec<R>) -> Result<Vec<R>> {
-    let bytes = Layout::bytes_of_mut(&mut records).unwrap_or_default();
-    match reader.source.read_exact(bytes) {
-        Ok(()) => Ok(records),
-        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Err(reader.truncated(0)),
-        Err(e) => Err(reader.at_path(Error::io("read", e))),
+impl<R: NpyRecord, S: Read> Reader<R, S> {
+    /// Reads all records that are left.
+    ///
+    /// # Errors
+    ///
+    /// If reading fails, the source ends before the rows that its header counts, or a row is no value
+    /// of `R`.
+    pub fn read_all(mut self) -> Result<Vec<R>> {
+        let rows = self.len();
+        let present = self.present();
+        if let Some(found) = present.filter(|&found| found < rows) {
+            return Err(self.truncated(found));
+        }
+        if self.decoder().itemsize() == 0 && rows > MAX_EMPTY_ROWS {
+            return Err(self.at_path(Error::new(ErrorKind::TooManyRows(rows))));
+        }
+        // Memory is taken at once only for rows that are there.
+        let known = present.and(usize::try_from(rows).ok());
+        let as_they_are = known.filter(|_| self.decoder().is_plain() && self.has_read_nothing());
+        if let Some(mut records) = as_they_are.and_then(Layout::zeroed) {
+            huge_pages::advise(&mut records);
+            self.read_whole(Layout::bytes_of_mut(&mut records).unwrap_or_default())?;
+            return Ok(records);
+        }
+        let mut records = Vec::with_capacity(known.unwrap_or_default());
+        huge_pages::advise(records.spare_capacity_mut());
+        self.read_rest(&mut records)?;
+        Ok(records)
     }
 }

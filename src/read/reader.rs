@@ -6,12 +6,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::decoder::{BLOCK, Decoder};
+use super::{
+    decoder::{BLOCK, Decoder},
+    options::{ReadOptions, Settings},
+    rearrange::c_order,
+};
 use crate::{
+    convert::Sequence,
     error::{Error, ErrorKind, Result},
-    header::Header,
-    record::NpyRecord,
-    storage::read_header,
+    header::{Header, Order},
+    record::{Layout, NpyRecord},
+    storage::read_header_with_limit,
 };
 
 /// Reads records one by one, from a file or from any [`Read`].
@@ -31,17 +36,25 @@ use crate::{
 /// assert_eq!(values, [1, 2]);
 /// # Ok::<(), npyrec::Error>(())
 /// ```
+///
+/// An array of several axes is read as one record after another, in the [order](Self::order) of the
+/// file. Its last axes are those that a record has itself: an array of shape `(4, 3)` is twelve `f64`
+/// or four `[f64; 3]`.
 pub struct Reader<R, S = File> {
-    pub(super) source: S,
+    source: S,
+    /// Passes over bytes of the source.
+    seek: Option<fn(&mut S, i64) -> io::Result<()>>,
     path: Option<PathBuf>,
     header: Header,
+    sequence: Sequence,
     /// The next row.
     row: u64,
     /// The end of the rows that are still to be given, the place of an error included.
-    pub(super) end: u64,
-    pub(super) decoder: Decoder,
+    end: u64,
+    decoder: Decoder,
+    scratch: Vec<u8>,
     /// The rows that a regular file holds, which may be fewer than its header counts.
-    pub(super) present: Option<u64>,
+    present: Option<u64>,
     block: Vec<u8>,
     /// The bytes of `block` that hold rows not yet given.
     start: usize,
@@ -54,32 +67,41 @@ impl<R: NpyRecord> Reader<R> {
     ///
     /// # Errors
     ///
-    /// If it cannot be opened, is not an `.npy` file, or its dtype is not that of `R`.
+    /// If it cannot be opened, is not an `.npy` file, or its dtype cannot be read as that of `R`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let mut reader = Self::from_file(path).map_err(|e| e.at_path(path))?;
+        Self::options().open(path)
+    }
+
+    /// What to take for records, and other wishes.
+    pub fn options() -> ReadOptions<R> {
+        ReadOptions::new()
+    }
+
+    pub(super) fn open_path(path: &Path, settings: Settings) -> Result<Self> {
+        let mut reader = Self::of_file(path, settings).map_err(|e| e.at_path(path))?;
         reader.path = Some(path.to_owned());
         Ok(reader)
     }
 
-    fn from_file(path: &Path) -> Result<Self> {
+    fn of_file(path: &Path, settings: Settings) -> Result<Self> {
         let mut file = File::open(path).map_err(|e| Error::io("open the file", e))?;
         let length = |file: &File| {
             let metadata = file.metadata();
             metadata.map_err(|e| Error::io("read the file's length", e))
         };
         if !length(&file)?.is_file() {
-            return Reader::new(file);
+            return Reader::of_source(file, None, settings);
         }
-        let (header, bytes) = read_header(&file, 0);
+        let (header, bytes) = read_header_with_limit(&file, 0, settings.max_header_size);
         let header = header?;
         // Behind the header: an appender may commit meanwhile.
         let data = length(&file)?.len().saturating_sub(bytes.len() as u64);
         let data_start = SeekFrom::Start(bytes.len() as u64);
         file.seek(data_start)
             .map_err(|e| Error::io("find the data", e))?;
-        let mut reader = Reader::of(file, header)?;
+        let mut reader = Reader::of(file, Some(File::seek_relative), header, settings)?;
         reader.present = data.checked_div(reader.decoder.itemsize() as u64);
+        reader.rearrange(settings)?;
         Ok(reader)
     }
 
@@ -87,30 +109,88 @@ impl<R: NpyRecord> Reader<R> {
     ///
     /// # Errors
     ///
-    /// If reading fails, or what is read is not the header of an `.npy` file of the dtype of `R`.
-    pub fn new<S: Read>(mut source: S) -> Result<Reader<R, S>> {
-        let header = Header::read_from(&mut source)?;
-        Reader::of(source, header)
+    /// If reading fails, or what is read is not the header of an `.npy` file whose dtype can be read as
+    /// that of `R`.
+    pub fn new<S: Read>(source: S) -> Result<Reader<R, S>> {
+        Self::options().from_reader(source)
+    }
+
+    /// Reads from a source whose rows can be passed over without reading them, by
+    /// [`nth`](Iterator::nth) and [`skip`](Iterator::skip).
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use npyrec::{Header, Reader};
+    ///
+    /// let mut bytes = Header::for_record::<u8>(3).to_bytes();
+    /// bytes.extend([10, 11, 12]);
+    /// let mut reader = Reader::<u8>::seekable(Cursor::new(bytes))?;
+    /// assert_eq!(reader.nth(2).transpose()?, Some(12));
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn seekable<S: Read + Seek>(source: S) -> Result<Reader<R, S>> {
+        Self::options().from_seekable(source)
     }
 }
 
 impl<R: NpyRecord, S: Read> Reader<R, S> {
+    pub(super) fn of_source(
+        mut source: S,
+        seek: Option<fn(&mut S, i64) -> io::Result<()>>,
+        settings: Settings,
+    ) -> Result<Self> {
+        let header = Header::read_from_with_limit(&mut source, settings.max_header_size)?;
+        let mut reader = Reader::of(source, seek, header, settings)?;
+        reader.rearrange(settings)?;
+        Ok(reader)
+    }
+
     /// Reads the rows that come next in `source`.
-    fn of(source: S, header: Header) -> Result<Self> {
-        let (rows, decoder) = Decoder::new::<R>(&header)?;
+    fn of(
+        source: S,
+        seek: Option<fn(&mut S, i64) -> io::Result<()>>,
+        header: Header,
+        settings: Settings,
+    ) -> Result<Self> {
+        let (sequence, decoder) =
+            Decoder::of_sequence::<R>(&header, settings.casting, settings.in_c_order)?;
         Ok(Reader {
             source,
+            seek,
             path: None,
             header,
             row: 0,
-            end: rows,
+            end: sequence.len,
+            sequence,
             decoder,
+            scratch: Vec::new(),
             present: None,
             block: Vec::new(),
             start: 0,
             filled: 0,
             records: PhantomData,
         })
+    }
+
+    /// Reads all elements and puts them into C order, if that is asked for and they are not.
+    fn rearrange(&mut self, settings: Settings) -> Result<()> {
+        if settings.in_c_order && self.header.order() == Order::Fortran && self.sequence.len > 0 {
+            let len = self.header.data_len().unwrap_or(u64::MAX);
+            let read = self.source.by_ref().take(len).read_to_end(&mut self.block);
+            read.map_err(|e| Error::io("read", e))?;
+            if (self.block.len() as u64) < len {
+                let found = self.block.len().checked_div(self.decoder.itemsize());
+                return Err(self.truncated(found.unwrap_or_default() as u64));
+            }
+            let itemsize = self.header.dtype().itemsize();
+            self.block = c_order(&self.block, itemsize, self.header.shape());
+            self.filled = self.block.len();
+        }
+        Ok(())
     }
 
     /// Makes room for at least one row in the block and reads until there is one.
@@ -143,20 +223,148 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(())
     }
 
-    fn next_record(&mut self) -> Result<R> {
-        let itemsize = self.decoder.itemsize();
-        if self.filled - self.start < itemsize {
-            self.read_block().inspect_err(|_| self.end = self.row)?;
+    /// Reads a block if there is no row in it.
+    fn fill_block(&mut self) -> Result<()> {
+        match self.filled - self.start < self.decoder.itemsize() {
+            true => self.read_block().inspect_err(|_| self.end = self.row),
+            false => Ok(()),
         }
-        let row = self
-            .block
-            .get(self.start..)
-            .and_then(|block| block.get(..itemsize));
-        let record = self.decoder.decode(row.unwrap_or_default());
+    }
+
+    fn next_record(&mut self) -> Result<R> {
+        self.fill_block()?;
+        let itemsize = self.decoder.itemsize();
+        let row = self.block.get(self.start..self.start + itemsize);
+        let record = self
+            .decoder
+            .decode(row.unwrap_or_default(), &mut self.scratch);
         let record = record.map_err(|e| self.at_row(e.into()));
         self.start += itemsize;
         self.row += 1;
         record
+    }
+
+    /// Passes over rows, without reading them where the source can.
+    fn pass_over(&mut self, rows: u64) -> Result<()> {
+        let itemsize = self.decoder.itemsize();
+        let in_block = (self.filled - self.start).checked_div(itemsize);
+        let rows_in_block = in_block.map_or(rows, |n| rows.min(n as u64));
+        self.start += usize::try_from(rows_in_block).unwrap_or_default() * itemsize;
+        self.row += rows_in_block;
+        let rows = rows - rows_in_block;
+        if rows == 0 {
+            return Ok(());
+        }
+        let bytes = rows.saturating_mul(itemsize as u64) - (self.filled - self.start) as u64;
+        // Behind the last row that is there, the source is not asked.
+        let is_there = self
+            .present
+            .is_none_or(|present| self.row + rows <= present);
+        if let (Some(seek), Ok(bytes), true) = (self.seek, i64::try_from(bytes), is_there) {
+            seek(&mut self.source, bytes).map_err(|e| self.at_row(Error::io("seek", e)))?;
+            (self.start, self.filled) = (0, 0);
+            self.row += rows;
+            return Ok(());
+        }
+        for _ in 0..rows {
+            self.fill_block()?;
+            self.start += itemsize;
+            self.row += 1;
+        }
+        Ok(())
+    }
+
+    /// Reads records into a slice, as many as there are or have room, and says how many.
+    ///
+    /// ```
+    /// # use npyrec::{Header, Reader};
+    /// # let mut bytes = Header::for_record::<u8>(3).to_bytes();
+    /// # bytes.extend([10, 11, 12]);
+    /// let mut reader = Reader::<u8>::new(&bytes[..])?;
+    /// let mut values = [0; 2];
+    /// assert_eq!(reader.read_into(&mut values)?, 2);
+    /// assert_eq!(values, [10, 11]);
+    /// assert_eq!(reader.read_into(&mut values)?, 1);
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If reading fails, the source ends before the rows that its header counts, or a row is no value
+    /// of `R`. The rows before it are in `records`, and reading may go on behind it.
+    pub fn read_into(&mut self, records: &mut [R]) -> Result<usize> {
+        let left = usize::try_from(self.len()).unwrap_or(usize::MAX);
+        let len = records.len().min(left);
+        let mut records = records.get_mut(..len).unwrap_or_default().iter_mut();
+        while self.filled > self.start && records.len() > 0 {
+            if let Some(place) = records.next() {
+                *place = self.next_record()?;
+            }
+        }
+        let rest = records.into_slice();
+        match Layout::bytes_of_mut(rest).filter(|bytes| self.decoder.is_plain() && bytes.len() > 0)
+        {
+            Some(bytes) => self.read_whole(bytes)?,
+            None => rest.iter_mut().try_for_each(|place| {
+                *place = self.next_record()?;
+                Ok::<(), Error>(())
+            })?,
+        }
+        Ok(len)
+    }
+
+    /// Reads rows into the memory of the records themselves.
+    pub(super) fn read_whole(&mut self, mut bytes: &mut [u8]) -> Result<()> {
+        let itemsize = self.decoder.itemsize().max(1);
+        let rows = (bytes.len() / itemsize) as u64;
+        while !bytes.is_empty() {
+            match self.source.read(bytes) {
+                Ok(0) => {
+                    let missing = bytes.len().div_ceil(itemsize) as u64;
+                    self.row += rows - missing;
+                    self.end = self.row;
+                    return Err(self.truncated(self.row));
+                }
+                Ok(read) => bytes = bytes.get_mut(read..).unwrap_or_default(),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    self.end = self.row;
+                    return Err(self.at_row(Error::io("read", e)));
+                }
+            }
+        }
+        self.row += rows;
+        Ok(())
+    }
+
+    /// Adds all rows that are left to `records`.
+    pub(super) fn read_rest(&mut self, records: &mut Vec<R>) -> Result<()> {
+        while self.row < self.end {
+            self.fill_block()?;
+            let itemsize = self.decoder.itemsize();
+            let block = self.block.get(self.start..self.filled).unwrap_or_default();
+            if itemsize == 0 {
+                records.push(self.next_record()?);
+                continue;
+            }
+            let before = records.len();
+            let left = usize::try_from(self.end - self.row).unwrap_or(usize::MAX);
+            let mut decoded = Ok(());
+            for row in block.chunks_exact(itemsize).take(left) {
+                match self.decoder.decode(row, &mut self.scratch) {
+                    Ok(record) => records.push(record),
+                    Err(error) => {
+                        decoded = Err(error);
+                        break;
+                    }
+                }
+            }
+            let rows = records.len() - before;
+            self.start += rows * itemsize;
+            self.row += rows as u64;
+            decoded.map_err(|e| self.at_row(e.into()))?;
+        }
+        Ok(())
     }
 }
 
@@ -166,19 +374,44 @@ impl<R, S> Reader<R, S> {
         &self.header
     }
 
-    /// The number of rows still to be read, as the header counts them.
+    /// The number of records still to be read, as the header counts them.
     pub fn len(&self) -> u64 {
         self.end - self.row
     }
 
-    /// Whether all rows have been read.
+    /// Whether all records have been read.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// The axes along which the records lie: the shape of the array without the axes that a record has
+    /// itself. Empty for a single record.
+    pub fn shape(&self) -> &[u64] {
+        &self.sequence.shape
+    }
+
+    /// The order in which the records come.
+    pub fn order(&self) -> Order {
+        self.sequence.order
+    }
+
+    pub(super) fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+
+    /// The records that a regular file holds.
+    pub(super) fn present(&self) -> Option<u64> {
+        self.present
+    }
+
+    /// Whether nothing was read but the header.
+    pub(super) fn has_read_nothing(&self) -> bool {
+        self.row == 0 && self.filled == 0
+    }
+
     /// The error that only so many rows are there.
     pub(super) fn truncated(&self, found: u64) -> Error {
-        let expected = self.header.rows().unwrap_or_default();
+        let expected = self.sequence.len;
         self.at_path(Error::new(ErrorKind::Truncated { expected, found }))
     }
 
@@ -201,6 +434,15 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
         (self.row < self.end).then(|| self.next_record())
     }
 
+    /// Takes as long for any `n` if the source is a file or [seekable](Reader::seekable).
+    fn nth(&mut self, n: usize) -> Option<Result<R>> {
+        let rows = (n as u64).min(self.len());
+        match self.pass_over(rows) {
+            Ok(()) => self.next(),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
     /// Exact for a file; of another source it is not known whether it holds what its header counts.
     fn size_hint(&self) -> (usize, Option<usize>) {
         let Some(present) = self.present else {
@@ -208,8 +450,19 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
         };
         // A file that is too short gives an error in place of the first missing row.
         let end = self.end.min(present.saturating_add(1));
-        let left = usize::try_from(end - self.row);
+        let left = usize::try_from(end.saturating_sub(self.row));
         (left.unwrap_or(usize::MAX), left.ok())
+    }
+}
+
+/// Of a pipe that is opened by its path, the records that the header counts; should it end before
+/// them, an error takes the place of those that are missing.
+impl<R: NpyRecord> ExactSizeIterator for Reader<R, File> {
+    fn len(&self) -> usize {
+        match self.size_hint() {
+            (left, Some(_)) => left,
+            _ => usize::try_from(Reader::len(self)).unwrap_or(usize::MAX),
+        }
     }
 }
 

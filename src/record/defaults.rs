@@ -60,7 +60,8 @@ impl Defaults {
             .is_some_and(|given| given.iter().all(|&given| given))
     }
 
-    pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.bytes)
+    /// The bytes of a record, with the defaults in their places.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
     }
 }

@@ -31,16 +31,6 @@ pub(crate) fn dtype_of<R: NpyRecord>() -> Result<DType, Misfit> {
     }
 }
 
-/// The number of rows of a file whose rows are records of a dtype, without any conversion.
-pub(crate) fn fit(header: &Header, record: &DType) -> Result<u64, Misfit> {
-    let (rows, row) = rows(header)?;
-    let differences = Difference::between(&row, record);
-    match differences.is_empty() {
-        true => Ok(rows),
-        false => Err(Misfit::DType(differences)),
-    }
-}
-
 /// The number of rows of a file, and the dtype of a row.
 pub(crate) fn rows(header: &Header) -> Result<(u64, DType), Misfit> {
     if header.dtype().has_objects() {

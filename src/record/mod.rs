@@ -27,7 +27,7 @@ pub use self::{
 };
 pub(crate) use self::{
     defaults::Defaults,
-    fit::{Misfit, dtype_of, fit, rows},
+    fit::{Misfit, dtype_of, rows},
     layout::Layout,
 };
 

@@ -11,6 +11,15 @@ pub(crate) fn read_header(
     storage: &dyn Storage,
     offset: u64,
 ) -> (Result<Header, HeaderError>, Vec<u8>) {
+    read_header_with_limit(storage, offset, Header::DEFAULT_LIMIT)
+}
+
+/// [`read_header`], of one that is no longer than `limit`.
+pub(crate) fn read_header_with_limit(
+    storage: &dyn Storage,
+    offset: u64,
+    limit: u32,
+) -> (Result<Header, HeaderError>, Vec<u8>) {
     let mut bytes = vec![0; USUAL];
     loop {
         let len = match storage.read_all_at(&mut bytes, offset) {
@@ -18,7 +27,7 @@ pub(crate) fn read_header(
             Err(error) => return (Err(HeaderError::io(error)), Vec::new()),
         };
         let mut rest = bytes.get(..len).unwrap_or_default();
-        let header = Header::read_from(&mut rest);
+        let header = Header::read_from_with_limit(&mut rest, limit);
         let header_len = len - rest.len();
         let missing = header.as_ref().err().and_then(HeaderError::missing);
         match missing.map(usize::try_from) {

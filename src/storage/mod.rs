@@ -11,7 +11,7 @@ mod traits;
 pub(crate) use self::disk::{Call, Change, Disk, Fault, power_cut};
 pub(crate) use self::{
     file::FileStorage,
-    header::read_header,
+    header::{read_header, read_header_with_limit},
     new_file::{NewFile, sync_folder_of},
     traits::Storage,
 };

@@ -1,5 +1,7 @@
 //! Elements of any dtype, decoded without a type of their own.
 
+mod codec;
 mod model;
 
+pub(crate) use self::codec::Codec;
 pub use self::model::{Array, Record, Value};

@@ -93,7 +93,10 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
         npyrec::write::<Padded>(&path, &[]).unwrap();
         Appender::<Packed>::open(&path).unwrap_err()
     });
-    say("DType: shape", read(&array("<u4", Order::C, &[5, 3])));
+    say("DType: shape", {
+        fs::write(&path, array("<u4", Order::C, &[5, 3])).unwrap();
+        Appender::<u32>::open(&path).unwrap_err()
+    });
     say(
         "Objects",
         read(&file(
@@ -103,8 +106,18 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
             &[],
         )),
     );
-    say("NoRows", read(&array("<u4", Order::C, &[])));
-    say("FortranOrder", read(&array("<u4", Order::Fortran, &[5, 3])));
+    say("NoRows", {
+        fs::write(&path, array("<u4", Order::C, &[])).unwrap();
+        Appender::<u32>::open(&path).unwrap_err()
+    });
+    say("FortranOrder", {
+        fs::write(&path, array("<u4", Order::Fortran, &[5, 3])).unwrap();
+        npyrec::read::<[u32; 3]>(&path).unwrap_err()
+    });
+    say(
+        "NoRow",
+        npyrec::NpyFile::open(&path).unwrap().row(5).unwrap_err(),
+    );
     say("Itemsize", Appender::<Wrong>::create(&path).unwrap_err());
     say("Encode", {
         let mut quotes = Appender::<Quote>::create(&path).unwrap();

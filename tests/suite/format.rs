@@ -512,7 +512,7 @@ fn a_long_double_is_sixteen_bytes_and_no_half() {
     let error = Reader::<npyrec::half::f16>::new(&bytes[..]).unwrap_err();
     insta::assert_snapshot!(error, @r"
     the dtype of the file is not that of the record:
-      file has <f16, record has <f2
+      file has <f16, record has <f2 (`Casting::SameKind` converts it)
     ");
 }
 

@@ -131,8 +131,10 @@ impl Log {
                     rows.advance(2);
                     return Ok(());
                 }
-                rows.last_place()?.copy_from_slice(&row.to_le_bytes());
-                rows.advance_and_write()
+                rows.append_and_write(|place| {
+                    place.copy_from_slice(&row.to_le_bytes());
+                    Ok(())
+                })
             };
             self.act(append, &[row]);
         }

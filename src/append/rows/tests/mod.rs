@@ -9,6 +9,7 @@ use std::sync::{
 };
 
 use super::*;
+use crate::dtype::Casting;
 use crate::storage::{Call, Change, Disk, Fault};
 
 /// The size of the header of a file of `<u2`.
@@ -22,6 +23,7 @@ fn settings(buffer_capacity: usize, commit_every: u64, durability: Durability) -
         durability,
         recovery: None,
         make_appendable: false,
+        casting: Casting::No,
         lock: false,
     }
 }
@@ -91,8 +93,10 @@ fn append(rows: &mut Rows, row: u8) -> Result<()> {
         rows.advance(2);
         return Ok(());
     }
-    rows.last_place()?.copy_from_slice(&[row, 0]);
-    rows.advance_and_write()
+    rows.append_and_write(|place| {
+        place.copy_from_slice(&[row, 0]);
+        Ok(())
+    })
 }
 
 #[test]

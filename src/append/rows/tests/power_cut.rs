@@ -118,8 +118,11 @@ fn append(rows: &mut Rows, row: &[u8; 8]) {
         place.copy_from_slice(row);
         return rows.advance(8);
     }
-    rows.last_place().unwrap().copy_from_slice(row);
-    rows.advance_and_write().unwrap();
+    let append = |place: &mut [u8]| {
+        place.copy_from_slice(row);
+        Ok(())
+    };
+    rows.append_and_write(append).unwrap();
 }
 
 /// Opens what a power cut left, and holds it against what was promised.

@@ -1,0 +1,176 @@
+use std::{borrow::Borrow, fmt, path::Path};
+
+use super::{options::AppendOptions, rows::Rows};
+use crate::{
+    dtype::DType,
+    error::Result,
+    recover::Report,
+    value::{Codec, Value},
+};
+
+/// Appends [`Value`]s to a file of a dtype that is known only when the program runs.
+///
+/// In all else it is an [`Appender`](crate::Appender). A number is stored if its value is one of the
+/// dtype's, but for what a float rounds off, and a time if it is a whole number of the dtype's unit. A
+/// record has the fields of the dtype, in any order, and no other.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("points.npy");
+/// use npyrec::{DType, Value, ValueAppender, value::Record};
+///
+/// let dtype: DType = "[('id', '<u2'), ('name', '<U8')]".parse()?;
+/// let mut points = ValueAppender::create(&path, &dtype)?;
+/// let fields = [("id", Value::Int(7)), ("name", Value::Str("origin".to_owned()))];
+/// points.append(&Value::Record(Record::from_iter(fields)))?;
+/// points.close()?;
+///
+/// let file = npyrec::NpyFile::open(&path)?;
+/// assert_eq!(file.row(0)?.to_string(), "(7, 'origin')");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct ValueAppender {
+    rows: Rows,
+    codec: Codec,
+}
+
+impl ValueAppender {
+    /// Creates a file of rows of a dtype, or one without rows in the place of one that exists.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be created, or the dtype has no header or is one of objects.
+    pub fn create(path: impl AsRef<Path>, dtype: &DType) -> Result<Self> {
+        Self::options().create_with_dtype(path, dtype)
+    }
+
+    /// Creates a file where there is none.
+    ///
+    /// # Errors
+    ///
+    /// If there is a file already, it cannot be created, or the dtype has no header or is one of
+    /// objects.
+    pub fn create_new(path: impl AsRef<Path>, dtype: &DType) -> Result<Self> {
+        Self::options().create_new_with_dtype(path, dtype)
+    }
+
+    /// Continues a file of rows of a dtype, or creates one where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::open`](crate::Appender::open).
+    pub fn open(path: impl AsRef<Path>, dtype: &DType) -> Result<Self> {
+        Self::options().open_with_dtype(path, dtype)
+    }
+
+    /// How to open it, and when to write.
+    pub fn options() -> AppendOptions<Value> {
+        AppendOptions::new()
+    }
+
+    pub(super) fn new(rows: Rows, dtype: &DType) -> Self {
+        let codec = Codec::new(dtype);
+        ValueAppender { rows, codec }
+    }
+
+    /// Appends one value.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::append`](crate::Appender::append).
+    pub fn append(&mut self, value: &Value) -> Result<()> {
+        let itemsize = self.codec.itemsize();
+        let Some(place) = self.rows.next_place(itemsize) else {
+            let codec = &self.codec;
+            return self
+                .rows
+                .append_and_write(|place| codec.encode(value, place));
+        };
+        match self.codec.encode(value, place) {
+            Ok(()) => {
+                self.rows.advance(itemsize);
+                Ok(())
+            }
+            Err(error) => Err(self.rows.refused(error)),
+        }
+    }
+
+    /// Appends the values of an iterator, owned or borrowed.
+    ///
+    /// # Errors
+    ///
+    /// As [`append`](Self::append); the values before the one at fault are appended.
+    pub fn extend<I>(&mut self, values: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: Borrow<Value>,
+    {
+        values
+            .into_iter()
+            .try_for_each(|value| self.append(value.borrow()))
+    }
+
+    /// Makes every value appended so far visible to readers, and safe should the program be killed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::commit`](crate::Appender::commit).
+    pub fn commit(&mut self) -> Result<()> {
+        self.rows.commit()
+    }
+
+    /// Commits, and waits until all is on the device.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::sync`](crate::Appender::sync).
+    pub fn sync(&mut self) -> Result<()> {
+        self.rows.sync()
+    }
+
+    /// The number of rows, those not yet committed included.
+    pub fn rows(&self) -> u64 {
+        self.rows.rows()
+    }
+
+    /// The number of rows that readers see.
+    pub fn committed_rows(&self) -> u64 {
+        self.rows.committed()
+    }
+
+    /// What was found when the file was opened, if header and data did not agree.
+    pub fn recovery(&self) -> Option<&Report> {
+        self.rows.recovery()
+    }
+
+    /// The file, by the path it was opened with.
+    pub fn path(&self) -> &Path {
+        self.rows.path()
+    }
+
+    /// Commits, and reports the error that dropping would swallow.
+    ///
+    /// # Errors
+    ///
+    /// If writing fails.
+    pub fn close(mut self) -> Result<()> {
+        self.commit()
+    }
+}
+
+impl Drop for ValueAppender {
+    fn drop(&mut self) {
+        // Nobody is left to tell; `close` is for those who want to know.
+        let _ = self.commit();
+    }
+}
+
+impl fmt::Debug for ValueAppender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValueAppender")
+            .field("path", &self.path())
+            .field("rows", &self.rows())
+            .field("committed_rows", &self.committed_rows())
+            .finish_non_exhaustive()
+    }
+}

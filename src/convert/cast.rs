@@ -1,0 +1,309 @@
+use std::fmt;
+
+use super::{
+    number::{Number, NumberForm},
+    time::convert_ticks,
+};
+use crate::{
+    dtype::{ByteOrder, Casting, Kind, Scalar, TimeUnit},
+    record::{DecodeError, EncodeError},
+};
+
+/// How a scalar of one type becomes one of another.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cast {
+    /// The parts of this size are turned around.
+    Swap(usize),
+    Number(NumberForm, NumberForm),
+    Time(TimeCast),
+    /// A number as its text.
+    Text(NumberForm, Text),
+    /// Bytes, cut off or with NULs behind them.
+    Bytes,
+    /// A text as another.
+    Str(Text, Text),
+    /// The bytes of a scalar whose parts have this size, turned around, with zeros behind them.
+    Void(usize),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TimeCast {
+    from: (NumberForm, TimeUnit),
+    to: (NumberForm, TimeUnit),
+}
+
+/// The form of a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Text {
+    Ascii,
+    Utf32(ByteOrder),
+}
+
+/// Whether a value may lose what is too much for its new type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Loss {
+    /// As NumPy's `astype`: integers keep their low bytes, texts their start, times are rounded down.
+    Allowed,
+    /// Only what a float rounds off.
+    Refused,
+}
+
+/// A value that has no place in the type it was to become one of.
+#[derive(Debug)]
+pub(crate) struct CastError {
+    path: String,
+    value: String,
+    reason: String,
+}
+
+impl Cast {
+    /// The cast between scalars of other forms, if the casting allows it.
+    pub(super) fn new(from: Scalar, to: Scalar, casting: Casting) -> Option<Self> {
+        if !from.can_cast(to, casting) {
+            return None;
+        }
+        let is_turned = from.byte_order() != to.byte_order();
+        if from.kind() == to.kind() && from.itemsize() == to.itemsize() {
+            return Some(Cast::Swap(word(from)));
+        }
+        let forms = (NumberForm::of(from), NumberForm::of(to));
+        Some(match (from.kind(), to.kind(), forms) {
+            (Kind::Bytes, Kind::Bytes, _) | (Kind::Void, Kind::Void, _) => Cast::Bytes,
+            (_, Kind::Void, _) if from.byte_order() == ByteOrder::Big => Cast::Void(word(from)),
+            (_, Kind::Void, _) => Cast::Bytes,
+            (Kind::Str, Kind::Str, _) if !is_turned => Cast::Bytes,
+            (Kind::Bytes | Kind::Str, _, _) => Cast::Str(Text::of(from)?, Text::of(to)?),
+            (_, Kind::Bytes | Kind::Str, (Some(form), _)) => Cast::Text(form, Text::of(to)?),
+            (
+                Kind::Datetime(unit) | Kind::Timedelta(unit),
+                Kind::Datetime(to_unit) | Kind::Timedelta(to_unit),
+                (Some(from), Some(to)),
+            ) => Cast::Time(TimeCast {
+                from: (from, unit),
+                to: (to, to_unit),
+            }),
+            (_, _, (Some(from), Some(to))) => Cast::Number(from, to),
+            _ => return None,
+        })
+    }
+
+    /// Casts one value. What is in `to` after an error is not specified.
+    pub(super) fn apply(self, from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
+        match self {
+            Cast::Swap(word) => {
+                swap(word, from, to);
+                Ok(())
+            }
+            Cast::Number(form, other) => {
+                let number = form.read(from);
+                match other.write(number, to) || loss == Loss::Allowed {
+                    true => Ok(()),
+                    false => Err(CastError::out_of_range(number)),
+                }
+            }
+            Cast::Time(time) => time.apply(from, to, loss),
+            Cast::Text(form, text) => text.write(form.text(form.read(from)).chars(), to, loss),
+            Cast::Bytes => pad(from, to, loss),
+            Cast::Str(form, text) => form.read_into(from, text, to, loss),
+            Cast::Void(word) => {
+                let (start, rest) = to.split_at_mut(from.len().min(to.len()));
+                swap(word, from, start);
+                rest.fill(0);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The size of the parts of a scalar that have a byte order.
+fn word(scalar: Scalar) -> usize {
+    match scalar.kind() {
+        Kind::Complex => scalar.itemsize() / 2,
+        Kind::Str => 4,
+        Kind::Bytes | Kind::Void => 1,
+        _ => scalar.itemsize(),
+    }
+}
+
+/// Copies with the bytes of each word turned around.
+#[inline]
+pub(super) fn swap(word: usize, from: &[u8], to: &mut [u8]) {
+    /// With a size that is known, turning a word around is one instruction.
+    fn words<const N: usize>(from: &[u8], to: &mut [u8]) {
+        let (from, to) = (from.as_chunks::<N>().0, to.as_chunks_mut::<N>().0);
+        for (from, to) in from.iter().zip(to) {
+            *to = *from;
+            to.reverse();
+        }
+    }
+    match word {
+        2 => words::<2>(from, to),
+        4 => words::<4>(from, to),
+        8 => words::<8>(from, to),
+        16 => words::<16>(from, to),
+        _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+    }
+}
+
+/// Copies with NULs behind, or what there is room for.
+fn pad(from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
+    let len = from.len().min(to.len());
+    let (kept, cut) = from.split_at(len);
+    if loss == Loss::Refused && cut.iter().any(|&byte| byte != 0) {
+        return Err(CastError::too_long(from.escape_ascii(), to.len()));
+    }
+    let (start, rest) = to.split_at_mut(len);
+    start.copy_from_slice(kept);
+    rest.fill(0);
+    Ok(())
+}
+
+impl TimeCast {
+    fn apply(self, from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
+        let Number::Int(ticks) = self.from.0.read(from) else {
+            return Ok(()); // A time is an integer.
+        };
+        let ((_, unit), (form, to_unit)) = (self.from, self.to);
+        #[allow(clippy::cast_possible_truncation)] // Of eight bytes.
+        match convert_ticks(ticks as i64, unit, to_unit) {
+            Some((ticks, is_same)) if is_same || loss == Loss::Allowed => {
+                form.write(Number::Int(ticks.into()), to);
+                Ok(())
+            }
+            Some(_) => Err(CastError::new(
+                ticks,
+                format_args!("[{unit}] is no multiple of [{to_unit}]"),
+            )),
+            None => Err(CastError::new(
+                ticks,
+                format_args!("[{unit}] is out of range of [{to_unit}]"),
+            )),
+        }
+    }
+}
+
+impl Text {
+    fn of(scalar: Scalar) -> Option<Self> {
+        match scalar.kind() {
+            Kind::Bytes => Some(Text::Ascii),
+            Kind::Str => Some(Text::Utf32(scalar.byte_order())),
+            _ => None,
+        }
+    }
+
+    fn read_into(self, from: &[u8], to: Text, out: &mut [u8], loss: Loss) -> Result<(), CastError> {
+        match self {
+            Text::Ascii if from.is_ascii() => {
+                let end = from
+                    .iter()
+                    .rposition(|&byte| byte != 0)
+                    .map_or(0, |last| last + 1);
+                let text = from.get(..end).unwrap_or_default();
+                to.write(text.iter().copied().map(char::from), out, loss)
+            }
+            Text::Ascii => Err(CastError::new(
+                from.escape_ascii(),
+                "is not ASCII, as bytes that become a text have to be",
+            )),
+            // Only the order is another, and perhaps the length.
+            Text::Utf32(_) => {
+                let len = from.len().min(out.len());
+                let (kept, cut) = from.split_at(len);
+                if loss == Loss::Refused && cut.iter().any(|&byte| byte != 0) {
+                    return Err(CastError::too_long("the text", out.len() / 4));
+                }
+                let (start, rest) = out.split_at_mut(len);
+                swap(4, kept, start);
+                rest.fill(0);
+                Ok(())
+            }
+        }
+    }
+
+    fn write(
+        self,
+        text: impl Iterator<Item = char> + Clone,
+        out: &mut [u8],
+        loss: Loss,
+    ) -> Result<(), CastError> {
+        let width = match self {
+            Text::Ascii => 1,
+            Text::Utf32(_) => 4,
+        };
+        out.fill(0);
+        let mut places = out.chunks_exact_mut(width);
+        let mut rest = text.clone();
+        for (place, c) in places.by_ref().zip(rest.by_ref()) {
+            let code = match self {
+                Text::Utf32(ByteOrder::Big) => u32::from(c).to_be_bytes(),
+                _ => u32::from(c).to_le_bytes(),
+            };
+            place
+                .iter_mut()
+                .zip(code)
+                .for_each(|(place, byte)| *place = byte);
+        }
+        let len = out.len() / width;
+        match text.clone().count() <= len || loss == Loss::Allowed {
+            true => Ok(()),
+            false => Err(CastError::too_long(String::from_iter(text), len)),
+        }
+    }
+}
+
+impl CastError {
+    #[cold]
+    fn new(value: impl fmt::Display, reason: impl fmt::Display) -> Self {
+        CastError {
+            path: String::new(),
+            value: value.to_string(),
+            reason: reason.to_string(),
+        }
+    }
+
+    fn too_long(value: impl fmt::Display, room: usize) -> Self {
+        CastError::new(value, format_args!("is longer than {room} characters"))
+    }
+
+    fn out_of_range(value: impl fmt::Display) -> Self {
+        CastError::new(value, "is out of range")
+    }
+
+    /// The same error, found in a field.
+    pub(super) fn in_field(mut self, name: &str) -> Self {
+        let separator = match self.path.is_empty() || self.path.starts_with('[') {
+            true => "",
+            false => ".",
+        };
+        self.path = format!("{name}{separator}{}", self.path);
+        self
+    }
+
+    pub(super) fn in_item(self, index: usize) -> Self {
+        self.in_field(&format!("[{index}]"))
+    }
+}
+
+impl From<CastError> for DecodeError {
+    fn from(
+        CastError {
+            path,
+            value,
+            reason,
+        }: CastError,
+    ) -> Self {
+        DecodeError::new(format_args!("{value} {reason}")).in_field(&path)
+    }
+}
+
+impl From<CastError> for EncodeError {
+    fn from(
+        CastError {
+            path,
+            value,
+            reason,
+        }: CastError,
+    ) -> Self {
+        EncodeError::new(value, reason).in_field(&path)
+    }
+}

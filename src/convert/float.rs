@@ -1,0 +1,141 @@
+//! Floats that Rust has no type for: half precision, bfloat16, and the `long double` of C.
+
+/// Half precision, widened.
+pub(crate) fn from_f16(bits: u16) -> f32 {
+    const MANTISSA: u16 = 0x3ff;
+    let magnitude = f32::from(bits & MANTISSA);
+    let magnitude = match (bits >> 10) & 0x1f {
+        0 => magnitude * 2_f32.powi(-24),
+        0x1f if bits & MANTISSA == 0 => f32::INFINITY,
+        // The payload is kept, as NumPy keeps it.
+        0x1f => f32::from_bits(0x7f80_0000 | u32::from(bits & MANTISSA) << 13),
+        exponent => (1024.0 + magnitude) * 2_f32.powi(i32::from(exponent) - 25),
+    };
+    f32::from_bits(magnitude.to_bits() | u32::from(bits & 0x8000) << 16)
+}
+
+/// Half precision, rounded to the nearest, ties to even.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Of numbers that were bounded.
+pub(crate) fn to_f16(value: f64) -> u16 {
+    const INFINITY: u16 = 0x7c00;
+    let sign = u16::from(value.is_sign_negative()) << 15;
+    let magnitude = value.abs();
+    sign | if value.is_nan() {
+        INFINITY | 0x200 | ((value.to_bits() >> 42) as u16 & 0x3ff)
+    } else if magnitude >= 65520.0 {
+        INFINITY
+    } else {
+        let biased = (magnitude.to_bits() >> 52) as i32;
+        let exponent = (biased - 1023).max(-14);
+        // The quanta of a binade: up to 2048, which is the start of the next.
+        let quanta = (magnitude * 2_f64.powi(10 - exponent)).round_ties_even() as u16;
+        match exponent {
+            -14 => quanta,
+            _ => quanta + ((exponent + 14) as u16) * 1024,
+        }
+    }
+}
+
+/// bfloat16, widened.
+pub(crate) fn from_bf16(bits: u16) -> f32 {
+    f32::from_bits(u32::from(bits) << 16)
+}
+
+/// bfloat16, rounded to the nearest, ties to even.
+#[allow(clippy::cast_possible_truncation)] // The upper half.
+pub(crate) fn to_bf16(value: f32) -> u16 {
+    let bits = value.to_bits();
+    let upper = (bits >> 16) as u16;
+    if value.is_nan() {
+        return upper | 0x40;
+    }
+    let rounds_up = bits & 0x8000 != 0 && (bits & 0x7fff != 0 || upper & 1 == 1);
+    upper + u16::from(rounds_up)
+}
+
+/// Whether a `long double` has the 80 bits of x87, and not the 128 of IEEE 754.
+const IS_X87: bool = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
+
+const EXPONENT: u128 = 0x7fff;
+const BIAS: i32 = 16383;
+
+/// The `long double` of this machine, in little-endian bytes, rounded.
+#[allow(clippy::cast_possible_truncation)] // Of 15 bits.
+pub(crate) fn from_long_double(bytes: [u8; 16]) -> f64 {
+    let bits = u128::from_le_bytes(bytes);
+    let (high, significand, point) = match IS_X87 {
+        // The upper six bytes are padding.
+        true => (bits >> 64 & 0xffff, bits & u128::from(u64::MAX), 63),
+        false => {
+            let is_normal = bits >> 112 & EXPONENT != 0;
+            let fraction = bits & ((1 << 112) - 1);
+            (bits >> 112, fraction | u128::from(is_normal) << 112, 112)
+        }
+    };
+    let exponent = (high & EXPONENT) as i32;
+    let magnitude = if high & EXPONENT < EXPONENT {
+        scale(significand, exponent.max(1) - BIAS - point)
+    } else if significand & ((1 << point) - 1) == 0 {
+        f64::INFINITY
+    } else {
+        f64::NAN
+    };
+    match high > EXPONENT {
+        true => -magnitude,
+        false => magnitude,
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // Rounded.
+fn scale(significand: u128, exponent: i32) -> f64 {
+    // Twice half of the way, as no power of two reaches all of it.
+    let exponent = exponent.clamp(-1300, 1100);
+    let half = exponent / 2;
+    significand as f64 * 2_f64.powi(half) * 2_f64.powi(exponent - half)
+}
+
+/// The `long double` of this machine, in little-endian bytes.
+pub(crate) fn to_long_double(value: f64) -> [u8; 16] {
+    let is_negative = value.is_sign_negative();
+    if !value.is_finite() {
+        let quiet = u64::from(value.is_nan()) << 62;
+        return long_double(is_negative, 1 << 63 | quiet, BIAS + 1);
+    }
+    let bits = value.to_bits();
+    let fraction = bits & ((1 << 52) - 1);
+    #[allow(clippy::cast_possible_truncation)] // Of 11 bits.
+    let exponent = (bits >> 52 & 0x7ff) as i32;
+    match exponent {
+        0 => normalized(is_negative, fraction, -1074),
+        _ => normalized(is_negative, fraction | 1 << 52, exponent - 1075),
+    }
+}
+
+/// An integer as the `long double` of this machine, in little-endian bytes.
+pub(crate) fn to_long_double_of_int(value: i128) -> [u8; 16] {
+    let magnitude = u64::try_from(value.unsigned_abs()).unwrap_or(u64::MAX);
+    normalized(value < 0, magnitude, 0)
+}
+
+/// `significand` times two to the power of `exponent`.
+fn normalized(is_negative: bool, significand: u64, exponent: i32) -> [u8; 16] {
+    if significand == 0 {
+        return long_double(is_negative, 0, -BIAS);
+    }
+    let zeros = significand.leading_zeros();
+    #[allow(clippy::cast_possible_wrap)] // At most 63.
+    let exponent = exponent + 63 - zeros as i32;
+    long_double(is_negative, significand << zeros, exponent)
+}
+
+/// A significand with its first bit before the point.
+#[allow(clippy::cast_sign_loss)] // Biased.
+fn long_double(is_negative: bool, significand: u64, exponent: i32) -> [u8; 16] {
+    let high = u128::from(is_negative) << 15 | (exponent + BIAS) as u128;
+    let significand = u128::from(significand);
+    let bits = match IS_X87 {
+        true => high << 64 | significand,
+        false => high << 112 | (significand & !(1 << 63)) << 49,
+    };
+    bits.to_le_bytes()
+}

@@ -1,0 +1,379 @@
+use std::collections::HashMap;
+
+use super::cast::{Cast, CastError, Loss, swap};
+use crate::{
+    dtype::{Casting, DType, Difference, Field, Struct, join},
+    record::{Defaults, NpyRecord},
+};
+
+/// How elements of one dtype become elements of another: fields by name, each scalar cast.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    steps: Vec<Step>,
+    /// The bytes of an element into which the steps write: defaults, and zeros for padding. Empty if
+    /// the steps write all of them.
+    template: Vec<u8>,
+    loss: Loss,
+}
+
+#[derive(Debug)]
+enum Step {
+    Copy {
+        from: usize,
+        to: usize,
+        len: usize,
+    },
+    /// So many scalars, one after another.
+    Cast {
+        path: Box<str>,
+        from: Place,
+        to: Place,
+        count: usize,
+        cast: Cast,
+    },
+    /// So many elements, one after another.
+    Repeat {
+        path: Box<str>,
+        from: Place,
+        to: Place,
+        count: usize,
+        steps: Vec<Step>,
+    },
+}
+
+/// Where a step starts, and the size of what is there.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    offset: usize,
+    itemsize: usize,
+}
+
+impl Plan {
+    /// How elements of a file become records. `None` if they are, as they are.
+    ///
+    /// # Errors
+    ///
+    /// With all that cannot be converted.
+    pub(crate) fn reading<R: NpyRecord>(
+        file: &DType,
+        record: &DType,
+        casting: Casting,
+    ) -> Result<Option<Self>, Vec<Difference>> {
+        let differences = Difference::between(file, record);
+        if differences.is_empty() {
+            return Ok(None);
+        }
+        if casting == Casting::No {
+            return Err(differences);
+        }
+        // A file of no bytes would not vouch for so many rows of them.
+        let defaults = (file.itemsize() > 0).then(Defaults::of::<R>);
+        let planner = Planner::new(casting, defaults, Direction::Reading);
+        planner.plan(file, record, Loss::Allowed).map(Some)
+    }
+
+    /// How records become elements of a file, every field of which a record has, and no other. `None`
+    /// if they are, as they are.
+    ///
+    /// # Errors
+    ///
+    /// With all that cannot be converted.
+    pub(crate) fn writing(
+        record: &DType,
+        file: &DType,
+        casting: Casting,
+    ) -> Result<Option<Self>, Vec<Difference>> {
+        let differences = Difference::between(file, record);
+        if differences.is_empty() {
+            return Ok(None);
+        }
+        if casting == Casting::No {
+            return Err(differences);
+        }
+        let planner = Planner::new(casting, None, Direction::Writing);
+        planner.plan(record, file, Loss::Refused).map(Some)
+    }
+
+    /// Converts an element. What is in `to` after an error is not specified.
+    ///
+    /// # Errors
+    ///
+    /// If a value has none in the other dtype.
+    pub(crate) fn convert(&self, from: &[u8], to: &mut [u8]) -> Result<(), CastError> {
+        if !self.template.is_empty() {
+            to.iter_mut()
+                .zip(&self.template)
+                .for_each(|(to, byte)| *to = *byte);
+        }
+        run(&self.steps, from, to, self.loss)
+    }
+}
+
+fn run(steps: &[Step], from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
+    for step in steps {
+        match step {
+            Step::Copy {
+                from: at,
+                to: place,
+                len,
+            } => {
+                let place = to.get_mut(*place..*place + *len);
+                if let (Some(place), Some(bytes)) = (place, from.get(*at..*at + *len)) {
+                    place.copy_from_slice(bytes);
+                }
+            }
+            Step::Cast {
+                from: at,
+                to: place,
+                count,
+                cast: Cast::Swap(word),
+                ..
+            } => {
+                swap(*word, at.all(from, *count), place.all_mut(to, *count));
+            }
+            Step::Cast {
+                path,
+                from: at,
+                to: place,
+                count,
+                cast,
+            } => {
+                for index in 0..*count {
+                    let (from, to) = (at.nth(from, index), place.nth_mut(to, index));
+                    cast.apply(from, to, loss).map_err(|e| match count {
+                        1 => e.in_field(path),
+                        _ => e.in_item(index).in_field(path),
+                    })?;
+                }
+            }
+            Step::Repeat {
+                path,
+                from: at,
+                to: place,
+                count,
+                steps,
+            } => {
+                for index in 0..*count {
+                    let (from, to) = (at.nth(from, index), place.nth_mut(to, index));
+                    run(steps, from, to, loss).map_err(|e| e.in_item(index).in_field(path))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Place {
+    fn all(self, bytes: &[u8], count: usize) -> &[u8] {
+        let bytes = bytes.get(self.offset..self.offset + count * self.itemsize);
+        bytes.unwrap_or_default()
+    }
+
+    fn all_mut(self, bytes: &mut [u8], count: usize) -> &mut [u8] {
+        let bytes = bytes.get_mut(self.offset..self.offset + count * self.itemsize);
+        bytes.unwrap_or_default()
+    }
+
+    fn nth(self, bytes: &[u8], nth: usize) -> &[u8] {
+        let offset = self.offset + nth * self.itemsize;
+        Place { offset, ..self }.all(bytes, 1)
+    }
+
+    fn nth_mut(self, bytes: &mut [u8], nth: usize) -> &mut [u8] {
+        let offset = self.offset + nth * self.itemsize;
+        Place { offset, ..self }.all_mut(bytes, 1)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Direction {
+    /// From a file to records, which need not have all its fields.
+    Reading,
+    /// From records to a file.
+    Writing,
+}
+
+struct Planner {
+    casting: Casting,
+    defaults: Option<Defaults>,
+    direction: Direction,
+    steps: Vec<Step>,
+    /// How many bytes the steps write.
+    written: usize,
+    differences: Vec<Difference>,
+}
+
+/// Where an element is: within what a step works on, and within the whole record.
+#[derive(Clone, Copy, Default)]
+struct At {
+    from: usize,
+    to: usize,
+    in_record: usize,
+}
+
+impl Planner {
+    fn new(casting: Casting, defaults: Option<Defaults>, direction: Direction) -> Self {
+        Planner {
+            casting,
+            defaults,
+            direction,
+            steps: Vec::new(),
+            written: 0,
+            differences: Vec::new(),
+        }
+    }
+
+    fn plan(mut self, from: &DType, to: &DType, loss: Loss) -> Result<Plan, Vec<Difference>> {
+        self.element("", from, to, At::default());
+        if !self.differences.is_empty() {
+            return Err(self.differences);
+        }
+        let template = match self.defaults {
+            _ if self.written == to.itemsize() => Vec::new(),
+            Some(defaults) => defaults.into_bytes(),
+            None => vec![0; to.itemsize()],
+        };
+        Ok(Plan {
+            steps: self.steps,
+            template,
+            loss,
+        })
+    }
+
+    /// Plans an element, which is the field `path`.
+    fn element(&mut self, path: &str, from: &DType, to: &DType, at: At) {
+        match (from, to) {
+            (DType::Struct(from_fields), DType::Struct(to_fields)) => {
+                self.fields(path, from_fields, to_fields, at);
+            }
+            (DType::Subarray(_), DType::Subarray(_)) => {
+                let ((from_base, from_shape), (to_base, to_shape)) =
+                    (from.base_and_shape(), to.base_and_shape());
+                match from_shape == to_shape {
+                    true => self.entries(path, from_base, to_base, to_shape.iter().product(), at),
+                    false => self.differ(path, from, to),
+                }
+            }
+            (DType::Scalar(_), DType::Scalar(_)) => self.entries(path, from, to, 1, at),
+            _ => self.differ(path, from, to),
+        }
+    }
+
+    /// Plans elements one after another.
+    fn entries(&mut self, path: &str, from: &DType, to: &DType, count: usize, at: At) {
+        let place = |offset, dtype: &DType| Place {
+            offset,
+            itemsize: dtype.itemsize(),
+        };
+        let (from_place, to_place) = (place(at.from, from), place(at.to, to));
+        if from.is_equivalent(to) {
+            let len = count * to.itemsize();
+            self.written += len;
+            self.copy(at.from, at.to, len);
+        } else if let (DType::Scalar(scalar), DType::Scalar(other)) = (from, to) {
+            let Some(cast) = Cast::new(*scalar, *other, self.casting) else {
+                return self.differ(path, from, to);
+            };
+            self.written += count * to.itemsize();
+            let path = path.into();
+            self.steps.push(Step::Cast {
+                path,
+                from: from_place,
+                to: to_place,
+                count,
+                cast,
+            });
+        } else {
+            let (steps, written) = (std::mem::take(&mut self.steps), self.written);
+            let at = At {
+                from: 0,
+                to: 0,
+                in_record: at.in_record,
+            };
+            self.element(path, from, to, at);
+            let steps = std::mem::replace(&mut self.steps, steps);
+            self.written = written + (self.written - written) * count;
+            if !steps.is_empty() && count > 0 {
+                let path = path.into();
+                self.steps.push(Step::Repeat {
+                    path,
+                    from: from_place,
+                    to: to_place,
+                    count,
+                    steps,
+                });
+            }
+        }
+    }
+
+    fn fields(&mut self, path: &str, from: &Struct, to: &Struct, at: At) {
+        let by_name = from.fields().iter().map(|field| (field.name(), field));
+        let mut by_name: HashMap<&str, &Field> = by_name.collect();
+        for field in to.fields() {
+            let at = At {
+                to: at.to + field.offset(),
+                in_record: at.in_record + field.offset(),
+                ..at
+            };
+            let path = join(path, field.name());
+            match by_name.remove(field.name()) {
+                Some(source) => {
+                    let at = At {
+                        from: at.from + source.offset(),
+                        ..at
+                    };
+                    self.element(&path, source.dtype(), field.dtype(), at);
+                }
+                None => self.missing(path, field.dtype(), at.in_record),
+            }
+        }
+        if self.direction == Direction::Writing {
+            let lost = from
+                .fields()
+                .iter()
+                .filter(|field| by_name.contains_key(field.name()));
+            let lost =
+                lost.map(|field| Difference::not_in_file(join(path, field.name()), field.dtype()));
+            self.differences.extend(lost);
+        }
+    }
+
+    /// A field that has no source.
+    fn missing(&mut self, path: String, dtype: &DType, in_record: usize) {
+        let range = in_record..in_record + dtype.itemsize();
+        match self.direction {
+            Direction::Writing => self
+                .differences
+                .push(Difference::not_in_record(path, dtype)),
+            Direction::Reading if self.defaults.as_ref().is_some_and(|d| d.has(range)) => {}
+            Direction::Reading => self.differences.push(Difference::not_in_file(path, dtype)),
+        }
+    }
+
+    fn differ(&mut self, path: &str, from: &DType, to: &DType) {
+        let needed = match (from, to) {
+            (DType::Scalar(from), DType::Scalar(to)) => from.casting_to(*to),
+            _ => None,
+        };
+        let (file, record) = match self.direction {
+            Direction::Reading => (from, to),
+            Direction::Writing => (to, from),
+        };
+        self.differences
+            .push(Difference::dtype(path, file, record, needed));
+    }
+
+    fn copy(&mut self, from: usize, to: usize, len: usize) {
+        match self.steps.last_mut() {
+            Some(Step::Copy {
+                from: start,
+                to: place,
+                len: before,
+            }) if *start + *before == from && *place + *before == to => {
+                *before += len;
+            }
+            _ if len == 0 => {}
+            _ => self.steps.push(Step::Copy { from, to, len }),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+use crate::{
+    dtype::DType,
+    header::{Header, Order},
+    record::Misfit,
+};
+
+/// An array taken as one record after another.
+#[derive(Clone, Debug)]
+pub(crate) struct Sequence {
+    /// The number of records.
+    pub(crate) len: u64,
+    /// What a record is in the file.
+    pub(crate) dtype: DType,
+    /// The axes along which the records lie.
+    pub(crate) shape: Vec<u64>,
+    /// How they lie there.
+    pub(crate) order: Order,
+}
+
+impl Sequence {
+    /// The array of a header, the last axes of which are those that a record has itself: an array of
+    /// shape `(4, 3)` is twelve `f64` or four `[f64; 3]`. With `in_c_order`, as it is once its elements
+    /// are in C order.
+    pub(crate) fn of(header: &Header, record: &DType, in_c_order: bool) -> Result<Self, Misfit> {
+        if header.dtype().has_objects() {
+            return Err(Misfit::Objects);
+        }
+        let (base, inner) = header.dtype().base_and_shape();
+        let axes = header.shape().len();
+        let mut shape = header.shape().to_vec();
+        shape.extend(inner.iter().map(|&dim| dim as u64));
+        let own = record.base_and_shape().1.len();
+        let record_axes = shape.split_off(shape.len().saturating_sub(own));
+        let order = match axes {
+            2.. if !in_c_order => header.order(),
+            _ => Order::C,
+        };
+        if order == Order::Fortran && (shape.len() < axes || !inner.is_empty()) {
+            return Err(Misfit::FortranOrder(header.shape().to_vec()));
+        }
+        let dims = record_axes
+            .iter()
+            .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX));
+        let dtype = DType::merged_subarray(base.clone(), &dims.collect::<Vec<_>>());
+        let len = match shape.contains(&0) {
+            true => 0,
+            false => shape
+                .iter()
+                .fold(1_u64, |len, &dim| len.saturating_mul(dim)),
+        };
+        Ok(Sequence {
+            len,
+            dtype,
+            shape,
+            order,
+        })
+    }
+}

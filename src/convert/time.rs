@@ -1,0 +1,55 @@
+use super::calendar::{day_of_month, month_of_day};
+use crate::dtype::{DateUnit, TimeUnit};
+
+/// Not a time.
+pub(crate) const NAT: i64 = i64::MIN;
+
+/// A time in another unit, rounded down, and whether it is still the same time; `None` if it is out
+/// of range. Between months and days only points in time have one, counted from 1970.
+pub(crate) fn convert_ticks(ticks: i64, from: TimeUnit, to: TimeUnit) -> Option<(i64, bool)> {
+    let (
+        TimeUnit::Ticks { count, unit },
+        TimeUnit::Ticks {
+            count: to_count,
+            unit: to,
+        },
+    ) = (from, to)
+    else {
+        return Some((ticks, true)); // The generic unit takes any for its own.
+    };
+    if ticks == NAT {
+        return Some((NAT, true));
+    }
+    let ticks = i128::from(ticks) * i128::from(count);
+    let is_calendar = |unit| unit <= DateUnit::Month;
+    let (ticks, is_same) = match (is_calendar(unit), is_calendar(to)) {
+        (true, false) => {
+            let (months, _) = in_unit(ticks, unit, DateUnit::Month)?;
+            let days = day_of_month(i64::try_from(months).ok()?);
+            in_unit(days, DateUnit::Day, to)?
+        }
+        (false, true) => {
+            let (days, is_day) = in_unit(ticks, unit, DateUnit::Day)?;
+            let (months, day) = month_of_day(i64::try_from(days).ok()?);
+            let (ticks, is_month) = in_unit(months.into(), DateUnit::Month, to)?;
+            (ticks, is_day && day == 0 && is_month)
+        }
+        _ => in_unit(ticks, unit, to)?,
+    };
+    let (ticks, is_whole) = divide(ticks, to_count.into());
+    let ticks = i64::try_from(ticks).ok().filter(|&ticks| ticks != NAT)?;
+    Some((ticks, is_same && is_whole))
+}
+
+/// Of two units that are a number of each other.
+fn in_unit(ticks: i128, from: DateUnit, to: DateUnit) -> Option<(i128, bool)> {
+    match from <= to {
+        true => Some((ticks.checked_mul(from.ratio_to(to)?)?, true)),
+        false => Some(divide(ticks, to.ratio_to(from)?)),
+    }
+}
+
+/// The quotient, rounded down, and whether nothing is left.
+fn divide(ticks: i128, by: i128) -> (i128, bool) {
+    (ticks.div_euclid(by), ticks.rem_euclid(by) == 0)
+}

@@ -1,0 +1,62 @@
+/// The elements of an array of a shape, which are in Fortran order, in C order.
+pub(super) fn c_order(elements: &[u8], itemsize: usize, shape: &[u64]) -> Vec<u8> {
+    if itemsize == 0 {
+        return Vec::new();
+    }
+    // The data is in memory, so each axis fits.
+    let dims = shape
+        .iter()
+        .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX));
+    let mut axes = Vec::with_capacity(shape.len());
+    let mut stride = itemsize;
+    for dim in dims {
+        axes.push(Axis {
+            dim,
+            stride,
+            index: 0,
+        });
+        stride = stride.saturating_mul(dim);
+    }
+    let mut rearranged = Vec::with_capacity(elements.len());
+    let mut offset = 0;
+    while rearranged.len() < elements.len() {
+        let element = elements.get(offset..).and_then(|rest| rest.get(..itemsize));
+        let Some(element) = element else { break };
+        rearranged.extend_from_slice(element);
+        // The last index varies fastest.
+        for axis in axes.iter_mut().rev() {
+            axis.index += 1;
+            offset += axis.stride;
+            if axis.index < axis.dim {
+                break;
+            }
+            offset -= axis.stride * axis.dim;
+            axis.index = 0;
+        }
+    }
+    rearranged
+}
+
+struct Axis {
+    dim: usize,
+    /// In bytes.
+    stride: usize,
+    index: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::c_order;
+
+    #[test]
+    fn elements_come_in_c_order() {
+        // np.arange(24, dtype="u1").reshape(2, 3, 4).tobytes(order="F")
+        let fortran = [
+            0, 12, 4, 16, 8, 20, 1, 13, 5, 17, 9, 21, 2, 14, 6, 18, 10, 22, 3, 15, 7, 19, 11, 23,
+        ];
+        assert_eq!(
+            c_order(&fortran, 1, &[2, 3, 4]),
+            (0..24).collect::<Vec<u8>>()
+        );
+    }
+}

@@ -1,0 +1,357 @@
+use std::sync::Arc;
+
+use super::model::{Array, Record, Value};
+use crate::{
+    convert::{Number, NumberForm, convert_ticks},
+    dtype::{ByteOrder, DType, Kind, Scalar, TimeUnit},
+    record::{DecodeError, EncodeError},
+};
+
+/// The most entries of an array that take no bytes: nothing in the file vouches for them.
+const MAX_EMPTY_ENTRIES: usize = 1 << 16;
+
+/// How values of a dtype are stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Codec {
+    itemsize: usize,
+    form: Form,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Number(Scalar, NumberForm),
+    Datetime(TimeUnit, NumberForm),
+    Timedelta(TimeUnit, NumberForm),
+    Bytes,
+    Str(ByteOrder),
+    Void,
+    Record {
+        names: Arc<[String]>,
+        /// Where each field starts.
+        fields: Vec<(usize, Codec)>,
+    },
+    Array {
+        shape: Vec<usize>,
+        len: usize,
+        base: Box<Codec>,
+    },
+    /// What only Python can read.
+    Object,
+}
+
+impl Codec {
+    pub(crate) fn new(dtype: &DType) -> Self {
+        let form = match dtype {
+            DType::Scalar(scalar) => Form::of(*scalar),
+            DType::Struct(record) => Form::Record {
+                names: record
+                    .fields()
+                    .iter()
+                    .map(|field| field.name().to_owned())
+                    .collect(),
+                fields: record
+                    .fields()
+                    .iter()
+                    .map(|field| (field.offset(), Codec::new(field.dtype())))
+                    .collect(),
+            },
+            DType::Subarray(_) => {
+                let (base, shape) = dtype.base_and_shape();
+                Form::Array {
+                    len: shape
+                        .iter()
+                        .fold(1, |len: usize, &dim| len.saturating_mul(dim)),
+                    shape,
+                    base: Box::new(Codec::new(base)),
+                }
+            }
+        };
+        Codec {
+            itemsize: dtype.itemsize(),
+            form,
+        }
+    }
+
+    /// The size of a value in bytes.
+    pub(crate) fn itemsize(&self) -> usize {
+        self.itemsize
+    }
+
+    pub(crate) fn decode(&self, bytes: &[u8]) -> Result<Value, DecodeError> {
+        Ok(match &self.form {
+            Form::Number(scalar, form) => number(*scalar, form.read(bytes)),
+            Form::Datetime(unit, form) => Value::Datetime(ticks(form.read(bytes)), *unit),
+            Form::Timedelta(unit, form) => Value::Timedelta(ticks(form.read(bytes)), *unit),
+            Form::Bytes => Value::Bytes(without_padding(bytes).to_vec()),
+            Form::Str(order) => Value::Str(text(bytes, *order)?),
+            Form::Void => Value::Void(bytes.to_vec()),
+            Form::Record { names, fields } => Value::Record(Record {
+                names: Arc::clone(names),
+                values: fields
+                    .iter()
+                    .zip(&**names)
+                    .map(|((offset, field), name)| {
+                        let place = bytes.get(*offset..*offset + field.itemsize);
+                        field
+                            .decode(place.unwrap_or_default())
+                            .map_err(|e| e.in_field(name))
+                    })
+                    .collect::<Result<_, _>>()?,
+            }),
+            Form::Array { shape, len, base } => {
+                if base.itemsize == 0 && *len > MAX_EMPTY_ENTRIES {
+                    return Err(DecodeError::new(format_args!(
+                        "an array of {len} entries of no bytes each is not believed"
+                    )));
+                }
+                let entry = |index: usize| {
+                    let start = index * base.itemsize;
+                    let place = bytes.get(start..start + base.itemsize);
+                    base.decode(place.unwrap_or_default())
+                        .map_err(|e| e.in_item(index))
+                };
+                Value::Array(Array {
+                    shape: shape.clone(),
+                    values: (0..*len).map(entry).collect::<Result<_, _>>()?,
+                })
+            }
+            Form::Object => {
+                return Err(DecodeError::new(
+                    "a pickled Python object is for Python alone",
+                ));
+            }
+        })
+    }
+
+    /// Writes a value to `out`, which is as long as one is. Any number is taken whose value is one of
+    /// the dtype, but for what a float rounds off.
+    pub(crate) fn encode(&self, value: &Value, out: &mut [u8]) -> Result<(), EncodeError> {
+        match (&self.form, value) {
+            (Form::Number(scalar, form), value) => {
+                let number = as_number(value, scalar.kind()).ok_or_else(|| self.refused(value))?;
+                match form.write(number, out) {
+                    true => Ok(()),
+                    false => {
+                        let reason = format_args!("is out of range of {scalar}");
+                        Err(EncodeError::new(value, reason))
+                    }
+                }
+            }
+            (Form::Datetime(unit, form), Value::Datetime(ticks, from))
+            | (Form::Timedelta(unit, form), Value::Timedelta(ticks, from)) => {
+                match convert_ticks(*ticks, *from, *unit) {
+                    Some((ticks, true)) => {
+                        form.write(Number::Int(ticks.into()), out);
+                        Ok(())
+                    }
+                    _ => {
+                        let reason = format_args!("is no number of [{unit}] of 64 bits");
+                        Err(EncodeError::new(value, reason))
+                    }
+                }
+            }
+            (Form::Bytes, Value::Bytes(bytes)) => padded(bytes, out),
+            (Form::Bytes, Value::Str(text)) if text.is_ascii() => padded(text.as_bytes(), out),
+            (Form::Str(order), Value::Str(text)) => put_text(text, *order, out),
+            (Form::Void, Value::Void(bytes)) if bytes.len() == out.len() => {
+                out.copy_from_slice(bytes);
+                Ok(())
+            }
+            (Form::Record { names, fields }, Value::Record(record)) => {
+                out.fill(0);
+                encode_fields(names, fields, record, out)
+            }
+            (Form::Array { shape, base, .. }, Value::Array(array)) if *shape == array.shape => {
+                let places = out.chunks_exact_mut(base.itemsize.max(1));
+                let entries = array.values.iter().zip(places).enumerate();
+                for (index, (value, place)) in entries {
+                    base.encode(value, place).map_err(|e| e.in_item(index))?;
+                }
+                Ok(())
+            }
+            _ => Err(self.refused(value)),
+        }
+    }
+
+    #[cold]
+    fn refused(&self, value: &Value) -> EncodeError {
+        match &self.form {
+            Form::Number(scalar, _) => {
+                EncodeError::new(value, format_args!("is no value of {scalar}"))
+            }
+            Form::Datetime(unit, _) => {
+                EncodeError::new(value, format_args!("is no datetime64[{unit}]"))
+            }
+            Form::Timedelta(unit, _) => {
+                EncodeError::new(value, format_args!("is no timedelta64[{unit}]"))
+            }
+            Form::Bytes => EncodeError::new(value, "is no bytes, nor a text in ASCII"),
+            Form::Str(_) => EncodeError::new(value, "is no text"),
+            Form::Void => {
+                EncodeError::new(value, format_args!("is no void of {} bytes", self.itemsize))
+            }
+            Form::Record { .. } => EncodeError::new(value, "is no record"),
+            Form::Array { shape, .. } => {
+                EncodeError::new(value, format_args!("is no array of shape {shape:?}"))
+            }
+            Form::Object => EncodeError::new(value, "cannot be pickled; that is for Python alone"),
+        }
+    }
+}
+
+impl Form {
+    fn of(scalar: Scalar) -> Self {
+        match (scalar.kind(), NumberForm::of(scalar)) {
+            (Kind::Datetime(unit), Some(form)) => Form::Datetime(unit, form),
+            (Kind::Timedelta(unit), Some(form)) => Form::Timedelta(unit, form),
+            (_, Some(form)) => Form::Number(scalar, form),
+            (Kind::Bytes, _) => Form::Bytes,
+            (Kind::Str, _) => Form::Str(scalar.byte_order()),
+            (Kind::Void, _) => Form::Void,
+            _ => Form::Object,
+        }
+    }
+}
+
+/// The value of a number as one of a type.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It was read as that type.
+fn number(scalar: Scalar, number: Number) -> Value {
+    match (scalar.kind(), scalar.itemsize(), number) {
+        (Kind::Bool, _, Number::Int(value)) => Value::Bool(value != 0),
+        (Kind::Uint, _, Number::Int(value)) => Value::Uint(value as u64),
+        (_, _, Number::Int(value)) => Value::Int(value as i64),
+        (Kind::Void, _, Number::Float(value)) => Value::BFloat16(value as f32),
+        (_, 2, Number::Float(value)) => Value::Float16(value as f32),
+        (_, 4, Number::Float(value)) => Value::Float32(value as f32),
+        (_, 16, Number::Float(value)) => Value::LongDouble(value),
+        (_, _, Number::Float(value)) => Value::Float64(value),
+        (_, 8, Number::Complex(re, im)) => Value::Complex64(re as f32, im as f32),
+        (_, 32, Number::Complex(re, im)) => Value::CLongDouble(re, im),
+        (_, _, Number::Complex(re, im)) => Value::Complex128(re, im),
+    }
+}
+
+/// The number of a value that may be one of a kind.
+fn as_number(value: &Value, kind: Kind) -> Option<Number> {
+    let number = match *value {
+        Value::Bool(value) if kind == Kind::Bool => return Some(Number::Int(value.into())),
+        _ if kind == Kind::Bool => return None,
+        Value::Int(value) => Number::Int(value.into()),
+        Value::Uint(value) => Number::Int(value.into()),
+        Value::Float16(value) | Value::BFloat16(value) | Value::Float32(value) => {
+            Number::Float(value.into())
+        }
+        Value::Float64(value) | Value::LongDouble(value) => Number::Float(value),
+        Value::Complex64(re, im) => Number::Complex(re.into(), im.into()),
+        Value::Complex128(re, im) | Value::CLongDouble(re, im) => Number::Complex(re, im),
+        _ => return None,
+    };
+    let is_of_kind = match number {
+        Number::Int(_) => true,
+        Number::Float(_) => matches!(kind, Kind::Float | Kind::Complex | Kind::Void),
+        Number::Complex(..) => kind == Kind::Complex,
+    };
+    is_of_kind.then_some(number)
+}
+
+#[allow(clippy::cast_possible_truncation)] // It was read from eight bytes.
+fn ticks(number: Number) -> i64 {
+    match number {
+        Number::Int(ticks) => ticks as i64,
+        _ => 0,
+    }
+}
+
+fn without_padding(bytes: &[u8]) -> &[u8] {
+    let end = bytes
+        .iter()
+        .rposition(|&byte| byte != 0)
+        .map_or(0, |last| last + 1);
+    bytes.get(..end).unwrap_or_default()
+}
+
+fn text(bytes: &[u8], order: ByteOrder) -> Result<String, DecodeError> {
+    let (codes, _) = bytes.as_chunks();
+    let code = |bytes: &[u8; 4]| match order {
+        ByteOrder::Big => u32::from_be_bytes(*bytes),
+        _ => u32::from_le_bytes(*bytes),
+    };
+    let len = codes
+        .iter()
+        .rposition(|bytes| *bytes != [0; 4])
+        .map_or(0, |last| last + 1);
+    let chars = codes.iter().take(len).map(|bytes| {
+        char::from_u32(code(bytes)).ok_or_else(|| {
+            let code = code(bytes);
+            DecodeError::new(format_args!(
+                "0x{code:x} is not the code point of a character"
+            ))
+        })
+    });
+    chars.collect()
+}
+
+const PADDING: &str = "ends in a NUL, which NumPy takes for padding";
+
+fn padded(bytes: &[u8], out: &mut [u8]) -> Result<(), EncodeError> {
+    if bytes.len() > out.len() {
+        let reason = format_args!("is longer than {} bytes", out.len());
+        return Err(EncodeError::new(bytes.escape_ascii(), reason));
+    }
+    if bytes.ends_with(&[0]) {
+        return Err(EncodeError::new(bytes.escape_ascii(), PADDING));
+    }
+    let (start, rest) = out.split_at_mut(bytes.len());
+    start.copy_from_slice(bytes);
+    rest.fill(0);
+    Ok(())
+}
+
+fn put_text(text: &str, order: ByteOrder, out: &mut [u8]) -> Result<(), EncodeError> {
+    let (places, _) = out.as_chunks_mut::<4>();
+    if text.chars().nth(places.len()).is_some() {
+        let reason = format_args!("is longer than {} characters", places.len());
+        return Err(EncodeError::new(text, reason));
+    }
+    if text.ends_with('\0') {
+        return Err(EncodeError::new(text.escape_default(), PADDING));
+    }
+    let mut chars = text.chars();
+    for place in places {
+        let code = u32::from(chars.next().unwrap_or_default());
+        *place = match order {
+            ByteOrder::Big => code.to_be_bytes(),
+            _ => code.to_le_bytes(),
+        };
+    }
+    Ok(())
+}
+
+/// Writes a record that has these fields and no other, in whatever order.
+fn encode_fields(
+    names: &[String],
+    fields: &[(usize, Codec)],
+    record: &Record,
+    out: &mut [u8],
+) -> Result<(), EncodeError> {
+    let in_order = *names == *record.names;
+    for (index, (name, (offset, field))) in names.iter().zip(fields).enumerate() {
+        let value = match in_order {
+            true => record.values.get(index),
+            false => record.get(name),
+        };
+        let missing = || EncodeError::new("the record", "has no such field").in_field(name);
+        let value = value.ok_or_else(missing)?;
+        let place = out.get_mut(*offset..*offset + field.itemsize);
+        field
+            .encode(value, place.unwrap_or_default())
+            .map_err(|e| e.in_field(name))?;
+    }
+    match record.names.iter().find(|name| !names.contains(name)) {
+        Some(name) => Err(EncodeError::new("the field", "is not one of the dtype").in_field(name)),
+        None if record.len() > names.len() => {
+            Err(EncodeError::new("the record", "has a field twice"))
+        }
+        None => Ok(()),
+    }
+}
