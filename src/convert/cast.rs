@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::{
     number::{Number, NumberForm},
-    time::convert_ticks,
+    time::{NAT, convert_ticks},
 };
 use crate::{
     dtype::{ByteOrder, Casting, Kind, Scalar, TimeUnit},
@@ -28,6 +28,8 @@ pub(super) enum Cast {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimeCast {
+    /// Whether it is a point in time, and not a span.
+    is_point: bool,
     from: (NumberForm, TimeUnit),
     to: (NumberForm, TimeUnit),
 }
@@ -66,6 +68,7 @@ impl Cast {
         if from.kind() == to.kind() && from.itemsize() == to.itemsize() {
             return Some(Cast::Swap(word(from)));
         }
+        let from_kind = from.kind();
         let forms = (NumberForm::of(from), NumberForm::of(to));
         Some(match (from.kind(), to.kind(), forms) {
             (Kind::Bytes, Kind::Bytes, _) | (Kind::Void, Kind::Void, _) => Cast::Bytes,
@@ -79,6 +82,7 @@ impl Cast {
                 Kind::Datetime(to_unit) | Kind::Timedelta(to_unit),
                 (Some(from), Some(to)),
             ) => Cast::Time(TimeCast {
+                is_point: matches!(from_kind, Kind::Datetime(_)),
                 from: (from, unit),
                 to: (to, to_unit),
             }),
@@ -164,6 +168,12 @@ impl TimeCast {
             return Ok(()); // A time is an integer.
         };
         let ((_, unit), (form, to_unit)) = (self.from, self.to);
+        if self.is_point && unit == TimeUnit::Generic && ticks != NAT.into() {
+            return Err(CastError::new(
+                ticks,
+                "is a point in time of no unit, of which only NaT is one",
+            ));
+        }
         #[allow(clippy::cast_possible_truncation)] // Of eight bytes.
         match convert_ticks(ticks as i64, unit, to_unit) {
             Some((ticks, is_same)) if is_same || loss == Loss::Allowed => {

@@ -37,8 +37,9 @@ impl fmt::Display for Casting {
 impl Scalar {
     /// Whether a value of this type may be had as one of another, as [`np.can_cast`] decides.
     ///
-    /// A text of no characters is that; to `np.can_cast` it is one of any length. The objects of
-    /// Python, as which NumPy has anything, are refused.
+    /// A text of no characters is that; to `np.can_cast` it is one of any length. `M8[1000ms]` is another
+    /// type than `M8[s]`, as which `np.can_cast` takes it, though not the other way about. The objects
+    /// of Python, as which NumPy has anything, are refused.
     ///
     /// ```
     /// use npyrec::{Casting, Scalar};

@@ -14,6 +14,7 @@
 )]
 
 mod appender;
+mod casting;
 mod convert;
 mod dtype;
 mod errors;

@@ -147,6 +147,87 @@ def aligned(text):
     return repr(npy.dtype_to_descr(np.dtype(ast.literal_eval(text), align=True)))
 
 
+LEVELS = ["no", "equiv", "safe", "same_kind"]
+
+
+def least_level(source, target):
+    """The index of the least casting that allows it, or None."""
+    return next((nth for nth, level in enumerate(LEVELS) if np.can_cast(source, target, level)), None)
+
+
+def can_cast(dtypes):
+    """For each pair, the index of the least casting that allows it."""
+    return [[least_level(np.dtype(a), np.dtype(b)) for b in dtypes] for a in dtypes]
+
+
+def interesting(dtype):
+    """Values of a scalar dtype: the ends of its range, what is near to them, and some others."""
+    random = np.random.default_rng(1)
+    if dtype.kind == "b":
+        return np.array([False, True], dtype)
+    if dtype.kind in "iu":
+        info = np.iinfo(dtype)
+        some = [info.min, info.min + 1, 0, 1, 7, 100, info.max - 1, info.max]
+        return np.array([*some, *random.integers(info.min, info.max, 20, dtype.newbyteorder("="))], dtype)
+    if dtype.kind in "fc":
+        info = np.finfo(dtype)
+        some = [0.0, -0.0, 1.0, 0.1, -2.5, 1e-5, 1e3, 1e4, 65504.0, 65519.9, 65520.0, np.inf, -np.inf, np.nan]
+        some += [2.0**-24, 2.0**-25, 3 * 2.0**-26, 1.0 + 2.0**-11, 1.0 + 3 * 2.0**-11, 2.0**-126, 2.0**-149]
+        some += [float(info.smallest_subnormal), float(info.max), *random.normal(size=20)]
+        reals = np.array(some).astype(dtype)
+        if dtype.kind == "f":
+            return reals
+        parts = reals.view(dtype.newbyteorder(">" if dtype.byteorder == ">" else "<").str.replace("c", "f")[:2] + str(dtype.itemsize // 2))
+        parts[1::2] = parts[::-2][: len(parts[1::2])]
+        return reals
+    if dtype.kind in "mM":
+        some = [0, 1, -1, 59, -61, 1000, -1001, 86399, 12345, -719528, np.iinfo("i8").min]
+        return np.array(some, "i8").astype(dtype.byteorder.replace("=", "<") + "i8").view(dtype)
+    texts = ["", "a", "ab", "x y z", "0123456789", "\x00inner"]
+    if dtype.kind == "U":
+        return np.array([*texts, "é日\U0001f600"], dtype)
+    if dtype.kind == "S":
+        return np.array([text.encode() for text in texts], dtype)
+    return np.frombuffer(random.bytes(5 * dtype.itemsize), dtype)
+
+
+def astype(dtypes, to, folder):
+    """Saves an array of each dtype, and beside it the bytes of what `astype` makes of it."""
+    target, files = np.dtype(to), []
+    for nth, name in enumerate(dtypes):
+        source = interesting(np.dtype(name))
+        level = least_level(source.dtype, target)
+        file = f"{nth}.npy"
+        if level is not None and {source.dtype.kind, target.kind} <= set("mM"):
+            # Where it overflows, NumPy gives any number.
+            source = source[[fits(value, target) for value in source]]
+        np.save(f"{folder}/{file}", source)
+        if level is not None:
+            try:
+                cast = source.astype(target)
+            except OverflowError:
+                continue  # The ratio of the units is too large for NumPy.
+            with open(f"{folder}/{nth}.cast", "wb") as out:
+                # A time keeps its byte order where the target has no unit.
+                out.write((cast if cast.dtype == target else cast.byteswap()).tobytes())
+        files.append({"file": file, "from": name, "level": level})
+    return files
+
+
+def fits(value, target):
+    """Whether a time is in the range of another unit."""
+    if np.isnat(value) or np.datetime_data(target)[0] == "generic":
+        return True
+    if np.datetime_data(value)[0] == "generic":
+        return value.dtype.kind == "m"
+    unit, count = np.datetime_data(value)
+    seconds = {"Y": 31556952, "M": 2629746, "W": 604800, "D": 86400, "h": 3600, "m": 60, "s": 1}
+    seconds |= {unit: 10.0 ** (-3 * nth) for nth, unit in enumerate(["s", "ms", "us", "ns", "ps", "fs", "as"])}
+    size = seconds[unit] * count * abs(int(value.view("i8") if value.dtype.isnative else value.newbyteorder().view("i8")))
+    to_unit, to_count = np.datetime_data(target)
+    return size / seconds[to_unit] / to_count < 2**62
+
+
 def python(code):
     """Runs a few lines that leave their answer in `answer`."""
     scope = {"np": np, "io": io, "npy": npy}
@@ -154,7 +235,7 @@ def python(code):
     return scope["answer"]
 
 
-REQUESTS = {f.__name__: f for f in (resave, values, save, concatenate, loads, literal, descr, aligned, python)}
+REQUESTS = {f.__name__: f for f in (resave, values, save, concatenate, loads, literal, descr, aligned, can_cast, astype, python)}
 
 for line in sys.stdin:
     request = json.loads(line)
