@@ -4,7 +4,9 @@ use bytemuck::{Pod, Zeroable};
 use npyrec::NpyRecord;
 
 /// Their memory is their form in the file.
-#[derive(NpyRecord, npyz::Serialize, npyz::AutoSerialize, Clone, Copy, Pod, Zeroable)]
+#[derive(
+    NpyRecord, npyz::Serialize, npyz::AutoSerialize, npyz::Deserialize, Clone, Copy, Pod, Zeroable,
+)]
 #[repr(C)]
 pub(crate) struct Whole {
     pub(crate) time: i64,
@@ -15,7 +17,7 @@ pub(crate) struct Whole {
 }
 
 /// The same fields in an order that is not that of the memory.
-#[derive(NpyRecord)]
+#[derive(NpyRecord, npyz::Deserialize)]
 pub(crate) struct Encoded {
     pub(crate) side: u32,
     pub(crate) time: i64,
