@@ -15,6 +15,7 @@
 
 mod appender;
 mod convert;
+mod corpus;
 mod dtype;
 mod errors;
 mod examples;
