@@ -45,7 +45,8 @@ impl FromStr for Scalar {
         let mut size = rest.as_str();
         let mut unit = TimeUnit::Generic;
         if let Some((before, bracketed)) = size.split_once('[') {
-            let inner = bracketed.strip_suffix(']').ok_or_else(unknown)?;
+            let inner = bracketed.strip_suffix(']').filter(|unit| !unit.is_empty());
+            let inner = inner.ok_or_else(unknown)?;
             (size, unit) = (before, inner.parse()?);
         }
         let kind = match code {

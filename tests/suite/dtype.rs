@@ -242,6 +242,8 @@ fn what_numpy_refuses_is_refused() {
         "S2147483648",
         "U536870912",
         "M8[s",
+        "M8[]",
+        "i4[]",
         "M8[0s]",
         "M8[fortnights]",
         "i4[ns]",

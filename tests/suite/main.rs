@@ -16,6 +16,7 @@
 mod appender;
 mod casting;
 mod convert;
+mod corpus;
 mod dtype;
 mod errors;
 mod examples;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// Set where a test without NumPy is a failure, as in `.ci/run`.
 const REQUIRED: &str = "NPYREC_REQUIRE_NUMPY";
 
-const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");
+pub const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");
 
 /// A Python process that answers requests: see `oracle.py`.
 pub struct Numpy {
@@ -24,12 +24,21 @@ pub struct Numpy {
 
 /// NumPy, or `None`, said aloud, where there is no Python to run it.
 pub fn numpy() -> Option<MutexGuard<'static, Numpy>> {
+    running().map(|numpy| numpy.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Whether there is NumPy; that there is none is said aloud.
+pub fn has_numpy() -> bool {
+    running().is_some()
+}
+
+fn running() -> Option<&'static Mutex<Numpy>> {
     static NUMPY: LazyLock<Result<Mutex<Numpy>, String>> = LazyLock::new(|| {
         let numpy = Numpy::start().map(Mutex::new);
         numpy.inspect_err(|reason| skipped(&format!("what asks NumPy, as there is none: {reason}")))
     });
     match &*NUMPY {
-        Ok(numpy) => Some(numpy.lock().unwrap_or_else(PoisonError::into_inner)),
+        Ok(numpy) => Some(numpy),
         Err(reason) if std::env::var_os(REQUIRED).is_some() => {
             panic!("{REQUIRED} is set, but there is no NumPy: {reason}")
         }
@@ -77,7 +86,7 @@ pub fn python() -> Result<PathBuf, String> {
     Ok(python)
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+pub fn run(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
     match output.status.success() {
         true => Ok(()),
