@@ -1,7 +1,7 @@
 //! The proleptic Gregorian calendar, as NumPy has it: days and months counted from 1970-01-01.
 
 /// The days of 400 years.
-const ERA: i64 = 146_097;
+pub(super) const ERA: i64 = 146_097;
 
 /// From 0000-03-01 to 1970-01-01.
 const EPOCH: i64 = 719_468;
@@ -26,7 +26,10 @@ pub(crate) const fn month_of_day(days: i64) -> (i64, i64) {
     let day_of_year = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day_of_year + 2) / 153;
     let day_of_month = day_of_year - (153 * month + 2) / 5;
-    ((era * 400 + year) * 12 + month + 2 - 1970 * 12, day_of_month)
+    (
+        (era * 400 + year) * 12 + month + 2 - 1970 * 12,
+        day_of_month,
+    )
 }
 
 #[cfg(test)]
