@@ -4,7 +4,9 @@ use crate::dtype::TimeUnit;
 
 /// One element of an array, of any dtype.
 ///
-/// `Display` is what `str` gives for NumPy's scalar of the same type and value.
+/// `Display` is what `str` gives for NumPy's scalar of the same type and value, or for its array of
+/// a subarray: `1e+16`, `(1+2j)`, `1970-01-01T00:00:00.000125`, `125 microseconds`, `b'EURUSD'`,
+/// `(0, [1.5, 2.25], 'NaT')`. A `long double` has the digits of an `f64`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {

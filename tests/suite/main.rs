@@ -35,3 +35,4 @@ mod sample;
 mod survival;
 mod survive;
 mod ui;
+mod value_display;
