@@ -2,5 +2,6 @@
 
 mod display;
 mod model;
+mod serialize;
 
 pub use self::model::{Array, Record, Value};

@@ -36,3 +36,4 @@ mod survival;
 mod survive;
 mod ui;
 mod value_display;
+mod value_serialize;
