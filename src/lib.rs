@@ -245,8 +245,8 @@ pub use crate::read::Mapped;
 pub use crate::{
     append::{AppendOptions, Appender, Durability, write},
     dtype::{
-        ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct, Subarray,
-        TimeUnit,
+        ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct,
+        Subarray, TimeUnit,
     },
     error::{Error, ErrorKind, Result},
     header::{Header, HeaderError, Order, Version},

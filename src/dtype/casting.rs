@@ -127,9 +127,13 @@ fn is_finer(from: TimeUnit, to: TimeUnit, is_timedelta: bool) -> Option<bool> {
     let (from_count, from, to_count, to) = match (from, to) {
         (TimeUnit::Generic, _) => return Some(true),
         (_, TimeUnit::Generic) => return None,
-        (TimeUnit::Ticks { count, unit }, TimeUnit::Ticks { count: other, unit: to }) => {
-            (count, unit, other, to)
-        }
+        (
+            TimeUnit::Ticks { count, unit },
+            TimeUnit::Ticks {
+                count: other,
+                unit: to,
+            },
+        ) => (count, unit, other, to),
     };
     let are_calendar = [from, to].map(|unit| unit <= DateUnit::Month);
     match are_calendar {
