@@ -1,7 +1,7 @@
 //! The proleptic Gregorian calendar, as NumPy has it: days and months counted from 1970-01-01.
 
 /// The days of 400 years.
-const ERA: i64 = 146_097;
+pub(super) const ERA: i64 = 146_097;
 
 /// From 0000-03-01 to 1970-01-01.
 const EPOCH: i64 = 719_468;

@@ -76,6 +76,8 @@ impl Cast {
             (_, Kind::Void, _) => Cast::Bytes,
             (Kind::Str, Kind::Str, _) if !is_turned => Cast::Bytes,
             (Kind::Bytes | Kind::Str, _, _) => Cast::Str(Text::of(from)?, Text::of(to)?),
+            // Rounded, it has other digits.
+            (_, Kind::Bytes | Kind::Str, (Some(form), _)) if form.is_long_double() => return None,
             (_, Kind::Bytes | Kind::Str, (Some(form), _)) => Cast::Text(form, Text::of(to)?),
             (
                 Kind::Datetime(unit) | Kind::Timedelta(unit),

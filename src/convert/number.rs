@@ -1,6 +1,10 @@
 use std::fmt;
 
-use super::float;
+use super::{
+    decimal::Float,
+    float,
+    text::{BFloat16, Bool, Complex},
+};
 use crate::dtype::{ByteOrder, Kind, Scalar};
 
 /// A number of any type, or a truth value as 0 or 1.
@@ -92,6 +96,11 @@ impl NumberForm {
         }
     }
 
+    /// Whether it is a `long double`, or a complex number of two.
+    pub(super) fn is_long_double(self) -> bool {
+        matches!(self.form, Form::LongDouble | Form::CLongDouble)
+    }
+
     /// Reads a number; of bytes that are not as many, zero.
     pub(crate) fn read(self, bytes: &[u8]) -> Number {
         let first = self.part(bytes, 0);
@@ -125,9 +134,21 @@ impl NumberForm {
         part
     }
 
-    /// NumPy's text of a number.
+    /// A number of this form as NumPy writes it.
+    #[allow(clippy::cast_possible_truncation)] // It was read as that type.
     pub(crate) fn text(self, number: Number) -> String {
-        number.to_string()
+        let float = |value: f64| match self.form {
+            Form::Float16 => Float::Half(value as f32),
+            Form::Float32 | Form::Complex64 => Float::Single(value as f32),
+            _ => Float::Double(value),
+        };
+        match (self.form, number) {
+            (Form::Bool, Number::Int(value)) => Bool(value != 0).to_string(),
+            (Form::BFloat16, Number::Float(value)) => BFloat16(value as f32).to_string(),
+            (_, Number::Int(value)) => value.to_string(),
+            (_, Number::Float(value)) => float(value).to_string(),
+            (_, Number::Complex(re, im)) => Complex(float(re), float(im)).to_string(),
+        }
     }
 
     fn float(self, part: [u8; 16]) -> f64 {

@@ -109,6 +109,26 @@ impl Plan {
     }
 }
 
+/// Copies bytes to as many. Those of a number are copied at once, without a call.
+#[inline]
+fn copy(from: &[u8], to: &mut [u8]) {
+    fn sized<const N: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
+        *to.first_chunk_mut::<N>()? = *from.first_chunk::<N>()?;
+        Some(())
+    }
+    let copied = match to.len() {
+        1 => sized::<1>(from, to),
+        2 => sized::<2>(from, to),
+        4 => sized::<4>(from, to),
+        8 => sized::<8>(from, to),
+        16 => sized::<16>(from, to),
+        _ => None,
+    };
+    if copied.is_none() {
+        to.copy_from_slice(from);
+    }
+}
+
 fn run(steps: &[Step], from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
     for step in steps {
         match step {
@@ -119,7 +139,7 @@ fn run(steps: &[Step], from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), Cas
             } => {
                 let place = to.get_mut(*place..*place + *len);
                 if let (Some(place), Some(bytes)) = (place, from.get(*at..*at + *len)) {
-                    place.copy_from_slice(bytes);
+                    copy(bytes, place);
                 }
             }
             Step::Cast {
@@ -352,7 +372,10 @@ impl Planner {
 
     fn differ(&mut self, path: &str, from: &DType, to: &DType) {
         let needed = match (from, to) {
-            (DType::Scalar(from), DType::Scalar(to)) => from.casting_to(*to),
+            (DType::Scalar(from), DType::Scalar(to)) => {
+                let needed = from.casting_to(*to);
+                needed.filter(|&casting| Cast::new(*from, *to, casting).is_some())
+            }
             _ => None,
         };
         let (file, record) = match self.direction {

@@ -35,9 +35,9 @@ mod repr;
 mod ser;
 mod tuple;
 
-pub(crate) use self::tuple::Tuple;
 pub use self::{
     de::{Limits, from_str, from_str_with_limits},
     error::Error,
     ser::to_string,
 };
+pub(crate) use self::{repr::write_repr, tuple::Tuple};

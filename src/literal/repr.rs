@@ -3,21 +3,21 @@
 use std::fmt::{self, Write};
 
 /// Writes `text` in quotes: single ones, unless it holds a single quote and no double one.
-pub(super) fn write_repr(out: &mut String, text: &str) -> fmt::Result {
+pub(crate) fn write_repr(out: &mut dyn Write, text: &str) -> fmt::Result {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {
         '\''
     };
-    out.push(quote);
+    out.write_char(quote)?;
     for c in text.chars() {
         match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\\' => out.push_str("\\\\"),
-            c if c == quote => out.extend(['\\', c]),
-            c if is_printable(c) => out.push(c),
+            '\n' => out.write_str("\\n")?,
+            '\r' => out.write_str("\\r")?,
+            '\t' => out.write_str("\\t")?,
+            '\\' => out.write_str("\\\\")?,
+            c if c == quote => write!(out, "\\{c}")?,
+            c if is_printable(c) => out.write_char(c)?,
             c => match u32::from(c) {
                 code @ ..=0xff => write!(out, "\\x{code:02x}")?,
                 code @ ..=0xffff => write!(out, "\\u{code:04x}")?,
@@ -25,8 +25,7 @@ pub(super) fn write_repr(out: &mut String, text: &str) -> fmt::Result {
             },
         }
     }
-    out.push(quote);
-    Ok(())
+    out.write_char(quote)
 }
 
 /// Python's `str.isprintable`, for characters other than quotes and the backslash.

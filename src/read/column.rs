@@ -52,14 +52,13 @@ impl<'a, T: NpyRecord> Column<'a, T> {
     /// The value of a row, or `None` if there are not that many.
     #[inline]
     pub fn get(&self, row: usize) -> Option<Result<T>> {
-        (row < self.len).then(|| self.value(row, &mut Vec::new()))
+        (row < self.len).then(|| self.value(row))
     }
 
     /// The values, one after another.
     #[inline]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Result<T>> + ExactSizeIterator + '_ {
-        let mut scratch = Vec::new();
-        (0..self.len).map(move |row| self.value(row, &mut scratch))
+        (0..self.len).map(|row| self.value(row))
     }
 
     /// All values, copied.
@@ -81,11 +80,15 @@ impl<'a, T: NpyRecord> Column<'a, T> {
     }
 
     #[inline]
-    fn value(&self, row: usize, scratch: &mut Vec<u8>) -> Result<T> {
-        let start = row * self.stride + self.offset;
-        let bytes = self.rows.get(start..start + self.decoder.itemsize());
-        let value = self.decoder.decode(bytes.unwrap_or_default(), scratch);
-        value.map_err(|e| Error::from(e).at_row(row as u64).at_path(self.path))
+    fn value(&self, row: usize) -> Result<T> {
+        let place = self.rows.get(row * self.stride + self.offset..);
+        let value = self.decoder.decode_nth(place.unwrap_or_default(), 0);
+        value.map_err(|e| self.failed(e.into(), row))
+    }
+
+    #[cold]
+    fn failed(&self, error: Error, row: usize) -> Error {
+        error.at_row(row as u64).at_path(self.path)
     }
 }
 

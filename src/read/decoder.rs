@@ -62,20 +62,73 @@ impl Decoder {
         self.plan.is_none()
     }
 
-    /// A record, from its form in the file. `scratch` is memory for what is converted.
+    /// A record, from its form in the file.
     #[inline]
-    pub(super) fn decode<R: NpyRecord>(
-        &self,
-        element: &[u8],
-        scratch: &mut Vec<u8>,
-    ) -> Result<R, DecodeError> {
+    pub(super) fn decode<R: NpyRecord>(&self, element: &[u8]) -> Result<R, DecodeError> {
         match &self.plan {
             None => R::decode(element),
-            Some(plan) => {
-                scratch.resize(R::ITEMSIZE, 0);
-                plan.convert(element, scratch)?;
-                R::decode(scratch)
-            }
+            Some(plan) => convert(plan, element),
         }
     }
+
+    /// Adds the records of elements, up to one that is none.
+    pub(super) fn decode_all<'a, R: NpyRecord>(
+        &self,
+        mut elements: impl Iterator<Item = &'a [u8]>,
+        records: &mut Vec<R>,
+    ) -> Result<(), DecodeError> {
+        // A loop for each case: records that two kinds of code put together pass through memory.
+        match &self.plan {
+            None => elements.try_for_each(|element| {
+                records.push(R::decode(element)?);
+                Ok(())
+            }),
+            Some(plan) => elements.try_for_each(|element| {
+                records.push(convert(plan, element)?);
+                Ok(())
+            }),
+        }
+    }
+
+    /// A record, from one of the elements that lie one after another.
+    #[inline]
+    pub(super) fn decode_nth<R: NpyRecord>(
+        &self,
+        elements: &[u8],
+        nth: usize,
+    ) -> Result<R, DecodeError> {
+        let Some(plan) = &self.plan else {
+            // A size that is known makes this a load from memory.
+            let start = nth * R::ITEMSIZE;
+            let element = elements.get(start..start + R::ITEMSIZE);
+            return R::decode(element.unwrap_or_default());
+        };
+        let start = nth * self.itemsize;
+        let element = elements.get(start..start + self.itemsize);
+        // In a box: a record that two kinds of code put together passes through memory.
+        convert_boxed(plan, element.unwrap_or_default()).map(|record| *record)
+    }
+}
+
+/// [`convert`], into memory of its own.
+#[inline(never)]
+fn convert_boxed<R: NpyRecord>(plan: &Plan, element: &[u8]) -> Result<Box<R>, DecodeError> {
+    convert(plan, element).map(Box::new)
+}
+
+/// Decodes what a plan makes of an element.
+#[inline(never)]
+fn convert<R: NpyRecord>(plan: &Plan, element: &[u8]) -> Result<R, DecodeError> {
+    const USUAL: usize = 256;
+    let mut usual = [0; USUAL];
+    let mut large;
+    let converted = match usual.get_mut(..R::ITEMSIZE) {
+        Some(converted) => converted,
+        None => {
+            large = vec![0; R::ITEMSIZE];
+            &mut large
+        }
+    };
+    plan.convert(element, converted)?;
+    R::decode(converted)
 }

@@ -52,7 +52,6 @@ pub struct Follow<R> {
     header: Option<GrowingHeader>,
     settings: Settings,
     decoder: Decoder,
-    scratch: Vec<u8>,
     /// The next row.
     row: u64,
     /// The rows that the header counted when it was last read.
@@ -96,7 +95,6 @@ impl<R: NpyRecord> Follow<R> {
         Ok(Follow {
             storage,
             settings,
-            scratch: Vec::new(),
             path: path.to_owned(),
             header: GrowingHeader::existing(&header, &text),
             decoder,
@@ -300,7 +298,7 @@ impl<R: NpyRecord> Follow<R> {
             for nth in 0..usize::try_from(rows).unwrap_or_default() {
                 let row = self.block.get(nth * itemsize..).unwrap_or_default();
                 let row = row.get(..itemsize).unwrap_or_default();
-                let record = self.decoder.decode(row, &mut self.scratch);
+                let record = self.decoder.decode(row);
                 let at = self.row;
                 match record {
                     Ok(record) => records.push(record),

@@ -227,7 +227,7 @@ impl<R: NpyRecord> Mapped<R> {
     /// One record, or `None` if there are not that many.
     #[inline]
     pub fn get(&self, row: usize) -> Option<Result<R>> {
-        (row < self.rows).then(|| self.row(row, &mut Vec::new()))
+        (row < self.rows).then(|| self.row(row))
     }
 
     /// All records, one after another.
@@ -266,16 +266,12 @@ impl<R: NpyRecord> Mapped<R> {
             Bound::Excluded(&end) => end,
             Bound::Unbounded => self.rows,
         };
-        let mut scratch = Vec::new();
-        (start..end.min(self.rows)).map(move |row| self.row(row, &mut scratch))
+        (start..end.min(self.rows)).map(|row| self.row(row))
     }
 
     #[inline]
-    fn row(&self, row: usize, scratch: &mut Vec<u8>) -> Result<R> {
-        let itemsize = self.decoder.itemsize();
-        let start = row * itemsize;
-        let bytes = self.map.get(start..start + itemsize);
-        let record = self.decoder.decode(bytes.unwrap_or_default(), scratch);
+    fn row(&self, row: usize) -> Result<R> {
+        let record = self.decoder.decode_nth(&self.map, row);
         record.map_err(|e| self.failed(e.into(), row))
     }
 

@@ -181,10 +181,8 @@ impl NpyFile {
         let read = || -> Result<Vec<R>> {
             let decoder = Decoder::new::<R>(&self.row, &dtype_of::<R>()?, Casting::Equiv)?;
             let bytes = self.read_rows(rows.clone())?;
-            let (itemsize, mut scratch) = (decoder.itemsize(), Vec::new());
             let records = rows.enumerate().map(|(nth, row)| {
-                let place = bytes.get(nth * itemsize..(nth + 1) * itemsize);
-                let record = decoder.decode(place.unwrap_or_default(), &mut scratch);
+                let record = decoder.decode_nth(&bytes, nth);
                 record.map_err(|e| Error::from(e).at_row(row))
             });
             records.collect()

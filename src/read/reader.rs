@@ -52,7 +52,6 @@ pub struct Reader<R, S = File> {
     /// The end of the rows that are still to be given, the place of an error included.
     end: u64,
     decoder: Decoder,
-    scratch: Vec<u8>,
     /// The rows that a regular file holds, which may be fewer than its header counts.
     present: Option<u64>,
     block: Vec<u8>,
@@ -167,7 +166,6 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             end: sequence.len,
             sequence,
             decoder,
-            scratch: Vec::new(),
             present: None,
             block: Vec::new(),
             start: 0,
@@ -235,9 +233,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         self.fill_block()?;
         let itemsize = self.decoder.itemsize();
         let row = self.block.get(self.start..self.start + itemsize);
-        let record = self
-            .decoder
-            .decode(row.unwrap_or_default(), &mut self.scratch);
+        let record = self.decoder.decode(row.unwrap_or_default());
         let record = record.map_err(|e| self.at_row(e.into()));
         self.start += itemsize;
         self.row += 1;
@@ -349,16 +345,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             }
             let before = records.len();
             let left = usize::try_from(self.end - self.row).unwrap_or(usize::MAX);
-            let mut decoded = Ok(());
-            for row in block.chunks_exact(itemsize).take(left) {
-                match self.decoder.decode(row, &mut self.scratch) {
-                    Ok(record) => records.push(record),
-                    Err(error) => {
-                        decoded = Err(error);
-                        break;
-                    }
-                }
-            }
+            let rows = block.chunks_exact(itemsize).take(left);
+            let decoded = self.decoder.decode_all(rows, records);
             let rows = records.len() - before;
             self.start += rows * itemsize;
             self.row += rows as u64;

@@ -4,7 +4,22 @@ use crate::dtype::TimeUnit;
 
 /// One element of an array, of any dtype.
 ///
-/// `Display` is what `str` gives for NumPy's scalar of the same type and value.
+/// `Display` is what `str` gives for NumPy's scalar of the same type and value, or for its array of
+/// a subarray: `1e+16`, `(1+2j)`, `1970-01-01T00:00:00.000125`, `125 microseconds`, `b'EURUSD'`,
+/// `(0, [1.5, 2.25], 'NaT')`. A `long double` has the digits of an `f64`.
+///
+/// `Serialize` makes of it:
+///
+/// | value | serde |
+/// | --- | --- |
+/// | truth values, integers, floats | `bool`, `i64`, `u64`, `f32` up to 32 bits, `f64` |
+/// | complex numbers | a tuple of the real and the imaginary part |
+/// | [`Datetime`](Value::Datetime) | what `Display` writes; the ticks if the format is binary |
+/// | [`Timedelta`](Value::Timedelta) | the ticks |
+/// | [`Bytes`](Value::Bytes) | a string if they are UTF-8 and the format is for humans, else bytes |
+/// | [`Str`](Value::Str), [`Void`](Value::Void) | a string, bytes |
+/// | [`Record`] | a map, in the order of the fields |
+/// | [`Array`] | sequences in sequences, one for each axis; an empty one if there is no entry |
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -194,11 +209,5 @@ impl Array {
     /// All entries, in C order.
     pub fn values(&self) -> &[Value] {
         &self.values
-    }
-}
-
-impl std::fmt::Display for Value {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{self:?}")
     }
 }

@@ -69,7 +69,9 @@ fn agrees<T: NpyRecord>(numpy: &mut Numpy, folder: &Path) -> usize {
     for file in files.as_array().unwrap() {
         let path = folder.join(file["file"].as_str().unwrap());
         let from = file["from"].as_str().unwrap();
-        let least = file["level"].as_u64();
+        // The text of a `long double` is not given, as it is rounded.
+        let is_long = ["f16", "c32"].contains(&&from[1..]) && to.contains(['S', 'U']);
+        let least = file["level"].as_u64().filter(|_| !is_long);
         for (nth, casting) in LEVELS.into_iter().enumerate() {
             let rows = Reader::<T>::options().casting(casting).read(&path);
             if least.is_none_or(|least| nth < least as usize) {

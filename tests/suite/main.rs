@@ -37,3 +37,5 @@ mod sample;
 mod survival;
 mod survive;
 mod ui;
+mod value_display;
+mod value_serialize;

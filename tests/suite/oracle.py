@@ -228,6 +228,27 @@ def fits(value, target):
     return size / seconds[to_unit] / to_count < 2**62
 
 
+def raw(descr, shape, hex):
+    """The array of a dtype in our spelling whose bytes these are."""
+    value = ast.literal_eval(descr) if descr[:1] in "[(" else descr
+    return np.frombuffer(bytes.fromhex(hex), dtype_of(value)).reshape(shape)
+
+
+def scalars(descr, hex):
+    """The text of every element."""
+    return [str(value) for value in raw(descr, -1, hex)]
+
+
+def cast(descr, hex):
+    """Every element cast to a string."""
+    return raw(descr, -1, hex).astype("S80").astype("U80").tolist()
+
+
+def arrays(descr, shape, hex):
+    """The text of every array of a shape."""
+    return [str(array) for array in raw(descr, (-1, *shape), hex)]
+
+
 def python(code):
     """Runs a few lines that leave their answer in `answer`."""
     scope = {"np": np, "io": io, "npy": npy}
@@ -235,7 +256,10 @@ def python(code):
     return scope["answer"]
 
 
-REQUESTS = {f.__name__: f for f in (resave, values, save, concatenate, loads, literal, descr, aligned, can_cast, astype, python)}
+ANSWERS = (
+    resave, values, save, concatenate, loads, literal, descr, aligned, can_cast, astype, scalars, cast, arrays, python
+)
+REQUESTS = {f.__name__: f for f in ANSWERS}
 
 for line in sys.stdin:
     request = json.loads(line)

@@ -1,0 +1,87 @@
+//! Numbers as NumPy's scalars are written by `str`, and by a cast to `S` or `U`.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::decimal::{Float, Point};
+
+/// A truth value: `True`.
+pub(crate) struct Bool(pub(crate) bool);
+
+/// A `bfloat16` of `ml_dtypes`, widened: `%g` of C.
+pub(crate) struct BFloat16(pub(crate) f32);
+
+/// A complex number, its real and its imaginary part: `(1+2j)`, `2j`.
+pub(crate) struct Complex(pub(crate) Float, pub(crate) Float);
+
+impl Display for Bool {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0 { "True" } else { "False" })
+    }
+}
+
+/// `1.0`, `1e+16`
+impl Display for Float {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_float(f, *self, Point::Zero)
+    }
+}
+
+impl Display for BFloat16 {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        const DIGITS: i32 = 6;
+        let float = Float::Single(self.0);
+        if !float.is_finite() {
+            return write_float(f, float, Point::None);
+        }
+        write_sign(f, float)?;
+        let decimal = float.rounded(5);
+        match decimal.exponent() {
+            -4..DIGITS => decimal.write_positional(f, Point::None),
+            _ => decimal.write_scientific(f, Point::None, 0, 2),
+        }
+    }
+}
+
+impl Display for Complex {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Complex(real, imaginary) = *self;
+        let is_imaginary = real.value() == 0.0 && real.value().is_sign_positive();
+        if !is_imaginary {
+            f.write_str("(")?;
+            write_float(f, real, Point::None)?;
+            if imaginary.value().is_nan() || imaginary.value().is_sign_positive() {
+                f.write_str("+")?;
+            }
+        }
+        write_float(f, imaginary, Point::None)?;
+        f.write_str(if is_imaginary { "j" } else { "j)" })
+    }
+}
+
+fn write_float(f: &mut Formatter<'_>, float: Float, point: Point) -> fmt::Result {
+    let value = float.value();
+    if value.is_nan() {
+        return f.write_str("nan");
+    }
+    write_sign(f, float)?;
+    if value.is_infinite() {
+        return f.write_str("inf");
+    }
+    let too_large = match float {
+        Float::Half(_) => 1e3,
+        Float::Single(_) => 1e6,
+        Float::Double(_) => 1e16,
+    };
+    if value == 0.0 || (1e-4..too_large).contains(&value.abs()) {
+        float.shortest().write_positional(f, point)
+    } else {
+        float.shortest().write_scientific(f, Point::None, 0, 2)
+    }
+}
+
+fn write_sign(f: &mut Formatter<'_>, float: Float) -> fmt::Result {
+    match float.value().is_sign_negative() {
+        true => f.write_str("-"),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,107 @@
+use std::fmt::{self, Display, Formatter};
+
+use super::{
+    axis::Shown,
+    entry::{Entry, Within},
+};
+use crate::value::{Array, Value};
+
+/// The characters of a line, at most.
+const LINE: usize = 75;
+
+/// Writes an array over lines: a row on its own, wrapped where it is too long.
+pub(super) fn write_array(f: &mut Formatter<'_>, array: &Array) -> fmt::Result {
+    match (array.shape(), array.values()) {
+        ([], [value]) => return value.fmt(f),
+        (_, []) => return f.write_str("[]"),
+        _ => {}
+    }
+    let mut text = Text {
+        out: String::new(),
+        shown: Shown::of(array.values().len()),
+        entry: Entry::Scalar,
+    };
+    let mut found = Vec::new();
+    text.collect_shown(array.shape(), array.values(), &mut found);
+    text.entry = Entry::of(&found, Within::Array);
+    text.write_axis(array.shape(), array.values(), 1)?;
+    f.write_str(&text.out)
+}
+
+struct Text {
+    out: String,
+    shown: Shown,
+    entry: Entry,
+}
+
+impl Text {
+    fn collect_shown<'a>(&self, shape: &[usize], values: &'a [Value], found: &mut Vec<&'a Value>) {
+        match shape {
+            [] => found.extend(values),
+            [len, rest @ ..] => {
+                for part in self.shown.along(*len, values).flatten() {
+                    self.collect_shown(rest, part, found);
+                }
+            }
+        }
+    }
+
+    /// Writes an axis whose lines start after so many spaces.
+    fn write_axis(&mut self, shape: &[usize], values: &[Value], indent: usize) -> fmt::Result {
+        let [len, rest @ ..] = shape else {
+            return Ok(());
+        };
+        self.out.push('[');
+        if rest.is_empty() {
+            self.write_row(*len, values, indent)?;
+        } else {
+            for (index, part) in self.shown.along(*len, values).enumerate() {
+                if index > 0 {
+                    self.out.extend(rest.iter().map(|_| '\n'));
+                    self.indent(indent);
+                }
+                match part {
+                    Some(part) => self.write_axis(rest, part, indent + 1)?,
+                    None => self.out.push_str("..."),
+                }
+            }
+        }
+        self.out.push(']');
+        Ok(())
+    }
+
+    /// Writes the last axis.
+    fn write_row(&mut self, len: usize, values: &[Value], indent: usize) -> fmt::Result {
+        // Each axis around it ends in a bracket.
+        let width = LINE.saturating_sub(indent);
+        let mut column = indent;
+        for (index, part) in self.shown.along(len, values).enumerate() {
+            let mut word = String::new();
+            match part {
+                Some([value]) => self.entry.write(&mut word, value)?,
+                Some(_) => {}
+                None => word.push_str("..."),
+            }
+            if index > 0 {
+                self.out.push(' ');
+                column += 1;
+            }
+            let len = word.chars().count();
+            // A word that is too long for any line stays where a line starts.
+            if column + len > width && column > indent {
+                let end = self.out.trim_end_matches(' ').len();
+                self.out.truncate(end);
+                self.out.push('\n');
+                self.indent(indent);
+                column = indent;
+            }
+            self.out.push_str(&word);
+            column += len;
+        }
+        Ok(())
+    }
+
+    fn indent(&mut self, spaces: usize) {
+        self.out.extend(std::iter::repeat_n(' ', spaces));
+    }
+}

@@ -1,0 +1,209 @@
+use std::fmt::{self, Write};
+
+use super::{axis::Shown, float::Floats, write_bytes};
+use crate::{
+    convert::Float,
+    literal::write_repr,
+    value::{Array, Record, Value},
+};
+
+/// How the entries of an array, or the values of a field, are written.
+#[derive(Debug)]
+pub(super) enum Entry {
+    /// Each like a scalar.
+    Scalar,
+    /// `True` as wide as `False`.
+    Bool,
+    /// Numbers with their ends in line.
+    Int(usize),
+    Float(Floats),
+    Complex(Floats, Floats),
+    /// Points in time and spans with their ends in line.
+    Time(usize),
+    /// Text and bytes as literals.
+    Literal,
+    Record(Fields),
+    /// The entries of a subarray.
+    Subarray(Box<Entry>),
+}
+
+/// How the fields of records are written.
+#[derive(Debug)]
+pub(super) struct Fields(Vec<Entry>);
+
+/// What the entries are in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Within {
+    Array,
+    /// A record that is not in an array.
+    Record,
+    /// A subarray of such a record.
+    Subarray,
+}
+
+impl Entry {
+    pub(super) fn of(values: &[&Value], within: Within) -> Self {
+        match values.first() {
+            Some(Value::Bool(_)) if within != Within::Record => Entry::Bool,
+            Some(Value::Int(_) | Value::Uint(_)) => Entry::Int(int_width(values)),
+            Some(value) if float(value).is_some() => match within {
+                Within::Array => Entry::Float(Floats::of(&all(values, float), false)),
+                Within::Record | Within::Subarray => Entry::Scalar,
+            },
+            Some(value) if complex(value).is_some() => {
+                let (real, imaginary): (Vec<_>, Vec<_>) = all(values, complex).into_iter().unzip();
+                Entry::Complex(Floats::of(&real, false), Floats::of(&imaginary, true))
+            }
+            Some(Value::Datetime(..) | Value::Timedelta(..)) => Entry::Time(time_width(values)),
+            Some(Value::Bytes(_) | Value::Str(_)) => Entry::Literal,
+            Some(Value::Record(_)) => {
+                Entry::Record(Fields::of(&all(values, Value::as_record), within))
+            }
+            Some(Value::Array(_)) => {
+                let arrays = all(values, Value::as_array);
+                let entries: Vec<_> = arrays.into_iter().flat_map(Array::values).collect();
+                let within = match within {
+                    Within::Array => Within::Array,
+                    Within::Record | Within::Subarray => Within::Subarray,
+                };
+                Entry::Subarray(Box::new(Entry::of(&entries, within)))
+            }
+            _ => Entry::Scalar,
+        }
+    }
+
+    pub(super) fn write(&self, out: &mut dyn Write, value: &Value) -> fmt::Result {
+        let written = match (self, value) {
+            (Entry::Bool, Value::Bool(true)) => Some(out.write_str(" True")),
+            (Entry::Int(width), Value::Int(value)) => Some(write!(out, "{value:>width$}")),
+            (Entry::Int(width), Value::Uint(value)) => Some(write!(out, "{value:>width$}")),
+            (Entry::Float(style), _) => float(value).map(|value| style.write(out, value, "")),
+            (Entry::Complex(real, imaginary), _) => complex(value).map(|(re, im)| {
+                real.write(out, re, "")?;
+                imaginary.write(out, im, "j")
+            }),
+            (Entry::Time(width), _) => time(value).map(|time| write!(out, "{time:>width$}")),
+            (Entry::Literal, Value::Str(text)) => Some(write_repr(out, text)),
+            (Entry::Literal, Value::Bytes(bytes)) => Some(write_bytes(out, bytes)),
+            (Entry::Record(fields), Value::Record(record)) => Some(fields.write(out, record)),
+            (Entry::Subarray(entry), Value::Array(array)) => {
+                let shown = Shown::of(array.values().len());
+                Some(entry.write_subarray(out, array.shape(), array.values(), shown))
+            }
+            _ => None,
+        };
+        // An entry that is not of the kind of the first is written by itself.
+        written.unwrap_or_else(|| write!(out, "{value}"))
+    }
+
+    /// Writes lists in lists.
+    fn write_subarray(
+        &self,
+        out: &mut dyn Write,
+        shape: &[usize],
+        values: &[Value],
+        shown: Shown,
+    ) -> fmt::Result {
+        let (len, rest) = match (shape, values) {
+            ([], [value]) => return self.write(out, value),
+            ([], _) | (_, []) => return out.write_str("[]"),
+            ([len, rest @ ..], _) => (*len, rest),
+        };
+        out.write_str("[")?;
+        for (index, part) in shown.along(len, values).enumerate() {
+            if index > 0 {
+                out.write_str(", ")?;
+            }
+            match part {
+                Some(part) => self.write_subarray(out, rest, part, shown)?,
+                None => out.write_str("...")?,
+            }
+        }
+        out.write_str("]")
+    }
+}
+
+impl Fields {
+    /// How records of the same fields are written.
+    pub(super) fn of(records: &[&Record], within: Within) -> Self {
+        let fields = records.first().map_or(0, |record| record.len());
+        let field = |index| {
+            let values = records.iter().filter_map(|r| r.values.get(index));
+            Entry::of(&values.collect::<Vec<_>>(), within)
+        };
+        Fields((0..fields).map(field).collect())
+    }
+
+    pub(super) fn write(&self, out: &mut dyn Write, record: &Record) -> fmt::Result {
+        out.write_str("(")?;
+        for (index, (field, value)) in self.0.iter().zip(&record.values).enumerate() {
+            if index > 0 {
+                out.write_str(", ")?;
+            }
+            field.write(out, value)?;
+        }
+        out.write_str(if self.0.len() == 1 { ",)" } else { ")" })
+    }
+}
+
+/// What all values are that are of one kind.
+fn all<'a, T>(values: &[&'a Value], of_kind: impl Fn(&'a Value) -> Option<T>) -> Vec<T> {
+    values.iter().filter_map(|value| of_kind(value)).collect()
+}
+
+fn float(value: &Value) -> Option<Float> {
+    match value {
+        Value::Float16(value) => Some(Float::Half(*value)),
+        Value::Float32(value) => Some(Float::Single(*value)),
+        Value::Float64(value) | Value::LongDouble(value) => Some(Float::Double(*value)),
+        _ => None,
+    }
+}
+
+fn complex(value: &Value) -> Option<(Float, Float)> {
+    match value {
+        Value::Complex64(re, im) => Some((Float::Single(*re), Float::Single(*im))),
+        Value::Complex128(re, im) | Value::CLongDouble(re, im) => {
+            Some((Float::Double(*re), Float::Double(*im)))
+        }
+        _ => None,
+    }
+}
+
+/// A point in time in quotes, the ticks of a span.
+fn time(value: &Value) -> Option<String> {
+    match value {
+        Value::Datetime(..) => Some(format!("'{value}'")),
+        Value::Timedelta(i64::MIN, _) => Some("'NaT'".to_owned()),
+        Value::Timedelta(ticks, _) => Some(ticks.to_string()),
+        _ => None,
+    }
+}
+
+/// The characters of the earliest or of the latest time, whichever are more.
+fn time_width(values: &[&Value]) -> usize {
+    let ticks = |value: &&&Value| match value {
+        Value::Datetime(ticks, _) | Value::Timedelta(ticks, _) => *ticks,
+        _ => i64::MIN,
+    };
+    let are_times = || values.iter().filter(|value| ticks(value) != i64::MIN);
+    let ends = [are_times().min_by_key(ticks), are_times().max_by_key(ticks)];
+    let nat = values.iter().find(|value| ticks(value) == i64::MIN);
+    let times = ends.into_iter().chain([nat]).flatten();
+    let width = |value: &&Value| time(value).map_or(0, |text| text.len());
+    times.map(width).max().unwrap_or(0)
+}
+
+/// The characters of the longest integer.
+fn int_width(values: &[&Value]) -> usize {
+    let widths = values.iter().map(|value| match value {
+        Value::Int(value) => usize::from(*value < 0) + digits(value.unsigned_abs()),
+        Value::Uint(value) => digits(*value),
+        _ => 0,
+    });
+    widths.max().unwrap_or(0)
+}
+
+fn digits(value: u64) -> usize {
+    value.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
