@@ -22,9 +22,13 @@ pub fn is_full() -> bool {
 }
 
 /// A record that shows whether it is whole, and at its place.
+///
+/// Its names are as long as it takes for the number of rows to lie across a bound of the header's lines,
+/// three digits before it and the others behind, so that many a commit has to take several writes.
 #[derive(NpyRecord, Clone, Copy, Debug, PartialEq)]
 pub struct Numbered {
     pub number: u64,
+    #[npy(rename = "number times three, five, seven")]
     pub check: [u64; 3],
 }
 
@@ -40,7 +44,8 @@ pub const CHECK: &str = "\
 def check(a, start=0):
     n = np.arange(start, len(a), dtype='u8')
     assert np.array_equal(a['number'][start:], n)
-    assert np.array_equal(a['check'][start:], n[:, None] * np.array([3, 5, 7], 'u8'))
+    check = a['number times three, five, seven'][start:]
+    assert np.array_equal(check, n[:, None] * np.array([3, 5, 7], 'u8'))
 ";
 
 /// This program, to be started in a role of [`child`] on a file.
@@ -186,11 +191,14 @@ fn log(path: &Path, seed: u64) {
 /// Commits after each few rows, as fast as it can.
 fn write(path: &Path) {
     let mut log = Appender::<Numbered>::open(path).unwrap();
-    say(0);
     for number in 0.. {
         log.append(&Numbered::new(number)).unwrap();
         if number % 3 != 0 {
             log.commit().unwrap();
+        }
+        // From here on the digits, and not the bracket behind them, are what lies across a line.
+        if number == 100 {
+            say(number);
         }
     }
 }
@@ -253,22 +261,24 @@ fn open(path: &Path) {
     say(is_locked(Appender::create(path)).into());
 }
 
-/// Three commits of two rows, in a file that is created, and a sync if it is asked for.
+/// Commits of so many rows in all, in a file that is created, or syncs; what is told is the durability, and
+/// the rows or `sync`.
 fn commit(path: &Path, more: &str) {
-    let durability = match more {
-        "synced" => Durability::Synced,
+    let mut words = more.split(' ');
+    let durability = match words.next() {
+        Some("synced") => Durability::Synced,
         _ => Durability::Cached,
     };
     let options = Appender::options().durability(durability);
     let mut log = options.create_new(path).unwrap();
-    for number in 0..6 {
-        log.append(&Numbered::new(number)).unwrap();
-        if number % 2 == 1 {
-            log.commit().unwrap();
+    for word in words {
+        if word == "sync" {
+            log.sync().unwrap();
+            continue;
         }
-    }
-    if more == "and synced" {
-        log.sync().unwrap();
+        let rows = word.parse().unwrap();
+        log.extend((log.rows()..rows).map(Numbered::new)).unwrap();
+        log.commit().unwrap();
     }
 }
 

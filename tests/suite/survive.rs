@@ -1,6 +1,6 @@
 //! What a log survives, shown with real processes.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use npyrec::{Appender, DType, ErrorKind, Header, NpyRecord};
 use serde_json::json;
@@ -193,6 +193,7 @@ fn traced(role: &str, path: &Path, more: &str) -> Vec<String> {
     let output = inside("strace", &traced, &child).output().unwrap();
     assert!(output.status.success());
     let folder = fs::canonicalize(path.parent().unwrap()).unwrap();
+    let header = Header::for_record::<Numbered>(0).to_bytes().len() as u64;
     let trace = fs::read_to_string(trace).unwrap();
     let calls = trace
         .lines()
@@ -211,7 +212,7 @@ fn traced(role: &str, path: &Path, more: &str) -> Vec<String> {
         let arguments = arguments.split(") = ").next().unwrap();
         let offset = arguments.rsplit(", ").next();
         match offset.and_then(|offset| offset.parse::<u64>().ok()) {
-            Some(offset) if name == "pwrite64" && offset < 128 => format!("{name} header"),
+            Some(offset) if name == "pwrite64" && offset < header => format!("{name} header"),
             Some(_) if name == "pwrite64" => format!("{name} rows"),
             _ if name.starts_with("rename") => format!("rename {file}"),
             _ => format!("{name} {file}"),
@@ -227,15 +228,15 @@ fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
     }
     let dir = tempfile::tempdir().unwrap();
     let created = ["write new file", "rename name"];
-    let calls = traced("commit", &dir.path().join("cached.npy"), "cached");
+    let calls = traced("commit", &dir.path().join("cached.npy"), "cached 2 4 6");
     let commit = ["pwrite64 rows", "pwrite64 header"];
     assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
 
-    let calls = traced("commit", &dir.path().join("later.npy"), "and synced");
+    let calls = traced("commit", &dir.path().join("later.npy"), "cached 2 4 6 sync");
     let sync = ["fsync file", "fsync folder"];
     assert_eq!(calls, [&created[..], &commit.repeat(3), &sync].concat());
 
-    let calls = traced("commit", &dir.path().join("synced.npy"), "synced");
+    let calls = traced("commit", &dir.path().join("synced.npy"), "synced 2 4 6");
     let created = [
         "write new file",
         "fsync new file",
@@ -247,6 +248,91 @@ fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
     assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
 }
 
+/// The rows of a log at its commits, and whether the header takes several writes: where digits on either
+/// side of the bound change. (From 0 to 99 it is the bracket that does.)
+const COMMITS: [(u64, bool); 10] = [
+    (99, false),
+    (100, true),
+    (199, false),
+    (200, false),
+    (999, false),
+    (1_000, true),
+    (1_009, false),
+    (1_010, true),
+    (1_019, false),
+    (2_000, true),
+];
+
+/// The role that commits so.
+fn commits(durability: &str) -> String {
+    let rows = COMMITS.map(|(rows, _)| rows.to_string());
+    format!("{durability} {}", rows.join(" "))
+}
+
+#[test]
+fn digits_across_a_line_take_three_writes_each_on_the_device_before_the_next() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for (durability, sync) in [("cached", &[][..]), ("synced", &["fdatasync file"])] {
+        let path = dir.path().join(format!("{durability}.npy"));
+        let calls = traced("commit", &path, &commits(durability));
+        let step = |call| [&[call], sync].concat();
+        let expected = COMMITS.map(|(_, is_bridged)| {
+            let writes = if is_bridged { 3 } else { 1 };
+            [
+                step("pwrite64 rows"),
+                step("pwrite64 header").repeat(writes),
+            ]
+            .concat()
+        });
+        let start = calls.iter().position(|call| call == "pwrite64 rows");
+        assert_eq!(calls[start.unwrap()..], expected.concat());
+    }
+}
+
+/// Killed before each of the writes, those that a number across a line takes as well.
+#[test]
+fn a_commit_killed_at_any_write_leaves_the_rows_before_or_after() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut before = 0;
+    let mut nth = 0;
+    for (after, is_bridged) in COMMITS {
+        let mut seen = Vec::new();
+        for _ in 0..if is_bridged { 4 } else { 2 } {
+            nth += 1;
+            let path = dir.path().join(format!("{nth}.npy"));
+            let kill = format!("inject=pwrite64:signal=SIGKILL:when={nth}");
+            let child = command("commit", &path, &commits("cached"));
+            assert!(!is_done_disturbed(&child, &kill));
+            let rows = npyrec::read::<Numbered>(&path).unwrap();
+            assert!(
+                rows.iter()
+                    .copied()
+                    .eq((0..).map(Numbered::new).take(rows.len()))
+            );
+            seen.push(rows.len() as u64);
+            if let Some(mut numpy) = numpy() {
+                let code = format!("{CHECK}\na = np.load(path)\ncheck(a)\nanswer = len(a)");
+                assert_eq!(numpy.python(&path, &code), json!(rows.len()));
+            }
+            let log = Appender::<Numbered>::open(&path).unwrap();
+            assert_eq!(log.rows(), if seen.len() == 1 { before } else { after });
+        }
+        // The number is known from the first of three writes on.
+        let expected = match is_bridged {
+            true => vec![before, before, after, after],
+            false => vec![before; 2],
+        };
+        assert_eq!(seen, expected, "to {after}");
+        before = after;
+    }
+}
+
 /// A file of so many numbers whose header has no room to grow, as its bytes.
 fn narrow(rows: u64) -> Vec<u8> {
     let data: Vec<u8> = (0..rows).flat_map(u64::to_le_bytes).collect();
@@ -256,9 +342,13 @@ fn narrow(rows: u64) -> Vec<u8> {
 
 /// Makes a file appendable in another process, which `strace` disturbs; whether it succeeds.
 fn is_made_appendable(path: &Path, disturb: &str) -> bool {
-    let child = command("make_appendable", path, "");
+    is_done_disturbed(&command("make_appendable", path, ""), disturb)
+}
+
+/// Whether a child succeeds though `strace` disturbs it.
+fn is_done_disturbed(child: &Command, disturb: &str) -> bool {
     let traced = ["-f", "-qq", "-e", disturb, "-o", "/dev/null"];
-    let output = inside("strace", &traced, &child).output().unwrap();
+    let output = inside("strace", &traced, child).output().unwrap();
     output.status.success()
 }
 
