@@ -1,5 +1,7 @@
 //! What a log survives, shown with real processes.
 
+#[cfg(unix)]
+use std::os::unix::process::ExitStatusExt;
 use std::{fs, path::Path, process::Command};
 
 use npyrec::{Appender, DType, ErrorKind, Header, NpyRecord};
@@ -8,7 +10,7 @@ use serde_json::json;
 use crate::{
     numpy::{Numpy, numpy},
     process::{CHECK, Numbered, Running, command, inside, is_full, strace},
-    recover::names,
+    recover::{inserting_folder, names},
 };
 
 /// Whatever is killed at whatever moment: each acknowledged row is in the file, NumPy loads it, and the
@@ -32,8 +34,10 @@ fn a_killed_program_loses_no_row_that_it_committed() {
             std::hint::spin_loop();
         }
         child.process.kill().unwrap();
-        let (last, is_success) = child.last_number();
-        assert!(!is_success);
+        let (last, status) = child.last_number();
+        #[cfg(unix)]
+        assert_eq!(status.signal(), Some(9), "it ended by itself: {status}");
+        assert!(!status.success());
         let committed = last.unwrap_or(committed);
         if !path.exists() {
             assert_eq!(committed, 0);
@@ -99,8 +103,8 @@ fn readers_see_what_was_committed_while_a_writer_writes() {
         [mapped.join().unwrap(), loaded.join().unwrap()]
     });
     for child in [follower, reader] {
-        let (last, is_success) = child.last_number();
-        assert!(is_success);
+        let (last, status) = child.last_number();
+        assert!(status.success());
         assert!(last.unwrap() > 0);
     }
     assert!(
@@ -119,8 +123,8 @@ fn a_full_disk_keeps_what_was_written_and_the_log_goes_on_when_there_is_room() {
     let child = command("fill", &path, "");
     // A file that grows too large ends a program, unless it does not mind.
     let mut shell = inside("sh", &["-c", "trap '' XFSZ; exec \"$0\" \"$@\""], &child);
-    let (last, is_success) = Running::start(&mut shell).last_number();
-    assert!(is_success);
+    let (last, status) = Running::start(&mut shell).last_number();
+    assert!(status.success());
     assert_eq!(last, Some(4_000));
     let rows = npyrec::read::<Numbered>(&path).unwrap();
     assert!(rows.into_iter().eq((0..4_000).map(Numbered::new)));
@@ -306,9 +310,9 @@ fn a_commit_killed_at_any_write_leaves_the_rows_before_or_after() {
         for _ in 0..if is_bridged { 4 } else { 2 } {
             nth += 1;
             let path = dir.path().join(format!("{nth}.npy"));
-            let kill = format!("inject=pwrite64:signal=SIGKILL:when={nth}");
+            let kill = format!("signal=SIGKILL:when={nth}");
             let child = command("commit", &path, &commits("cached"));
-            assert!(!is_done_disturbed(&child, &kill));
+            assert!(!disturbed(&child, "pwrite64", &kill).0);
             let rows = npyrec::read::<Numbered>(&path).unwrap();
             assert!(
                 rows.iter()
@@ -340,16 +344,17 @@ fn narrow(rows: u64) -> Vec<u8> {
     crate::format::file(1, &text, 16, &data)
 }
 
-/// Makes a file appendable in another process, which `strace` disturbs; whether it succeeds.
-fn is_made_appendable(path: &Path, disturb: &str) -> bool {
-    is_done_disturbed(&command("make_appendable", path, ""), disturb)
-}
-
-/// Whether a child succeeds though `strace` disturbs it.
-fn is_done_disturbed(child: &Command, disturb: &str) -> bool {
-    let traced = ["-f", "-qq", "-e", disturb, "-o", "/dev/null"];
+/// Runs a child to whose `call`s `strace` does something; whether it succeeds, and those it was done to.
+fn disturbed(child: &Command, call: &str, what: &str) -> (bool, Vec<String>) {
+    let trace = tempfile::NamedTempFile::new().unwrap();
+    let (only, inject) = (format!("trace={call}"), format!("inject={call}:{what}"));
+    let out = trace.path().to_str().unwrap();
+    let traced = ["-f", "-y", "-s", "0", "-e", &only, "-e", &inject, "-o", out];
     let output = inside("strace", &traced, child).output().unwrap();
-    output.status.success()
+    let trace = fs::read_to_string(trace.path()).unwrap();
+    let injected = trace.lines().filter(|line| line.contains("(INJECTED)"));
+    let injected = injected.map(str::to_owned).collect();
+    (output.status.success(), injected)
 }
 
 /// Killed before each of its system calls, by name and number.
@@ -365,11 +370,12 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
         "fsync",
         "fallocate",
         "copy_file_range",
+        "ftruncate",
         "fchmod",
         "fchown",
         "renameat",
     ];
-    let dir = tempfile::tempdir().unwrap();
+    let dir = inserting_folder().unwrap_or_else(|| tempfile::tempdir().unwrap());
     let path = dir.path().join("narrow.npy");
     let mut killed = 0;
     for rows in [1_000, 200_000] {
@@ -377,8 +383,9 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
         for call in calls {
             for nth in 1.. {
                 fs::write(&path, &bytes).unwrap();
-                let kill = format!("inject={call}:signal=SIGKILL:when={nth}");
-                let is_done = is_made_appendable(&path, &kill);
+                let kill = format!("signal=SIGKILL:when={nth}");
+                let child = command("make_appendable", &path, "");
+                let (is_done, _) = disturbed(&child, call, &kill);
                 let after = fs::read(&path).unwrap();
                 if npyrec::read::<u64>(&path).is_err() {
                     assert!(!npyrec::check(&path).unwrap().is_sound());
@@ -405,21 +412,52 @@ fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
     if !cfg!(target_os = "linux") || !strace() {
         return;
     }
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("narrow.npy");
+    let calls = [
+        "write",
+        "pwrite64",
+        "copy_file_range",
+        "ftruncate",
+        "fsync",
+        "fallocate",
+        "fchmod",
+        "renameat",
+    ];
+    let inserting = inserting_folder();
+    let can_insert = inserting.is_some();
+    let dir = inserting.unwrap_or_else(|| tempfile::tempdir().unwrap());
+    let folder = fs::canonicalize(dir.path()).unwrap();
+    let path = folder.join("narrow.npy");
     for rows in [1_000, 200_000] {
         let bytes = narrow(rows);
-        for call in ["pwrite64", "fsync", "fallocate", "fchmod", "renameat"] {
-            for nth in 1..5 {
+        let is_moved = can_insert && rows > 1_000;
+        for call in calls {
+            let mut failed = 0;
+            for nth in 1.. {
                 fs::write(&path, &bytes).unwrap();
-                let fail = format!("inject={call}:error=ENOSPC:when={nth}");
-                let is_done = is_made_appendable(&path, &fail);
+                let fail = format!("error=ENOSPC:when={nth}");
+                let child = command("make_appendable", &path, "");
+                let (is_done, injected) = disturbed(&child, call, &fail);
                 let after = fs::read(&path).unwrap();
                 assert!(is_done || after == bytes || call == "fsync", "{call} {nth}");
                 assert!(npyrec::check(&path).unwrap().is_sound());
                 assert_eq!(npyrec::read::<u64>(&path).unwrap(), Vec::from_iter(0..rows));
-                assert_eq!(names(dir.path()), ["narrow.npy"]);
+                assert_eq!(names(&folder), ["narrow.npy"]);
+                if injected.is_empty() {
+                    break;
+                }
+                assert!(nth < 100, "{call}");
+                // Others are of the program that runs the tests.
+                let folder = &*folder.to_string_lossy();
+                failed += injected.iter().filter(|call| call.contains(folder)).count();
             }
+            // Which calls there are, where a block is inserted and where the file is written anew.
+            let is_called = match call {
+                "fsync" => true,
+                "fallocate" => rows > 1_000,
+                "pwrite64" => is_moved,
+                _ => !is_moved,
+            };
+            assert_eq!(failed > 0, is_called, "{rows} rows, {call}");
         }
     }
 }
