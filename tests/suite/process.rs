@@ -184,10 +184,15 @@ fn child() {
 
 fn options(random: &mut fastrand::Rng) -> AppendOptions<Numbered> {
     let durability = [Durability::Cached, Durability::Synced][usize::from(random.u8(..8) == 0)];
-    Appender::options()
+    let options = Appender::options()
         .buffer_capacity([0, 100, 4096, 1 << 16][random.usize(..4)])
         .commit_every([0, 1, 50][random.usize(..3)])
-        .durability(durability)
+        .durability(durability);
+    match random.u64(..4) {
+        0 => options.commit_interval(Duration::ZERO),
+        1 => options.commit_interval(Duration::from_millis(1)),
+        _ => options,
+    }
 }
 
 /// Continues a log for ever and says what is committed.
