@@ -3,6 +3,7 @@
 use std::{
     env,
     io::{BufRead, BufReader, Write},
+    panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -164,7 +165,7 @@ fn child() {
     let more = lines.next().unwrap_or_default();
     match role {
         "log" => log(&path, more.parse().unwrap()),
-        "write" => write(&path),
+        "write" => write(&path, more),
         "follow" => follow(&path, until(more)),
         "read" => read(&path, until(more)),
         "commit" => commit(&path, more),
@@ -215,8 +216,9 @@ fn log(path: &Path, seed: u64) {
 }
 
 /// Commits after each few rows, as fast as it can.
-fn write(path: &Path) {
-    let mut log = Appender::<Numbered>::open(path).unwrap();
+fn write(path: &Path, word: &str) {
+    let options = Appender::options().durability(durability(word));
+    let mut log = options.open(path).unwrap();
     for number in 0.. {
         log.append(&Numbered::new(number)).unwrap();
         if number % 3 != 0 {
@@ -313,24 +315,36 @@ fn open(path: &Path) {
     say(is_locked(Appender::create(path)).into());
 }
 
-/// Commits of so many rows in all, in a file that is created, or syncs; what is told is the durability, and
-/// the rows or `sync`.
+fn durability(word: &str) -> Durability {
+    match word {
+        "cached" => Durability::Cached,
+        "synced" => Durability::Synced,
+        other => panic!("no such durability: {other}"),
+    }
+}
+
+/// In a file that is created, what is told: the durability, and then for each commit the rows that there are
+/// in all, `sync`, or `panic`, with a row that is not committed.
 fn commit(path: &Path, more: &str) {
-    let mut words = more.split(' ');
-    let durability = match words.next() {
-        Some("synced") => Durability::Synced,
-        _ => Durability::Cached,
-    };
-    let options = Appender::options().durability(durability);
+    let (word, words) = more.split_once(' ').unwrap();
+    let options = Appender::options().durability(durability(word));
     let mut log = options.create_new(path).unwrap();
-    for word in words {
-        if word == "sync" {
-            log.sync().unwrap();
-            continue;
+    for word in words.split(' ') {
+        match word {
+            "sync" => log.sync().unwrap(),
+            "panic" => {
+                let panic = std::panic::catch_unwind(AssertUnwindSafe(move || {
+                    log.append(&Numbered::new(log.rows())).unwrap();
+                    panic!("such is life");
+                }));
+                return assert!(panic.is_err());
+            }
+            rows => {
+                let new = log.rows()..rows.parse().unwrap();
+                log.extend(new.map(Numbered::new)).unwrap();
+                log.commit().unwrap();
+            }
         }
-        let rows = word.parse().unwrap();
-        log.extend((log.rows()..rows).map(Numbered::new)).unwrap();
-        log.commit().unwrap();
     }
 }
 

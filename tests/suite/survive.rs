@@ -4,7 +4,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::{fs, path::Path, process::Command};
 
-use npyrec::{Appender, DType, ErrorKind, Header, NpyRecord};
+use npyrec::{Appender, DType, Durability, ErrorKind, Header, NpyRecord};
 use serde_json::json;
 
 use crate::{
@@ -86,14 +86,19 @@ fn load(path: &Path, mode: &str, times: u64, seconds: u64) -> u64 {
     numpy.python(path, &code).as_u64().unwrap()
 }
 
-/// Four readers, two of them NumPy, beside a writer that commits as fast as it can.
 #[test]
 fn readers_see_what_was_committed_while_a_writer_writes() {
     let (times, seconds) = if is_full() { (1_000, 60) } else { (200, 0) };
+    read_beside_a_writer("cached", times, seconds);
+    read_beside_a_writer("synced", times / 4, seconds / 4);
+}
+
+/// Four readers, two of them NumPy, beside a writer that commits as fast as it can.
+fn read_beside_a_writer(durability: &str, times: u64, seconds: u64) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("growing.npy");
     let has_numpy = numpy().is_some();
-    let mut writer = Running::start(&mut command("write", &path, ""));
+    let mut writer = Running::start(&mut command("write", &path, durability));
     writer.number().unwrap();
     let child = |role| Running::start(&mut command(role, &path, &format!("{times} {seconds}")));
     let (follower, reader) = (child("follow"), child("read"));
@@ -250,6 +255,23 @@ fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
     let sync = "fdatasync file";
     let commit = [commit[0], sync, commit[1], sync];
     assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
+}
+
+#[test]
+fn a_panic_syncs_what_it_commits_if_commits_are_synced() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for (durability, sync) in [("cached", &[][..]), ("synced", &["fdatasync file"])] {
+        let path = dir.path().join(format!("{durability}.npy"));
+        let calls = traced("commit", &path, &format!("{durability} 2 panic"));
+        let step = |call| [&[call], sync].concat();
+        let commit = [step("pwrite64 rows"), step("pwrite64 header")].concat();
+        let start = calls.iter().position(|call| call == "pwrite64 rows");
+        assert_eq!(calls[start.unwrap()..], commit.repeat(2));
+        assert_eq!(npyrec::read::<Numbered>(&path).unwrap().len(), 3);
+    }
 }
 
 /// The rows of a log at its commits, and whether the header takes several writes: where digits on either
@@ -488,18 +510,21 @@ impl NpyRecord for Panics {
 fn a_panic_commits_whole_rows_and_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("panic.npy");
-    for capacity in [0, 10, 1 << 16] {
-        let panic = std::panic::catch_unwind(|| {
-            let mut log = Appender::<Panics>::options()
-                .buffer_capacity(capacity)
-                .create(&path)
-                .unwrap();
-            log.extend([1, 2, 3, 100, 4].map(Panics)).unwrap();
-        });
-        assert!(panic.is_err());
-        assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1, 2, 3]);
-        let bytes = fs::read(&path).unwrap();
-        assert_eq!(bytes[..128], Header::for_record::<u32>(3).to_bytes());
-        assert_eq!(bytes.len(), 128 + 12);
+    for durability in [Durability::Cached, Durability::Synced] {
+        for capacity in [0, 10, 1 << 16] {
+            let panic = std::panic::catch_unwind(|| {
+                let mut log = Appender::<Panics>::options()
+                    .buffer_capacity(capacity)
+                    .durability(durability)
+                    .create(&path)
+                    .unwrap();
+                log.extend([1, 2, 3, 100, 4].map(Panics)).unwrap();
+            });
+            assert!(panic.is_err());
+            assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1, 2, 3]);
+            let bytes = fs::read(&path).unwrap();
+            assert_eq!(bytes[..128], Header::for_record::<u32>(3).to_bytes());
+            assert_eq!(bytes.len(), 128 + 12);
+        }
     }
 }
