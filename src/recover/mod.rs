@@ -17,3 +17,6 @@ pub(crate) use self::{
     found::Found,
     make_appendable::{replace, widen},
 };
+
+#[cfg(test)]
+mod tests;

@@ -541,6 +541,18 @@ fn a_shape_that_is_lost_with_its_axes_is_not_guessed() {
     assert_eq!(damaged.bytes(), bytes);
 }
 
+/// Behind a number that cannot be read, a 0 would leave nothing of the rows.
+#[test]
+fn rows_of_no_bytes_are_not_guessed() {
+    for shape in ["(90,0, ", "(9*, 0)"] {
+        let text = format!("{{'descr': '<u2', 'fortran_order': False, 'shape': {shape}}}");
+        let bytes = file(1, &text, 64, &elements(90, 0));
+        let damaged = Damaged::new(&bytes);
+        damaged.recover(Recovery::Adopt).unwrap_err();
+        assert_eq!(damaged.bytes(), bytes);
+    }
+}
+
 /// A file shorter than a row may follow, too.
 #[test]
 fn a_short_array_behind_a_long_row_is_not_a_torn_one() {
