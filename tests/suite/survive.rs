@@ -334,7 +334,7 @@ fn a_commit_killed_at_any_write_leaves_the_rows_before_or_after() {
             let path = dir.path().join(format!("{nth}.npy"));
             let kill = format!("signal=SIGKILL:when={nth}");
             let child = command("commit", &path, &commits("cached"));
-            assert!(!disturbed(&child, "pwrite64", &kill).0);
+            assert!(!disturbed(&child, &[("pwrite64", &kill)]).0);
             let rows = npyrec::read::<Numbered>(&path).unwrap();
             assert!(
                 rows.iter()
@@ -366,12 +366,18 @@ fn narrow(rows: u64) -> Vec<u8> {
     crate::format::file(1, &text, 16, &data)
 }
 
-/// Runs a child to whose `call`s `strace` does something; whether it succeeds, and those it was done to.
-fn disturbed(child: &Command, call: &str, what: &str) -> (bool, Vec<String>) {
+/// Runs a child to whose calls `strace` does something; whether it succeeds, and those it was done to.
+fn disturbed(child: &Command, injections: &[(&str, &str)]) -> (bool, Vec<String>) {
     let trace = tempfile::NamedTempFile::new().unwrap();
-    let (only, inject) = (format!("trace={call}"), format!("inject={call}:{what}"));
-    let out = trace.path().to_str().unwrap();
-    let traced = ["-f", "-y", "-s", "0", "-e", &only, "-e", &inject, "-o", out];
+    let calls = Vec::from_iter(injections.iter().map(|(call, _)| *call)).join(",");
+    let mut traced = vec!["-f", "-y", "-s", "0", "-o", trace.path().to_str().unwrap()];
+    let injections = injections
+        .iter()
+        .map(|(call, what)| format!("inject={call}:{what}"));
+    let expressions = Vec::from_iter(std::iter::once(format!("trace={calls}")).chain(injections));
+    for expression in &expressions {
+        traced.extend(["-e", expression]);
+    }
     let output = inside("strace", &traced, child).output().unwrap();
     let trace = fs::read_to_string(trace.path()).unwrap();
     let injected = trace.lines().filter(|line| line.contains("(INJECTED)"));
@@ -407,7 +413,7 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
                 fs::write(&path, &bytes).unwrap();
                 let kill = format!("signal=SIGKILL:when={nth}");
                 let child = command("make_appendable", &path, "");
-                let (is_done, _) = disturbed(&child, call, &kill);
+                let (is_done, _) = disturbed(&child, &[(call, &kill)]);
                 let after = fs::read(&path).unwrap();
                 if npyrec::read::<u64>(&path).is_err() {
                     assert!(!npyrec::check(&path).unwrap().is_sound());
@@ -458,7 +464,7 @@ fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
                 fs::write(&path, &bytes).unwrap();
                 let fail = format!("error=ENOSPC:when={nth}");
                 let child = command("make_appendable", &path, "");
-                let (is_done, injected) = disturbed(&child, call, &fail);
+                let (is_done, injected) = disturbed(&child, &[(call, &fail)]);
                 let after = fs::read(&path).unwrap();
                 assert!(is_done || after == bytes || call == "fsync", "{call} {nth}");
                 assert!(npyrec::check(&path).unwrap().is_sound());
@@ -482,6 +488,33 @@ fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
             assert_eq!(failed > 0, is_called, "{rows} rows, {call}");
         }
     }
+}
+
+/// A file system that cannot rename without replacing, as some that run in user space: the file is written
+/// in its place.
+#[test]
+fn a_file_that_is_started_in_its_place_is_not_left_there_empty() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("started.npy");
+    let refused = ("renameat2", "error=EPERM");
+    for durability in ["cached", "synced"] {
+        let child = command("commit", &path, &format!("{durability} 2"));
+        let full = ("pwrite64", "error=ENOSPC:when=1");
+        let (is_done, injected) = disturbed(&child, &[refused, full]);
+        assert!(!is_done && injected.len() == 2, "{injected:?}");
+        assert!(names(dir.path()).is_empty());
+        let (is_done, injected) = disturbed(&child, &[refused]);
+        assert!(is_done && injected.len() == 1, "{injected:?}");
+        assert_eq!(npyrec::read::<Numbered>(&path).unwrap().len(), 2);
+        fs::remove_file(&path).unwrap();
+    }
+    let child = command("commit", &path, "synced 2");
+    let (is_done, injected) = disturbed(&child, &[refused, ("fsync", "error=EIO:when=2")]);
+    assert!(!is_done && injected.len() == 2, "{injected:?}");
+    assert!(names(dir.path()).is_empty());
 }
 
 /// A record whose encoding panics.
