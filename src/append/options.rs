@@ -55,15 +55,7 @@ impl<R: NpyRecord> AppendOptions<R> {
     /// lock.
     pub fn new() -> Self {
         AppendOptions {
-            settings: Settings {
-                buffer_capacity: 64 * 1024,
-                commit_every: u64::MAX,
-                commit_interval: None,
-                durability: Durability::Cached,
-                recovery: None,
-                make_appendable: false,
-                lock: true,
-            },
+            settings: Settings::default(),
             records: PhantomData,
         }
     }

@@ -143,7 +143,7 @@ impl Found {
     }
 
     /// The length of so many rows.
-    pub(crate) fn len_of(&self, rows: u64) -> u64 {
+    pub(super) fn len_of(&self, rows: u64) -> u64 {
         rows.saturating_mul(self.row_size)
     }
 

@@ -18,11 +18,8 @@ fn settings(buffer_capacity: usize, commit_every: u64, durability: Durability) -
     Settings {
         buffer_capacity,
         commit_every,
-        commit_interval: None,
         durability,
-        recovery: None,
-        make_appendable: false,
-        lock: false,
+        ..Settings::default()
     }
 }
 
