@@ -306,8 +306,10 @@ impl fmt::Display for ErrorKind {
                     None => f.write_str("the number of rows in the header cannot be read")?,
                 }
                 write!(f, ", the file holds {found}")?;
-                if *torn_bytes > 0 {
-                    write!(f, " and {torn_bytes} bytes of a torn one")?;
+                match torn_bytes {
+                    0 => {}
+                    1 => f.write_str(" and a byte of a torn one")?,
+                    bytes => write!(f, " and {bytes} bytes of a torn one")?,
                 }
                 f.write_str("; `npyrec::recover` can make them agree")
             }

@@ -1,7 +1,7 @@
 //! Any file and any sequence of calls: no call panics, and a log holds what was appended to it.
 #![no_main]
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::Path};
 
 use libfuzzer_sys::{
     arbitrary::{self, Arbitrary},
@@ -79,32 +79,199 @@ impl Options {
     }
 }
 
+/// What is in the file while no log is open, as far as it follows from what was done to it.
+#[derive(Clone, Debug)]
+enum File {
+    /// Somebody else's bytes, or none.
+    Any,
+    /// A header of ours, which counts so many rows, and bytes behind it.
+    Ours { counted: usize, data: Vec<u8> },
+}
+
+impl File {
+    /// A file that was just created.
+    fn empty() -> Self {
+        let (counted, data) = (0, Vec::new());
+        File::Ours { counted, data }
+    }
+
+    fn is_ours(&self) -> bool {
+        matches!(self, File::Ours { .. })
+    }
+
+    /// What recovering makes of it; `None` if that is an error.
+    fn recovered(self, recovery: Recovery) -> Option<Self> {
+        let File::Ours { counted, mut data } = self else {
+            return Some(self);
+        };
+        let (present, torn) = (data.len() / 2, data.len() % 2);
+        if (counted, 0) == (present, torn) {
+            return Some(File::Ours { counted, data });
+        }
+        let behind = data.get(counted * 2..).unwrap_or_default();
+        if behind.starts_with(b"\x93NUMPY") {
+            return None;
+        }
+        let rows = match recovery {
+            Recovery::Adopt => present,
+            Recovery::Discard => counted.min(present),
+            Recovery::ZeroFill => present + torn,
+            Recovery::Refuse => return None,
+        };
+        data.resize(rows * 2, 0);
+        let counted = rows;
+        Some(File::Ours { counted, data })
+    }
+
+    /// What opening makes of it; `None` if that is an error.
+    fn opened(self, options: &Options) -> Option<Self> {
+        let recovery = match (options.recovery, &self) {
+            (Some(number), _) => recovery(number),
+            // That rows are missing is not passed over unless it is asked.
+            (None, File::Ours { counted, data }) if data.len() / 2 < *counted => return None,
+            (None, _) if options.is_synced => Recovery::Discard,
+            (None, _) => Recovery::Adopt,
+        };
+        self.recovered(recovery)
+    }
+
+    /// Holds it against what is there.
+    fn check(&self, path: &Path) {
+        if let File::Ours { counted, data } = self {
+            let header = Header::for_record::<u16>(*counted as u64).to_bytes();
+            assert_eq!(
+                fs::read(path).expect("it is there"),
+                [header, data.clone()].concat()
+            );
+        }
+    }
+
+    /// The rows that its header counts.
+    fn rows(&self) -> Option<Vec<u16>> {
+        let File::Ours { counted, data } = self else {
+            return None;
+        };
+        let rows = data
+            .chunks_exact(2)
+            .map(|row| u16::from_le_bytes([row[0], row[1]]));
+        Some(rows.take(*counted).collect())
+    }
+
+    /// Changes its bytes; they are somebody else's if the header is not what it was.
+    fn change(&mut self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+        let mut bytes = fs::read(path).unwrap_or_default();
+        change(&mut bytes);
+        fs::write(path, &bytes).expect("the file is written");
+        if let File::Ours { counted, .. } = *self {
+            let header = Header::for_record::<u16>(counted as u64).to_bytes();
+            *self = match bytes.strip_prefix(&*header) {
+                Some(data) => File::Ours {
+                    counted,
+                    data: data.to_vec(),
+                },
+                None => File::Any,
+            };
+        }
+    }
+}
+
 /// A log that is open, and what it holds.
 struct Model {
     log: Appender<u16>,
     rows: Vec<u16>,
+    committed: usize,
+    /// The file was ours before, so that it has room for any number of rows.
+    is_ours: bool,
+    commit_every: usize,
+    /// The rows that a buffer holds at the most.
+    buffer: usize,
 }
 
 impl Model {
-    /// Of a file that was just opened: its rows are what was in it.
-    fn new(log: Appender<u16>, path: &PathBuf) -> Option<Self> {
-        let rows = npyrec::read(path).expect("a file that was opened is sound");
-        assert_eq!(rows.len() as u64, log.rows());
-        Some(Model { log, rows })
+    /// Of a file that was just opened; what was in a file that is not ours is taken as it is.
+    fn new(log: Appender<u16>, file: &File, options: &Options) -> Self {
+        let read: Vec<u16> = npyrec::read(log.path()).expect("a file that was opened is sound");
+        let rows = file.rows();
+        let model = Model {
+            log,
+            is_ours: rows.is_some(),
+            committed: rows.as_ref().unwrap_or(&read).len(),
+            rows: rows.unwrap_or(read),
+            commit_every: options.commit_every.into(),
+            buffer: (usize::from(options.buffer) / 2).max(1),
+        };
+        model.check();
+        model
+    }
+
+    /// Rows were appended, or were not.
+    fn appended(&mut self, rows: &[u16], appended: npyrec::Result<()>) {
+        assert!(appended.is_ok() || !self.is_ours, "{appended:?}");
+        if appended.is_err() {
+            return;
+        }
+        self.rows.extend(rows);
+        let waiting = self.rows.len() - self.committed;
+        if self.commit_every > 0 && waiting >= self.commit_every {
+            self.committed = self.rows.len();
+        }
     }
 
     fn check(&self) {
         assert_eq!(self.log.rows(), self.rows.len() as u64);
-        assert!(self.log.committed_rows() <= self.log.rows());
+        assert_eq!(self.log.committed_rows(), self.committed as u64);
         let read: Vec<u16> = npyrec::read(self.log.path()).expect("a log is readable");
-        assert_eq!(read.len() as u64, self.log.committed_rows());
-        assert_eq!(read, self.rows[..read.len()]);
+        assert_eq!(read, self.rows[..self.committed]);
+    }
+
+    /// As if it were killed, but for the lock: what is in the file then.
+    fn kill(self) -> File {
+        let path = self.log.path().to_owned();
+        let bytes = fs::read(&path).expect("it is there");
+        drop(self.log);
+        fs::write(&path, &bytes).expect("the file is written");
+        if !self.is_ours {
+            return File::Any;
+        }
+        let header = Header::for_record::<u16>(self.committed as u64).to_bytes();
+        let data = bytes
+            .strip_prefix(&*header)
+            .expect("the header counts what is committed");
+        let written = data.len() / 2;
+        assert!((self.committed..=self.rows.len()).contains(&written));
+        assert!(
+            self.rows.len() - written <= self.buffer,
+            "what is lost was in the buffer"
+        );
+        let expected = self.rows[..written]
+            .iter()
+            .flat_map(|row| row.to_le_bytes());
+        assert_eq!(data, expected.collect::<Vec<u8>>());
+        File::Ours {
+            counted: self.committed,
+            data: data.to_vec(),
+        }
+    }
+
+    /// It is closed: what is in the file then.
+    fn close(self) -> File {
+        let path = self.log.path().to_owned();
+        self.log.close().expect("the disk is not full");
+        assert_eq!(npyrec::read::<u16>(path).expect("it is sound"), self.rows);
+        match self.is_ours {
+            true => File::Ours {
+                counted: self.rows.len(),
+                data: self.rows.iter().flat_map(|row| row.to_le_bytes()).collect(),
+            },
+            false => File::Any,
+        }
     }
 }
 
 fuzz_target!(|input: Input| {
     let dir = tempfile::tempdir().expect("there is a temporary folder");
     let path = dir.path().join("log.npy");
+    let mut file = File::Any;
     match input.start {
         Start::Nothing => {}
         Start::Bytes(bytes) => fs::write(&path, bytes).expect("the file is written"),
@@ -113,10 +280,15 @@ fuzz_target!(|input: Input| {
             overwrite,
             data,
         } => {
-            let mut bytes = Header::for_record::<u16>(rows.into()).to_bytes();
+            let header = Header::for_record::<u16>(rows.into()).to_bytes();
+            let mut bytes = header.clone();
             for (at, byte) in overwrite {
                 let at = usize::from(at) % bytes.len();
                 bytes[at] = byte;
+            }
+            if bytes == header {
+                let (counted, data) = (rows.into(), data.clone());
+                file = File::Ours { counted, data };
             }
             fs::write(&path, [bytes, data].concat()).expect("the file is written");
         }
@@ -131,23 +303,44 @@ fuzz_target!(|input: Input| {
         let Some(open) = &mut model else {
             match step {
                 Step::Open { options } => {
-                    let opened = options.build().open(&path);
-                    model = opened.ok().and_then(|log| Model::new(log, &path));
+                    let (is_new, expected) = match path.exists() {
+                        true => (false, file.clone().opened(&options)),
+                        false => (true, Some(File::empty())),
+                    };
+                    match options.build().open(&path) {
+                        Ok(log) => {
+                            let expected = expected.expect("what is to be refused is not opened");
+                            model = Some(Model::new(log, &expected, &options));
+                        }
+                        Err(error) => {
+                            let may_fail = !is_new && expected.is_none_or(|file| !file.is_ours());
+                            assert!(may_fail, "{error}");
+                        }
+                    }
                 }
                 Step::Create { options } => {
                     let log = options.build().create(&path).expect("any file is replaced");
-                    assert_eq!(log.rows(), 0);
-                    model = Model::new(log, &path);
+                    model = Some(Model::new(log, &File::empty(), &options));
                 }
                 Step::Check => drop(npyrec::check(&path).map(|report| report.to_string())),
                 Step::Recover(number) => {
-                    if npyrec::recover(&path, recovery(number)).is_ok() {
-                        assert!(npyrec::check(&path).expect("it was just read").is_sound());
+                    let expected = file.clone().recovered(recovery(number));
+                    match npyrec::recover(&path, recovery(number)) {
+                        Ok(_) => {
+                            assert!(npyrec::check(&path).expect("it was just read").is_sound());
+                            file = expected.expect("what is to be refused is not recovered");
+                        }
+                        Err(error) => {
+                            let may_fail = expected.is_none_or(|file| !file.is_ours());
+                            assert!(may_fail, "{error}");
+                        }
                     }
                 }
                 Step::MakeAppendable => {
                     let before = npyrec::read::<u16>(&path);
-                    if npyrec::make_appendable(&path).is_ok() {
+                    let made = npyrec::make_appendable(&path);
+                    assert!(!file.is_ours() || matches!(made, Ok(false)), "{made:?}");
+                    if made.is_ok() {
                         let report = npyrec::check(&path).expect("it was just read");
                         assert_eq!(report.max_rows(), u64::MAX);
                         if let Ok(before) = before {
@@ -158,65 +351,46 @@ fuzz_target!(|input: Input| {
                 Step::Follow => {
                     let _ = Follow::<u16>::open(&path).and_then(|mut follow| follow.poll());
                 }
-                Step::Tear(bytes) => {
-                    let mut file = fs::read(&path).unwrap_or_default();
-                    file.extend(bytes);
-                    fs::write(&path, file).expect("the file is written");
-                }
-                Step::Cut(len) => {
-                    let mut file = fs::read(&path).unwrap_or_default();
-                    file.truncate(len.into());
-                    fs::write(&path, file).expect("the file is written");
-                }
-                Step::Overwrite { at, byte } => {
-                    let mut file = fs::read(&path).unwrap_or_default();
-                    if let Some(place) = file.get_mut(usize::from(at)) {
+                Step::Tear(torn) => file.change(&path, |bytes| bytes.extend(torn)),
+                Step::Cut(len) => file.change(&path, |bytes| bytes.truncate(len.into())),
+                Step::Overwrite { at, byte } => file.change(&path, |bytes| {
+                    if let Some(place) = bytes.get_mut(usize::from(at)) {
                         *place = byte;
                     }
-                    fs::write(&path, file).expect("the file is written");
-                }
+                }),
                 Step::Append(_) | Step::AppendSlice(_) | Step::Commit => {}
                 Step::Close | Step::Forget => {}
+            }
+            if model.is_none() {
+                file.check(&path);
             }
             continue;
         };
         match step {
             Step::Append(row) => {
-                if open.log.append(&row).is_ok() {
-                    open.rows.push(row);
-                }
+                let appended = open.log.append(&row);
+                open.appended(&[row], appended);
             }
             Step::AppendSlice(rows) => {
-                if open.log.append_slice(&rows).is_ok() {
-                    open.rows.extend(rows);
-                }
+                let appended = open.log.append_slice(&rows);
+                open.appended(&rows, appended);
             }
-            Step::Commit => open.log.commit().expect("the disk is not full"),
+            Step::Commit => {
+                open.log.commit().expect("the disk is not full");
+                open.committed = open.rows.len();
+            }
             Step::Follow => {
                 let mut follow = Follow::<u16>::open(&path).expect("a log may be followed");
                 let read = follow.poll().expect("a log may be read");
-                assert_eq!(read, open.rows[..read.len()]);
+                assert_eq!(read, open.rows[..open.committed]);
             }
-            Step::Close => {
-                let Model { log, rows } = model.take().expect("it is open");
-                log.close().expect("the disk is not full");
-                assert_eq!(npyrec::read::<u16>(&path).expect("it is sound"), rows);
-            }
-            // As if it were killed, but for the lock.
-            Step::Forget => {
-                let Model { log, rows } = model.take().expect("it is open");
-                let committed = log.committed_rows();
-                let bytes = fs::read(&path).expect("it is there");
-                drop(log);
-                fs::write(&path, bytes).expect("the file is written");
-                let read: Vec<u16> = npyrec::read(&path).expect("it is sound");
-                assert_eq!(read.len() as u64, committed);
-                assert_eq!(read, rows[..read.len()]);
-            }
+            Step::Close => file = model.take().expect("it is open").close(),
+            Step::Forget => file = model.take().expect("it is open").kill(),
             _ => {}
         }
-        if let Some(model) = &model {
-            model.check();
+        match &model {
+            Some(model) => model.check(),
+            None => file.check(&path),
         }
     }
 });

@@ -62,9 +62,16 @@ impl<R: NpyRecord> Appender<R> {
     ///
     /// # Errors
     ///
-    /// If the file is not an `.npy` file of the dtype of `R`, is shorter than its header says, or its
-    /// header has no room for more rows; if another appender has it open; or if it cannot be opened or
-    /// created.
+    /// If the file cannot be opened or created ([`ErrorKind::Io`](crate::ErrorKind::Io)), or another appender
+    /// has it open ([`Locked`](crate::ErrorKind::Locked)). If it is no `.npy` file
+    /// ([`Header`](crate::ErrorKind::Header)) of rows ([`NoRows`](crate::ErrorKind::NoRows),
+    /// [`FortranOrder`](crate::ErrorKind::FortranOrder)) of the dtype of `R`
+    /// ([`DType`](crate::ErrorKind::DType), [`Objects`](crate::ErrorKind::Objects)), or its header has no room
+    /// for more of them ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom)), or another array follows
+    /// ([`AnotherArray`](crate::ErrorKind::AnotherArray)). If rows are missing that the header counts
+    /// ([`Truncated`](crate::ErrorKind::Truncated)), unless [`AppendOptions::recover`] says what to do then;
+    /// with [`Recovery::Refuse`](crate::Recovery::Refuse) there, whenever header and data do not agree
+    /// ([`NeedsRecovery`](crate::ErrorKind::NeedsRecovery)).
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::options().open(path)
     }
@@ -142,7 +149,9 @@ impl<R: NpyRecord> Appender<R> {
     ///
     /// # Errors
     ///
-    /// If writing fails. Rows that were committed before stay readable.
+    /// If writing fails; rows that were committed before stay readable. With
+    /// [`Durability::Synced`](crate::Durability::Synced) also if syncing fails, and after that always
+    /// ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)).
     pub fn commit(&mut self) -> Result<()> {
         self.rows.commit()
     }
@@ -152,8 +161,9 @@ impl<R: NpyRecord> Appender<R> {
     ///
     /// # Errors
     ///
-    /// If writing or syncing fails. After a failed sync nothing more is written: what the system could
-    /// not write it may have dropped, and it would not say so twice.
+    /// If writing or syncing fails. After a failed sync nothing more is written
+    /// ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)): what the system could not write it may have
+    /// dropped, and it would not say so twice.
     pub fn sync(&mut self) -> Result<()> {
         self.rows.sync()
     }

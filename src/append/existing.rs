@@ -7,7 +7,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header},
     record::{Misfit, rows},
-    recover::{Found, Recovery, Report, replace, widen},
+    recover::{Found, Recovery, Report, replace_with_rows, widen},
     storage::{FileStorage, Storage},
 };
 
@@ -107,9 +107,7 @@ pub(super) fn make_room(
     }
     let rows = found.rows_after(recovery);
     let report = Report::new(path, &found).recovered(rows);
-    let header = found.header.with_rows(rows);
-    let len = found.len_of(rows);
-    let storage = replace(path, storage, &found, &header, len, settings.lock)?;
+    let storage = replace_with_rows(path, storage, &found, rows, settings.lock)?;
     Ok((storage, Some(report)))
 }
 

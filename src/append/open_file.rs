@@ -1,5 +1,5 @@
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Write},
     path::Path,
 };
@@ -38,11 +38,7 @@ pub(super) fn open_file(
         Ok(file) => FileStorage::new(file, path, settings.lock)?,
         Err(error) if is_final(&error, mode) => return Err(Error::io("create the file", error)),
         // The file system cannot name a file that is there, or the path is a link to nothing.
-        Err(_) => {
-            let mut options = File::options();
-            options.create(true).create_new(mode == Mode::CreateNew);
-            FileStorage::open_to_write(&mut options, path, settings.lock)?
-        }
+        Err(_) => in_place(path, mode, header, settings)?,
     };
     Ok((storage, true))
 }
@@ -54,6 +50,34 @@ fn whole(mut new: NewFile, header: &Header, settings: &Settings) -> io::Result<N
         new.file().sync_all()?;
     }
     Ok(new)
+}
+
+/// A new file that is started under its name, which it loses if that fails.
+fn in_place(path: &Path, mode: Mode, header: &Header, settings: &Settings) -> Result<FileStorage> {
+    let open = |is_new| {
+        let mut options = File::options();
+        options.create(true).create_new(is_new);
+        FileStorage::open_to_write(&mut options, path, settings.lock)
+    };
+    let storage = match open(true) {
+        // A file behind a link, or another's: it is not for us to remove.
+        Err(error) if mode != Mode::CreateNew && is_io(&error, io::ErrorKind::AlreadyExists) => {
+            return open(false);
+        }
+        opened => opened?,
+    };
+    let written = storage.write_all_at(&header.to_bytes(), 0);
+    let started = written.and_then(|()| match settings.durability {
+        Durability::Cached => Ok(()),
+        Durability::Synced => storage.sync_all(),
+    });
+    let Err(error) = started else {
+        return Ok(storage);
+    };
+    // The lock is held until it is done, but where a file that is open cannot be removed.
+    let _locked = cfg!(not(windows)).then_some(storage);
+    let _ = fs::remove_file(path);
+    Err(Error::io("create the file", error))
 }
 
 /// A file without rows in the place of one that exists, which is locked.

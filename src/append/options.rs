@@ -58,16 +58,7 @@ impl<R> AppendOptions<R> {
     /// lock.
     pub fn new() -> Self {
         AppendOptions {
-            settings: Settings {
-                buffer_capacity: 64 * 1024,
-                commit_every: u64::MAX,
-                commit_interval: None,
-                durability: Durability::Cached,
-                recovery: None,
-                make_appendable: false,
-                casting: Casting::No,
-                lock: true,
-            },
+            settings: Settings::default(),
             records: PhantomData,
         }
     }

@@ -20,6 +20,21 @@ pub(super) struct Settings {
     pub(super) lock: bool,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            buffer_capacity: 64 * 1024,
+            commit_every: u64::MAX,
+            commit_interval: None,
+            durability: Durability::Cached,
+            recovery: None,
+            make_appendable: false,
+            casting: Casting::No,
+            lock: true,
+        }
+    }
+}
+
 /// What is to become of a file that exists, or does not.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Mode {

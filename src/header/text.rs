@@ -147,16 +147,13 @@ impl Header {
         to_bytes_in(version, &text, prefix_len + len)
     }
 
-    /// The bytes padded to so many in all; `None` if `np.save` would need more.
+    /// The bytes padded to so many in all, which any version can say; `None` if `np.save` would need more.
     pub(crate) fn to_bytes_of_len(&self, len: usize) -> Option<Vec<u8>> {
         let text = self.to_string();
         let room = self.growth_room();
-        let mut version = version_for(&text, room);
-        if version == Version::V1_0 && len > version.text_start() + usize::from(u16::MAX) {
-            version = Version::V2_0;
-        }
+        let version = version_for(&text, room);
         let (prefix_len, needed) = lengths(version, &text, room);
-        let fits = (prefix_len + needed..=u32::MAX as usize).contains(&len);
+        let fits = (prefix_len + needed..=usize::from(u16::MAX)).contains(&len);
         fits.then(|| to_bytes_in(version, &text, len).0)
     }
 

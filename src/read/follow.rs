@@ -325,3 +325,35 @@ impl<R> fmt::Debug for Follow<R> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+    use crate::append::Appender;
+
+    #[test]
+    fn waiting_ends_when_a_row_is_committed_though_nothing_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("growing.npy");
+        let mut log = Appender::<u32>::create(&path).unwrap();
+        let mut follow = Follow::<u32>::open(&path).unwrap();
+        follow.watch = Some(Watch::untold());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for row in 0..20 {
+                    thread::sleep(Duration::from_millis(2));
+                    log.append(&row).unwrap();
+                    log.commit().unwrap();
+                }
+            });
+            let mut rows = Vec::new();
+            while rows.len() < 20 {
+                assert!(follow.wait(Duration::from_secs(60)).unwrap());
+                follow.poll_into(&mut rows).unwrap();
+            }
+            assert_eq!(rows, Vec::from_iter(0..20));
+        });
+    }
+}

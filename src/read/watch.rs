@@ -24,6 +24,16 @@ impl Watch {
         }
     }
 
+    /// As where changes are not told.
+    #[cfg(test)]
+    pub(super) fn untold() -> Self {
+        Watch {
+            #[cfg(target_os = "linux")]
+            notification: None,
+            pause: SHORTEST,
+        }
+    }
+
     /// After a change, the next one may be near.
     pub(super) fn again(&mut self) {
         self.pause = SHORTEST;
@@ -87,5 +97,97 @@ mod linux {
                 }
             }
         }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use std::{
+            fs::{self, File},
+            time::Instant,
+        };
+
+        use super::*;
+
+        fn is_told(notification: &Notification) -> bool {
+            let mut files = [PollFd::new(&notification.0, PollFlags::IN)];
+            poll(&mut files, Some(&Timespec::default())).unwrap() == 1
+        }
+
+        #[test]
+        fn each_change_is_told_once() {
+            let dir = tempfile::tempdir().unwrap();
+            let (path, other) = (dir.path().join("log.npy"), dir.path().join("other.npy"));
+            fs::write(&path, [0; 128]).unwrap();
+            let notification = Notification::new(&path).unwrap();
+            let file = File::options().write(true).open(&path).unwrap();
+            let write = |at| std::os::unix::fs::FileExt::write_all_at(&file, b"row", at).unwrap();
+            let changes: [&dyn Fn(); 5] = [
+                &|| write(128),
+                &|| write(60),
+                &|| file.set_len(128).unwrap(),
+                &|| fs::rename(&path, &other).unwrap(),
+                &|| fs::remove_file(&other).unwrap(),
+            ];
+            for (nth, change) in changes.into_iter().enumerate() {
+                assert!(!is_told(&notification), "before {nth}");
+                change();
+                assert!(is_told(&notification), "{nth}");
+                notification.wait(Duration::MAX).unwrap();
+            }
+        }
+
+        #[test]
+        fn a_change_ends_the_wait() {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("log.npy");
+            fs::write(&path, []).unwrap();
+            let notification = Notification::new(&path).unwrap();
+            let wait = |_| {
+                fs::write(&path, [0; 128]).unwrap();
+                let start = Instant::now();
+                notification.wait(Duration::MAX).unwrap();
+                start.elapsed()
+            };
+            // The machine may be busy, but not each time.
+            assert!((0..5).map(wait).min() < Some(LONGEST));
+            let start = Instant::now();
+            notification.wait(Duration::from_millis(20)).unwrap();
+            assert!(start.elapsed() >= Duration::from_millis(20));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn where_nothing_is_told_the_pauses_grow_until_there_is_a_change() {
+        let mut watch = Watch::untold();
+        let most = Duration::from_millis(3);
+        for _ in 0..2 {
+            for pause in [1, 2, 4, 8, 16, 32, 64, 64].map(Duration::from_millis) {
+                assert_eq!(watch.pause, pause);
+                let start = Instant::now();
+                watch.wait(most);
+                assert!(start.elapsed() >= pause.min(most));
+            }
+            watch.again();
+        }
+    }
+
+    #[test]
+    fn a_pause_ends_when_it_was_to() {
+        let mut watch = Watch::untold();
+        watch.pause = LONGEST;
+        let mut wait = |_| {
+            let start = Instant::now();
+            watch.wait(Duration::ZERO);
+            start.elapsed()
+        };
+        // The machine may be busy, but not each time.
+        assert!((0..5).map(&mut wait).min() < Some(LONGEST));
     }
 }

@@ -1,6 +1,6 @@
 use std::{fs::File, path::Path};
 
-use super::{found::Found, make_appendable::replace, recovery::Recovery, report::Report};
+use super::{found::Found, make_appendable::replace_with_rows, recovery::Recovery, report::Report};
 use crate::{
     error::{Error, ErrorKind, Result},
     storage::FileStorage,
@@ -75,9 +75,7 @@ pub fn recover(path: impl AsRef<Path>, recovery: Recovery) -> Result<Report> {
         let rows = found.rows_after(recovery);
         match found.mend(&storage, recovery, found.growing().ok().as_mut(), true) {
             Err(error) if matches!(error.kind(), ErrorKind::NoGrowthRoom { .. }) => {
-                let header = found.header.with_rows(rows);
-                let len = found.len_of(rows);
-                replace(path, storage, &found, &header, len, false)?;
+                replace_with_rows(path, storage, &found, rows, false)?;
             }
             mended => mended?,
         }

@@ -7,6 +7,9 @@ use crate::{
 /// The longest header text that `np.load` takes unless its `max_header_size` is raised.
 pub(super) const NUMPYS_LIMIT: usize = 10_000;
 
+/// What may be inserted: a block, which is small enough for a header that `np.load` takes.
+const INSERTED: [usize; 5] = [1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13];
+
 /// What is in a file: a header, and what follows it.
 #[derive(Debug)]
 pub(crate) struct Found {
@@ -46,7 +49,10 @@ impl Found {
             }
             Err(error) => match Found::inserted(storage, length)? {
                 Some(found) => found,
-                None => Found::damaged(bytes, length, error)?,
+                None => match Found::filled(&bytes, length) {
+                    Some(found) => found,
+                    None => Found::damaged(bytes, length, error)?,
+                },
             },
         };
         if found.header.dtype().has_objects() {
@@ -73,21 +79,23 @@ impl Found {
     /// A header whose number of rows cannot be read.
     fn damaged(bytes: Vec<u8>, length: u64, error: HeaderError) -> Result<Self> {
         let header = Header::with_damaged_rows(&bytes).filter(|_| error.is_of_text());
-        let header = header.ok_or(error)?;
+        // Rows of no bytes cannot be counted, and would make torn ones of all that is there.
+        let header = header.filter(|header| header.row_size() > 0).ok_or(error)?;
         Ok(Found::of(header, bytes, None, length))
     }
 
     /// A header behind room that was inserted and not, or not wholly, filled.
     fn inserted(storage: &dyn Storage, length: u64) -> Result<Option<Self>> {
-        // Blocks of file systems have 512 bytes to 64 KiB.
-        for inserted in (9..=16).map(|power| 1 << power) {
+        for inserted in INSERTED {
             if !starts_array(storage, inserted as u64)? {
                 continue;
             }
             let (Ok(header), bytes) = read_header(storage, inserted as u64) else {
                 continue;
             };
-            let Some(wide) = header.to_bytes_of_len(inserted + bytes.len()) else {
+            let len = inserted + bytes.len();
+            let wide = header.to_bytes_of_len(len);
+            let Some(wide) = wide.filter(|_| len <= NUMPYS_LIMIT) else {
                 continue;
             };
             let mut room = vec![0; inserted];
@@ -101,6 +109,21 @@ impl Found {
             }
         }
         Ok(None)
+    }
+
+    /// A header in inserted room that is filled, while the place where it stood is overwritten in part.
+    fn filled(bytes: &[u8], length: u64) -> Option<Self> {
+        let (_, padded) = bytes.split_last().filter(|_| bytes.len() <= NUMPYS_LIMIT)?;
+        INSERTED.into_iter().find_map(|inserted| {
+            let mut wide = padded.to_vec();
+            wide.get_mut(inserted..)?.fill(b' ');
+            wide.push(b'\n');
+            let header = Header::read_from(&mut &wide[..]).ok()?;
+            let is_ours = header.to_bytes_of_len(wide.len()).as_ref() == Some(&wide);
+            let counted = header.rows();
+            let found = Found::of(header, wide, counted, length);
+            is_ours.then_some(Found { inserted, ..found })
+        })
     }
 
     /// The header, ready for another number of rows.
@@ -120,7 +143,7 @@ impl Found {
     }
 
     /// The length of so many rows.
-    pub(crate) fn len_of(&self, rows: u64) -> u64 {
+    pub(super) fn len_of(&self, rows: u64) -> u64 {
         rows.saturating_mul(self.row_size)
     }
 

@@ -23,12 +23,13 @@ const SMALL: u64 = 1 << 20;
 /// much room again as the file has, for as long as it takes.
 ///
 /// For a large file on ext4 or xfs a block is inserted before its data, in a time that does not depend
-/// on its size; the header is then longer than `np.save` makes it, by that block. The data move for
-/// everybody who has the file open, so that nobody may read it meanwhile. A program killed between the
-/// insertion and the writing of the header leaves a file that NumPy refuses, but from which nothing is
-/// lost: [`recover`](crate::recover), [`Appender::open`](crate::Appender::open) or another call of this
-/// function completes it. (Should power be cut during the insertion itself, it is for the file system's
-/// journal to keep its promise.)
+/// on its size; the header is then longer than `np.save` makes it, by that block. (Where it would be
+/// longer than the 10,000 bytes that `np.load` takes unless it is told to take more, the file is
+/// written anew as well.) The data move for everybody who has the file open, so that nobody may read it
+/// meanwhile. A program killed between the insertion and the writing of the header leaves a file that
+/// NumPy refuses, but from which nothing is lost: [`recover`](crate::recover),
+/// [`Appender::open`](crate::Appender::open) or another call of this function completes it. (Should
+/// power be cut during the insertion itself, it is for the file system's journal to keep its promise.)
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -46,9 +47,9 @@ const SMALL: u64 = 1 << 20;
 ///
 /// # Errors
 ///
-/// If the file cannot be read and written, or has no header that NumPy takes; if an appender has it open;
-/// if it holds a single element of shape `()` or Python objects. No row is lost then: the file is as
-/// it was or, if only the last sync failed, the new one.
+/// If the file cannot be read and written, or has no header that NumPy takes; if an appender has it open
+/// ([`ErrorKind::Locked`]); if it holds a single element of shape `()` or Python objects. No row is lost
+/// then: the file is as it was or, if only the last sync failed, the new one.
 pub fn make_appendable(path: impl AsRef<Path>) -> Result<bool> {
     let path = path.as_ref();
     let widen = || {
@@ -125,9 +126,21 @@ fn insert(storage: &FileStorage, found: &mut Found) -> Result<bool> {
     Ok(true)
 }
 
+/// Writes the file anew with so many rows, and room in its header for more.
+pub(crate) fn replace_with_rows(
+    path: &Path,
+    storage: FileStorage,
+    found: &Found,
+    rows: u64,
+    lock: bool,
+) -> Result<FileStorage> {
+    let header = found.header.with_rows(rows);
+    replace(path, storage, found, &header, found.len_of(rows), lock)
+}
+
 /// Writes the file anew, with another header and so many bytes of data, and puts it in the place of the
 /// old one.
-pub(crate) fn replace(
+fn replace(
     path: &Path,
     storage: FileStorage,
     found: &Found,

@@ -15,5 +15,8 @@ pub use self::{
 };
 pub(crate) use self::{
     found::Found,
-    make_appendable::{replace, widen},
+    make_appendable::{replace_with_rows, widen},
 };
+
+#[cfg(test)]
+mod tests;

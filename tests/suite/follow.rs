@@ -9,8 +9,7 @@ use std::{
 
 use npyrec::{Appender, ErrorKind, Follow, Header, NpyRecord, Order};
 
-/// Long enough that only a failing test waits for it.
-const LONG: Duration = Duration::from_secs(60);
+use crate::process::LONG;
 
 fn new_path() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();

@@ -3,8 +3,9 @@
 use std::{
     env,
     io::{BufRead, BufReader, Write},
+    panic::AssertUnwindSafe,
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -21,10 +22,17 @@ pub fn is_full() -> bool {
     env::var_os(FULL).is_some()
 }
 
+/// Long enough that only a failing test waits for it.
+pub const LONG: Duration = Duration::from_secs(60);
+
 /// A record that shows whether it is whole, and at its place.
+///
+/// Its names are as long as it takes for the number of rows to lie across a bound of the header's lines,
+/// three digits before it and the others behind, so that many a commit has to take several writes.
 #[derive(NpyRecord, Clone, Copy, Debug, PartialEq)]
 pub struct Numbered {
     pub number: u64,
+    #[npy(rename = "number times three, five, seven")]
     pub check: [u64; 3],
 }
 
@@ -40,7 +48,8 @@ pub const CHECK: &str = "\
 def check(a, start=0):
     n = np.arange(start, len(a), dtype='u8')
     assert np.array_equal(a['number'][start:], n)
-    assert np.array_equal(a['check'][start:], n[:, None] * np.array([3, 5, 7], 'u8'))
+    check = a['number times three, five, seven'][start:]
+    assert np.array_equal(check, n[:, None] * np.array([3, 5, 7], 'u8'))
 ";
 
 /// This program, to be started in a role of [`child`] on a file.
@@ -97,13 +106,13 @@ impl Running {
         None
     }
 
-    /// The numbers left, once it is dead or ends.
-    pub fn last_number(mut self) -> (Option<u64>, bool) {
+    /// The last of the numbers left, once it is dead or ends, and how it did.
+    pub fn last_number(mut self) -> (Option<u64>, ExitStatus) {
         let mut last = None;
         while let Some(number) = self.number() {
             last = Some(number);
         }
-        (last, self.process.wait().unwrap().success())
+        (last, self.process.wait().unwrap())
     }
 }
 
@@ -121,16 +130,28 @@ fn say(number: u64) {
     }
 }
 
+/// Says what is not tested; where all is to be, that is a failure.
+pub fn untested(what: &str) {
+    assert!(
+        !is_full(),
+        "{FULL} is set, but this cannot be tested: {what}"
+    );
+    skipped(what);
+}
+
 /// Whether a program can be traced here; said aloud if not.
 pub fn strace() -> bool {
-    let works = Command::new("strace")
+    const WHAT: &str = "what looks at system calls";
+    let traced = Command::new("strace")
         .args(["-o", "/dev/null", "true"])
         .output();
-    let works = works.is_ok_and(|output| output.status.success());
-    if !works {
-        skipped("what looks at system calls, as there is no `strace` that works");
+    match traced {
+        Ok(output) if output.status.success() => return true,
+        // It is there, but a container may not allow it.
+        Ok(_) => skipped(&format!("{WHAT}, as `strace` may not trace here")),
+        Err(error) => untested(&format!("{WHAT}, as there is no `strace`: {error}")),
     }
-    works
+    false
 }
 
 #[test]
@@ -144,11 +165,17 @@ fn child() {
     let more = lines.next().unwrap_or_default();
     match role {
         "log" => log(&path, more.parse().unwrap()),
-        "write" => write(&path),
+        "write" => write(&path, more),
         "follow" => follow(&path, until(more)),
         "read" => read(&path, until(more)),
         "commit" => commit(&path, more),
-        "make_appendable" => assert!(npyrec::make_appendable(&path).unwrap()),
+        "make_appendable" => {
+            // `strace` counts the calls of each thread, and the first writes once before this one does.
+            say(0);
+            assert!(npyrec::make_appendable(&path).unwrap());
+            // What it would still say might be what is disturbed.
+            std::process::exit(0);
+        }
         "open" => open(&path),
         #[cfg(target_os = "linux")]
         "fill" => fill(&path),
@@ -158,10 +185,15 @@ fn child() {
 
 fn options(random: &mut fastrand::Rng) -> AppendOptions<Numbered> {
     let durability = [Durability::Cached, Durability::Synced][usize::from(random.u8(..8) == 0)];
-    Appender::options()
+    let options = Appender::options()
         .buffer_capacity([0, 100, 4096, 1 << 16][random.usize(..4)])
         .commit_every([0, 1, 50][random.usize(..3)])
-        .durability(durability)
+        .durability(durability);
+    match random.u64(..4) {
+        0 => options.commit_interval(Duration::ZERO),
+        1 => options.commit_interval(Duration::from_millis(1)),
+        _ => options,
+    }
 }
 
 /// Continues a log for ever and says what is committed.
@@ -184,13 +216,17 @@ fn log(path: &Path, seed: u64) {
 }
 
 /// Commits after each few rows, as fast as it can.
-fn write(path: &Path) {
-    let mut log = Appender::<Numbered>::open(path).unwrap();
-    say(0);
+fn write(path: &Path, word: &str) {
+    let options = Appender::options().durability(durability(word));
+    let mut log = options.open(path).unwrap();
     for number in 0.. {
         log.append(&Numbered::new(number)).unwrap();
         if number % 3 != 0 {
             log.commit().unwrap();
+        }
+        // From here on the digits, and not the bracket behind them, are what lies across a line.
+        if number == 100 {
+            say(number);
         }
     }
 }
@@ -213,7 +249,7 @@ fn follow(path: &Path, mut goes_on: impl FnMut() -> bool) {
     while goes_on() {
         records.clear();
         while follow.poll_into(&mut records).unwrap() == 0 {
-            follow.wait(Duration::from_secs(1)).unwrap();
+            assert!(follow.wait(LONG).unwrap(), "the writer writes no more");
         }
         for record in &records {
             assert_eq!(*record, Numbered::new(next));
@@ -223,23 +259,49 @@ fn follow(path: &Path, mut goes_on: impl FnMut() -> bool) {
     say(next);
 }
 
-/// Reads a file again and again, and says how many rows it has.
+/// Reads a file again and again, its oldest rows, its newest ones and some between, and says how many rows
+/// it has.
 fn read(path: &Path, mut goes_on: impl FnMut() -> bool) {
+    const MANY: usize = 10_000;
+    let mut random = fastrand::Rng::with_seed(5);
     let mut last = 0;
     while goes_on() {
         let reader = npyrec::Reader::<Numbered>::open(path).unwrap();
         let rows = reader.len();
         assert!(rows >= last, "{rows} rows after {last}");
         last = rows;
-        for (number, record) in (0..).zip(reader.take(10_000)) {
+        for (number, record) in (0..).zip(reader.take(MANY)) {
             assert_eq!(record.unwrap(), Numbered::new(number));
+        }
+        let mapped = map(path);
+        let rows = mapped.len();
+        assert!(rows as u64 >= last, "{rows} rows after {last}");
+        last = rows as u64;
+        let middle = random.usize(..rows);
+        for start in [rows.saturating_sub(MANY), middle] {
+            for row in (start..rows).take(MANY) {
+                assert_eq!(mapped.get(row).unwrap().unwrap(), Numbered::new(row as u64));
+            }
         }
         assert!(npyrec::check(path).unwrap().numpy_loads());
         if last < 100_000 {
-            npyrec::read::<Numbered>(path).unwrap();
+            let records = npyrec::read::<Numbered>(path).unwrap();
+            assert!(records.len() as u64 >= last);
+            assert!(
+                records
+                    .into_iter()
+                    .zip(0..)
+                    .all(|(record, n)| record == Numbered::new(n))
+            );
         }
     }
     say(last);
+}
+
+#[allow(unsafe_code)]
+fn map(path: &Path) -> npyrec::Mapped<Numbered> {
+    // SAFETY: the file is in a folder of the test's own, and only grows.
+    unsafe { npyrec::Mapped::open(path) }.unwrap()
 }
 
 /// Says 1 if another has the file open, whom reading does not mind, and 0 if it may be appended to.
@@ -253,22 +315,36 @@ fn open(path: &Path) {
     say(is_locked(Appender::create(path)).into());
 }
 
-/// Three commits of two rows, in a file that is created, and a sync if it is asked for.
-fn commit(path: &Path, more: &str) {
-    let durability = match more {
+fn durability(word: &str) -> Durability {
+    match word {
+        "cached" => Durability::Cached,
         "synced" => Durability::Synced,
-        _ => Durability::Cached,
-    };
-    let options = Appender::options().durability(durability);
-    let mut log = options.create_new(path).unwrap();
-    for number in 0..6 {
-        log.append(&Numbered::new(number)).unwrap();
-        if number % 2 == 1 {
-            log.commit().unwrap();
-        }
+        other => panic!("no such durability: {other}"),
     }
-    if more == "and synced" {
-        log.sync().unwrap();
+}
+
+/// In a file that is created, what is told: the durability, and then for each commit the rows that there are
+/// in all, `sync`, or `panic`, with a row that is not committed.
+fn commit(path: &Path, more: &str) {
+    let (word, words) = more.split_once(' ').unwrap();
+    let options = Appender::options().durability(durability(word));
+    let mut log = options.create_new(path).unwrap();
+    for word in words.split(' ') {
+        match word {
+            "sync" => log.sync().unwrap(),
+            "panic" => {
+                let panic = std::panic::catch_unwind(AssertUnwindSafe(move || {
+                    log.append(&Numbered::new(log.rows())).unwrap();
+                    panic!("such is life");
+                }));
+                return assert!(panic.is_err());
+            }
+            rows => {
+                let new = log.rows()..rows.parse().unwrap();
+                log.extend(new.map(Numbered::new)).unwrap();
+                log.commit().unwrap();
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use npyrec::{Appender, Error, ErrorKind, Header, NpyRecord, Order, Recovery, Rep
 use npyz::WriterBuilder;
 use serde_json::json;
 
-use crate::{format::file, numpy::numpy};
+use crate::{format::file, numpy::numpy, process::untested};
 
 /// A file in a folder that goes away.
 struct Damaged {
@@ -472,6 +472,64 @@ fn a_large_file_is_made_appendable_too() {
     );
 }
 
+/// A folder of a file system that can insert a block into a file; said aloud if none is at hand.
+pub fn inserting_folder() -> Option<tempfile::TempDir> {
+    let folders = [std::env::temp_dir(), env!("CARGO_TARGET_TMPDIR").into()];
+    let mut folders = folders
+        .iter()
+        .map(|in_folder| tempfile::tempdir_in(in_folder).unwrap());
+    let inserting = folders.find(|dir| can_insert(dir.path()));
+    if inserting.is_none() {
+        untested("what inserts a block into a file, as no file system at hand does");
+    }
+    inserting
+}
+
+#[cfg(target_os = "linux")]
+fn can_insert(folder: &Path) -> bool {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use std::os::unix::fs::MetadataExt;
+    let path = folder.join("probe");
+    fs::write(&path, [0; 1 << 16]).unwrap();
+    let file = File::options().write(true).open(&path).unwrap();
+    let block = file.metadata().unwrap().blksize();
+    fs::remove_file(&path).unwrap();
+    fallocate(file, FallocateFlags::INSERT_RANGE, 0, block).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn can_insert(_: &Path) -> bool {
+    false
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_block_is_inserted_into_a_large_file_where_the_file_system_can() {
+    use std::os::unix::fs::MetadataExt;
+    let Some(dir) = inserting_folder() else {
+        return;
+    };
+    let path = dir.path().join("large.npy");
+    let data: Vec<u8> = (0..700_000_u32).flat_map(u32::to_le_bytes).collect();
+    let text = "{'descr': '<u4', 'fortran_order': False, 'shape': (700000,), }";
+    let bytes = file(1, text, 16, &data);
+    fs::write(&path, &bytes).unwrap();
+    let before = fs::metadata(&path).unwrap();
+    assert!(npyrec::make_appendable(&path).unwrap());
+    let after = fs::metadata(&path).unwrap();
+    assert_eq!(after.ino(), before.ino(), "it is the same file");
+    assert_eq!(after.len(), before.len() + before.blksize());
+    let header = bytes.len() - data.len() + usize::try_from(before.blksize()).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let mut rest = &bytes[..];
+    Header::read_from(&mut rest).unwrap();
+    assert_eq!(bytes.len() - rest.len(), header, "a block longer");
+    assert!(rest == data);
+    let report = npyrec::check(&path).unwrap();
+    assert!(report.is_sound() && report.numpy_loads() && report.max_rows() == u64::MAX);
+    assert_eq!(names(dir.path()), ["large.npy"]);
+}
+
 /// Only the number of rows is made up for, never another axis.
 #[test]
 fn a_shape_that_is_lost_with_its_axes_is_not_guessed() {
@@ -481,6 +539,18 @@ fn a_shape_that_is_lost_with_its_axes_is_not_guessed() {
     let damaged = Damaged::new(&bytes);
     damaged.recover(Recovery::Adopt).unwrap_err();
     assert_eq!(damaged.bytes(), bytes);
+}
+
+/// Behind a number that cannot be read, a 0 would leave nothing of the rows.
+#[test]
+fn rows_of_no_bytes_are_not_guessed() {
+    for shape in ["(90,0, ", "(9*, 0)"] {
+        let text = format!("{{'descr': '<u2', 'fortran_order': False, 'shape': {shape}}}");
+        let bytes = file(1, &text, 64, &elements(90, 0));
+        let damaged = Damaged::new(&bytes);
+        damaged.recover(Recovery::Adopt).unwrap_err();
+        assert_eq!(damaged.bytes(), bytes);
+    }
 }
 
 /// A file shorter than a row may follow, too.
@@ -559,7 +629,13 @@ fn a_header_with_many_shapes_is_refused_soon() {
         "'shape':(0,),".repeat(15_000)
     );
     let bytes = file(2, &text, 64, &[]);
-    assert!(npyrec::check(&Damaged::new(&bytes).path).is_err());
+    let error = npyrec::check(&Damaged::new(&bytes).path).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Header(_)));
+    let text = error.to_string();
+    assert!(
+        text.ends_with("byte 12: the key `descr` is missing"),
+        "{text}"
+    );
 }
 
 /// A block was inserted, and then the program was killed, before or while the header was written.

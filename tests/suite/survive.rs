@@ -1,14 +1,16 @@
 //! What a log survives, shown with real processes.
 
-use std::{fs, path::Path};
+#[cfg(unix)]
+use std::os::unix::process::ExitStatusExt;
+use std::{fs, path::Path, process::Command};
 
-use npyrec::{Appender, DType, ErrorKind, Header, NpyRecord};
+use npyrec::{Appender, DType, Durability, ErrorKind, Header, NpyRecord};
 use serde_json::json;
 
 use crate::{
     numpy::{Numpy, numpy},
     process::{CHECK, Numbered, Running, command, inside, is_full, strace},
-    recover::names,
+    recover::{inserting_folder, names},
 };
 
 /// Whatever is killed at whatever moment: each acknowledged row is in the file, NumPy loads it, and the
@@ -32,8 +34,10 @@ fn a_killed_program_loses_no_row_that_it_committed() {
             std::hint::spin_loop();
         }
         child.process.kill().unwrap();
-        let (last, is_success) = child.last_number();
-        assert!(!is_success);
+        let (last, status) = child.last_number();
+        #[cfg(unix)]
+        assert_eq!(status.signal(), Some(9), "it ended by itself: {status}");
+        assert!(!status.success());
         let committed = last.unwrap_or(committed);
         if !path.exists() {
             assert_eq!(committed, 0);
@@ -82,14 +86,19 @@ fn load(path: &Path, mode: &str, times: u64, seconds: u64) -> u64 {
     numpy.python(path, &code).as_u64().unwrap()
 }
 
-/// Four readers, two of them NumPy, beside a writer that commits as fast as it can.
 #[test]
 fn readers_see_what_was_committed_while_a_writer_writes() {
     let (times, seconds) = if is_full() { (1_000, 60) } else { (200, 0) };
+    read_beside_a_writer("cached", times, seconds);
+    read_beside_a_writer("synced", times / 4, seconds / 4);
+}
+
+/// Four readers, two of them NumPy, beside a writer that commits as fast as it can.
+fn read_beside_a_writer(durability: &str, times: u64, seconds: u64) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("growing.npy");
     let has_numpy = numpy().is_some();
-    let mut writer = Running::start(&mut command("write", &path, ""));
+    let mut writer = Running::start(&mut command("write", &path, durability));
     writer.number().unwrap();
     let child = |role| Running::start(&mut command(role, &path, &format!("{times} {seconds}")));
     let (follower, reader) = (child("follow"), child("read"));
@@ -99,8 +108,8 @@ fn readers_see_what_was_committed_while_a_writer_writes() {
         [mapped.join().unwrap(), loaded.join().unwrap()]
     });
     for child in [follower, reader] {
-        let (last, is_success) = child.last_number();
-        assert!(is_success);
+        let (last, status) = child.last_number();
+        assert!(status.success());
         assert!(last.unwrap() > 0);
     }
     assert!(
@@ -119,8 +128,8 @@ fn a_full_disk_keeps_what_was_written_and_the_log_goes_on_when_there_is_room() {
     let child = command("fill", &path, "");
     // A file that grows too large ends a program, unless it does not mind.
     let mut shell = inside("sh", &["-c", "trap '' XFSZ; exec \"$0\" \"$@\""], &child);
-    let (last, is_success) = Running::start(&mut shell).last_number();
-    assert!(is_success);
+    let (last, status) = Running::start(&mut shell).last_number();
+    assert!(status.success());
     assert_eq!(last, Some(4_000));
     let rows = npyrec::read::<Numbered>(&path).unwrap();
     assert!(rows.into_iter().eq((0..4_000).map(Numbered::new)));
@@ -193,6 +202,7 @@ fn traced(role: &str, path: &Path, more: &str) -> Vec<String> {
     let output = inside("strace", &traced, &child).output().unwrap();
     assert!(output.status.success());
     let folder = fs::canonicalize(path.parent().unwrap()).unwrap();
+    let header = Header::for_record::<Numbered>(0).to_bytes().len() as u64;
     let trace = fs::read_to_string(trace).unwrap();
     let calls = trace
         .lines()
@@ -211,7 +221,7 @@ fn traced(role: &str, path: &Path, more: &str) -> Vec<String> {
         let arguments = arguments.split(") = ").next().unwrap();
         let offset = arguments.rsplit(", ").next();
         match offset.and_then(|offset| offset.parse::<u64>().ok()) {
-            Some(offset) if name == "pwrite64" && offset < 128 => format!("{name} header"),
+            Some(offset) if name == "pwrite64" && offset < header => format!("{name} header"),
             Some(_) if name == "pwrite64" => format!("{name} rows"),
             _ if name.starts_with("rename") => format!("rename {file}"),
             _ => format!("{name} {file}"),
@@ -227,15 +237,15 @@ fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
     }
     let dir = tempfile::tempdir().unwrap();
     let created = ["write new file", "rename name"];
-    let calls = traced("commit", &dir.path().join("cached.npy"), "cached");
+    let calls = traced("commit", &dir.path().join("cached.npy"), "cached 2 4 6");
     let commit = ["pwrite64 rows", "pwrite64 header"];
     assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
 
-    let calls = traced("commit", &dir.path().join("later.npy"), "and synced");
+    let calls = traced("commit", &dir.path().join("later.npy"), "cached 2 4 6 sync");
     let sync = ["fsync file", "fsync folder"];
     assert_eq!(calls, [&created[..], &commit.repeat(3), &sync].concat());
 
-    let calls = traced("commit", &dir.path().join("synced.npy"), "synced");
+    let calls = traced("commit", &dir.path().join("synced.npy"), "synced 2 4 6");
     let created = [
         "write new file",
         "fsync new file",
@@ -247,6 +257,108 @@ fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
     assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
 }
 
+#[test]
+fn a_panic_syncs_what_it_commits_if_commits_are_synced() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for (durability, sync) in [("cached", &[][..]), ("synced", &["fdatasync file"])] {
+        let path = dir.path().join(format!("{durability}.npy"));
+        let calls = traced("commit", &path, &format!("{durability} 2 panic"));
+        let step = |call| [&[call], sync].concat();
+        let commit = [step("pwrite64 rows"), step("pwrite64 header")].concat();
+        let start = calls.iter().position(|call| call == "pwrite64 rows");
+        assert_eq!(calls[start.unwrap()..], commit.repeat(2));
+        assert_eq!(npyrec::read::<Numbered>(&path).unwrap().len(), 3);
+    }
+}
+
+/// The rows of a log at its commits, and whether the header takes several writes: where digits on either
+/// side of the bound change. (From 0 to 99 it is the bracket that does.)
+const COMMITS: [(u64, bool); 10] = [
+    (99, false),
+    (100, true),
+    (199, false),
+    (200, false),
+    (999, false),
+    (1_000, true),
+    (1_009, false),
+    (1_010, true),
+    (1_019, false),
+    (2_000, true),
+];
+
+/// The role that commits so.
+fn commits(durability: &str) -> String {
+    let rows = COMMITS.map(|(rows, _)| rows.to_string());
+    format!("{durability} {}", rows.join(" "))
+}
+
+#[test]
+fn digits_across_a_line_take_three_writes_each_on_the_device_before_the_next() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for (durability, sync) in [("cached", &[][..]), ("synced", &["fdatasync file"])] {
+        let path = dir.path().join(format!("{durability}.npy"));
+        let calls = traced("commit", &path, &commits(durability));
+        let step = |call| [&[call], sync].concat();
+        let expected = COMMITS.map(|(_, is_bridged)| {
+            let writes = if is_bridged { 3 } else { 1 };
+            [
+                step("pwrite64 rows"),
+                step("pwrite64 header").repeat(writes),
+            ]
+            .concat()
+        });
+        let start = calls.iter().position(|call| call == "pwrite64 rows");
+        assert_eq!(calls[start.unwrap()..], expected.concat());
+    }
+}
+
+/// Killed before each of the writes, those that a number across a line takes as well.
+#[test]
+fn a_commit_killed_at_any_write_leaves_the_rows_before_or_after() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut before = 0;
+    let mut nth = 0;
+    for (after, is_bridged) in COMMITS {
+        let mut seen = Vec::new();
+        for _ in 0..if is_bridged { 4 } else { 2 } {
+            nth += 1;
+            let path = dir.path().join(format!("{nth}.npy"));
+            let kill = format!("signal=SIGKILL:when={nth}");
+            let child = command("commit", &path, &commits("cached"));
+            assert!(!disturbed(&child, &[("pwrite64", &kill)]).0);
+            let rows = npyrec::read::<Numbered>(&path).unwrap();
+            assert!(
+                rows.iter()
+                    .copied()
+                    .eq((0..).map(Numbered::new).take(rows.len()))
+            );
+            seen.push(rows.len() as u64);
+            if let Some(mut numpy) = numpy() {
+                let code = format!("{CHECK}\na = np.load(path)\ncheck(a)\nanswer = len(a)");
+                assert_eq!(numpy.python(&path, &code), json!(rows.len()));
+            }
+            let log = Appender::<Numbered>::open(&path).unwrap();
+            assert_eq!(log.rows(), if seen.len() == 1 { before } else { after });
+        }
+        // The number is known from the first of three writes on.
+        let expected = match is_bridged {
+            true => vec![before, before, after, after],
+            false => vec![before; 2],
+        };
+        assert_eq!(seen, expected, "to {after}");
+        before = after;
+    }
+}
+
 /// A file of so many numbers whose header has no room to grow, as its bytes.
 fn narrow(rows: u64) -> Vec<u8> {
     let data: Vec<u8> = (0..rows).flat_map(u64::to_le_bytes).collect();
@@ -254,12 +366,23 @@ fn narrow(rows: u64) -> Vec<u8> {
     crate::format::file(1, &text, 16, &data)
 }
 
-/// Makes a file appendable in another process, which `strace` disturbs; whether it succeeds.
-fn is_made_appendable(path: &Path, disturb: &str) -> bool {
-    let child = command("make_appendable", path, "");
-    let traced = ["-f", "-qq", "-e", disturb, "-o", "/dev/null"];
-    let output = inside("strace", &traced, &child).output().unwrap();
-    output.status.success()
+/// Runs a child to whose calls `strace` does something; whether it succeeds, and those it was done to.
+fn disturbed(child: &Command, injections: &[(&str, &str)]) -> (bool, Vec<String>) {
+    let trace = tempfile::NamedTempFile::new().unwrap();
+    let calls = Vec::from_iter(injections.iter().map(|(call, _)| *call)).join(",");
+    let mut traced = vec!["-f", "-y", "-s", "0", "-o", trace.path().to_str().unwrap()];
+    let injections = injections
+        .iter()
+        .map(|(call, what)| format!("inject={call}:{what}"));
+    let expressions = Vec::from_iter(std::iter::once(format!("trace={calls}")).chain(injections));
+    for expression in &expressions {
+        traced.extend(["-e", expression]);
+    }
+    let output = inside("strace", &traced, child).output().unwrap();
+    let trace = fs::read_to_string(trace.path()).unwrap();
+    let injected = trace.lines().filter(|line| line.contains("(INJECTED)"));
+    let injected = injected.map(str::to_owned).collect();
+    (output.status.success(), injected)
 }
 
 /// Killed before each of its system calls, by name and number.
@@ -275,11 +398,12 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
         "fsync",
         "fallocate",
         "copy_file_range",
+        "ftruncate",
         "fchmod",
         "fchown",
         "renameat",
     ];
-    let dir = tempfile::tempdir().unwrap();
+    let dir = inserting_folder().unwrap_or_else(|| tempfile::tempdir().unwrap());
     let path = dir.path().join("narrow.npy");
     let mut killed = 0;
     for rows in [1_000, 200_000] {
@@ -287,8 +411,9 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
         for call in calls {
             for nth in 1.. {
                 fs::write(&path, &bytes).unwrap();
-                let kill = format!("inject={call}:signal=SIGKILL:when={nth}");
-                let is_done = is_made_appendable(&path, &kill);
+                let kill = format!("signal=SIGKILL:when={nth}");
+                let child = command("make_appendable", &path, "");
+                let (is_done, _) = disturbed(&child, &[(call, &kill)]);
                 let after = fs::read(&path).unwrap();
                 if npyrec::read::<u64>(&path).is_err() {
                     assert!(!npyrec::check(&path).unwrap().is_sound());
@@ -315,23 +440,81 @@ fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
     if !cfg!(target_os = "linux") || !strace() {
         return;
     }
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("narrow.npy");
+    let calls = [
+        "write",
+        "pwrite64",
+        "copy_file_range",
+        "ftruncate",
+        "fsync",
+        "fallocate",
+        "fchmod",
+        "renameat",
+    ];
+    let inserting = inserting_folder();
+    let can_insert = inserting.is_some();
+    let dir = inserting.unwrap_or_else(|| tempfile::tempdir().unwrap());
+    let folder = fs::canonicalize(dir.path()).unwrap();
+    let path = folder.join("narrow.npy");
     for rows in [1_000, 200_000] {
         let bytes = narrow(rows);
-        for call in ["pwrite64", "fsync", "fallocate", "fchmod", "renameat"] {
-            for nth in 1..5 {
+        let is_moved = can_insert && rows > 1_000;
+        for call in calls {
+            let mut failed = 0;
+            for nth in 1.. {
                 fs::write(&path, &bytes).unwrap();
-                let fail = format!("inject={call}:error=ENOSPC:when={nth}");
-                let is_done = is_made_appendable(&path, &fail);
+                let fail = format!("error=ENOSPC:when={nth}");
+                let child = command("make_appendable", &path, "");
+                let (is_done, injected) = disturbed(&child, &[(call, &fail)]);
                 let after = fs::read(&path).unwrap();
                 assert!(is_done || after == bytes || call == "fsync", "{call} {nth}");
                 assert!(npyrec::check(&path).unwrap().is_sound());
                 assert_eq!(npyrec::read::<u64>(&path).unwrap(), Vec::from_iter(0..rows));
-                assert_eq!(names(dir.path()), ["narrow.npy"]);
+                assert_eq!(names(&folder), ["narrow.npy"]);
+                if injected.is_empty() {
+                    break;
+                }
+                assert!(nth < 100, "{call}");
+                // Others are of the program that runs the tests.
+                let folder = &*folder.to_string_lossy();
+                failed += injected.iter().filter(|call| call.contains(folder)).count();
             }
+            // Which calls there are, where a block is inserted and where the file is written anew.
+            let is_called = match call {
+                "fsync" => true,
+                "fallocate" => rows > 1_000,
+                "pwrite64" => is_moved,
+                _ => !is_moved,
+            };
+            assert_eq!(failed > 0, is_called, "{rows} rows, {call}");
         }
     }
+}
+
+/// A file system that cannot rename without replacing, as some that run in user space: the file is written
+/// in its place.
+#[test]
+fn a_file_that_is_started_in_its_place_is_not_left_there_empty() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("started.npy");
+    let refused = ("renameat2", "error=EPERM");
+    for durability in ["cached", "synced"] {
+        let child = command("commit", &path, &format!("{durability} 2"));
+        let full = ("pwrite64", "error=ENOSPC:when=1");
+        let (is_done, injected) = disturbed(&child, &[refused, full]);
+        assert!(!is_done && injected.len() == 2, "{injected:?}");
+        assert!(names(dir.path()).is_empty());
+        let (is_done, injected) = disturbed(&child, &[refused]);
+        assert!(is_done && injected.len() == 1, "{injected:?}");
+        assert_eq!(npyrec::read::<Numbered>(&path).unwrap().len(), 2);
+        fs::remove_file(&path).unwrap();
+    }
+    let child = command("commit", &path, "synced 2");
+    let (is_done, injected) = disturbed(&child, &[refused, ("fsync", "error=EIO:when=2")]);
+    assert!(!is_done && injected.len() == 2, "{injected:?}");
+    assert!(names(dir.path()).is_empty());
 }
 
 /// A record whose encoding panics.
@@ -360,18 +543,21 @@ impl NpyRecord for Panics {
 fn a_panic_commits_whole_rows_and_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("panic.npy");
-    for capacity in [0, 10, 1 << 16] {
-        let panic = std::panic::catch_unwind(|| {
-            let mut log = Appender::<Panics>::options()
-                .buffer_capacity(capacity)
-                .create(&path)
-                .unwrap();
-            log.extend([1, 2, 3, 100, 4].map(Panics)).unwrap();
-        });
-        assert!(panic.is_err());
-        assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1, 2, 3]);
-        let bytes = fs::read(&path).unwrap();
-        assert_eq!(bytes[..128], Header::for_record::<u32>(3).to_bytes());
-        assert_eq!(bytes.len(), 128 + 12);
+    for durability in [Durability::Cached, Durability::Synced] {
+        for capacity in [0, 10, 1 << 16] {
+            let panic = std::panic::catch_unwind(|| {
+                let mut log = Appender::<Panics>::options()
+                    .buffer_capacity(capacity)
+                    .durability(durability)
+                    .create(&path)
+                    .unwrap();
+                log.extend([1, 2, 3, 100, 4].map(Panics)).unwrap();
+            });
+            assert!(panic.is_err());
+            assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1, 2, 3]);
+            let bytes = fs::read(&path).unwrap();
+            assert_eq!(bytes[..128], Header::for_record::<u32>(3).to_bytes());
+            assert_eq!(bytes.len(), 128 + 12);
+        }
     }
 }

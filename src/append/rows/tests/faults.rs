@@ -1,5 +1,7 @@
 //! Every call to the storage, failing once.
 
+use std::time::Duration;
+
 use super::*;
 
 /// What a call may come back with, and whether the rest of a short write fails. An interrupted one is what
@@ -174,56 +176,69 @@ impl Log {
 #[test]
 fn whichever_call_fails_once_no_row_is_lost_that_was_taken() {
     for durability in [Durability::Cached, Durability::Synced] {
-        for commit_every in [u64::MAX, 5] {
-            let log = |disk| Log {
-                disk,
-                rows: None,
-                settings: settings(16, commit_every, durability),
-                taken: Vec::new(),
-                committed: 0,
-                next: 0,
-                errors: 0,
-            };
-            // The calls of a life without faults.
-            let calls = Arc::new(std::sync::Mutex::new(Vec::new()));
-            let mut sound = log(Disk::new(Vec::new()));
-            let noted = Arc::clone(&calls);
-            sound.disk.fail(move |_, call| {
-                noted.lock().unwrap().push(call.clone());
-                Fault::None
+        // With an interval each append commits, or none does; a buffer is then filled in another way.
+        for (commit_every, commit_interval) in [
+            (u64::MAX, None),
+            (5, None),
+            (u64::MAX, Some(Duration::ZERO)),
+            (5, Some(Duration::MAX)),
+        ] {
+            lose_no_row(Settings {
+                commit_interval,
+                ..settings(16, commit_every, durability)
             });
-            sound.live();
-            let calls = calls.lock().unwrap().clone();
-            assert!(calls.len() > 30, "{}", calls.len());
+        }
+    }
+}
 
-            for (nth, call) in calls.iter().enumerate() {
-                for (fault, is_torn) in faults(call) {
-                    let mut log = log(Disk::new(Vec::new()));
-                    log.disk
-                        .fail(move |at, _| match at.checked_sub(nth as u64) {
-                            Some(0) => fault,
-                            Some(1) if is_torn => Fault::Error(io::ErrorKind::StorageFull),
-                            _ => Fault::None,
-                        });
-                    let case = format!("{call:?}, the call {nth}: {fault:?}, {is_torn}");
-                    // What is written in one go has no part that is written without the rest.
-                    let is_whole = matches!(call, Call::Write { len: 1, .. });
-                    if is_torn && is_whole {
-                        continue;
-                    }
-                    log.live();
-                    // Cutting off what is torn is tried; the rows are right without it.
-                    let is_error = is_torn || is_error(fault);
-                    let may_pass = matches!(call, Call::SetLen) || !is_error;
-                    assert!(log.errors > 0 || may_pass, "{case}");
-                    assert!(log.errors == 0 || is_error, "{case}");
-                    log.act(Rows::commit, &[]);
-                    let rows = log.rows.as_ref().unwrap();
-                    assert_eq!(rows.rows(), rows.committed(), "{case}");
-                    let expected = log.taken.iter().flat_map(|row| row.to_le_bytes());
-                    assert_eq!(data(&log.disk), expected.collect::<Vec<u8>>(), "{case}");
-                }
+fn lose_no_row(settings: Settings) {
+    let log = |disk| Log {
+        disk,
+        rows: None,
+        settings,
+        taken: Vec::new(),
+        committed: 0,
+        next: 0,
+        errors: 0,
+    };
+    // The calls of a life without faults.
+    let calls = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let mut sound = log(Disk::new(Vec::new()));
+    let noted = Arc::clone(&calls);
+    sound.disk.fail(move |_, call| {
+        noted.lock().unwrap().push(call.clone());
+        Fault::None
+    });
+    sound.live();
+    let calls = calls.lock().unwrap().clone();
+    assert!(calls.len() > 30, "{}", calls.len());
+
+    for (nth, call) in calls.iter().enumerate() {
+        for (fault, is_torn) in faults(call) {
+            let mut log = log(Disk::new(Vec::new()));
+            log.disk
+                .fail(move |at, _| match at.checked_sub(nth as u64) {
+                    Some(0) => fault,
+                    Some(1) if is_torn => Fault::Error(io::ErrorKind::StorageFull),
+                    _ => Fault::None,
+                });
+            let case = format!("{call:?}, the call {nth}: {fault:?}, {is_torn}");
+            // What is written in one go has no part that is written without the rest.
+            let is_whole = matches!(call, Call::Write { len: 1, .. });
+            if is_torn && is_whole {
+                continue;
             }
+            log.live();
+            // Cutting off what is torn is tried; the rows are right without it.
+            let is_error = is_torn || is_error(fault);
+            let may_pass = matches!(call, Call::SetLen) || !is_error;
+            assert!(log.errors > 0 || may_pass, "{case}");
+            assert!(log.errors == 0 || is_error, "{case}");
+            log.act(Rows::commit, &[]);
+            let rows = log.rows.as_ref().unwrap();
+            assert_eq!(rows.rows(), rows.committed(), "{case}");
+            let expected = log.taken.iter().flat_map(|row| row.to_le_bytes());
+            assert_eq!(data(&log.disk), expected.collect::<Vec<u8>>(), "{case}");
         }
     }
 }

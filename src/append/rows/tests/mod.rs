@@ -9,7 +9,6 @@ use std::sync::{
 };
 
 use super::*;
-use crate::dtype::Casting;
 use crate::storage::{Call, Change, Disk, Fault};
 
 /// The size of the header of a file of `<u2`.
@@ -19,12 +18,8 @@ fn settings(buffer_capacity: usize, commit_every: u64, durability: Durability) -
     Settings {
         buffer_capacity,
         commit_every,
-        commit_interval: None,
         durability,
-        recovery: None,
-        make_appendable: false,
-        casting: Casting::No,
-        lock: false,
+        ..Settings::default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is there after power was cut at any moment.
 
+use std::time::Duration;
+
 use fastrand::Rng;
 
 use super::*;
@@ -313,7 +315,15 @@ fn after_a_power_cut_every_synced_row_is_there_in_many_long_histories() {
             _ => (Durability::Synced, &dtypes[random.usize(..dtypes.len())]),
         };
         let commit_every = [u64::MAX, 1, 7][random.usize(..3)];
-        let settings = settings(random.usize(..400), commit_every, durability);
+        let commit_interval = match random.u8(..12) {
+            0 => Some(Duration::ZERO),
+            1 => Some(Duration::MAX),
+            _ => None,
+        };
+        let settings = Settings {
+            commit_interval,
+            ..settings(random.usize(..400), commit_every, durability)
+        };
         let step = |random: &mut Rng| match random.u8(..12) {
             0..=3 => Step::Append(random.u64(..12)),
             4 | 5 => Step::AppendAtOnce(random.u64(..120)),
