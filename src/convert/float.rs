@@ -86,12 +86,28 @@ pub(crate) fn from_long_double(bytes: [u8; 16]) -> f64 {
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // Rounded.
+/// `significand` times two to the power of `exponent`, rounded to the nearest, ties to even.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)] // Of 53 bits; at most 128.
 fn scale(significand: u128, exponent: i32) -> f64 {
+    let len = 128 - significand.leading_zeros() as i32;
+    // The exponent of the last bit that there is a place for.
+    let last = (len + exponent - 53).max(-1074);
+    let rounded = match last - exponent {
+        shift @ ..=0 => significand << -shift,
+        // Less than half of what is smallest.
+        shift if shift > len => 0,
+        shift => {
+            let half = 1 << (shift - 1);
+            let (kept, rest) = (
+                significand >> (shift - 1) >> 1,
+                significand & (half | (half - 1)),
+            );
+            kept + u128::from(rest > half || rest == half && kept % 2 == 1)
+        }
+    };
     // Twice half of the way, as no power of two reaches all of it.
-    let exponent = exponent.clamp(-1300, 1100);
-    let half = exponent / 2;
-    significand as f64 * 2_f64.powi(half) * 2_f64.powi(exponent - half)
+    let (near, far) = (last / 2, last - last / 2);
+    rounded as f64 * 2_f64.powi(near) * 2_f64.powi(far)
 }
 
 /// The `long double` of this machine, in little-endian bytes.

@@ -16,7 +16,7 @@ pub(crate) use self::{
     iso::{Datetime, Timedelta},
     number::{Number, NumberForm},
     plan::Plan,
-    sequence::Sequence,
+    sequence::{Sequence, axes},
     text::{BFloat16, Bool, Complex},
     time::convert_ticks,
 };

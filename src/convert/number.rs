@@ -76,7 +76,7 @@ impl NumberForm {
             (Kind::Complex, 8) => Form::Complex64,
             (Kind::Complex, 16) => Form::Complex128,
             (Kind::Complex, _) => Form::CLongDouble,
-            (Kind::Void, 2) if scalar.byte_order() != ByteOrder::NotApplicable => Form::BFloat16,
+            (Kind::Void, 2) if scalar.byte_order() == ByteOrder::Little => Form::BFloat16,
             _ => return None,
         };
         Some(NumberForm {

@@ -25,17 +25,14 @@ impl Sequence {
         if header.dtype().has_objects() {
             return Err(Misfit::Objects);
         }
-        let (base, inner) = header.dtype().base_and_shape();
-        let axes = header.shape().len();
-        let mut shape = header.shape().to_vec();
-        shape.extend(inner.iter().map(|&dim| dim as u64));
+        let (base, axes) = axes(header);
         let own = record.base_and_shape().1.len();
-        let record_axes = shape.split_off(shape.len().saturating_sub(own));
-        let order = match axes {
+        let (shape, record_axes) = axes.split_at(axes.len().saturating_sub(own));
+        let order = match axes.len() {
             2.. if !in_c_order => header.order(),
             _ => Order::C,
         };
-        if order == Order::Fortran && (shape.len() < axes || !inner.is_empty()) {
+        if order == Order::Fortran && !record_axes.is_empty() {
             return Err(Misfit::FortranOrder(header.shape().to_vec()));
         }
         let dims = record_axes
@@ -51,8 +48,16 @@ impl Sequence {
         Ok(Sequence {
             len,
             dtype,
-            shape,
+            shape: shape.to_vec(),
             order,
         })
     }
+}
+
+/// What the elements of an array are, and all its axes: those of a dtype that is a subarray are the
+/// last ones, as NumPy makes them.
+pub(crate) fn axes(header: &Header) -> (&DType, Vec<u64>) {
+    let (base, inner) = header.dtype().base_and_shape();
+    let inner = inner.iter().map(|&dim| dim as u64);
+    (base, header.shape().iter().copied().chain(inner).collect())
 }

@@ -7,6 +7,7 @@ use std::{
 
 use super::decoder::{BLOCK, Decoder, MAX_EMPTY_ROWS};
 use crate::{
+    convert::axes,
     dtype::{Casting, DType},
     error::{Error, ErrorKind, Result},
     header::{Header, Order},
@@ -231,7 +232,7 @@ impl NpyFile {
 
     /// Whether the elements of a row are apart.
     fn is_scattered(&self) -> bool {
-        self.header.order() == Order::Fortran && self.header.shape().len() > 1
+        self.header.order() == Order::Fortran && axes(&self.header).1.len() > 1
     }
 
     /// The rows that the file holds.
@@ -251,7 +252,8 @@ impl NpyFile {
     /// Reads the elements of rows that are apart: those of all the rows at one place along the other
     /// axes lie together.
     fn gather(&self, rows: Range<u64>, bytes: &mut [u8]) -> Result<()> {
-        let itemsize = self.header.dtype().itemsize();
+        let (element, axes) = axes(&self.header);
+        let itemsize = element.itemsize();
         let row_size = self.codec.itemsize();
         if row_size == 0 {
             return Ok(());
@@ -259,7 +261,7 @@ impl NpyFile {
         let count = bytes.len() / row_size;
         let mut run = vec![0; count * itemsize];
         // The strides in C order of the other axes, which are gone through in Fortran order.
-        let others = self.header.shape().get(1..).unwrap_or_default();
+        let others = axes.get(1..).unwrap_or_default();
         let dims: Vec<usize> = others
             .iter()
             .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX))

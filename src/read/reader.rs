@@ -12,7 +12,7 @@ use super::{
     rearrange::c_order,
 };
 use crate::{
-    convert::Sequence,
+    convert::{Sequence, axes},
     error::{Error, ErrorKind, Result},
     header::{Header, Order},
     record::{Layout, NpyRecord},
@@ -184,8 +184,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
                 let found = self.block.len().checked_div(self.decoder.itemsize());
                 return Err(self.truncated(found.unwrap_or_default() as u64));
             }
-            let itemsize = self.header.dtype().itemsize();
-            self.block = c_order(&self.block, itemsize, self.header.shape());
+            let (element, axes) = axes(&self.header);
+            self.block = c_order(&self.block, element.itemsize(), &axes);
             self.filled = self.block.len();
         }
         Ok(())

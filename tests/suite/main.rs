@@ -39,3 +39,4 @@ mod survive;
 mod ui;
 mod value_display;
 mod value_serialize;
+mod values;
