@@ -156,7 +156,12 @@ fn pad(from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
     let len = from.len().min(to.len());
     let (kept, cut) = from.split_at(len);
     if loss == Loss::Refused && cut.iter().any(|&byte| byte != 0) {
-        return Err(CastError::too_long(from.escape_ascii(), to.len()));
+        let end = from
+            .iter()
+            .rposition(|&byte| byte != 0)
+            .map_or(0, |last| last + 1);
+        let text = from.get(..end).unwrap_or_default();
+        return Err(CastError::too_long(text.escape_ascii(), to.len()));
     }
     let (start, rest) = to.split_at_mut(len);
     start.copy_from_slice(kept);

@@ -26,6 +26,7 @@ mod generated;
 mod hygiene;
 mod layers;
 mod literal;
+mod mapped;
 mod numpy;
 mod numpy_records;
 mod peers;

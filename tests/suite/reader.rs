@@ -221,38 +221,207 @@ fn a_file_that_is_not_of_the_record_is_refused() {
     assert!(matches!(missing.kind(), ErrorKind::Io(e) if e.kind() == io::ErrorKind::NotFound));
 }
 
-#[cfg(feature = "mmap")]
+/// Seven rows of a pattern, from each kind of source.
+fn sources(bytes: &[u8], path: &std::path::Path) -> Vec<Reader<Row, Box<dyn ReadSeek>>> {
+    fs::write(path, bytes).unwrap();
+    let boxed = |source: Box<dyn ReadSeek>| source;
+    vec![
+        Reader::<Row>::new(boxed(Box::new(io::Cursor::new(bytes.to_vec())))).unwrap(),
+        Reader::<Row>::seekable(boxed(Box::new(io::Cursor::new(bytes.to_vec())))).unwrap(),
+        Reader::<Row>::seekable(boxed(Box::new(fs::File::open(path).unwrap()))).unwrap(),
+    ]
+}
+
+trait ReadSeek: Read + io::Seek {}
+
+impl<T: Read + io::Seek> ReadSeek for T {}
+
+fn many_rows(rows: u32) -> Vec<u8> {
+    let data = (0..rows).flat_map(|id| [&id.to_le_bytes()[..], &[u8::from(id % 3 == 0)]].concat());
+    bytes_of(rows.into(), &data.collect::<Vec<u8>>())
+}
+
 #[test]
-fn mapped_rows_are_those_of_the_file() {
+fn rows_are_passed_over_as_if_they_were_read() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("mapped.npy");
-    #[allow(unsafe_code)]
-    fn open<R: NpyRecord>(path: &std::path::Path) -> npyrec::Result<npyrec::Mapped<R>> {
-        // SAFETY: each file is left alone while it is mapped.
-        unsafe { npyrec::Mapped::open(path) }
+    let path = dir.path().join("rows.npy");
+    let bytes = many_rows(100_000);
+    let steps = [0, 3, 12_000, 1, 13_105, 13_107, 60_000, 0];
+    for mut reader in sources(&bytes, &path) {
+        let mut row = 0;
+        for step in steps {
+            let found = reader.nth(step).unwrap().unwrap();
+            row += step as u32;
+            assert_eq!(found.id, row);
+            row += 1;
+            assert_eq!(reader.len(), u64::from(100_000 - row));
+        }
+        assert!(reader.nth(5_000).is_none() && reader.is_empty());
     }
-    npyrec::write(&path, &[1_u64, 2, 3]).unwrap();
-    let mapped = open::<u64>(&path).unwrap();
-    assert_eq!(mapped.as_slice().unwrap(), [1, 2, 3]);
+    let reader = Reader::<Row>::open(&path).unwrap();
     assert_eq!(
-        mapped.iter().map(Result::unwrap).collect::<Vec<_>>(),
-        [1, 2, 3]
+        reader
+            .skip(99_998)
+            .map(|row| row.unwrap().id)
+            .collect::<Vec<_>>(),
+        [99_998, 99_999]
     );
-    assert!(mapped.get(3).is_none());
+}
 
-    npyrec::write(&path, &[Row { id: 5, ok: true }]).unwrap();
-    let mapped = open::<Row>(&path).unwrap();
-    assert!(mapped.as_slice().is_none(), "any byte is not a bool");
-    assert_eq!(mapped.get(0).unwrap().unwrap(), Row { id: 5, ok: true });
+/// A source that can seek is not read for what is passed over.
+#[test]
+fn passing_over_rows_takes_as_long_for_any_number_of_them() {
+    struct Counted(io::Cursor<Vec<u8>>, std::rc::Rc<std::cell::Cell<usize>>);
+    impl Read for Counted {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1.set(self.1.get() + 1);
+            self.0.read(buffer)
+        }
+    }
+    impl io::Seek for Counted {
+        fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+    let reads = std::rc::Rc::default();
+    let source = Counted(
+        io::Cursor::new(many_rows(1_000_000)),
+        std::rc::Rc::clone(&reads),
+    );
+    let mut reader = Reader::<Row>::seekable(source).unwrap();
+    let before = reads.get();
+    assert_eq!(reader.nth(900_000).unwrap().unwrap().id, 900_000);
+    assert_eq!(reads.get() - before, 1);
+}
 
-    npyrec::write::<u64>(&path, &[]).unwrap();
-    assert!(open::<u64>(&path).unwrap().is_empty());
-    fs::write(&path, Header::for_record::<u64>(1 << 59).to_bytes()).unwrap();
-    let error = open::<u64>(&path).unwrap_err();
+#[test]
+fn rows_that_are_missing_are_told_when_others_were_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    let mut bytes = many_rows(50_000);
+    bytes.truncate(bytes.len() - 5 * 10_000 - 1);
+    let check = |error: npyrec::Error| {
+        assert!(
+            matches!(
+                error.kind(),
+                ErrorKind::Truncated {
+                    expected: 50_000,
+                    found: 39_999
+                }
+            ),
+            "{error}"
+        );
+    };
+    fs::write(&path, &bytes).unwrap();
+    let mut reader = Reader::<Row>::open(&path).unwrap();
+    assert_eq!(reader.nth(39_998).unwrap().unwrap().id, 39_998);
+    check(reader.nth(3).unwrap().unwrap_err());
+    assert!(reader.next().is_none());
+    check(
+        Reader::<Row>::open(&path)
+            .unwrap()
+            .nth(45_000)
+            .unwrap()
+            .unwrap_err(),
+    );
+    check(
+        Reader::<Row>::new(&bytes[..])
+            .unwrap()
+            .nth(45_000)
+            .unwrap()
+            .unwrap_err(),
+    );
+}
+
+#[test]
+fn rows_are_read_into_a_slice() {
+    let numbers: Vec<u32> = (0..70_000).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("numbers.npy");
+    npyrec::write(&path, &numbers).unwrap();
+    let mut reader = Reader::<u32>::open(&path).unwrap();
+    let mut slice = vec![0; 30_000];
+    assert_eq!(reader.next().unwrap().unwrap(), 0);
+    assert_eq!(reader.read_into(&mut slice).unwrap(), 30_000);
+    assert_eq!(slice, numbers[1..30_001]);
+    assert_eq!(reader.read_into(&mut slice).unwrap(), 30_000);
+    assert_eq!(reader.nth(2).unwrap().unwrap(), 60_003);
+    assert_eq!(reader.read_into(&mut slice).unwrap(), 9_996);
+    assert_eq!(slice[..9_996], numbers[60_004..]);
+    assert_eq!(reader.read_into(&mut slice).unwrap(), 0);
+    assert_eq!(reader.read_into(&mut []).unwrap(), 0);
+
+    // Of records that are not copied whole, and from a source that drips.
+    let bytes = many_rows(3);
+    let mut rows = [Row { id: 9, ok: true }, Row { id: 9, ok: true }];
+    let mut reader = Reader::<Row>::new(Drip(&bytes, false)).unwrap();
+    assert_eq!(reader.read_into(&mut rows).unwrap(), 2);
+    assert_eq!(rows, [Row { id: 0, ok: true }, Row { id: 1, ok: false }]);
+    let file = fs::read(&path).unwrap();
+    let mut drip = Reader::<u32>::new(Drip(&file[..1000], false)).unwrap();
+    let error = drip.read_into(&mut slice).unwrap_err();
     assert!(
-        matches!(error.kind(), ErrorKind::Truncated { found: 0, .. }),
+        matches!(error.kind(), ErrorKind::Truncated { found: 218, .. }),
         "{error}"
     );
+    assert_eq!(slice[..218], numbers[..218]);
+}
+
+#[test]
+fn a_file_says_how_many_rows_are_left() {
+    fn exact(rows: &impl ExactSizeIterator) -> usize {
+        rows.len()
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    fs::write(&path, many_rows(10)).unwrap();
+    let mut reader = Reader::<Row>::open(&path).unwrap();
+    assert_eq!(exact(&reader), 10);
+    reader.nth(3);
+    assert_eq!((exact(&reader), reader.size_hint()), (6, (6, Some(6))));
+    assert_eq!(exact(&reader.enumerate()), 6);
+}
+
+/// An array of several axes is as many records, its last axes their own.
+#[test]
+fn an_array_of_any_shape_is_one_record_after_another() {
+    let header = Header::new("<u2".parse().unwrap(), Order::C, &[2, 2, 3]).unwrap();
+    let data: Vec<u8> = (0..12_u16).flat_map(u16::to_le_bytes).collect();
+    let bytes = [header.to_bytes(), data].concat();
+    let flat = Reader::<u16>::new(&bytes[..]).unwrap();
+    assert_eq!(
+        (flat.len(), flat.shape(), flat.order()),
+        (12, &[2, 2, 3][..], Order::C)
+    );
+    assert_eq!(flat.read_all().unwrap(), (0..12).collect::<Vec<u16>>());
+    let rows = Reader::<[u16; 3]>::new(&bytes[..]).unwrap();
+    assert_eq!((rows.len(), rows.shape()), (4, &[2, 2][..]));
+    assert_eq!(rows.last().unwrap().unwrap(), [9, 10, 11]);
+    assert_eq!(Reader::<[[u16; 3]; 2]>::new(&bytes[..]).unwrap().len(), 2);
+    let whole = Reader::<[[[u16; 3]; 2]; 2]>::new(&bytes[..]).unwrap();
+    assert_eq!((whole.len(), whole.shape()), (1, &[][..]));
+    assert!(Reader::<[u16; 2]>::new(&bytes[..]).is_err());
+    assert!(Reader::<[[[[u16; 3]; 2]; 2]; 1]>::new(&bytes[..]).is_err());
+    let single = Header::new("<u2".parse().unwrap(), Order::C, &[]).unwrap();
+    let bytes = [single.to_bytes(), vec![7, 0]].concat();
+    assert_eq!(
+        Reader::<u16>::new(&bytes[..]).unwrap().read_all().unwrap(),
+        [7]
+    );
+}
+
+#[test]
+fn a_header_longer_than_is_asked_for_is_refused() {
+    let bytes = many_rows(1);
+    let options = Reader::<Row>::options().max_header_size(50);
+    let error = options.from_reader(&bytes[..]).unwrap_err();
+    insta::assert_snapshot!(error, @r"byte 8: the header says it is 118 bytes long, the limit is 50; raise the limit if you trust the file");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    fs::write(&path, &bytes).unwrap();
+    assert!(options.open(&path).is_err() && options.follow(&path).is_err());
+    assert!(npyrec::NpyFile::open_with_limit(&path, 50).is_err());
+    assert_eq!(options.max_header_size(200).read(&path).unwrap().len(), 1);
 }
 
 /// Whatever bytes decode to a record, encoding it gives bytes that decode to the same one.

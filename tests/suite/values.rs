@@ -11,7 +11,10 @@ use npyrec::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::corpus::{Entry, corpus, fixtures};
+use crate::{
+    corpus::{Entry, corpus, fixtures},
+    mapped::map,
+};
 
 /// A value as `corpus.py` writes it.
 fn json(value: &Value) -> Json {
@@ -208,6 +211,15 @@ fn element(shape: &[usize], mut values: Vec<Value>) -> Value {
     }
 }
 
+fn encoded<T: NpyRecord>(records: &[T]) -> Vec<Vec<u8>> {
+    let encoded = records.iter().map(|record| {
+        let mut bytes = vec![0; T::ITEMSIZE];
+        record.encode(&mut bytes).unwrap();
+        bytes
+    });
+    encoded.collect()
+}
+
 /// Reads the elements of a file as records of type `T`, which may take a conversion, and gives them as
 /// those of a file of `T` would be read without a type.
 fn typed<T: NpyRecord>(entry: &Entry, path: &Path) -> Vec<Json> {
@@ -221,6 +233,11 @@ fn typed<T: NpyRecord>(entry: &Entry, path: &Path) -> Vec<Json> {
         entry.path
     );
     assert_eq!(reader.len(), records.len() as u64);
+    if entry.order == Order::C {
+        let mapped = map::<T>(&entry.path).unwrap();
+        let mapped: Vec<T> = mapped.iter().map(Result::unwrap).collect();
+        assert_eq!(encoded(&mapped), encoded(&records), "{:?}", entry.path);
+    }
     npyrec::write(path, &records).unwrap();
     elements(path)
 }

@@ -1,0 +1,271 @@
+//! Files that are mapped into memory.
+
+use std::{fs, path::Path};
+
+use npyrec::{
+    Appender, Casting, ErrorKind, Header, LayoutMismatch, Mapped, NpyRecord, Order, ReadOptions,
+};
+
+#[allow(unsafe_code)]
+pub fn map<R: NpyRecord>(path: &Path) -> npyrec::Result<Mapped<R>> {
+    // SAFETY: each file is left alone while it is mapped.
+    unsafe { Mapped::open(path) }
+}
+
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+struct Row {
+    id: u32,
+    ok: bool,
+}
+
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+#[repr(C)]
+struct Tick {
+    time: i64,
+    at: Position,
+    #[npy(rename = "a.b")]
+    dotted: u32,
+    size: u32,
+}
+
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+#[repr(C)]
+struct Position {
+    x: f32,
+    y: f32,
+}
+
+fn tick(row: u32) -> Tick {
+    let at = Position {
+        x: row as f32,
+        y: -(row as f32),
+    };
+    Tick {
+        time: row.into(),
+        at,
+        dotted: 7,
+        size: row + 1,
+    }
+}
+
+#[test]
+fn mapped_rows_are_those_of_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mapped.npy");
+    npyrec::write(&path, &[1_u64, 2, 3]).unwrap();
+    let mapped = map::<u64>(&path).unwrap();
+    assert_eq!(mapped.as_slice().unwrap(), [1, 2, 3]);
+    assert_eq!(
+        mapped.iter().map(Result::unwrap).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    assert_eq!(
+        mapped.iter().rev().map(Result::unwrap).collect::<Vec<_>>(),
+        [3, 2, 1]
+    );
+    assert!(mapped.get(3).is_none());
+
+    npyrec::write(&path, &[Row { id: 5, ok: true }]).unwrap();
+    let mapped = map::<Row>(&path).unwrap();
+    assert!(mapped.as_slice().is_none(), "any byte is not a bool");
+    assert_eq!(mapped.get(0).unwrap().unwrap(), Row { id: 5, ok: true });
+
+    npyrec::write::<u64>(&path, &[]).unwrap();
+    let mapped = map::<u64>(&path).unwrap();
+    assert!(mapped.is_empty() && mapped.layout_mismatch().is_none());
+    fs::write(&path, Header::for_record::<u64>(1 << 59).to_bytes()).unwrap();
+    let error = map::<u64>(&path).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Truncated { found: 0, .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_range_is_gone_through_by_each_of_several_threads() {
+    fn is_shared<T: Send + Sync>(_: &T) {}
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ticks.npy");
+    npyrec::write(&path, &(0..1000).map(tick).collect::<Vec<_>>()).unwrap();
+    let ticks = map::<Tick>(&path).unwrap();
+    is_shared(&ticks);
+    let sum = |rows| {
+        ticks
+            .range(rows)
+            .map(|tick| u64::from(tick.unwrap().size))
+            .sum::<u64>()
+    };
+    let parts: u64 = std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..4)
+            .map(|nth| scope.spawn(move || sum(nth * 250..(nth + 1) * 250)))
+            .collect();
+        parts.into_iter().map(|part| part.join().unwrap()).sum()
+    });
+    assert_eq!(parts, 500_500);
+    assert_eq!(ticks.range(990..).len(), 10);
+    assert_eq!(ticks.range(..=4).len(), 5);
+    assert_eq!(ticks.range(990..2000).len(), 10);
+    assert_eq!(ticks.range(2000..).len(), 0);
+    #[allow(clippy::reversed_empty_ranges)]
+    let backwards = 5..4;
+    assert_eq!(ticks.range(backwards).len(), 0);
+}
+
+#[test]
+fn a_column_is_one_field_of_all_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ticks.npy");
+    npyrec::write(&path, &(0..100).map(tick).collect::<Vec<_>>()).unwrap();
+    let ticks = map::<Tick>(&path).unwrap();
+    assert!(ticks.as_slice().is_some());
+    let times = ticks.column::<i64>("time").unwrap();
+    assert_eq!((times.len(), times.get(7).unwrap().unwrap()), (100, 7));
+    assert!(times.get(100).is_none() && times.as_slice().is_none());
+    let y = ticks.column::<f32>("at.y").unwrap();
+    assert_eq!(y.to_vec().unwrap()[98..], [-98.0, -99.0]);
+    assert_eq!(y.iter().next_back().unwrap().unwrap(), -99.0);
+    assert_eq!(
+        ticks.column::<u32>("a.b").unwrap().get(3).unwrap().unwrap(),
+        7
+    );
+    let at = ticks.column::<Position>("at").unwrap();
+    assert_eq!(at.get(1).unwrap().unwrap(), Position { x: 1.0, y: -1.0 });
+    // The other fields of a record need not be those of the file.
+    assert_eq!(
+        ticks
+            .column::<(f32,)>("at")
+            .unwrap_err()
+            .to_string()
+            .lines()
+            .count(),
+        2
+    );
+
+    let error = ticks.column::<f32>("at.z").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("there is no field `at.z`; there is time, at, a.b, size"),
+        "{error}"
+    );
+    let error = ticks.column::<u16>("size").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("file has <u4, record has <u2 (`Casting::SameKind` converts it)"),
+        "{error}"
+    );
+    let options = ReadOptions::<Tick>::new().casting(Casting::SameKind);
+    #[allow(unsafe_code)]
+    // SAFETY: the file is left alone while it is mapped.
+    let ticks = unsafe { options.map(&path) }.unwrap();
+    assert_eq!(
+        ticks.column::<u16>("size").unwrap().to_vec().unwrap()[99],
+        100
+    );
+
+    // One field that is all of the record.
+    #[derive(NpyRecord)]
+    struct One {
+        value: f64,
+    }
+    npyrec::write(&path, &[One { value: 1.5 }, One { value: 2.5 }]).unwrap();
+    let ones = map::<One>(&path).unwrap();
+    assert_eq!(
+        ones.column::<f64>("value").unwrap().as_slice().unwrap(),
+        [1.5, 2.5]
+    );
+    npyrec::write(&path, &[1_u8]).unwrap();
+    let error = map::<u8>(&path).unwrap().column::<u8>("value").unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::NoField { has, .. } if has.is_empty()),
+        "{error}"
+    );
+}
+
+/// Each reason for which there is no slice is told.
+#[test]
+fn it_is_told_why_there_is_no_slice() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mapped.npy");
+    let text = |mismatch: Option<LayoutMismatch>| mismatch.unwrap().to_string();
+    npyrec::write(&path, &[Row { id: 5, ok: true }]).unwrap();
+    let mismatch = map::<Row>(&path).unwrap().layout_mismatch();
+    assert_eq!(mismatch, Some(LayoutMismatch::Record));
+    let mut texts = vec![text(mismatch)];
+
+    let header = Header::new(">u4".parse().unwrap(), Order::C, &[1]).unwrap();
+    fs::write(&path, [header.to_bytes(), vec![0, 0, 0, 1]].concat()).unwrap();
+    let mapped = map::<u32>(&path).unwrap();
+    assert_eq!(mapped.get(0).unwrap().unwrap(), 1);
+    assert!(mapped.as_slice().is_none());
+    texts.push(text(mapped.layout_mismatch()));
+
+    // Old writers put data at any byte.
+    let header = "{'descr': '<u4', 'fortran_order': False, 'shape': (1,), } \n";
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.bytes());
+    assert_ne!(bytes.len() % 4, 0);
+    bytes.extend([2, 0, 0, 0]);
+    fs::write(&path, bytes).unwrap();
+    let mapped = map::<u32>(&path).unwrap();
+    assert_eq!(mapped.get(0).unwrap().unwrap(), 2);
+    texts.push(text(mapped.layout_mismatch()));
+    insta::assert_snapshot!(texts.join("\n"), @r"
+    the memory of the record is not its form in the file; it would be with `#[repr(C)]`, no padding, and only numbers as they are stored
+    the dtype of the file is not that of the record:
+      file has >u4, record has <u4
+    the rows start at byte 69, which is no multiple of the record's alignment of 4 bytes
+    ");
+}
+
+#[test]
+fn more_rows_are_mapped_as_they_are_committed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("grows.npy");
+    let mut log = Appender::<u32>::create(&path).unwrap();
+    let mut mapped = map::<u32>(&path).unwrap();
+    for rows in 0..2000_u32 {
+        log.append(&rows).unwrap();
+        if rows % 100 == 99 {
+            assert_eq!(mapped.refresh().unwrap(), 0);
+            log.commit().unwrap();
+            assert_eq!(mapped.refresh().unwrap(), 100);
+            assert_eq!(mapped.as_slice().unwrap(), (0..=rows).collect::<Vec<_>>());
+        }
+    }
+    log.close().unwrap();
+    // What was mapped stays so when there is no more to be had.
+    let header = Header::for_record::<u32>(5000).to_bytes();
+    let data = fs::read(&path).unwrap().split_off(header.len());
+    fs::write(&path, [header, data].concat()).unwrap();
+    let error = mapped.refresh().unwrap_err();
+    assert!(
+        matches!(
+            error.kind(),
+            ErrorKind::Truncated {
+                expected: 5000,
+                found: 2000
+            }
+        ),
+        "{error}"
+    );
+    assert_eq!(mapped.len(), 2000);
+}
+
+#[test]
+fn an_array_of_several_axes_is_mapped_as_it_lies() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("axes.npy");
+    let header = Header::new("<u2".parse().unwrap(), Order::Fortran, &[2, 3]).unwrap();
+    let data: Vec<u8> = (0..6_u16).flat_map(u16::to_le_bytes).collect();
+    fs::write(&path, [header.to_bytes(), data].concat()).unwrap();
+    let mapped = map::<u16>(&path).unwrap();
+    assert_eq!(
+        (mapped.shape(), mapped.order()),
+        (&[2, 3][..], Order::Fortran)
+    );
+    assert_eq!(mapped.as_slice().unwrap(), [0, 1, 2, 3, 4, 5]);
+    assert!(map::<[u16; 3]>(&path).is_err());
+}
