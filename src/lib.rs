@@ -41,10 +41,9 @@
 //! | to | use |
 //! | --- | --- |
 //! | append records as they come | [`Appender`], with [`AppendOptions`] |
-//! | write or read a file at once | [`write()`], [`read()`] |
-//! | read records one by one, from a file, a pipe, a slice | [`Reader`] |
-//! | look at a few rows of a large file | [`Mapped`] |
-//! | read on while a file grows | [`Follow`] |
+//! | append what has no type when the program is compiled | [`ValueAppender`] |
+//! | write a file at once | [`write()`] |
+//! | read a file | [what suits it](#reading): [`read()`], [`Reader`], [`Mapped`], [`NpyFile`], [`Follow`] |
 //! | examine or mend a damaged file | [`check`], [`recover`](recover()) |
 //! | append to a file whose header has no room | [`make_appendable`] |
 //! | know, pin or compare a schema | [`Header::for_record`], [`NpyRecord::dtype`] |
@@ -163,6 +162,49 @@
 //! does not fit when the program runs (a text too long, a number out of range) is an error that names
 //! field and value, never cut silently; the record is not appended, and the log goes on.
 //!
+//! # Reading
+//!
+//! | | gives | memory | speed | promises |
+//! | --- | --- | --- | --- | --- |
+//! | [`read()`] | all records, as a `Vec` | all records | as `np.load`, or near to it where fields are decoded | |
+//! | [`Reader`] | records one by one, or [into a slice](Reader::read_into), from a file, a pipe, a zip member | a block of 64 KiB | the same; [`skip`](Iterator::skip) takes no time in a file | |
+//! | [`Mapped`] | any record at once, all as a slice, one field as a [`Column`] | none of its own | as a slice in memory | nobody cuts or overwrites the file: it is `unsafe` to open |
+//! | [`NpyFile`] | any row at once, as a [`Value`] or as records | what is asked for | a read from the file for each call | |
+//! | [`Follow`] | each committed row once, while the file grows | what is new | | |
+//!
+//! All of them read what anybody wrote: any version of the format, either byte order, padding, either
+//! order of axes. The file's fields are found by name, in whatever order it has them, and those that the
+//! record does not have are passed over. [`ReadOptions`] allow more: a [`Casting`] of NumPy's converts
+//! numbers, texts and times.
+//!
+//! ```
+//! # use npyrec::{Casting, NpyRecord, Reader};
+//! # let dir = tempfile::tempdir()?;
+//! # let path = dir.path().join("trades.npy");
+//! #[derive(NpyRecord)]
+//! struct Written {
+//!     #[npy(dtype = ">i4")]
+//!     size: i32,
+//!     venue: u8,
+//!     price: f32,
+//! }
+//!
+//! #[derive(NpyRecord, Debug, PartialEq)]
+//! struct Wanted {
+//!     price: f64,
+//!     size: i32,
+//! }
+//!
+//! npyrec::write(&path, &[Written { size: 7, venue: 1, price: 1.5 }])?;
+//! let trades = Reader::<Wanted>::options().casting(Casting::Safe).read(&path)?;
+//! assert_eq!(trades, [Wanted { price: 1.5, size: 7 }]);
+//!
+//! // Without a type:
+//! let file = npyrec::NpyFile::open(&path)?;
+//! assert_eq!(serde_json::to_string(&file.row(0)?)?, r#"{"size":7,"venue":1,"price":1.5}"#);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Errors
 //!
 //! [`Error`] says which file, which row, which byte or field, what was found and what was expected;
@@ -201,6 +243,7 @@
 //! - A file has one [`Appender`] at a time, by a lock that keeps no reader out.
 //! - When a write fails, such as on a full disk, the rows before stay readable and the appender usable.
 //! - No file makes this crate panic, or take more memory than in proportion to its length.
+//! - What is read is what NumPy reads, element for element.
 //! - Numbers are stored in little-endian order on every machine, unless a field says otherwise.
 //!
 //! # Features
@@ -212,7 +255,7 @@
 //! | `derive` | the derive macro |
 //! | `half` | records of [`half::f16`] (`<f2`) and [`half::bf16`] (`<V2`) |
 //! | `complex` | records of [`num_complex::Complex`] (`<c8`, `<c16`) |
-//! | `mmap` | [`Mapped`] |
+//! | `mmap` | [`Mapped`], [`Column`] |
 
 extern crate self as npyrec;
 

@@ -161,6 +161,7 @@ impl DType {
 
     /// The field of a name, and the byte at which it starts; `a.b` is the field `b` of the field `a`,
     /// unless a field has that name itself.
+    #[cfg(feature = "mmap")]
     pub(crate) fn find(&self, name: &str) -> Option<(usize, &DType)> {
         let own = self.fields().iter().find(|field| field.name == name);
         if let Some(field) = own {

@@ -6,6 +6,8 @@ mod decoder;
 mod follow;
 mod huge_pages;
 #[cfg(feature = "mmap")]
+mod layout_mismatch;
+#[cfg(feature = "mmap")]
 mod mapped;
 mod npy_file;
 mod options;
@@ -15,10 +17,7 @@ mod rearrange;
 mod watch;
 
 #[cfg(feature = "mmap")]
-pub use self::{
-    column::Column,
-    mapped::{LayoutMismatch, Mapped},
-};
+pub use self::{column::Column, layout_mismatch::LayoutMismatch, mapped::Mapped};
 pub use self::{
     follow::Follow, npy_file::NpyFile, options::ReadOptions, read_all::read, reader::Reader,
 };

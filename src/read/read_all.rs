@@ -1,4 +1,7 @@
-use std::{io::Read, path::Path};
+use std::{
+    io::{self, Read},
+    path::Path,
+};
 
 use super::{decoder::MAX_EMPTY_ROWS, huge_pages, options::ReadOptions, reader::Reader};
 use crate::{
@@ -33,16 +36,16 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     /// of `R`.
     pub fn read_all(mut self) -> Result<Vec<R>> {
         let rows = self.len();
-        let present = self.present();
+        let present = self.present;
         if let Some(found) = present.filter(|&found| found < rows) {
             return Err(self.truncated(found));
         }
-        if self.decoder().itemsize() == 0 && rows > MAX_EMPTY_ROWS {
+        if self.decoder.itemsize() == 0 && rows > MAX_EMPTY_ROWS {
             return Err(self.at_path(Error::new(ErrorKind::TooManyRows(rows))));
         }
         // Memory is taken at once only for rows that are there.
         let known = present.and(usize::try_from(rows).ok());
-        let as_they_are = known.filter(|_| self.decoder().is_plain() && self.has_read_nothing());
+        let as_they_are = known.filter(|_| self.decoder.is_plain() && self.has_read_nothing());
         if let Some(mut records) = as_they_are.and_then(Layout::zeroed) {
             huge_pages::advise(&mut records);
             self.read_whole(Layout::bytes_of_mut(&mut records).unwrap_or_default())?;
@@ -52,5 +55,96 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         huge_pages::advise(records.spare_capacity_mut());
         self.read_rest(&mut records)?;
         Ok(records)
+    }
+
+    /// Reads records into a slice, as many as there are or have room, and says how many.
+    ///
+    /// ```
+    /// # use npyrec::{Header, Reader};
+    /// # let mut bytes = Header::for_record::<u8>(3).to_bytes();
+    /// # bytes.extend([10, 11, 12]);
+    /// let mut reader = Reader::<u8>::new(&bytes[..])?;
+    /// let mut values = [0; 2];
+    /// assert_eq!(reader.read_into(&mut values)?, 2);
+    /// assert_eq!(values, [10, 11]);
+    /// assert_eq!(reader.read_into(&mut values)?, 1);
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If reading fails, the source ends before the rows that its header counts, or a row is no value
+    /// of `R`. The rows before it are in `records`, and reading may go on behind it.
+    pub fn read_into(&mut self, records: &mut [R]) -> Result<usize> {
+        let left = usize::try_from(self.len()).unwrap_or(usize::MAX);
+        let len = records.len().min(left);
+        let mut records = records.get_mut(..len).unwrap_or_default().iter_mut();
+        while self.filled > self.start && records.len() > 0 {
+            if let Some(place) = records.next() {
+                *place = self.next_record()?;
+            }
+        }
+        let rest = records.into_slice();
+        match Layout::bytes_of_mut(rest)
+            .filter(|bytes| self.decoder.is_plain() && !bytes.is_empty())
+        {
+            Some(bytes) => self.read_whole(bytes)?,
+            None => rest.iter_mut().try_for_each(|place| {
+                *place = self.next_record()?;
+                Ok::<(), Error>(())
+            })?,
+        }
+        Ok(len)
+    }
+
+    /// Reads rows into the memory of the records themselves.
+    fn read_whole(&mut self, mut bytes: &mut [u8]) -> Result<()> {
+        let itemsize = self.decoder.itemsize().max(1);
+        let rows = (bytes.len() / itemsize) as u64;
+        while !bytes.is_empty() {
+            match self.source.read(bytes) {
+                Ok(0) => {
+                    let missing = bytes.len().div_ceil(itemsize) as u64;
+                    self.row += rows - missing;
+                    self.end = self.row;
+                    return Err(self.truncated(self.row));
+                }
+                Ok(read) => bytes = bytes.get_mut(read..).unwrap_or_default(),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    self.end = self.row;
+                    return Err(self.at_row(Error::io("read", e)));
+                }
+            }
+        }
+        self.row += rows;
+        Ok(())
+    }
+
+    /// Adds all rows that are left to `records`.
+    fn read_rest(&mut self, records: &mut Vec<R>) -> Result<()> {
+        while self.row < self.end {
+            self.fill_block()?;
+            let itemsize = self.decoder.itemsize();
+            let block = self.block.get(self.start..self.filled).unwrap_or_default();
+            if itemsize == 0 {
+                records.push(self.next_record()?);
+                continue;
+            }
+            let before = records.len();
+            let left = usize::try_from(self.end - self.row).unwrap_or(usize::MAX);
+            let rows = block.chunks_exact(itemsize).take(left);
+            let decoded = self.decoder.decode_all(rows, records);
+            let rows = records.len() - before;
+            self.start += rows * itemsize;
+            self.row += rows as u64;
+            decoded.map_err(|e| self.at_row(e.into()))?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing was read but the header.
+    fn has_read_nothing(&self) -> bool {
+        self.row == 0 && self.filled == 0
     }
 }

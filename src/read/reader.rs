@@ -15,7 +15,7 @@ use crate::{
     convert::{Sequence, axes},
     error::{Error, ErrorKind, Result},
     header::{Header, Order},
-    record::{Layout, NpyRecord},
+    record::NpyRecord,
     storage::read_header_with_limit,
 };
 
@@ -41,23 +41,23 @@ use crate::{
 /// file. Its last axes are those that a record has itself: an array of shape `(4, 3)` is twelve `f64`
 /// or four `[f64; 3]`.
 pub struct Reader<R, S = File> {
-    source: S,
+    pub(super) source: S,
     /// Passes over bytes of the source.
     seek: Option<fn(&mut S, i64) -> io::Result<()>>,
     path: Option<PathBuf>,
     header: Header,
     sequence: Sequence,
     /// The next row.
-    row: u64,
+    pub(super) row: u64,
     /// The end of the rows that are still to be given, the place of an error included.
-    end: u64,
-    decoder: Decoder,
+    pub(super) end: u64,
+    pub(super) decoder: Decoder,
     /// The rows that a regular file holds, which may be fewer than its header counts.
-    present: Option<u64>,
-    block: Vec<u8>,
+    pub(super) present: Option<u64>,
+    pub(super) block: Vec<u8>,
     /// The bytes of `block` that hold rows not yet given.
-    start: usize,
-    filled: usize,
+    pub(super) start: usize,
+    pub(super) filled: usize,
     records: PhantomData<fn() -> R>,
 }
 
@@ -222,14 +222,14 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     }
 
     /// Reads a block if there is no row in it.
-    fn fill_block(&mut self) -> Result<()> {
+    pub(super) fn fill_block(&mut self) -> Result<()> {
         match self.filled - self.start < self.decoder.itemsize() {
             true => self.read_block().inspect_err(|_| self.end = self.row),
             false => Ok(()),
         }
     }
 
-    fn next_record(&mut self) -> Result<R> {
+    pub(super) fn next_record(&mut self) -> Result<R> {
         self.fill_block()?;
         let itemsize = self.decoder.itemsize();
         let row = self.block.get(self.start..self.start + itemsize);
@@ -269,91 +269,6 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         }
         Ok(())
     }
-
-    /// Reads records into a slice, as many as there are or have room, and says how many.
-    ///
-    /// ```
-    /// # use npyrec::{Header, Reader};
-    /// # let mut bytes = Header::for_record::<u8>(3).to_bytes();
-    /// # bytes.extend([10, 11, 12]);
-    /// let mut reader = Reader::<u8>::new(&bytes[..])?;
-    /// let mut values = [0; 2];
-    /// assert_eq!(reader.read_into(&mut values)?, 2);
-    /// assert_eq!(values, [10, 11]);
-    /// assert_eq!(reader.read_into(&mut values)?, 1);
-    /// # Ok::<(), npyrec::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If reading fails, the source ends before the rows that its header counts, or a row is no value
-    /// of `R`. The rows before it are in `records`, and reading may go on behind it.
-    pub fn read_into(&mut self, records: &mut [R]) -> Result<usize> {
-        let left = usize::try_from(self.len()).unwrap_or(usize::MAX);
-        let len = records.len().min(left);
-        let mut records = records.get_mut(..len).unwrap_or_default().iter_mut();
-        while self.filled > self.start && records.len() > 0 {
-            if let Some(place) = records.next() {
-                *place = self.next_record()?;
-            }
-        }
-        let rest = records.into_slice();
-        match Layout::bytes_of_mut(rest).filter(|bytes| self.decoder.is_plain() && bytes.len() > 0)
-        {
-            Some(bytes) => self.read_whole(bytes)?,
-            None => rest.iter_mut().try_for_each(|place| {
-                *place = self.next_record()?;
-                Ok::<(), Error>(())
-            })?,
-        }
-        Ok(len)
-    }
-
-    /// Reads rows into the memory of the records themselves.
-    pub(super) fn read_whole(&mut self, mut bytes: &mut [u8]) -> Result<()> {
-        let itemsize = self.decoder.itemsize().max(1);
-        let rows = (bytes.len() / itemsize) as u64;
-        while !bytes.is_empty() {
-            match self.source.read(bytes) {
-                Ok(0) => {
-                    let missing = bytes.len().div_ceil(itemsize) as u64;
-                    self.row += rows - missing;
-                    self.end = self.row;
-                    return Err(self.truncated(self.row));
-                }
-                Ok(read) => bytes = bytes.get_mut(read..).unwrap_or_default(),
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => {
-                    self.end = self.row;
-                    return Err(self.at_row(Error::io("read", e)));
-                }
-            }
-        }
-        self.row += rows;
-        Ok(())
-    }
-
-    /// Adds all rows that are left to `records`.
-    pub(super) fn read_rest(&mut self, records: &mut Vec<R>) -> Result<()> {
-        while self.row < self.end {
-            self.fill_block()?;
-            let itemsize = self.decoder.itemsize();
-            let block = self.block.get(self.start..self.filled).unwrap_or_default();
-            if itemsize == 0 {
-                records.push(self.next_record()?);
-                continue;
-            }
-            let before = records.len();
-            let left = usize::try_from(self.end - self.row).unwrap_or(usize::MAX);
-            let rows = block.chunks_exact(itemsize).take(left);
-            let decoded = self.decoder.decode_all(rows, records);
-            let rows = records.len() - before;
-            self.start += rows * itemsize;
-            self.row += rows as u64;
-            decoded.map_err(|e| self.at_row(e.into()))?;
-        }
-        Ok(())
-    }
 }
 
 impl<R, S> Reader<R, S> {
@@ -383,27 +298,13 @@ impl<R, S> Reader<R, S> {
         self.sequence.order
     }
 
-    pub(super) fn decoder(&self) -> &Decoder {
-        &self.decoder
-    }
-
-    /// The records that a regular file holds.
-    pub(super) fn present(&self) -> Option<u64> {
-        self.present
-    }
-
-    /// Whether nothing was read but the header.
-    pub(super) fn has_read_nothing(&self) -> bool {
-        self.row == 0 && self.filled == 0
-    }
-
     /// The error that only so many rows are there.
     pub(super) fn truncated(&self, found: u64) -> Error {
         let expected = self.sequence.len;
         self.at_path(Error::new(ErrorKind::Truncated { expected, found }))
     }
 
-    fn at_row(&self, error: Error) -> Error {
+    pub(super) fn at_row(&self, error: Error) -> Error {
         self.at_path(error.at_row(self.row))
     }
 
