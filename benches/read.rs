@@ -179,7 +179,7 @@ fn main() {
 
     let mut table = Table::default();
     for _ in 0..ROUNDS {
-        let time = timed(|| copy.copy_from_slice(black_box(&records)));
+        let time = timed(|| black_box(&mut copy).copy_from_slice(black_box(&records)));
         table.add("memcpy", "memcpy", time);
         if let Some(numpy) = &mut numpy {
             table.add("np.load", "memcpy", numpy.time("load", &path));
