@@ -99,7 +99,7 @@ impl<R: NpyRecord> Reader<R> {
         file.seek(data_start)
             .map_err(|e| Error::io("find the data", e))?;
         let mut reader = Reader::of(file, Some(File::seek_relative), header, settings)?;
-        reader.present = data.checked_div(reader.decoder.itemsize() as u64);
+        reader.count_present(data);
         reader.rearrange(settings)?;
         Ok(reader)
     }
@@ -172,6 +172,12 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             filled: 0,
             records: PhantomData,
         })
+    }
+
+    /// Notes how many rows there are in the bytes of the data; of rows of no bytes as many as wanted.
+    fn count_present(&mut self, data: u64) {
+        let rows = data.checked_div(self.decoder.itemsize() as u64);
+        self.present = Some(rows.unwrap_or(u64::MAX));
     }
 
     /// Reads all elements and puts them into C order, if that is asked for and they are not.

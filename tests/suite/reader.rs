@@ -283,3 +283,13 @@ proptest! {
         prop_assert_eq!(crate::records::Meters(1.0).encode(&mut out).is_ok(), len == 8);
     }
 }
+
+#[test]
+fn the_number_of_rows_of_no_bytes_is_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("empty.npy");
+    npyrec::write(&path, &[[0_u8; 0]; 3]).unwrap();
+    let reader = Reader::<[u8; 0]>::open(&path).unwrap();
+    assert_eq!(reader.size_hint(), (3, Some(3)));
+    assert_eq!(reader.read_all().unwrap().len(), 3);
+}
