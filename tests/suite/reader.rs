@@ -293,3 +293,18 @@ fn the_number_of_rows_of_no_bytes_is_known() {
     assert_eq!(reader.size_hint(), (3, Some(3)));
     assert_eq!(reader.read_all().unwrap().len(), 3);
 }
+
+#[test]
+fn passing_over_rows_that_are_missing_tells_how_many_are_there() {
+    let bytes = bytes_of(9, &[1, 0, 0, 0, 0, 2, 0, 0, 0, 1]);
+    for n in [2, 5, 8, 9] {
+        let mut reader = Reader::<Row>::seekable(io::Cursor::new(&bytes)).unwrap();
+        let error = reader.nth(n).unwrap().unwrap_err();
+        let (expected, found) = match error.kind() {
+            ErrorKind::Truncated { expected, found } => (*expected, *found),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((expected, found), (9, 2), "row {n}");
+        assert!(reader.next().is_none());
+    }
+}
