@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use super::{follow::Follow, reader::Reader};
+use super::{
+    follow::Follow,
+    reader::{Reader, seek_over},
+};
 use crate::{dtype::Casting, error::Result, header::Header, record::NpyRecord};
 
 /// What a [`Reader`] and its like take for records, and how much they read for a header.
@@ -124,7 +127,7 @@ impl<R: NpyRecord> ReadOptions<R> {
     ///
     /// As [`Reader::seekable`].
     pub fn from_seekable<S: Read + Seek>(&self, source: S) -> Result<Reader<R, S>> {
-        Reader::of_source(source, Some(S::seek_relative), self.settings)
+        Reader::of_source(source, Some(seek_over), self.settings)
     }
 
     /// Reads all records of a file, as [`read`](crate::read()).

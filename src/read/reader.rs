@@ -42,8 +42,7 @@ use crate::{
 /// or four `[f64; 3]`.
 pub struct Reader<R, S = File> {
     pub(super) source: S,
-    /// Passes over bytes of the source.
-    seek: Option<fn(&mut S, i64) -> io::Result<()>>,
+    seek: Option<SeekOver<S>>,
     path: Option<PathBuf>,
     header: Header,
     sequence: Sequence,
@@ -59,6 +58,17 @@ pub struct Reader<R, S = File> {
     pub(super) start: usize,
     pub(super) filled: usize,
     records: PhantomData<fn() -> R>,
+}
+
+/// Passes over so many bytes of a source if they are there, and says whether they are.
+type SeekOver<S> = fn(&mut S, u64) -> io::Result<bool>;
+
+pub(super) fn seek_over<S: Seek>(source: &mut S, bytes: u64) -> io::Result<bool> {
+    let start = source.stream_position()?;
+    let end = source.seek(SeekFrom::End(0))?;
+    let target = start.checked_add(bytes).filter(|&target| target <= end);
+    source.seek(SeekFrom::Start(target.unwrap_or(start)))?;
+    Ok(target.is_some())
 }
 
 impl<R: NpyRecord> Reader<R> {
@@ -98,8 +108,8 @@ impl<R: NpyRecord> Reader<R> {
         let data_start = SeekFrom::Start(bytes.len() as u64);
         file.seek(data_start)
             .map_err(|e| Error::io("find the data", e))?;
-        let mut reader = Reader::of(file, Some(File::seek_relative), header, settings)?;
-        reader.present = data.checked_div(reader.decoder.itemsize() as u64);
+        let mut reader = Reader::of(file, Some(seek_over), header, settings)?;
+        reader.count_present(data);
         reader.rearrange(settings)?;
         Ok(reader)
     }
@@ -139,7 +149,7 @@ impl<R: NpyRecord> Reader<R> {
 impl<R: NpyRecord, S: Read> Reader<R, S> {
     pub(super) fn of_source(
         mut source: S,
-        seek: Option<fn(&mut S, i64) -> io::Result<()>>,
+        seek: Option<SeekOver<S>>,
         settings: Settings,
     ) -> Result<Self> {
         let header = Header::read_from_with_limit(&mut source, settings.max_header_size)?;
@@ -151,7 +161,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     /// Reads the rows that come next in `source`.
     fn of(
         source: S,
-        seek: Option<fn(&mut S, i64) -> io::Result<()>>,
+        seek: Option<SeekOver<S>>,
         header: Header,
         settings: Settings,
     ) -> Result<Self> {
@@ -172,6 +182,12 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             filled: 0,
             records: PhantomData,
         })
+    }
+
+    /// Notes how many rows there are in the bytes of the data; of rows of no bytes as many as wanted.
+    fn count_present(&mut self, data: u64) {
+        let rows = data.checked_div(self.decoder.itemsize() as u64);
+        self.present = Some(rows.unwrap_or(u64::MAX));
     }
 
     /// Reads all elements and puts them into C order, if that is asked for and they are not.
@@ -252,15 +268,13 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             return Ok(());
         }
         let bytes = rows.saturating_mul(itemsize as u64) - (self.filled - self.start) as u64;
-        // Behind the last row that is there, the source is not asked.
-        let is_there = self
-            .present
-            .is_none_or(|present| self.row + rows <= present);
-        if let (Some(seek), Ok(bytes), true) = (self.seek, i64::try_from(bytes), is_there) {
-            seek(&mut self.source, bytes).map_err(|e| self.at_row(Error::io("seek", e)))?;
-            (self.start, self.filled) = (0, 0);
-            self.row += rows;
-            return Ok(());
+        if let Some(seek) = self.seek {
+            let is_over = seek(&mut self.source, bytes);
+            if is_over.map_err(|e| self.at_row(Error::io("seek", e)))? {
+                (self.start, self.filled) = (0, 0);
+                self.row += rows;
+                return Ok(());
+            }
         }
         for _ in 0..rows {
             self.fill_block()?;

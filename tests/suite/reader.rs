@@ -452,3 +452,28 @@ proptest! {
         prop_assert_eq!(crate::records::Meters(1.0).encode(&mut out).is_ok(), len == 8);
     }
 }
+
+#[test]
+fn the_number_of_rows_of_no_bytes_is_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("empty.npy");
+    npyrec::write(&path, &[[0_u8; 0]; 3]).unwrap();
+    let reader = Reader::<[u8; 0]>::open(&path).unwrap();
+    assert_eq!(reader.size_hint(), (3, Some(3)));
+    assert_eq!(reader.read_all().unwrap().len(), 3);
+}
+
+#[test]
+fn passing_over_rows_that_are_missing_tells_how_many_are_there() {
+    let bytes = bytes_of(9, &[1, 0, 0, 0, 0, 2, 0, 0, 0, 1]);
+    for n in [2, 5, 8, 9] {
+        let mut reader = Reader::<Row>::seekable(io::Cursor::new(&bytes)).unwrap();
+        let error = reader.nth(n).unwrap().unwrap_err();
+        let (expected, found) = match error.kind() {
+            ErrorKind::Truncated { expected, found } => (*expected, *found),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((expected, found), (9, 2), "row {n}");
+        assert!(reader.next().is_none());
+    }
+}
