@@ -148,3 +148,15 @@ fn schema_snapshot_prints_the_header_it_pins() {
     let dir = tempfile::tempdir().unwrap();
     insta::assert_snapshot!(run("schema_snapshot", &[], dir.path()));
 }
+
+#[test]
+fn inspect_prints_any_file_as_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = [(1_u8, [1.5_f32, 2.5]), (2, [3.5, 4.5]), (3, [5.5, 6.5])];
+    npyrec::write(dir.path().join("rows.npy"), &rows).unwrap();
+    insta::assert_snapshot!(run("inspect", &["rows.npy", "2"], dir.path()), @r#"
+    {'descr': [('f0', '|u1'), ('f1', '<f4', (2,))], 'fortran_order': False, 'shape': (3,), }
+    {"f0":1,"f1":[1.5,2.5]}
+    {"f0":2,"f1":[3.5,4.5]}
+    "#);
+}
