@@ -71,19 +71,20 @@ impl Decoder {
         }
     }
 
-    /// Adds the records of elements, up to one that is none.
-    pub(super) fn decode_all<'a, R: NpyRecord>(
+    /// Adds the records of the elements in a block, up to one that is none.
+    pub(super) fn decode_all<R: NpyRecord>(
         &self,
-        mut elements: impl Iterator<Item = &'a [u8]>,
+        block: &[u8],
         records: &mut Vec<R>,
     ) -> Result<(), DecodeError> {
         // A loop for each case: records that two kinds of code put together pass through memory.
         match &self.plan {
-            None => elements.try_for_each(|element| {
+            // A size that is known needs no check for each element.
+            None => (block.chunks_exact(R::ITEMSIZE.max(1))).try_for_each(|element| {
                 records.push(R::decode(element)?);
                 Ok(())
             }),
-            Some(plan) => elements.try_for_each(|element| {
+            Some(plan) => (block.chunks_exact(self.itemsize.max(1))).try_for_each(|element| {
                 records.push(convert(plan, element)?);
                 Ok(())
             }),

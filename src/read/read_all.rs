@@ -132,9 +132,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
                 continue;
             }
             let before = records.len();
-            let left = usize::try_from(self.end - self.row).unwrap_or(usize::MAX);
-            let rows = block.chunks_exact(itemsize).take(left);
-            let decoded = self.decoder.decode_all(rows, records);
+            let decoded = self.decoder.decode_all(block, records);
             let rows = records.len() - before;
             self.start += rows * itemsize;
             self.row += rows as u64;
