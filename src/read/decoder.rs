@@ -84,10 +84,16 @@ impl Decoder {
                 records.push(R::decode(element)?);
                 Ok(())
             }),
-            Some(plan) => (block.chunks_exact(self.itemsize.max(1))).try_for_each(|element| {
-                records.push(convert(plan, element)?);
-                Ok(())
-            }),
+            Some(plan) => {
+                let mut converted = vec![0; R::ITEMSIZE];
+                block
+                    .chunks_exact(self.itemsize.max(1))
+                    .try_for_each(|element| {
+                        plan.convert(element, &mut converted)?;
+                        records.push(R::decode(&converted)?);
+                        Ok(())
+                    })
+            }
         }
     }
 
