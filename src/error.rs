@@ -112,6 +112,9 @@ pub enum ErrorKind {
         /// The rows that were read.
         rows: u64,
     },
+    /// The header of a mapped file is not that of the file as it was opened: it has another dtype or
+    /// shape, or counts fewer rows.
+    HeaderChanged,
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
 }
@@ -339,6 +342,10 @@ impl fmt::Display for ErrorKind {
                 f,
                 "the file was cut shorter than the {rows} rows that were read of it; open it anew to \
                  read what is there"
+            ),
+            ErrorKind::HeaderChanged => f.write_str(
+                "the header is not that of the file as it was opened: it has another dtype or shape, or \
+                 counts fewer rows; open it anew to read what is there",
             ),
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows are more than a file or the memory can hold")

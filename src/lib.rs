@@ -159,18 +159,18 @@
 //! ```
 //!
 //! A dtype that the field's type cannot be stored as is a compile error on the field. A value that
-//! does not fit when the program runs (a text too long, a number out of range) is an error that names
+//! does not fit when it is appended (a text too long, a number out of range) is an error that names
 //! field and value, never cut silently; the record is not appended, and the log goes on.
 //!
 //! # Reading
 //!
-//! | | gives | memory | speed | promises |
+//! | reader | gives | memory | speed | you promise |
 //! | --- | --- | --- | --- | --- |
-//! | [`read()`] | all records, as a `Vec` | all records | as `np.load`, or near to it where fields are decoded | |
-//! | [`Reader`] | records one by one, or [into a slice](Reader::read_into), from a file, a pipe, a zip member | a block of 64 KiB | the same; [`skip`](Iterator::skip) takes no time in a file | |
-//! | [`Mapped`] | any record at once, all as a slice, one field as a [`Column`] | none of its own | as a slice in memory | nobody cuts or overwrites the file: it is `unsafe` to open |
-//! | [`NpyFile`] | any row at once, as a [`Value`] or as records | what is asked for | a read from the file for each call | |
-//! | [`Follow`] | each committed row once, while the file grows | what is new | | |
+//! | [`read()`] | all records, as a `Vec` | all records | that of `np.load`; half of it where fields are decoded | nothing |
+//! | [`Reader`] | records one by one, or [into a slice](Reader::read_into), from a file, a pipe, a zip member | a block of 64 KiB | as `read`; in a file, [`skip`](Iterator::skip) takes no time | nothing |
+//! | [`Mapped`] | any record by its index, all as a slice, one field as a [`Column`] | none of its own | that of a slice | that nobody cuts or overwrites the file: opening it is `unsafe` |
+//! | [`NpyFile`] | any row by its index, as a [`Value`] or as records | the rows that are asked for | a system call for each call | nothing |
+//! | [`Follow`] | each committed row once, while the file grows | the new rows | as `read` | nothing |
 //!
 //! All of them read what anybody wrote: any version of the format, either byte order, padding, either
 //! order of axes. The file's fields are found by name, in whatever order it has them, and those that the
@@ -255,7 +255,7 @@
 //! | `derive` | the derive macro |
 //! | `half` | records of [`half::f16`] (`<f2`) and [`half::bf16`] (`<V2`) |
 //! | `complex` | records of [`num_complex::Complex`] (`<c8`, `<c16`) |
-//! | `mmap` | [`Mapped`], [`Column`] |
+//! | `mmap` | [`Mapped`], [`Column`], [`LayoutMismatch`] |
 
 extern crate self as npyrec;
 

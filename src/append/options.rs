@@ -199,7 +199,7 @@ impl<R: NpyRecord> AppendOptions<R> {
     }
 }
 
-/// Of a [`ValueAppender`], which is told the dtype.
+/// Options of a [`ValueAppender`], which takes its dtype when it is opened.
 impl AppendOptions<Value> {
     /// Creates a file, or one without rows in the place of one that exists.
     ///

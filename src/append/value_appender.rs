@@ -54,7 +54,8 @@ impl ValueAppender {
         Self::options().create_new_with_dtype(path, dtype)
     }
 
-    /// Continues a file of rows of a dtype, or creates one where there is none.
+    /// Continues a file of rows of a dtype, or creates one where there is none. With
+    /// [`AppendOptions::casting`], the file may have another dtype.
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     dtype::{ByteOrder, Casting, Kind, Scalar, TimeUnit},
-    record::{DecodeError, EncodeError},
+    record::{DecodeError, EncodeError, without_padding},
 };
 
 /// How a scalar of one type becomes one of another.
@@ -18,8 +18,8 @@ pub(super) enum Cast {
     Time(TimeCast),
     /// A number as its text.
     Text(NumberForm, Text),
-    /// Bytes, cut off or with NULs behind them.
-    Bytes,
+    /// Bytes, cut off or with zeros behind them.
+    Pad,
     /// A text as another.
     Str(Text, Text),
     /// The bytes of a scalar whose parts have this size, turned around, with zeros behind them.
@@ -50,7 +50,7 @@ pub(crate) enum Loss {
     Refused,
 }
 
-/// A value that has no place in the type it was to become one of.
+/// A value that does not fit the type it was to become one of.
 #[derive(Debug)]
 pub(crate) struct CastError {
     path: String,
@@ -64,17 +64,15 @@ impl Cast {
         if !from.can_cast(to, casting) {
             return None;
         }
-        let is_turned = from.byte_order() != to.byte_order();
         if from.kind() == to.kind() && from.itemsize() == to.itemsize() {
             return Some(Cast::Swap(word(from)));
         }
         let from_kind = from.kind();
         let forms = (NumberForm::of(from), NumberForm::of(to));
         Some(match (from.kind(), to.kind(), forms) {
-            (Kind::Bytes, Kind::Bytes, _) | (Kind::Void, Kind::Void, _) => Cast::Bytes,
+            (Kind::Bytes, Kind::Bytes, _) | (Kind::Void, Kind::Void, _) => Cast::Pad,
             (_, Kind::Void, _) if from.byte_order() == ByteOrder::Big => Cast::Void(word(from)),
-            (_, Kind::Void, _) => Cast::Bytes,
-            (Kind::Str, Kind::Str, _) if !is_turned => Cast::Bytes,
+            (_, Kind::Void, _) => Cast::Pad,
             (Kind::Bytes | Kind::Str, _, _) => Cast::Str(Text::of(from)?, Text::of(to)?),
             // Rounded, it has other digits.
             (_, Kind::Bytes | Kind::Str, (Some(form), _)) if form.is_long_double() => return None,
@@ -109,8 +107,8 @@ impl Cast {
             }
             Cast::Time(time) => time.apply(from, to, loss),
             Cast::Text(form, text) => text.write(form.text(form.read(from)).chars(), to, loss),
-            Cast::Bytes => pad(from, to, loss),
-            Cast::Str(form, text) => form.read_into(from, text, to, loss),
+            Cast::Pad => pad(from, to, loss),
+            Cast::Str(form, text) => form.cast(from, text, to, loss),
             Cast::Void(word) => {
                 let (start, rest) = to.split_at_mut(from.len().min(to.len()));
                 swap(word, from, start);
@@ -155,13 +153,10 @@ pub(super) fn swap(word: usize, from: &[u8], to: &mut [u8]) {
 fn pad(from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
     let len = from.len().min(to.len());
     let (kept, cut) = from.split_at(len);
-    if loss == Loss::Refused && cut.iter().any(|&byte| byte != 0) {
-        let end = from
-            .iter()
-            .rposition(|&byte| byte != 0)
-            .map_or(0, |last| last + 1);
-        let text = from.get(..end).unwrap_or_default();
-        return Err(CastError::too_long(text.escape_ascii(), to.len()));
+    if loss == Loss::Refused && !without_padding(cut).is_empty() {
+        let text = without_padding(from).escape_ascii();
+        let reason = format_args!("is longer than {} bytes", to.len());
+        return Err(CastError::new(text, reason));
     }
     let (start, rest) = to.split_at_mut(len);
     start.copy_from_slice(kept);
@@ -208,29 +203,29 @@ impl Text {
         }
     }
 
-    fn read_into(self, from: &[u8], to: Text, out: &mut [u8], loss: Loss) -> Result<(), CastError> {
+    /// Writes the text of bytes of this form as one of another.
+    fn cast(self, from: &[u8], to: Text, out: &mut [u8], loss: Loss) -> Result<(), CastError> {
         match self {
             Text::Ascii if from.is_ascii() => {
-                let end = from
-                    .iter()
-                    .rposition(|&byte| byte != 0)
-                    .map_or(0, |last| last + 1);
-                let text = from.get(..end).unwrap_or_default();
-                to.write(text.iter().copied().map(char::from), out, loss)
+                let text = without_padding(from).iter().copied();
+                to.write(text.map(char::from), out, loss)
             }
             Text::Ascii => Err(CastError::new(
                 from.escape_ascii(),
                 "is not ASCII, as bytes that become a text have to be",
             )),
-            // Only the order is another, and perhaps the length.
-            Text::Utf32(_) => {
+            // Whatever the code points are, they stay.
+            Text::Utf32(order) => {
                 let len = from.len().min(out.len());
                 let (kept, cut) = from.split_at(len);
-                if loss == Loss::Refused && cut.iter().any(|&byte| byte != 0) {
-                    return Err(CastError::too_long("the text", out.len() / 4));
+                if loss == Loss::Refused && !without_padding(cut).is_empty() {
+                    return Err(CastError::too_long(lossy(from, order), out.len() / 4));
                 }
                 let (start, rest) = out.split_at_mut(len);
-                swap(4, kept, start);
+                match to {
+                    Text::Utf32(other) if other == order => start.copy_from_slice(kept),
+                    _ => swap(4, kept, start),
+                }
                 rest.fill(0);
                 Ok(())
             }
@@ -266,6 +261,16 @@ impl Text {
             false => Err(CastError::too_long(String::from_iter(text), len)),
         }
     }
+}
+
+/// The text of UTF-32, for people.
+fn lossy(bytes: &[u8], order: ByteOrder) -> String {
+    let chars = bytes.as_chunks().0.iter().map(|code| match order {
+        ByteOrder::Big => u32::from_be_bytes(*code),
+        _ => u32::from_le_bytes(*code),
+    });
+    let text = chars.map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+    String::from_iter(text).trim_end_matches('\0').to_owned()
 }
 
 impl CastError {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::calendar;
+use super::{calendar, time::NAT};
 use crate::dtype::{DateUnit, TimeUnit};
 
 /// Ticks of a `datetime64` in ISO 8601, as exactly as its unit: `1970-01-01T00:00:00.000125`.
@@ -12,8 +12,6 @@ pub(crate) struct Datetime(pub(crate) i64, pub(crate) TimeUnit);
 
 /// Ticks of a `timedelta64`: `125 microseconds`.
 pub(crate) struct Timedelta(pub(crate) i64, pub(crate) TimeUnit);
-
-const NAT: i64 = i64::MIN;
 
 impl Display for Datetime {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

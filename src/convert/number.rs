@@ -161,8 +161,8 @@ impl NumberForm {
         }
     }
 
-    /// Writes a number as [`can_cast`](Scalar::can_cast) allows it: integers are cut to their low
-    /// bytes, floats rounded. Whether it is still that number, but for what a float rounds off.
+    /// Writes a number as `astype` does: integers keep their low bytes, floats are rounded. Whether the
+    /// value is kept, but for what a float rounds off.
     pub(crate) fn write(self, number: Number, out: &mut [u8]) -> bool {
         let ((mut bytes, len), fits) = match number {
             Number::Int(value) => (self.of_int(value), self.holds(value)),
@@ -198,24 +198,16 @@ impl NumberForm {
 
     #[allow(clippy::cast_precision_loss)] // Rounded, as C rounds.
     fn of_int(self, value: i128) -> Bytes {
-        let int = |len| {
-            let mut bytes = [0; 32];
-            let low = value.to_le_bytes();
-            bytes
-                .iter_mut()
-                .zip(low)
-                .for_each(|(byte, low)| *byte = low);
-            (bytes, len)
-        };
         match self.form {
-            Form::Float32 | Form::Complex64 => self.of_float((value as f32).into()),
-            // NumPy goes through a `float`.
-            Form::Float16 | Form::BFloat16 => self.of_float((value as f32).into()),
+            // NumPy goes through a `float` for the halves too.
+            Form::Float16 | Form::BFloat16 | Form::Float32 | Form::Complex64 => {
+                self.of_float((value as f32).into())
+            }
             Form::Float64 | Form::Complex128 => self.of_float(value as f64),
             Form::LongDouble | Form::CLongDouble => {
-                self.padded(float::to_long_double_of_int(value).as_slice())
+                self.padded(&float::to_long_double_of_int(value))
             }
-            _ => int(self.word()),
+            _ => self.padded(value.to_le_bytes().get(..self.word()).unwrap_or_default()),
         }
     }
 

@@ -49,7 +49,7 @@ struct Place {
 }
 
 impl Plan {
-    /// How elements of a file become records. `None` if they are, as they are.
+    /// How elements of a file become records. `None` if their bytes are already those of records.
     ///
     /// # Errors
     ///
@@ -66,14 +66,14 @@ impl Plan {
         if casting == Casting::No {
             return Err(differences);
         }
-        // A file of no bytes would not vouch for so many rows of them.
+        // Where a row has no bytes, defaults would make any number of rows out of nothing.
         let defaults = (file.itemsize() > 0).then(Defaults::of::<R>);
         let planner = Planner::new(casting, defaults, Direction::Reading);
         planner.plan(file, record, Loss::Allowed).map(Some)
     }
 
-    /// How records become elements of a file, every field of which a record has, and no other. `None`
-    /// if they are, as they are.
+    /// How records become elements of a file. The fields of both must be the same. `None` if their bytes
+    /// are already those of elements.
     ///
     /// # Errors
     ///
@@ -98,12 +98,10 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// If a value has none in the other dtype.
+    /// If a value does not fit the other dtype.
     pub(crate) fn convert(&self, from: &[u8], to: &mut [u8]) -> Result<(), CastError> {
         if !self.template.is_empty() {
-            to.iter_mut()
-                .zip(&self.template)
-                .for_each(|(to, byte)| *to = *byte);
+            to.copy_from_slice(&self.template);
         }
         run(&self.steps, from, to, self.loss)
     }

@@ -5,8 +5,8 @@ use super::{
     unit::{DateUnit, TimeUnit},
 };
 
-/// What may be converted between a file and a record, NumPy's [`casting`] levels. Each allows what
-/// those before it allow.
+/// Which conversions between the dtype of a file and that of a record are allowed: NumPy's [`casting`]
+/// levels. Each allows what those before it allow.
 ///
 /// [`casting`]: https://numpy.org/doc/stable/reference/generated/numpy.can_cast.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,9 +16,11 @@ pub enum Casting {
     /// Byte order, and the places of fields, which are matched by name.
     #[default]
     Equiv,
-    /// What keeps every value, as `<i4` as `<f8`, or `M8[s]` as `M8[ms]`.
+    /// Also casts that NumPy calls safe: `<i4` to `<f8`, `M8[s]` to `M8[ms]`. As in NumPy, `<i8` to
+    /// `<f8` is one, though large values are rounded.
     Safe,
-    /// Within a kind also what loses precision or range, as `<f8` as `<f4`.
+    /// Also casts within a kind that lose precision or range: `<f8` to `<f4`, `<i8` to `<i2`. A value
+    /// that does not fit is read as `astype` reads it, without an error; it is not appended.
     SameKind,
 }
 
@@ -35,11 +37,11 @@ impl fmt::Display for Casting {
 }
 
 impl Scalar {
-    /// Whether a value of this type may be had as one of another, as [`np.can_cast`] decides.
+    /// Whether values of this type can be cast to another, as [`np.can_cast`] decides.
     ///
-    /// A text of no characters is that; to `np.can_cast` it is one of any length. `M8[1000ms]` is another
-    /// type than `M8[s]`, as which `np.can_cast` takes it, though not the other way about. The objects
-    /// of Python, as which NumPy has anything, are refused.
+    /// It differs in three cases: `S0` and `U0` are texts of no characters, where `np.can_cast` takes
+    /// them for any length; `M8[1000ms]` is cast to `M8[s]` by `SameKind`, where `np.can_cast` says `no`
+    /// of this direction alone; and nothing is cast to Python objects.
     ///
     /// ```
     /// use npyrec::{Casting, Scalar};

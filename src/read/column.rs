@@ -6,7 +6,8 @@ use crate::{
     record::{Layout, NpyRecord},
 };
 
-/// One field of the records of a [`Mapped`](crate::Mapped) file.
+/// One field of the records of a [`Mapped`](crate::Mapped) file, by [`Mapped::column`](crate::Mapped::column):
+/// a strided view, whose values are decoded from the mapped bytes when they are asked for.
 pub struct Column<'a, T> {
     rows: &'a [u8],
     /// From one row to the next, in bytes.
@@ -49,13 +50,13 @@ impl<'a, T: NpyRecord> Column<'a, T> {
         self.len == 0
     }
 
-    /// The value of a row, or `None` if there are not that many.
+    /// The value of a row, or an error if it is no `T`; `None` if there are not that many rows.
     #[inline]
     pub fn get(&self, row: usize) -> Option<Result<T>> {
         (row < self.len).then(|| self.value(row))
     }
 
-    /// The values, one after another.
+    /// The values, one after another, with an error in the place of one that is no `T`.
     #[inline]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Result<T>> + ExactSizeIterator + '_ {
         (0..self.len).map(|row| self.value(row))
@@ -73,7 +74,7 @@ impl<'a, T: NpyRecord> Column<'a, T> {
     /// The values in place, if there is nothing between them and their form in the file is that of `T`
     /// in memory.
     pub fn as_slice(&self) -> Option<&'a [T]> {
-        match self.decoder.is_plain() && self.decoder.itemsize() == self.stride {
+        match self.decoder.needs_no_conversion() && self.decoder.itemsize() == self.stride {
             true => Layout::cast(self.rows),
             false => None,
         }

@@ -9,8 +9,8 @@ use crate::{
 /// How many bytes are read at once, one record at the least.
 pub(super) const BLOCK: usize = 64 * 1024;
 
-/// Rows of no bytes are only counted, and no file is too short for them; more than this many are not
-/// believed.
+/// The most rows of no bytes that are read: no file is too short for them, so that only its header
+/// speaks for their number.
 pub(super) const MAX_EMPTY_ROWS: u64 = 1 << 24;
 
 /// What makes records of the elements of a file.
@@ -21,7 +21,7 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// The records of an array of any shape.
+    /// How an array of any shape is a sequence of records, and what decodes them.
     pub(super) fn of_sequence<R: NpyRecord>(
         header: &Header,
         casting: Casting,
@@ -33,14 +33,14 @@ impl Decoder {
         Ok((sequence, decoder))
     }
 
-    /// The number of rows of an array that may grow, and what makes a record of each.
+    /// The number of rows of an array that may grow, and what decodes them.
     pub(super) fn of_rows<R: NpyRecord>(header: &Header, casting: Casting) -> Result<(u64, Self)> {
         let (rows, row) = rows(header)?;
         let decoder = Decoder::new::<R>(&row, &dtype_of::<R>()?, casting)?;
         Ok((rows, decoder))
     }
 
-    /// What makes a record of a field, which is of the dtype `file`.
+    /// What decodes elements of the dtype `file` as `R`.
     pub(super) fn new<R: NpyRecord>(
         file: &DType,
         record: &DType,
@@ -57,8 +57,8 @@ impl Decoder {
         self.itemsize
     }
 
-    /// Whether an element is the encoded record.
-    pub(super) fn is_plain(&self) -> bool {
+    /// Whether an element is an encoded record.
+    pub(super) fn needs_no_conversion(&self) -> bool {
         self.plan.is_none()
     }
 
@@ -71,13 +71,14 @@ impl Decoder {
         }
     }
 
-    /// Adds the records of the elements in a block, up to one that is none.
+    /// Decodes the elements of a block onto `records`, up to the first that is no `R`.
     pub(super) fn decode_all<R: NpyRecord>(
         &self,
         block: &[u8],
         records: &mut Vec<R>,
     ) -> Result<(), DecodeError> {
-        // A loop for each case: records that two kinds of code put together pass through memory.
+        // Two loops, and not a branch in one, in which each record would be put together on the stack
+        // and copied.
         match &self.plan {
             // A size that is known needs no check for each element.
             None => (block.chunks_exact(R::ITEMSIZE.max(1))).try_for_each(|element| {
@@ -112,7 +113,7 @@ impl Decoder {
         };
         let start = nth * self.itemsize;
         let element = elements.get(start..start + self.itemsize);
-        // In a box: a record that two kinds of code put together passes through memory.
+        // Boxed, so that the case above keeps its record in registers.
         convert_boxed(plan, element.unwrap_or_default()).map(|record| *record)
     }
 }
@@ -126,8 +127,8 @@ fn convert_boxed<R: NpyRecord>(plan: &Plan, element: &[u8]) -> Result<Box<R>, De
 /// Decodes what a plan makes of an element.
 #[inline(never)]
 fn convert<R: NpyRecord>(plan: &Plan, element: &[u8]) -> Result<R, DecodeError> {
-    const USUAL: usize = 256;
-    let mut usual = [0; USUAL];
+    const ON_STACK: usize = 256;
+    let mut usual = [0; ON_STACK];
     let mut large;
     let converted = match usual.get_mut(..R::ITEMSIZE) {
         Some(converted) => converted,

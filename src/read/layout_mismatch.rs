@@ -2,16 +2,14 @@ use std::fmt;
 
 use crate::dtype::Difference;
 
-/// Why the rows of a file are no slice of records.
-///
-/// Its text says it.
+/// Why [`Mapped::as_slice`](crate::Mapped::as_slice) gives none. `Display` says it, and what to change.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LayoutMismatch {
     /// The dtype of the file is not that of the record: it is converted.
     DType(Vec<Difference>),
-    /// The memory of the record is not its form in the file, or not all bytes are one: it has padding,
-    /// fields in another order or stored as another type, or a `bool`, a `char`, an enum.
+    /// The record's layout in memory is not that in the file (padding, another order of fields, a field
+    /// stored as another type), or not every bit pattern is a valid record (`bool`, `char`, an enum).
     Record,
     /// The rows do not start at a multiple of the alignment of the record.
     Alignment {
@@ -33,7 +31,7 @@ impl fmt::Display for LayoutMismatch {
             }
             LayoutMismatch::Record => f.write_str(
                 "the memory of the record is not its form in the file; it would be with \
-                 `#[repr(C)]`, no padding, and only numbers as they are stored",
+                 `#[repr(C)]`, no padding, and only numbers as they are stored (a `bool` can be read as `u8`)",
             ),
             LayoutMismatch::Alignment { offset, alignment } => write!(
                 f,

@@ -25,7 +25,7 @@ use crate::{
     storage::read_header_with_limit,
 };
 
-/// A file mapped into memory: any row at once, and no reading of what is not looked at.
+/// A file mapped into memory: any row by its index, and no reading of what is not looked at.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -47,12 +47,17 @@ pub struct Mapped<R> {
     file: File,
     path: PathBuf,
     settings: Settings,
-    header: Header,
     data_start: u64,
+    view: View,
+    records: PhantomData<fn() -> R>,
+}
+
+/// The records that are mapped.
+struct View {
+    header: Header,
     sequence: Sequence,
     decoder: Decoder,
     rows: usize,
-    records: PhantomData<fn() -> R>,
 }
 
 impl<R: NpyRecord> Mapped<R> {
@@ -90,29 +95,24 @@ impl<R: NpyRecord> Mapped<R> {
     /// As for [`open`](Self::open).
     unsafe fn map_file(file: File, path: &Path, settings: Settings) -> Result<Self> {
         let (header, bytes) = read_header_with_limit(&file, 0, settings.max_header_size);
-        let header = header?;
-        // What is mapped stays where it is.
-        let (sequence, decoder) = Decoder::of_sequence::<R>(&header, settings.casting, false)?;
         let data_start = bytes.len() as u64;
-        let (rows, len) = present_rows(&file, data_start, &sequence)?;
+        let view = View::of::<R>(&file, header?, data_start, settings)?;
         // SAFETY: the caller vouches for the file.
-        let map = unsafe { map_data(&file, data_start, len) }?;
+        let map = unsafe { map_data(&file, data_start, &view) }?;
         Ok(Mapped {
             map,
             file,
             path: path.to_owned(),
             settings,
-            header,
             data_start,
-            sequence,
-            decoder,
-            rows,
+            view,
             records: PhantomData,
         })
     }
 
     /// Maps the rows that were committed since, and says how many these are. What was borrowed of the
-    /// rows has to be given back before.
+    /// rows has to be given back before. It goes on with the file that was opened, also where another
+    /// has taken its path since.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -139,76 +139,67 @@ impl<R: NpyRecord> Mapped<R> {
 
     fn try_refresh(&mut self) -> Result<usize> {
         let limit = self.settings.max_header_size;
-        let mut text = Vec::new();
-        let (header, sequence, decoder, rows, len) = loop {
+        let mut before = Vec::new();
+        let view = loop {
             let (header, bytes) = read_header_with_limit(&self.file, 0, limit);
-            let counted = header
-                .map_err(Error::from)
-                .and_then(|header| self.count(header, &bytes));
-            match counted {
-                // Read while an appender wrote it, the number may be of two halves.
-                Err(_) if bytes != text => text = bytes,
-                counted => break counted?,
+            let header = header.map_err(Error::from);
+            match header.and_then(|header| self.view_of(header, bytes.len() as u64)) {
+                // One that is read while an appender writes it may mix two numbers.
+                Err(_) if bytes != before => before = bytes,
+                view => break view?,
             }
         };
         // SAFETY: who opened it vouched for the file.
-        self.map = unsafe { map_data(&self.file, self.data_start, len) }?;
-        let more = rows - self.rows;
-        (self.header, self.sequence, self.decoder, self.rows) = (header, sequence, decoder, rows);
+        self.map = unsafe { map_data(&self.file, self.data_start, &view) }?;
+        let more = view.rows - self.view.rows;
+        self.view = view;
         Ok(more)
     }
 
-    /// The rows that a header counts, if it is that of this file.
-    fn count(
-        &self,
-        header: Header,
-        bytes: &[u8],
-    ) -> Result<(Header, Sequence, Decoder, usize, usize)> {
-        let (sequence, decoder) = Decoder::of_sequence::<R>(&header, self.settings.casting, false)?;
-        let is_same = bytes.len() as u64 == self.data_start
-            && sequence.dtype == self.sequence.dtype
-            && sequence.shape.len() == self.sequence.shape.len();
-        if !is_same {
-            return Err(Error::new(ErrorKind::Removed));
+    /// The records that a header counts, if it is that of this file.
+    fn view_of(&self, header: Header, data_start: u64) -> Result<View> {
+        let is_same = data_start == self.data_start
+            && header.dtype() == self.view.header.dtype()
+            && header.order() == self.view.header.order()
+            && header.row_size() == self.view.header.row_size();
+        if is_same {
+            let view = View::of::<R>(&self.file, header, data_start, self.settings)?;
+            if view.rows >= self.view.rows {
+                return Ok(view);
+            }
         }
-        let (rows, len) = present_rows(&self.file, self.data_start, &sequence)?;
-        match rows < self.rows {
-            true => Err(Error::new(ErrorKind::CutShort {
-                rows: self.rows as u64,
-            })),
-            false => Ok((header, sequence, decoder, rows, len)),
-        }
+        Err(Error::new(ErrorKind::HeaderChanged))
     }
 
     /// The header.
     pub fn header(&self) -> &Header {
-        &self.header
+        &self.view.header
     }
 
     /// The number of records.
     pub fn len(&self) -> usize {
-        self.rows
+        self.view.rows
     }
 
     /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
-        self.rows == 0
+        self.view.rows == 0
     }
 
     /// The axes along which the records lie, as [`Reader::shape`](crate::Reader::shape).
     pub fn shape(&self) -> &[u64] {
-        &self.sequence.shape
+        &self.view.sequence.shape
     }
 
     /// The order in which the records lie.
     pub fn order(&self) -> Order {
-        self.sequence.order
+        self.view.sequence.order
     }
 
     /// One record, or `None` if there are not that many.
     #[inline]
     pub fn get(&self, row: usize) -> Option<Result<R>> {
-        (row < self.rows).then(|| self.row(row))
+        (row < self.view.rows).then(|| self.row(row))
     }
 
     /// All records, one after another.
@@ -245,14 +236,14 @@ impl<R: NpyRecord> Mapped<R> {
         let end = match rows.end_bound() {
             Bound::Included(&last) => last.saturating_add(1),
             Bound::Excluded(&end) => end,
-            Bound::Unbounded => self.rows,
+            Bound::Unbounded => self.view.rows,
         };
-        (start..end.min(self.rows)).map(|row| self.row(row))
+        (start..end.min(self.view.rows)).map(|row| self.row(row))
     }
 
     #[inline]
     fn row(&self, row: usize) -> Result<R> {
-        let record = self.decoder.decode_nth(&self.map, row);
+        let record = self.view.decoder.decode_nth(&self.map, row);
         record.map_err(|e| self.failed(e.into(), row))
     }
 
@@ -265,7 +256,7 @@ impl<R: NpyRecord> Mapped<R> {
     /// `R`: numbers without padding between them, in the order of this machine. Otherwise
     /// [`layout_mismatch`](Self::layout_mismatch) tells why not.
     pub fn as_slice(&self) -> Option<&[R]> {
-        match self.decoder.is_plain() {
+        match self.view.decoder.needs_no_conversion() {
             true => Layout::cast(&self.map),
             false => None,
         }
@@ -287,11 +278,11 @@ impl<R: NpyRecord> Mapped<R> {
         if self.as_slice().is_some() {
             return None;
         }
-        let differences = Difference::between(&self.sequence.dtype, &R::dtype());
+        let differences = Difference::between(&self.view.sequence.dtype, &R::dtype());
         if !differences.is_empty() {
             return Some(LayoutMismatch::DType(differences));
         }
-        match Layout::<R>::bytes_of_mut(&mut []).is_some() && R::ITEMSIZE > 0 {
+        match R::LAYOUT.is_plain() && R::ITEMSIZE > 0 {
             true => Some(LayoutMismatch::Alignment {
                 offset: self.data_start,
                 alignment: align_of::<R>(),
@@ -330,7 +321,7 @@ impl<R: NpyRecord> Mapped<R> {
     }
 
     fn find_column<T: NpyRecord>(&self, field: &str) -> Result<Column<'_, T>> {
-        let row = &self.sequence.dtype;
+        let row = &self.view.sequence.dtype;
         let (offset, dtype) = row.find(field).ok_or_else(|| {
             let has = row.fields().iter().map(|field| field.name().to_owned());
             Error::new(ErrorKind::NoField {
@@ -342,7 +333,7 @@ impl<R: NpyRecord> Mapped<R> {
         Ok(Column::new(
             &self.map,
             row.itemsize(),
-            self.rows,
+            self.view.rows,
             offset,
             decoder,
             &self.path,
@@ -350,32 +341,47 @@ impl<R: NpyRecord> Mapped<R> {
     }
 }
 
-/// The number of records of a file, and of their bytes, if they are all there.
-fn present_rows(file: &File, data_start: u64, sequence: &Sequence) -> Result<(usize, usize)> {
-    let expected = sequence.len;
-    let length = file.metadata();
-    let length = length
-        .map_err(|e| Error::io("read the file's length", e))?
-        .len();
-    let itemsize = sequence.dtype.itemsize();
-    let data = length.saturating_sub(data_start);
-    if let Some(found) = data.checked_div(itemsize as u64).filter(|&n| n < expected) {
-        return Err(Error::new(ErrorKind::Truncated { expected, found }));
+impl View {
+    /// The records that a header counts, if they are all there.
+    fn of<R: NpyRecord>(
+        file: &File,
+        header: Header,
+        data_start: u64,
+        settings: Settings,
+    ) -> Result<Self> {
+        // What is mapped stays where it is.
+        let (sequence, decoder) = Decoder::of_sequence::<R>(&header, settings.casting, false)?;
+        let length = file.metadata();
+        let length = length.map_err(|e| Error::io("read the file's length", e))?;
+        let data = length.len().saturating_sub(data_start);
+        let (expected, itemsize) = (sequence.len, decoder.itemsize());
+        let present = data.checked_div(itemsize as u64);
+        if let Some(found) = present.filter(|&found| found < expected) {
+            return Err(Error::new(ErrorKind::Truncated { expected, found }));
+        }
+        let is_believed = itemsize > 0 || expected <= MAX_EMPTY_ROWS;
+        let rows = usize::try_from(expected).ok().filter(|_| is_believed);
+        // Of so many bytes that an address names each.
+        let rows = rows.filter(|rows| rows.checked_mul(itemsize).is_some());
+        Ok(View {
+            rows: rows.ok_or_else(|| Error::new(ErrorKind::TooManyRows(expected)))?,
+            header,
+            sequence,
+            decoder,
+        })
     }
-    let rows = usize::try_from(expected).ok();
-    let rows = rows.filter(|&rows| itemsize > 0 || rows as u64 <= MAX_EMPTY_ROWS);
-    let len = rows.and_then(|rows| Some((rows, rows.checked_mul(itemsize)?)));
-    len.ok_or_else(|| Error::new(ErrorKind::TooManyRows(expected)))
 }
 
 /// # Safety
 ///
-/// While it is mapped, nobody cuts the file shorter than these bytes or overwrites them.
-unsafe fn map_data(file: &File, data_start: u64, len: usize) -> Result<Mmap> {
+/// While it is mapped, nobody cuts the file shorter than these records or overwrites them.
+unsafe fn map_data(file: &File, data_start: u64, view: &View) -> Result<Mmap> {
     let mut options = MmapOptions::new();
-    let options = options.offset(data_start).len(len);
-    // SAFETY: the caller vouches for these bytes; the header, which an appender rewrites, is not among
-    // them.
+    let options = options
+        .offset(data_start)
+        .len(view.rows * view.decoder.itemsize());
+    // SAFETY: the caller vouches for the records; the header, which an appender rewrites, is not among
+    // these bytes.
     unsafe { options.map(file) }.map_err(|e| Error::io("map the file", e))
 }
 
@@ -383,8 +389,8 @@ impl<R> fmt::Debug for Mapped<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mapped")
             .field("path", &self.path)
-            .field("header", &self.header)
-            .field("rows", &self.rows)
+            .field("header", &self.view.header)
+            .field("rows", &self.view.rows)
             .finish_non_exhaustive()
     }
 }

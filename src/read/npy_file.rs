@@ -163,7 +163,8 @@ impl NpyFile {
     }
 
     /// The rows of a range, counted from 0, as records: what a [`Mapped`](crate::Mapped) file gives,
-    /// without its promise.
+    /// without its promise. Fields are matched as [`Casting::Equiv`] has it; for another casting there
+    /// is [`Reader`](crate::Reader).
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{dtype::Casting, error::Result, header::Header, record::NpyRecord};
 
-/// What a [`Reader`] and its like take for records, and how much they read for a header.
+/// How a file is read: which casts are allowed, how long its header may be, and in which order its
+/// elements come.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -79,7 +80,9 @@ impl<R: NpyRecord> ReadOptions<R> {
     /// What may be converted between the dtype of the file and that of `R`.
     ///
     /// Unless it is [`Casting::No`], fields are matched by name in whatever order the file has them,
-    /// and those that `R` does not have are passed over.
+    /// and those that `R` does not have are passed over. With [`Casting::SameKind`], values that do not
+    /// fit are converted as NumPy's `astype` does, without an error: integers keep their low bytes, texts
+    /// their start, times are rounded down. (An [`Appender`](crate::Appender) refuses them.)
     #[must_use]
     pub fn casting(mut self, casting: Casting) -> Self {
         self.settings.casting = casting;

@@ -45,7 +45,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         }
         // Memory is taken at once only for rows that are there.
         let known = present.and(usize::try_from(rows).ok());
-        let as_they_are = known.filter(|_| self.decoder.is_plain() && self.has_read_nothing());
+        let as_they_are =
+            known.filter(|_| self.decoder.needs_no_conversion() && self.has_read_nothing());
         if let Some(mut records) = as_they_are.and_then(Layout::zeroed) {
             huge_pages::advise(&mut records);
             self.read_whole(Layout::bytes_of_mut(&mut records).unwrap_or_default())?;
@@ -86,7 +87,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         }
         let rest = records.into_slice();
         match Layout::bytes_of_mut(rest)
-            .filter(|bytes| self.decoder.is_plain() && !bytes.is_empty())
+            .filter(|bytes| self.decoder.needs_no_conversion() && !bytes.is_empty())
         {
             Some(bytes) => self.read_whole(bytes)?,
             None => rest.iter_mut().try_for_each(|place| {

@@ -81,7 +81,7 @@ impl<R: NpyRecord> Reader<R> {
         Self::options().open(path)
     }
 
-    /// What to take for records, and other wishes.
+    /// The options with which a file can be opened.
     pub fn options() -> ReadOptions<R> {
         ReadOptions::new()
     }
@@ -337,7 +337,7 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
         (self.row < self.end).then(|| self.next_record())
     }
 
-    /// Takes as long for any `n` if the source is a file or [seekable](Reader::seekable).
+    /// Takes constant time if the source is a file or [seekable](Reader::seekable).
     fn nth(&mut self, n: usize) -> Option<Result<R>> {
         let rows = (n as u64).min(self.len());
         match self.pass_over(rows) {

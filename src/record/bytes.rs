@@ -39,13 +39,15 @@ impl<const N: usize> Bytes<N> {
 
     /// The string without its padding.
     pub fn as_bytes(&self) -> &[u8] {
-        let len = self
-            .0
-            .iter()
-            .rposition(|&byte| byte != 0)
-            .map_or(0, |last| last + 1);
-        self.0.get(..len).unwrap_or_default()
+        without_padding(&self.0)
     }
+}
+
+/// Bytes without the NULs at their end.
+pub(crate) fn without_padding(bytes: &[u8]) -> &[u8] {
+    let last = bytes.iter().rposition(|&byte| byte != 0);
+    let len = last.map_or(0, |last| last + 1);
+    bytes.get(..len).unwrap_or_default()
 }
 
 impl<const N: usize> From<[u8; N]> for Bytes<N> {

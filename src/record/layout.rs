@@ -193,6 +193,12 @@ impl<T> Layout<T> {
         self.alignment
     }
 
+    /// Whether any bytes are a value, and its memory is its form in the file.
+    #[cfg(feature = "mmap")]
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
     /// Whether it has fields, to be taken in by `#[npy(flatten)]`.
     pub const fn is_struct(&self) -> bool {
         self.is_struct

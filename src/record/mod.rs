@@ -17,6 +17,12 @@ mod time;
 mod tuple;
 pub mod unit;
 
+pub(crate) use self::{
+    bytes::without_padding,
+    defaults::Defaults,
+    fit::{Misfit, dtype_of, rows},
+    layout::Layout,
+};
 pub use self::{
     bytes::{Bytes, Void},
     error::{DecodeError, EncodeError},
@@ -24,11 +30,6 @@ pub use self::{
     store_as::StoreAs,
     str::Str,
     time::{Datetime64, Timedelta64},
-};
-pub(crate) use self::{
-    defaults::Defaults,
-    fit::{Misfit, dtype_of, rows},
-    layout::Layout,
 };
 
 /// What the code that `derive(NpyRecord)` writes calls.

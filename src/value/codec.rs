@@ -4,7 +4,7 @@ use super::model::{Array, Record, Value};
 use crate::{
     convert::{Number, NumberForm, convert_ticks},
     dtype::{ByteOrder, DType, Kind, Scalar, TimeUnit},
-    record::{DecodeError, EncodeError},
+    record::{DecodeError, EncodeError, without_padding},
 };
 
 /// The most entries of an array that take no bytes: nothing in the file vouches for them.
@@ -101,7 +101,7 @@ impl Codec {
             Form::Array { shape, len, base } => {
                 if base.itemsize == 0 && *len > MAX_EMPTY_ENTRIES {
                     return Err(DecodeError::new(format_args!(
-                        "an array of {len} entries of no bytes each is not believed"
+                        "an array of {len} entries of no bytes is longer than the {MAX_EMPTY_ENTRIES} that are decoded"
                     )));
                 }
                 let entry = |index: usize| {
@@ -139,16 +139,15 @@ impl Codec {
             }
             (Form::Datetime(unit, form), Value::Datetime(ticks, from))
             | (Form::Timedelta(unit, form), Value::Timedelta(ticks, from)) => {
-                match convert_ticks(*ticks, *from, *unit) {
+                let reason = match convert_ticks(*ticks, *from, *unit) {
                     Some((ticks, true)) => {
                         form.write(Number::Int(ticks.into()), out);
-                        Ok(())
+                        return Ok(());
                     }
-                    _ => {
-                        let reason = format_args!("is no number of [{unit}] of 64 bits");
-                        Err(EncodeError::new(value, reason))
-                    }
-                }
+                    Some(_) => "is no multiple of",
+                    None => "is out of range of",
+                };
+                Err(EncodeError::new(value, format_args!("{reason} [{unit}]")))
             }
             (Form::Bytes, Value::Bytes(bytes)) => padded(bytes, out),
             (Form::Bytes, Value::Str(text)) if text.is_ascii() => padded(text.as_bytes(), out),
@@ -177,24 +176,25 @@ impl Codec {
     fn refused(&self, value: &Value) -> EncodeError {
         match &self.form {
             Form::Number(scalar, _) => {
-                EncodeError::new(value, format_args!("is no value of {scalar}"))
+                EncodeError::new(value, format_args!("cannot be stored as {scalar}"))
             }
             Form::Datetime(unit, _) => {
-                EncodeError::new(value, format_args!("is no datetime64[{unit}]"))
+                EncodeError::new(value, format_args!("is not a datetime64[{unit}]"))
             }
             Form::Timedelta(unit, _) => {
-                EncodeError::new(value, format_args!("is no timedelta64[{unit}]"))
+                EncodeError::new(value, format_args!("is not a timedelta64[{unit}]"))
             }
-            Form::Bytes => EncodeError::new(value, "is no bytes, nor a text in ASCII"),
-            Form::Str(_) => EncodeError::new(value, "is no text"),
-            Form::Void => {
-                EncodeError::new(value, format_args!("is no void of {} bytes", self.itemsize))
-            }
-            Form::Record { .. } => EncodeError::new(value, "is no record"),
+            Form::Bytes => EncodeError::new(value, "is neither bytes nor a text in ASCII"),
+            Form::Str(_) => EncodeError::new(value, "is not a text"),
+            Form::Void => EncodeError::new(
+                value,
+                format_args!("is not a void of {} bytes", self.itemsize),
+            ),
+            Form::Record { .. } => EncodeError::new(value, "is not a record"),
             Form::Array { shape, .. } => {
-                EncodeError::new(value, format_args!("is no array of shape {shape:?}"))
+                EncodeError::new(value, format_args!("is not an array of shape {shape:?}"))
             }
-            Form::Object => EncodeError::new(value, "cannot be pickled; that is for Python alone"),
+            Form::Object => EncodeError::new(value, "cannot be stored as a Python object"),
         }
     }
 }
@@ -260,14 +260,6 @@ fn ticks(number: Number) -> i64 {
         Number::Int(ticks) => ticks as i64,
         _ => 0,
     }
-}
-
-fn without_padding(bytes: &[u8]) -> &[u8] {
-    let end = bytes
-        .iter()
-        .rposition(|&byte| byte != 0)
-        .map_or(0, |last| last + 1);
-    bytes.get(..end).unwrap_or_default()
 }
 
 fn text(bytes: &[u8], order: ByteOrder) -> Result<String, DecodeError> {

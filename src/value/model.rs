@@ -23,41 +23,41 @@ use crate::dtype::TimeUnit;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
-    /// `|b1`
+    /// A truth value: `|b1`
     Bool(bool),
-    /// `|i1`, `<i2`, `<i4`, `<i8`
+    /// A signed integer: `|i1`, `<i2`, `<i4`, `<i8`
     Int(i64),
-    /// `|u1`, `<u2`, `<u4`, `<u8`
+    /// An unsigned integer: `|u1`, `<u2`, `<u4`, `<u8`
     Uint(u64),
-    /// `<f2`, widened
+    /// A half precision float, widened: `<f2`
     Float16(f32),
-    /// `<V2`, the bfloat16 of `ml_dtypes`, widened
+    /// The bfloat16 of `ml_dtypes`, widened: `<V2`
     BFloat16(f32),
-    /// `<f4`
+    /// A single precision float: `<f4`
     Float32(f32),
-    /// `<f8`
+    /// A double precision float: `<f8`
     Float64(f64),
-    /// `<f16`, the `long double` of C on this machine, rounded
+    /// The `long double` of C on this machine, rounded: `<f16`
     LongDouble(f64),
-    /// `<c8`: the real and the imaginary part
+    /// The real and the imaginary part of a complex number: `<c8`
     Complex64(f32, f32),
-    /// `<c16`
+    /// The real and the imaginary part of a complex number: `<c16`
     Complex128(f64, f64),
-    /// `<c32`, rounded
+    /// The real and the imaginary part, rounded, of a complex number: `<c32`
     CLongDouble(f64, f64),
-    /// `<M8[…]`: the ticks since 1970-01-01T00:00, `i64::MIN` for NaT
+    /// A point in time, in ticks since 1970-01-01T00:00, `i64::MIN` for NaT: `<M8[…]`
     Datetime(i64, TimeUnit),
-    /// `<m8[…]`: the ticks, `i64::MIN` for NaT
+    /// A span of time in ticks, `i64::MIN` for NaT: `<m8[…]`
     Timedelta(i64, TimeUnit),
-    /// `|S…`, without the NULs at the end
+    /// A byte string without the NULs at its end: `|S…`
     Bytes(Vec<u8>),
-    /// `<U…`, without the NULs at the end
+    /// A text without the NULs at its end: `<U…`
     Str(String),
-    /// `|V…`
+    /// Raw bytes: `|V…`
     Void(Vec<u8>),
     /// A struct
     Record(Record),
-    /// A subarray
+    /// An array: a subarray, or a row of an array of several axes
     Array(Array),
 }
 
@@ -103,7 +103,7 @@ impl Value {
     }
 
     /// The value of a float, or of an integer, rounded where it has more than 53 bits.
-    #[allow(clippy::cast_precision_loss)]
+    #[allow(clippy::cast_precision_loss)] // It says so.
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             Value::Int(value) => Some(*value as f64),
@@ -141,7 +141,7 @@ impl Value {
         }
     }
 
-    /// The entries of a subarray.
+    /// The array, if it is one.
     pub fn as_array(&self) -> Option<&Array> {
         match self {
             Value::Array(array) => Some(array),
@@ -178,6 +178,7 @@ impl Record {
     }
 }
 
+/// Fields in their order; of two with a name, [`get`](Record::get) finds the first.
 impl<N: Into<String>> FromIterator<(N, Value)> for Record {
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(fields: I) -> Self {
         let fields = fields.into_iter().map(|(name, value)| (name.into(), value));
@@ -190,7 +191,7 @@ impl<N: Into<String>> FromIterator<(N, Value)> for Record {
 }
 
 impl Array {
-    /// An array of a shape, if that is the shape of so many values.
+    /// An array of a shape from its entries in C order; `None` if their number is another.
     pub fn new(shape: &[usize], values: Vec<Value>) -> Option<Self> {
         let len = shape
             .iter()

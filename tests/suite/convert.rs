@@ -447,3 +447,46 @@ fn no_field_is_lost_or_made_up_when_records_are_converted() {
         "{many}"
     );
 }
+
+/// A text that is too long is shown as a text, whichever way it is stored.
+#[test]
+fn a_text_that_is_too_long_is_shown_as_text() {
+    fn refused<R: NpyRecord, F: NpyRecord>(record: &R) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file.npy");
+        npyrec::write::<F>(&path, &[]).unwrap();
+        let options = Appender::<R>::options().casting(Casting::SameKind);
+        let error = options.open(&path).unwrap().append(record).unwrap_err();
+        error
+            .to_string()
+            .split_once("row 0: ")
+            .unwrap()
+            .1
+            .to_owned()
+    }
+    #[derive(NpyRecord)]
+    #[allow(dead_code)]
+    struct BigEndian {
+        #[npy(dtype = ">U2")]
+        text: String,
+    }
+    #[derive(NpyRecord)]
+    struct Native {
+        text: npyrec::Str<4>,
+    }
+    let text = npyrec::Str::new("éab").unwrap();
+    let texts = [
+        refused::<_, npyrec::Str<2>>(&text as &npyrec::Str<4>),
+        refused::<_, BigEndian>(&Native { text }),
+        refused::<_, npyrec::Void<2>>(&npyrec::Void([1, 2, 3])),
+        refused::<_, npyrec::Bytes<2>>(&npyrec::Bytes::<3>::from(*b"abc")),
+        refused::<_, npyrec::Str<2>>(&npyrec::Bytes::<3>::from(*b"abc")),
+    ];
+    insta::assert_snapshot!(texts.join("\n"), @r"
+    éab is longer than 2 characters
+    field `text`: éab is longer than 2 characters
+    \x01\x02\x03 is longer than 2 bytes
+    abc is longer than 2 bytes
+    abc is longer than 2 characters
+    ");
+}

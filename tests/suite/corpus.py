@@ -396,6 +396,20 @@ def object_files(corpus):
             corpus.saved(f"objects-{slug(shape)}", np.zeros(shape, dtype))
 
 
+def numpys_own_files(corpus):
+    """What NumPy's tests read, where it was installed with them."""
+    for path in sorted(pathlib.Path(np.__file__).parent.rglob("tests/data/*.npy")):
+        file = io.BytesIO(path.read_bytes())
+        version = npy.read_magic(file)
+        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran, dtype = read(file)
+        found = [] if dtype.hasobject else elements(np.load(path), len(shape))
+        name = f"numpys-{path.name}"
+        corpus.put(name, path.read_bytes())
+        order = "F" if fortran else "C"
+        corpus.expect(name, spelled(dtype), order, shape, found, dtype.hasobject)
+
+
 def fixtures(corpus):
     """A few whose bytes no NumPy of today writes."""
     written, f8 = corpus.written, filled("<f8", (6,)).tobytes()
@@ -488,6 +502,7 @@ def main(folder, *, only_fixtures):
         scalar_files(corpus)
         struct_files(corpus)
         object_files(corpus)
+        numpys_own_files(corpus)
     corpus.put("expected.jsonl", "".join(corpus.lines).encode())
 
 

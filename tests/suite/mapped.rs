@@ -269,3 +269,29 @@ fn an_array_of_several_axes_is_mapped_as_it_lies() {
     assert_eq!(mapped.as_slice().unwrap(), [0, 1, 2, 3, 4, 5]);
     assert!(map::<[u16; 3]>(&path).is_err());
 }
+
+/// What a writer that is not ours may do to a file that is mapped.
+#[test]
+fn a_header_that_is_another_than_before_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("changes.npy");
+    npyrec::write(&path, &[1_u32, 2, 3]).unwrap();
+    let mut mapped = map::<u32>(&path).unwrap();
+    let data = [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0];
+    for (dtype, shape) in [
+        (">u4", &[3][..]),
+        ("<u4", &[2]),
+        ("<u4", &[3, 1]),
+        ("<u8", &[1]),
+    ] {
+        let header = Header::new(dtype.parse().unwrap(), Order::C, shape).unwrap();
+        fs::write(&path, [&header.to_bytes()[..], &data].concat()).unwrap();
+        let error = mapped.refresh().err();
+        match shape {
+            // As many records, which lie where they lay.
+            [3, 1] => assert!(error.is_none()),
+            _ => assert!(matches!(error.unwrap().kind(), ErrorKind::HeaderChanged)),
+        }
+        assert_eq!(mapped.as_slice().unwrap(), [1, 2, 3]);
+    }
+}

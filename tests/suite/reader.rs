@@ -270,7 +270,7 @@ fn rows_are_passed_over_as_if_they_were_read() {
 
 /// A source that can seek is not read for what is passed over.
 #[test]
-fn passing_over_rows_takes_as_long_for_any_number_of_them() {
+fn passing_over_rows_takes_constant_time() {
     struct Counted(io::Cursor<Vec<u8>>, std::rc::Rc<std::cell::Cell<usize>>);
     impl Read for Counted {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -433,6 +433,63 @@ fn stays_the_same<R: NpyRecord + std::fmt::Debug>(bytes: &[u8]) {
         R::decode(&first).unwrap().encode(&mut second).unwrap();
         assert_eq!(first, second);
     }
+}
+
+/// Arithmetic alone refuses it: nothing is allocated, and nothing read.
+#[test]
+fn a_header_of_more_bytes_than_there_can_be_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("huge.npy");
+    let check = |error: npyrec::Error| {
+        assert!(matches!(error.kind(), ErrorKind::Header(_)), "{error}");
+        assert!(error.to_string().contains("2^63"), "{error}");
+    };
+    for shape in [
+        "(9223372036854775808,)",
+        "(9223372036854775807,)",
+        "(4294967296, 4294967296)",
+    ] {
+        let text =
+            format!("{{'descr': '|V2147483647', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((text.len() as u16).to_le_bytes());
+        bytes.extend(text.bytes());
+        fs::write(&path, &bytes).unwrap();
+        check(Reader::<Row>::new(&bytes[..]).unwrap_err());
+        check(npyrec::read::<Row>(&path).unwrap_err());
+        check(npyrec::NpyFile::open(&path).unwrap_err());
+        check(npyrec::Follow::<Row>::open(&path).unwrap_err());
+        check(crate::mapped::map::<Row>(&path).unwrap_err());
+    }
+}
+
+/// Rows are read by their place, so that threads share a file.
+#[test]
+fn rows_are_read_from_several_threads_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("numbers.npy");
+    npyrec::write(&path, &(0..1000_u32).collect::<Vec<_>>()).unwrap();
+    let file = npyrec::NpyFile::open(&path).unwrap();
+    std::thread::scope(|scope| {
+        for part in 0..4 {
+            let file = &file;
+            scope.spawn(move || {
+                for row in part * 250..(part + 1) * 250 {
+                    assert_eq!(file.row(row).unwrap(), npyrec::Value::Uint(row));
+                }
+            });
+        }
+    });
+}
+
+/// NumPy's `same_kind` loses what does not fit, where it is asked for.
+#[test]
+fn a_value_that_does_not_fit_is_read_as_astype_reads_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("large.npy");
+    npyrec::write(&path, &[70_000_i64, -1]).unwrap();
+    let options = Reader::<i16>::options().casting(npyrec::Casting::SameKind);
+    assert_eq!(options.read(&path).unwrap(), [4464, -1]);
 }
 
 proptest! {

@@ -2,7 +2,7 @@ use std::fmt::{self, Write};
 
 use super::{axis::Shown, float::Floats, write_bytes};
 use crate::{
-    convert::Float,
+    convert::{Float, NAT},
     literal::write_repr,
     value::{Array, Record, Value},
 };
@@ -174,7 +174,7 @@ fn complex(value: &Value) -> Option<(Float, Float)> {
 fn time(value: &Value) -> Option<String> {
     match value {
         Value::Datetime(..) => Some(format!("'{value}'")),
-        Value::Timedelta(i64::MIN, _) => Some("'NaT'".to_owned()),
+        Value::Timedelta(NAT, _) => Some("'NaT'".to_owned()),
         Value::Timedelta(ticks, _) => Some(ticks.to_string()),
         _ => None,
     }
@@ -184,11 +184,11 @@ fn time(value: &Value) -> Option<String> {
 fn time_width(values: &[&Value]) -> usize {
     let ticks = |value: &&&Value| match value {
         Value::Datetime(ticks, _) | Value::Timedelta(ticks, _) => *ticks,
-        _ => i64::MIN,
+        _ => NAT,
     };
-    let are_times = || values.iter().filter(|value| ticks(value) != i64::MIN);
+    let are_times = || values.iter().filter(|value| ticks(value) != NAT);
     let ends = [are_times().min_by_key(ticks), are_times().max_by_key(ticks)];
-    let nat = values.iter().find(|value| ticks(value) == i64::MIN);
+    let nat = values.iter().find(|value| ticks(value) == NAT);
     let times = ends.into_iter().chain([nat]).flatten();
     let width = |value: &&Value| time(value).map_or(0, |text| text.len());
     times.map(width).max().unwrap_or(0)
