@@ -348,7 +348,7 @@ impl fmt::Display for ErrorKind {
                  counts fewer rows; open it anew to read what is there",
             ),
             ErrorKind::TooManyRows(rows) => {
-                write!(f, "{rows} rows are more than a file or the memory can hold")
+                write!(f, "{rows} rows of this size are more than a file or the memory can hold")
             }
         }
     }

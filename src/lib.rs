@@ -243,7 +243,8 @@
 //! - A file has one [`Appender`] at a time, by a lock that keeps no reader out.
 //! - When a write fails, such as on a full disk, the rows before stay readable and the appender usable.
 //! - No file makes this crate panic, or take more memory than in proportion to its length.
-//! - What is read is what NumPy reads, element for element.
+//! - What is read is what NumPy reads, element for element; but a text with a lone surrogate, which no
+//!   text of Rust has, is an error.
 //! - Numbers are stored in little-endian order on every machine, unless a field says otherwise.
 //!
 //! # Features

@@ -21,8 +21,8 @@ use crate::{
 ///
 /// let dtype: DType = "[('id', '<u2'), ('name', '<U8')]".parse()?;
 /// let mut points = ValueAppender::create(&path, &dtype)?;
-/// let fields = [("id", Value::Int(7)), ("name", Value::Str("origin".to_owned()))];
-/// points.append(&Value::Record(Record::from_iter(fields)))?;
+/// let fields = [("id", Value::from(7_u64)), ("name", Value::from("origin"))];
+/// points.append(&Record::from_iter(fields).into())?;
 /// points.close()?;
 ///
 /// let file = npyrec::NpyFile::open(&path)?;

@@ -64,6 +64,12 @@ impl Cast {
         if !from.can_cast(to, casting) {
             return None;
         }
+        let is_bfloat16 =
+            |scalar: Scalar| scalar.kind() == Kind::Void && NumberForm::of(scalar).is_some();
+        // To NumPy a bfloat16 is raw bytes, as which it takes any number of two.
+        if is_bfloat16(to) && from.kind() != Kind::Void {
+            return None;
+        }
         if from.kind() == to.kind() && from.itemsize() == to.itemsize() {
             return Some(Cast::Swap(word(from)));
         }

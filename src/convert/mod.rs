@@ -18,5 +18,5 @@ pub(crate) use self::{
     plan::Plan,
     sequence::{Sequence, axes},
     text::{BFloat16, Bool, Complex},
-    time::{NAT, convert_ticks},
+    time::{NAT, same_time},
 };

@@ -1,5 +1,5 @@
 use super::calendar::{day_of_month, month_of_day};
-use crate::dtype::{DateUnit, TimeUnit};
+use crate::dtype::{ByteOrder, DateUnit, Kind, Scalar, TimeUnit};
 
 /// Not a time.
 pub(crate) const NAT: i64 = i64::MIN;
@@ -52,4 +52,33 @@ fn in_unit(ticks: i128, from: DateUnit, to: DateUnit) -> Option<(i128, bool)> {
 /// The quotient, rounded down, and whether nothing is left.
 fn divide(ticks: i128, by: i128) -> (i128, bool) {
     (ticks.div_euclid(by), ticks.rem_euclid(by) == 0)
+}
+
+/// A time in another unit that is still the same time.
+///
+/// # Errors
+///
+/// Why there is none, to go on from the time: `is no multiple of`.
+pub(crate) fn same_time(
+    ticks: i64,
+    from: TimeUnit,
+    to: TimeUnit,
+    is_point: bool,
+) -> Result<i64, &'static str> {
+    let scalar = |unit| {
+        let kind = match is_point {
+            true => Kind::Datetime(unit),
+            false => Kind::Timedelta(unit),
+        };
+        Scalar::of(kind, 8, ByteOrder::Little)
+    };
+    let is_of_unit = from != TimeUnit::Generic || from == to || ticks == NAT;
+    if scalar(from).casting_to(scalar(to)).is_none() || is_point && !is_of_unit {
+        return Err("cannot be told in");
+    }
+    match convert_ticks(ticks, from, to) {
+        Some((ticks, true)) => Ok(ticks),
+        Some(_) => Err("is no multiple of"),
+        None => Err("is out of range of"),
+    }
 }

@@ -13,6 +13,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
+    dtype::DType,
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header},
     record::NpyRecord,
@@ -51,6 +52,7 @@ pub struct Follow<R> {
     /// `None` if the header has no room to grow, which then is that of another writer.
     header: Option<GrowingHeader>,
     settings: Settings,
+    dtype: DType,
     decoder: Decoder,
     /// The next row.
     row: u64,
@@ -95,6 +97,7 @@ impl<R: NpyRecord> Follow<R> {
         Ok(Follow {
             storage,
             settings,
+            dtype: header.dtype().clone(),
             path: path.to_owned(),
             header: GrowingHeader::existing(&header, &text),
             decoder,
@@ -259,9 +262,12 @@ impl<R: NpyRecord> Follow<R> {
         let text = self.text.get(..len)?;
         let growing = self.header.as_ref();
         growing.and_then(|header| header.rows_in(text)).or_else(|| {
-            let header = Header::read_from(&mut &*text).ok()?;
-            let (rows, decoder) = Decoder::of_rows::<R>(&header, self.settings.casting).ok()?;
-            Some(rows).filter(|_| decoder.itemsize() == self.decoder.itemsize())
+            let limit = self.settings.max_header_size;
+            let header = Header::read_from_with_limit(&mut &*text, limit).ok()?;
+            let is_same = *header.dtype() == self.dtype;
+            header
+                .rows()
+                .filter(|_| is_same && header.row_size() == self.decoder.itemsize() as u64)
         })
     }
 

@@ -11,6 +11,7 @@ use std::{
 use memmap2::{Mmap, MmapOptions};
 
 use super::{
+    by_index::ByIndex,
     column::Column,
     decoder::{Decoder, MAX_EMPTY_ROWS},
     layout_mismatch::LayoutMismatch,
@@ -65,10 +66,11 @@ impl<R: NpyRecord> Mapped<R> {
     ///
     /// # Safety
     ///
-    /// While it is mapped, nobody cuts the file shorter or overwrites these rows, in this process or
-    /// another: reading them would be undefined behaviour, or end the program with `SIGBUS`. An
-    /// [`Appender`](crate::Appender) does neither, as long as its file is not created anew or
-    /// [recovered](crate::recover()).
+    /// While it is mapped, nobody cuts the file shorter, or overwrites or moves these rows, in this
+    /// process or another: reading them would be undefined behaviour, or end the program with `SIGBUS`.
+    /// An [`Appender`](crate::Appender) that continues the file does neither; but it may be cut where it
+    /// is [recovered](crate::recover()) or created anew, and its rows are moved where it is
+    /// [made appendable](crate::make_appendable), by [`AppendOptions`](crate::AppendOptions) as well.
     ///
     /// # Errors
     ///
@@ -238,7 +240,7 @@ impl<R: NpyRecord> Mapped<R> {
             Bound::Excluded(&end) => end,
             Bound::Unbounded => self.view.rows,
         };
-        (start..end.min(self.view.rows)).map(|row| self.row(row))
+        ByIndex::new(start..end.min(self.view.rows), |row| self.row(row))
     }
 
     #[inline]

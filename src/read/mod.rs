@@ -1,6 +1,8 @@
 //! Reading records back.
 
 #[cfg(feature = "mmap")]
+mod by_index;
+#[cfg(feature = "mmap")]
 mod column;
 mod decoder;
 mod follow;

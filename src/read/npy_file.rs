@@ -88,7 +88,8 @@ impl NpyFile {
             .iter()
             .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX));
         let row = DType::merged_subarray(header.dtype().clone(), &inner.collect::<Vec<_>>());
-        if row.itemsize() == 0 && len > MAX_EMPTY_ROWS {
+        let codec = Codec::new(&row);
+        if row.itemsize() == 0 && len > MAX_EMPTY_ROWS || !codec.vouches_for(1) {
             return Err(Error::new(ErrorKind::TooManyRows(len)));
         }
         Ok(NpyFile {
@@ -96,7 +97,7 @@ impl NpyFile {
             path: path.to_owned(),
             data_start: bytes.len() as u64,
             len,
-            codec: Codec::new(&row),
+            codec,
             row,
             header,
         })
@@ -141,7 +142,8 @@ impl NpyFile {
     ///
     /// # Errors
     ///
-    /// If there are not that many, it cannot be read, or it holds a text that is none.
+    /// If there are not that many, it cannot be read, or it holds a text with a lone surrogate, which no
+    /// text of Rust has.
     pub fn row(&self, row: u64) -> Result<Value> {
         let bytes = self.read_rows(row..row.saturating_add(1))?;
         self.decode(row, &bytes)
@@ -153,6 +155,10 @@ impl NpyFile {
     ///
     /// As [`row`](Self::row).
     pub fn read_range(&self, rows: Range<u64>) -> Result<Vec<Value>> {
+        let count = rows.end.saturating_sub(rows.start);
+        if !usize::try_from(count).is_ok_and(|count| self.codec.vouches_for(count)) {
+            return Err(Error::new(ErrorKind::TooManyRows(count)).at_path(&self.path));
+        }
         let bytes = self.read_rows(rows.clone())?;
         let itemsize = self.codec.itemsize();
         let values = rows.enumerate().map(|(nth, row)| {
@@ -162,9 +168,9 @@ impl NpyFile {
         values.collect()
     }
 
-    /// The rows of a range, counted from 0, as records: what a [`Mapped`](crate::Mapped) file gives,
-    /// without its promise. Fields are matched as [`Casting::Equiv`] has it; for another casting there
-    /// is [`Reader`](crate::Reader).
+    /// The rows of a range, counted from 0, as records: the way to read any rows for those who do not
+    /// promise what a [`Mapped`](crate::Mapped) file needs. A record is all of a row. Fields are matched
+    /// as [`Casting::Equiv`] has it; for another casting there is [`Reader`](crate::Reader).
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;

@@ -3,9 +3,9 @@ use std::{
     path::Path,
 };
 
-use super::{decoder::MAX_EMPTY_ROWS, huge_pages, options::ReadOptions, reader::Reader};
+use super::{huge_pages, options::ReadOptions, reader::Reader};
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     record::{Layout, NpyRecord},
 };
 
@@ -40,9 +40,6 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         if let Some(found) = present.filter(|&found| found < rows) {
             return Err(self.truncated(found));
         }
-        if self.decoder.itemsize() == 0 && rows > MAX_EMPTY_ROWS {
-            return Err(self.at_path(Error::new(ErrorKind::TooManyRows(rows))));
-        }
         // Memory is taken at once only for rows that are there.
         let known = present.and(usize::try_from(rows).ok());
         let as_they_are =
@@ -75,7 +72,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     /// # Errors
     ///
     /// If reading fails, the source ends before the rows that its header counts, or a row is no value
-    /// of `R`. The rows before it are in `records`, and reading may go on behind it.
+    /// of `R`. The rows before it are in `records`; [`next_row`](Reader::next_row) tells how many these are.
+    /// Reading may go on as after an error of the iterator.
     pub fn read_into(&mut self, records: &mut [R]) -> Result<usize> {
         let left = usize::try_from(self.len()).unwrap_or(usize::MAX);
         let len = records.len().min(left);
@@ -99,26 +97,36 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     }
 
     /// Reads rows into the memory of the records themselves.
-    fn read_whole(&mut self, mut bytes: &mut [u8]) -> Result<()> {
+    fn read_whole(&mut self, bytes: &mut [u8]) -> Result<()> {
         let itemsize = self.decoder.itemsize().max(1);
-        let rows = (bytes.len() / itemsize) as u64;
-        while !bytes.is_empty() {
-            match self.source.read(bytes) {
-                Ok(0) => {
-                    let missing = bytes.len().div_ceil(itemsize) as u64;
-                    self.row += rows - missing;
-                    self.end = self.row;
-                    return Err(self.truncated(self.row));
+        let mut filled = 0;
+        while filled < bytes.len() {
+            let error = match self
+                .source
+                .read(bytes.get_mut(filled..).unwrap_or_default())
+            {
+                Ok(0) => None,
+                Ok(read) => {
+                    filled += read;
+                    continue;
                 }
-                Ok(read) => bytes = bytes.get_mut(read..).unwrap_or_default(),
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => {
-                    self.end = self.row;
-                    return Err(self.at_row(Error::io("read", e)));
-                }
-            }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => Some(e),
+            };
+            // What there is of the next row is kept for another try.
+            let whole = filled / itemsize;
+            self.row += whole as u64;
+            let torn = bytes.get(whole * itemsize..filled).unwrap_or_default();
+            self.block = torn.to_vec();
+            (self.start, self.filled) = (0, torn.len());
+            let error = match error {
+                None => self.truncated(self.row),
+                Some(e) => self.at_row(Error::io("read", e)),
+            };
+            self.note(&error);
+            return Err(error);
         }
-        self.row += rows;
+        self.row += (bytes.len() / itemsize) as u64;
         Ok(())
     }
 

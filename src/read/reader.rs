@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    decoder::{BLOCK, Decoder},
+    decoder::{BLOCK, Decoder, MAX_EMPTY_ROWS},
     options::{ReadOptions, Settings},
     rearrange::c_order,
 };
@@ -21,7 +21,9 @@ use crate::{
 
 /// Reads records one by one, from a file or from any [`Read`].
 ///
-/// It is an iterator of `Result<R>`. It needs no more memory than its buffer, however many rows the
+/// It is an iterator of `Result<R>`. It goes on behind a record that is no `R`, and after an error by which
+/// a source says that there may be more later (`WouldBlock`, `TimedOut`); any other error is the last
+/// item. It needs no more memory than its buffer, however many rows the
 /// header counts. The source need not be buffered, and is read no further than the last row.
 ///
 /// ```
@@ -167,6 +169,9 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     ) -> Result<Self> {
         let (sequence, decoder) =
             Decoder::of_sequence::<R>(&header, settings.casting, settings.in_c_order)?;
+        if decoder.itemsize() == 0 && sequence.len > MAX_EMPTY_ROWS {
+            return Err(Error::new(ErrorKind::TooManyRows(sequence.len)));
+        }
         Ok(Reader {
             source,
             seek,
@@ -240,8 +245,18 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     /// Reads a block if there is no row in it.
     pub(super) fn fill_block(&mut self) -> Result<()> {
         match self.filled - self.start < self.decoder.itemsize() {
-            true => self.read_block().inspect_err(|_| self.end = self.row),
+            true => self.read_block().inspect_err(|error| self.note(error)),
             false => Ok(()),
+        }
+    }
+
+    /// No more is read after an error, unless it says that there may be more later.
+    pub(super) fn note(&mut self, error: &Error) {
+        use io::ErrorKind::{TimedOut, WouldBlock};
+        let may_go_on =
+            matches!(error.kind(), ErrorKind::Io(e) if matches!(e.kind(), TimedOut | WouldBlock));
+        if !may_go_on {
+            self.end = self.row;
         }
     }
 
@@ -266,6 +281,10 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         let rows = rows - rows_in_block;
         if rows == 0 {
             return Ok(());
+        }
+        if let Some(present) = self.present.filter(|&present| present < self.row + rows) {
+            (self.row, self.end) = (present, present);
+            return Err(self.truncated(present));
         }
         let bytes = rows.saturating_mul(itemsize as u64) - (self.filled - self.start) as u64;
         if let Some(seek) = self.seek {
@@ -299,6 +318,11 @@ impl<R, S> Reader<R, S> {
     /// Whether all records have been read.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The record, counted from 0, that is given next.
+    pub fn next_row(&self) -> u64 {
+        self.row
     }
 
     /// The axes along which the records lie: the shape of the array without the axes that a record has

@@ -2,19 +2,23 @@ use std::sync::Arc;
 
 use super::model::{Array, Record, Value};
 use crate::{
-    convert::{Number, NumberForm, convert_ticks},
+    convert::{Number, NumberForm, same_time},
     dtype::{ByteOrder, DType, Kind, Scalar, TimeUnit},
     record::{DecodeError, EncodeError, without_padding},
 };
 
-/// The most entries of an array that take no bytes: nothing in the file vouches for them.
-const MAX_EMPTY_ENTRIES: usize = 1 << 16;
+/// The most values without bytes that are decoded at once: nothing in the file vouches for them.
+const MAX_EMPTY_VALUES: usize = 1 << 16;
 
 /// How values of a dtype are stored.
 #[derive(Clone, Debug)]
 pub(crate) struct Codec {
     itemsize: usize,
     form: Form,
+    /// How many values it is, those within it included.
+    values: usize,
+    /// How many of them are entries of arrays that take no bytes.
+    empty_values: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -66,10 +70,43 @@ impl Codec {
                 }
             }
         };
-        Codec {
+        let mut codec = Codec {
             itemsize: dtype.itemsize(),
             form,
+            values: 1,
+            empty_values: 0,
+        };
+        codec.count_values();
+        codec
+    }
+
+    fn count_values(&mut self) {
+        match &self.form {
+            Form::Record { fields, .. } => {
+                for (_, field) in fields {
+                    self.values = self.values.saturating_add(field.values);
+                    self.empty_values = self.empty_values.saturating_add(field.empty_values);
+                }
+            }
+            Form::Array { len, base, .. } => {
+                let empty_values = match base.itemsize {
+                    0 => base.values,
+                    _ => base.empty_values,
+                };
+                self.values = self.values.saturating_add(len.saturating_mul(base.values));
+                self.empty_values = len.saturating_mul(empty_values);
+            }
+            _ => {}
         }
+    }
+
+    /// Whether so many values at once are in proportion to their bytes.
+    pub(crate) fn vouches_for(&self, rows: usize) -> bool {
+        let empty_values = match self.itemsize {
+            0 => self.values,
+            _ => self.empty_values,
+        };
+        rows.saturating_mul(empty_values) <= MAX_EMPTY_VALUES
     }
 
     /// The size of a value in bytes.
@@ -99,11 +136,6 @@ impl Codec {
                     .collect::<Result<_, _>>()?,
             }),
             Form::Array { shape, len, base } => {
-                if base.itemsize == 0 && *len > MAX_EMPTY_ENTRIES {
-                    return Err(DecodeError::new(format_args!(
-                        "an array of {len} entries of no bytes is longer than the {MAX_EMPTY_ENTRIES} that are decoded"
-                    )));
-                }
                 let entry = |index: usize| {
                     let start = index * base.itemsize;
                     let place = bytes.get(start..start + base.itemsize);
@@ -137,17 +169,13 @@ impl Codec {
                     }
                 }
             }
-            (Form::Datetime(unit, form), Value::Datetime(ticks, from))
-            | (Form::Timedelta(unit, form), Value::Timedelta(ticks, from)) => {
-                let reason = match convert_ticks(*ticks, *from, *unit) {
-                    Some((ticks, true)) => {
-                        form.write(Number::Int(ticks.into()), out);
-                        return Ok(());
-                    }
-                    Some(_) => "is no multiple of",
-                    None => "is out of range of",
-                };
-                Err(EncodeError::new(value, format_args!("{reason} [{unit}]")))
+            (Form::Datetime(unit, form), Value::Datetime(ticks, from)) => {
+                let ticks = same_time(*ticks, *from, *unit, true);
+                put_ticks(value, ticks, *unit, *form, out)
+            }
+            (Form::Timedelta(unit, form), Value::Timedelta(ticks, from)) => {
+                let ticks = same_time(*ticks, *from, *unit, false);
+                put_ticks(value, ticks, *unit, *form, out)
             }
             (Form::Bytes, Value::Bytes(bytes)) => padded(bytes, out),
             (Form::Bytes, Value::Str(text)) if text.is_ascii() => padded(text.as_bytes(), out),
@@ -281,6 +309,25 @@ fn text(bytes: &[u8], order: ByteOrder) -> Result<String, DecodeError> {
         })
     });
     chars.collect()
+}
+
+fn put_ticks(
+    value: &Value,
+    ticks: Result<i64, &str>,
+    unit: TimeUnit,
+    form: NumberForm,
+    out: &mut [u8],
+) -> Result<(), EncodeError> {
+    match ticks {
+        Ok(ticks) => {
+            form.write(Number::Int(ticks.into()), out);
+            Ok(())
+        }
+        Err(reason) => Err(match unit {
+            TimeUnit::Generic => EncodeError::new(value, format_args!("{reason} no unit")),
+            _ => EncodeError::new(value, format_args!("{reason} [{unit}]")),
+        }),
+    }
 }
 
 const PADDING: &str = "ends in a NUL, which NumPy takes for padding";

@@ -212,3 +212,25 @@ impl Array {
         &self.values
     }
 }
+
+macro_rules! from {
+    ($($type:ty => $variant:ident;)+) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Value::$variant(value.into())
+            }
+        }
+    )+};
+}
+
+from! {
+    bool => Bool;
+    i64 => Int;
+    u64 => Uint;
+    f32 => Float32;
+    f64 => Float64;
+    &str => Str;
+    String => Str;
+    Record => Record;
+    Array => Array;
+}

@@ -490,3 +490,27 @@ fn a_text_that_is_too_long_is_shown_as_text() {
     abc is longer than 2 characters
     ");
 }
+
+/// A bfloat16 is a number, though NumPy takes it for raw bytes, as which any number would do.
+#[test]
+fn no_number_becomes_the_bytes_of_a_bfloat16() {
+    use npyrec::half::{bf16, f16};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("numbers.npy");
+    npyrec::write(&path, &[f16::ONE]).unwrap();
+    let error = Reader::<bf16>::options()
+        .casting(Casting::SameKind)
+        .read(&path)
+        .unwrap_err();
+    assert!(
+        error.to_string().ends_with("file has <f2, record has <V2"),
+        "{error}"
+    );
+    npyrec::write(&path, &[bf16::ONE]).unwrap();
+    let options = Appender::<u8>::options().casting(Casting::SameKind);
+    assert!(matches!(
+        options.open(&path).unwrap_err().kind(),
+        ErrorKind::DType(_)
+    ));
+    assert_eq!(npyrec::read::<bf16>(&path).unwrap(), [bf16::ONE]);
+}

@@ -295,3 +295,39 @@ fn a_header_that_is_another_than_before_is_refused() {
         assert_eq!(mapped.as_slice().unwrap(), [1, 2, 3]);
     }
 }
+
+/// What is passed over is not decoded.
+#[test]
+fn rows_are_passed_over_in_constant_time() {
+    thread_local!(static DECODED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
+    struct Counted(u32);
+    impl NpyRecord for Counted {
+        const ITEMSIZE: usize = 4;
+        fn dtype() -> npyrec::DType {
+            u32::dtype()
+        }
+        fn encode(&self, out: &mut [u8]) -> Result<(), npyrec::EncodeError> {
+            self.0.encode(out)
+        }
+        fn decode(bytes: &[u8]) -> Result<Self, npyrec::DecodeError> {
+            DECODED.set(DECODED.get() + 1);
+            u32::decode(bytes).map(Counted)
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("numbers.npy");
+    npyrec::write(&path, &(0..100_000).map(|n| (n,)).collect::<Vec<(u32,)>>()).unwrap();
+    let numbers = map::<(u32,)>(&path).unwrap();
+    let column = numbers.column::<Counted>("f0").unwrap();
+    assert_eq!(column.iter().nth(90_000).unwrap().unwrap().0, 90_000);
+    assert_eq!(column.iter().rev().nth(90_000).unwrap().unwrap().0, 9_999);
+    assert_eq!(
+        column
+            .iter()
+            .step_by(50_000)
+            .map(|n| n.unwrap().0)
+            .collect::<Vec<_>>(),
+        [0, 50_000]
+    );
+    assert_eq!(DECODED.get(), 4);
+}

@@ -463,6 +463,84 @@ fn a_header_of_more_bytes_than_there_can_be_is_refused() {
     }
 }
 
+/// A source that has nothing yet, as a socket with a timeout, is read on when it has more.
+#[test]
+fn a_source_that_is_slow_is_read_on() {
+    /// Gives some bytes, then says that there are none yet.
+    struct Slow<'a>(&'a [u8], bool);
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 && self.0.len() <= 200 {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            let len = buffer.len().min(7);
+            self.0.read(&mut buffer[..len])
+        }
+    }
+    let bytes = many_rows(50);
+    let reader = Reader::<Row>::new(Slow(&bytes, false)).unwrap();
+    let ids: Vec<u32> = reader.filter_map(Result::ok).map(|row| row.id).collect();
+    assert_eq!(ids, (0..50).collect::<Vec<_>>());
+
+    let mut bytes = Header::for_record::<u32>(50).to_bytes();
+    bytes.extend((0..50_u32).flat_map(u32::to_le_bytes));
+    let mut reader = Reader::<u32>::new(Slow(&bytes, false)).unwrap();
+    let (mut numbers, mut waits) = (vec![0; 50], 0);
+    while !reader.is_empty() {
+        let start = reader.next_row() as usize;
+        waits += usize::from(reader.read_into(&mut numbers[start..]).is_err());
+    }
+    assert!(waits > 5, "{waits}");
+    assert_eq!(numbers, (0..50).collect::<Vec<_>>());
+}
+
+/// An error by which a source does not say that there may be more is the last item.
+#[test]
+fn a_source_that_is_broken_is_not_read_on() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+    }
+    let bytes = many_rows(50);
+    let source = bytes[..bytes.len() - 12].chain(Broken);
+    let rows: Vec<_> = Reader::<Row>::new(source).unwrap().collect();
+    assert_eq!(rows.len(), 48);
+    assert!(rows[47].is_err());
+}
+
+/// Nothing in a file vouches for rows or values of no bytes.
+#[test]
+fn values_without_bytes_are_not_made_without_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("empty.npy");
+    let header = |descr: &str, shape: &[u64]| {
+        Header::new(descr.parse().unwrap(), Order::C, shape)
+            .unwrap()
+            .to_bytes()
+    };
+    let is_refused = |error: Option<npyrec::Error>| {
+        let error = error.expect("it is refused");
+        assert!(matches!(error.kind(), ErrorKind::TooManyRows(_)), "{error}");
+    };
+    is_refused(Reader::<[u32; 0]>::new(&header("<u4", &[1 << 60, 0])[..]).err());
+    for descr in [
+        "[('a', [('b', [], (1000,))], (1000,))]",
+        "[('a', [], (60000,)), ('b', [], (60000,)), ('c', '|u1')]",
+        "[('a', [('b', [], (10,)), ('c', '|u1')], (10000,))]",
+    ] {
+        fs::write(&path, header(descr, &[1])).unwrap();
+        is_refused(npyrec::NpyFile::open(&path).err());
+    }
+    fs::write(&path, header("[]", &[1 << 20])).unwrap();
+    let file = npyrec::NpyFile::open(&path).unwrap();
+    is_refused(file.read_range(0..1 << 20).err());
+    assert_eq!(file.read_range(5..10).unwrap().len(), 5);
+    assert_eq!(file.rows().count(), 1 << 20);
+}
+
 /// Rows are read by their place, so that threads share a file.
 #[test]
 fn rows_are_read_from_several_threads_at_once() {

@@ -440,6 +440,14 @@ fn a_value_is_stored_if_it_is_one_of_the_dtype() {
         stored("M8[ms]", Value::Datetime(5, unit("s"))),
         Ok(Value::Datetime(5000, unit("ms")))
     );
+    assert_eq!(
+        stored("M8[D]", Value::Datetime(1, unit("Y"))),
+        Ok(Value::Datetime(365, unit("D")))
+    );
+    assert_eq!(
+        stored("m8[s]", Value::Timedelta(1, unit(""))),
+        Ok(Value::Timedelta(1, unit("s")))
+    );
     let mut refused = String::new();
     for (dtype, value) in [
         ("|i1", Value::Int(300)),
@@ -453,6 +461,10 @@ fn a_value_is_stored_if_it_is_one_of_the_dtype() {
         ("|V2", Value::Void(vec![1])),
         ("<M8[D]", Value::Datetime(5, unit("s"))),
         ("<m8[s]", Value::Datetime(5, unit("s"))),
+        ("<m8[D]", Value::Timedelta(1, unit("Y"))),
+        ("<M8[D]", Value::Datetime(1, unit(""))),
+        ("<M8", Value::Datetime(1, unit("D"))),
+        ("<M8[as]", Value::Datetime(1, unit("Y"))),
         (
             "[('a', '<i4'), ('b', '<i4')]",
             Value::Record([("a", Value::Int(1))].into_iter().collect()),
