@@ -17,12 +17,19 @@ impl<T, F: Fn(usize) -> T> Iterator for ByIndex<F> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        self.indices.next().map(&self.get)
+        let index = self.indices.next()?;
+        Some((self.get)(index))
     }
 
     #[inline]
     fn nth(&mut self, n: usize) -> Option<T> {
         self.indices.nth(n).map(&self.get)
+    }
+
+    #[inline]
+    fn fold<B, G: FnMut(B, T) -> B>(self, init: B, mut fold: G) -> B {
+        let ByIndex { indices, get } = self;
+        indices.fold(init, |folded, index| fold(folded, get(index)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

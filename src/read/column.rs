@@ -1,6 +1,6 @@
 use std::{fmt, marker::PhantomData, path::Path};
 
-use super::{by_index::ByIndex, decoder::Decoder};
+use super::decoder::Decoder;
 use crate::{
     error::{Error, Result},
     record::{Layout, NpyRecord},
@@ -59,7 +59,7 @@ impl<'a, T: NpyRecord> Column<'a, T> {
     /// The values, one after another, with an error in the place of one that is no `T`.
     #[inline]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Result<T>> + ExactSizeIterator + '_ {
-        ByIndex::new(0..self.len, |row| self.value(row))
+        (0..self.len).map(|row| self.value(row))
     }
 
     /// All values, copied.
