@@ -4,9 +4,11 @@
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
+    fs,
+    path::Path,
 };
 
-use npyrec::{Appender, Follow, Header, Reader};
+use npyrec::{Appender, Casting, Follow, Header, NpyFile, NpyRecord, Reader, Void};
 
 /// The system's allocator, which notes what each thread has and had at the most.
 struct Counting;
@@ -107,6 +109,94 @@ fn a_reader_takes_its_buffer_and_no_more() {
             .is_some()
     });
     assert!(peak_of_huge < 200_000, "{peak_of_huge}");
+}
+
+/// By arithmetic, or because the file is shorter; not by trying.
+#[test]
+fn rows_that_no_memory_holds_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("huge.npy");
+    let shapes = [
+        "(9223372036854775807,)",
+        "(9223372036854775808,)",
+        "(18446744073709551615,)",
+        "(4294967296, 2147483648)",
+        "(2147483648, 4294967295, 3)",
+        "(4294967296,)", // of 2^31 bytes each 2^63
+        "(4294967295,)",
+        "(1099511627776, 0)",
+        "(3,)",
+        "()",
+    ];
+    for descr in ["|V2147483648", "|u1"] {
+        let text = format!(
+            "{{'descr': '{descr}', 'fortran_order': False, 'shape': ({},), }}",
+            1_u64 << 63
+        );
+        fs::write(&path, file(&text)).unwrap();
+        assert!(Reader::<u8>::new(&file(&text)[..]).is_err());
+        assert!(Reader::<u8>::open(&path).is_err());
+        assert!(npyrec::read::<u8>(&path).is_err());
+        assert!(NpyFile::open(&path).is_err());
+        #[cfg(feature = "mmap")]
+        // SAFETY: nobody else knows of the file.
+        assert!(unsafe { npyrec::Mapped::<u8>::open(&path) }.is_err());
+    }
+    let orders = ["False", "True"];
+    for (shape, order) in shapes
+        .iter()
+        .flat_map(|shape| orders.map(|order| (shape, order)))
+    {
+        for descr in [
+            "'|V2147483648'",
+            "'|V2147483647'",
+            "[('f0', '|u1'), ('f1', '|V2147483646')]",
+            "'|u1'",
+        ] {
+            let text =
+                format!("{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}");
+            let mut bytes = file(&text);
+            bytes.extend([7]);
+            fs::write(&path, &bytes).unwrap();
+            check_huge::<u8>(&path, &bytes, &text);
+            check_huge::<(u8,)>(&path, &bytes, &text);
+            check_huge::<Void<16>>(&path, &bytes, &text);
+        }
+    }
+}
+
+fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
+    let options = || Reader::<R>::options().casting(Casting::SameKind);
+    for in_c_order in [false, true] {
+        let options = || options().in_c_order(in_c_order);
+        let took = peak(|| -> npyrec::Result<_> {
+            options()
+                .from_reader(bytes)
+                .map(|mut rows| rows.next().is_some())
+        });
+        assert!(took < 100_000, "a reader took {took} for {text}");
+        let took = peak(|| -> npyrec::Result<_> {
+            options()
+                .open(path)
+                .map(|mut rows| rows.nth(usize::MAX).is_some())
+        });
+        assert!(took < 100_000, "passing over took {took} for {text}");
+        let took = peak(|| options().read(path).is_ok());
+        assert!(took < 100_000, "reading all took {took} for {text}");
+    }
+    // SAFETY: nobody else knows of the file.
+    #[cfg(feature = "mmap")]
+    let took = peak(|| unsafe { options().map(path) }.map(|mapped| mapped.get(0).is_some()));
+    #[cfg(feature = "mmap")]
+    assert!(took < 100_000, "mapping took {took} for {text}");
+    let took = peak(|| -> npyrec::Result<_> {
+        let file = NpyFile::open(path)?;
+        let of_all = file.read_range(0..file.len()).is_ok();
+        let as_records = file.read_range_as::<R>(0..file.len()).is_ok();
+        let one = file.row(file.len().saturating_sub(1)).is_ok();
+        Ok((of_all, as_records, one, file.rows().next().is_some()))
+    });
+    assert!(took < 100_000, "values took {took} for {text}");
 }
 
 #[test]
