@@ -165,6 +165,40 @@ fn rows_that_no_memory_holds_are_refused() {
     }
 }
 
+#[test]
+fn values_take_memory_in_proportion_to_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("values.npy");
+    let empty_fields: String = (0..1_000).map(|i| format!("('{i}', '|V0'), ")).collect();
+    let deep = (0..40).fold("'|u1'".to_owned(), |inner, _| format!("[('a', {inner})]"));
+    let axes = "1, ".repeat(60);
+    let arrays = [
+        ("[('a', [('b', [], (65536,))], (65536,))]", "(9,)"),
+        ("[('a', [('b', '<f8', (0,))])]", "(65535, 65536)"),
+        ("[('a', [], (65535,)), ('b', [], (65535,))]", "(2,)"),
+        ("[('a', [], (60000,)), ('b', '|u1')]", "(1000,)"),
+        ("'|S0'", "(16777216,)"),
+        (&format!("[{empty_fields}('a', '|u1')]"), "(1000,)"),
+        (&format!("[('a', '|u1', ({axes}))]"), "(1000,)"),
+        (&deep, "(1000,)"),
+    ];
+    for (descr, shape) in arrays {
+        let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}");
+        let mut bytes = file(&text);
+        bytes.extend([7; 1_000]);
+        fs::write(&path, &bytes).unwrap();
+        // Every level of nesting is a value and a vector for every byte.
+        let allowed = (4 << 20) + 100 * bytes.len() + 48 * (1 + descr.matches('[').count()) * 1_000;
+        let took = peak(|| NpyFile::open(&path)?.rows().next().transpose());
+        assert!(took < allowed, "a row took {took} for {text}");
+        let took = peak(|| -> npyrec::Result<_> {
+            let file = NpyFile::open(&path)?;
+            file.read_range(0..file.len())
+        });
+        assert!(took < allowed, "all rows took {took} for {text}");
+    }
+}
+
 fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
     let options = || Reader::<R>::options().casting(Casting::SameKind);
     for in_c_order in [false, true] {

@@ -7,7 +7,8 @@ use crate::{
     record::{DecodeError, EncodeError, without_padding},
 };
 
-/// The most values without bytes that are decoded at once: nothing in the file vouches for them.
+/// How many values without bytes may be decoded at once, where there are not as many bytes to vouch for
+/// them.
 const MAX_EMPTY_VALUES: usize = 1 << 16;
 
 /// How values of a dtype are stored.
@@ -15,9 +16,7 @@ const MAX_EMPTY_VALUES: usize = 1 << 16;
 pub(crate) struct Codec {
     itemsize: usize,
     form: Form,
-    /// How many values it is, those within it included.
-    values: usize,
-    /// How many of them are entries of arrays that take no bytes.
+    /// How many values take no bytes, of itself and those within it.
     empty_values: usize,
 }
 
@@ -35,7 +34,7 @@ enum Form {
         fields: Vec<(usize, Codec)>,
     },
     Array {
-        shape: Vec<usize>,
+        shape: Arc<[usize]>,
         len: usize,
         base: Box<Codec>,
     },
@@ -65,48 +64,23 @@ impl Codec {
                     len: shape
                         .iter()
                         .fold(1, |len: usize, &dim| len.saturating_mul(dim)),
-                    shape,
+                    shape: shape.into(),
                     base: Box::new(Codec::new(base)),
                 }
             }
         };
-        let mut codec = Codec {
-            itemsize: dtype.itemsize(),
+        let itemsize = dtype.itemsize();
+        Codec {
+            itemsize,
+            empty_values: form.empty_values().saturating_add((itemsize == 0).into()),
             form,
-            values: 1,
-            empty_values: 0,
-        };
-        codec.count_values();
-        codec
-    }
-
-    fn count_values(&mut self) {
-        match &self.form {
-            Form::Record { fields, .. } => {
-                for (_, field) in fields {
-                    self.values = self.values.saturating_add(field.values);
-                    self.empty_values = self.empty_values.saturating_add(field.empty_values);
-                }
-            }
-            Form::Array { len, base, .. } => {
-                let empty_values = match base.itemsize {
-                    0 => base.values,
-                    _ => base.empty_values,
-                };
-                self.values = self.values.saturating_add(len.saturating_mul(base.values));
-                self.empty_values = len.saturating_mul(empty_values);
-            }
-            _ => {}
         }
     }
 
     /// Whether so many values at once are in proportion to their bytes.
     pub(crate) fn vouches_for(&self, rows: usize) -> bool {
-        let empty_values = match self.itemsize {
-            0 => self.values,
-            _ => self.empty_values,
-        };
-        rows.saturating_mul(empty_values) <= MAX_EMPTY_VALUES
+        let empty_values = rows.saturating_mul(self.empty_values);
+        empty_values <= MAX_EMPTY_VALUES.max(rows.saturating_mul(self.itemsize))
     }
 
     /// The size of a value in bytes.
@@ -122,29 +96,29 @@ impl Codec {
             Form::Bytes => Value::Bytes(without_padding(bytes).to_vec()),
             Form::Str(order) => Value::Str(text(bytes, *order)?),
             Form::Void => Value::Void(bytes.to_vec()),
-            Form::Record { names, fields } => Value::Record(Record {
-                names: Arc::clone(names),
-                values: fields
-                    .iter()
-                    .zip(&**names)
-                    .map(|((offset, field), name)| {
-                        let place = bytes.get(*offset..*offset + field.itemsize);
-                        field
-                            .decode(place.unwrap_or_default())
-                            .map_err(|e| e.in_field(name))
-                    })
-                    .collect::<Result<_, _>>()?,
-            }),
+            Form::Record { names, fields } => {
+                let mut values = Vec::with_capacity(fields.len());
+                for ((offset, field), name) in fields.iter().zip(&**names) {
+                    let place = bytes.get(*offset..*offset + field.itemsize);
+                    let value = field.decode(place.unwrap_or_default());
+                    values.push(value.map_err(|e| e.in_field(name))?);
+                }
+                Value::Record(Record {
+                    names: Arc::clone(names),
+                    values,
+                })
+            }
             Form::Array { shape, len, base } => {
-                let entry = |index: usize| {
+                let mut values = Vec::with_capacity(*len);
+                for index in 0..*len {
                     let start = index * base.itemsize;
                     let place = bytes.get(start..start + base.itemsize);
-                    base.decode(place.unwrap_or_default())
-                        .map_err(|e| e.in_item(index))
-                };
+                    let value = base.decode(place.unwrap_or_default());
+                    values.push(value.map_err(|e| e.in_item(index))?);
+                }
                 Value::Array(Array {
-                    shape: shape.clone(),
-                    values: (0..*len).map(entry).collect::<Result<_, _>>()?,
+                    shape: Arc::clone(shape),
+                    values,
                 })
             }
             Form::Object => {
@@ -228,6 +202,17 @@ impl Codec {
 }
 
 impl Form {
+    /// How many values within take no bytes.
+    fn empty_values(&self) -> usize {
+        match self {
+            Form::Record { fields, .. } => fields.iter().fold(0, |empty: usize, (_, field)| {
+                empty.saturating_add(field.empty_values)
+            }),
+            Form::Array { len, base, .. } => len.saturating_mul(base.empty_values),
+            _ => 0,
+        }
+    }
+
     fn of(scalar: Scalar) -> Self {
         match (scalar.kind(), NumberForm::of(scalar)) {
             (Kind::Datetime(unit), Some(form)) => Form::Datetime(unit, form),

@@ -71,7 +71,7 @@ pub struct Record {
 /// An array in C order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {
-    pub(super) shape: Vec<usize>,
+    pub(super) shape: Arc<[usize]>,
     pub(super) values: Vec<Value>,
 }
 
@@ -197,7 +197,7 @@ impl Array {
             .iter()
             .try_fold(1_usize, |len, &dim| len.checked_mul(dim));
         (len == Some(values.len())).then(|| Array {
-            shape: shape.to_vec(),
+            shape: shape.into(),
             values,
         })
     }
