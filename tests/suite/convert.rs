@@ -405,7 +405,7 @@ fn nothing_is_cut_when_records_are_converted() {
     ];
     insta::assert_snapshot!(texts.join("\n"), @r"
     field `id`: 40000 is out of range
-    field `name`: abc is longer than 2 characters
+    field `name`: abc is longer than 2 bytes
     field `value`: 1e300 is out of range
     field `time`: 5001 [ms] is no multiple of [s]
     ");

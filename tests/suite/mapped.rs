@@ -213,7 +213,7 @@ fn it_is_told_why_there_is_no_slice() {
     assert_eq!(mapped.get(0).unwrap().unwrap(), 2);
     texts.push(text(mapped.layout_mismatch()));
     insta::assert_snapshot!(texts.join("\n"), @r"
-    the memory of the record is not its form in the file; it would be with `#[repr(C)]`, no padding, and only numbers as they are stored
+    the memory of the record is not its form in the file; it would be with `#[repr(C)]`, no padding, and only numbers as they are stored (a `bool` can be read as `u8`)
     the dtype of the file is not that of the record:
       file has >u4, record has <u4
     the rows start at byte 69, which is no multiple of the record's alignment of 4 bytes
