@@ -268,7 +268,9 @@ impl NpyFile {
         let count = bytes.len() / row_size;
         let mut run = vec![0; count * itemsize];
         // The strides in C order of the other axes, which are gone through in Fortran order.
-        let others = axes.get(1..).unwrap_or_default();
+        // A single element is a row of all axes.
+        let others = axes.get(self.header.shape().len().min(1)..);
+        let others = others.unwrap_or_default();
         let dims: Vec<usize> = others
             .iter()
             .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX))

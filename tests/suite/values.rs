@@ -375,6 +375,21 @@ fn with_a_struct_files_of_records_give_the_values_that_numpy_gives() {
     assert!(checked >= 22, "{checked}");
 }
 
+/// `np.load(path, mmap_mode="r")` gives [[0, 2], [1, 3]].
+#[test]
+fn a_single_subarray_in_fortran_order_is_a_row_of_all_its_axes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fortran.npy");
+    let dtype = "('|u1', (2, 2))".parse().unwrap();
+    let header = npyrec::Header::new(dtype, Order::Fortran, &[]).unwrap();
+    fs::write(&path, [header.to_bytes(), vec![0, 1, 2, 3]].concat()).unwrap();
+    let file = NpyFile::open(&path).unwrap();
+    let rows = file.read_range_as::<[[u8; 2]; 2]>(0..1).unwrap();
+    assert_eq!(rows, [[[0, 2], [1, 3]]]);
+    let options = Reader::<[[u8; 2]; 2]>::options().in_c_order(true);
+    assert_eq!(options.read(&path).unwrap(), rows);
+}
+
 /// Of a file in Fortran order, records come as they lie there, unless C order is asked for.
 #[test]
 fn fortran_order_stays_unless_c_order_is_asked_for() {
