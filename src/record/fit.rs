@@ -37,7 +37,8 @@ pub(crate) fn rows(header: &Header) -> Result<(u64, DType), Misfit> {
         return Err(Misfit::Objects);
     }
     let (&rows, inner) = header.shape().split_first().ok_or(Misfit::NoRows)?;
-    if header.order() == Order::Fortran && !inner.is_empty() {
+    let has_axes = !inner.is_empty() || matches!(header.dtype(), DType::Subarray(_));
+    if header.order() == Order::Fortran && has_axes {
         return Err(Misfit::FortranOrder(header.shape().to_vec()));
     }
     let inner: Vec<usize> = inner

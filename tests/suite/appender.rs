@@ -386,6 +386,21 @@ fn a_file_that_is_refused_is_not_changed() {
     }
 }
 
+/// The axes of a dtype that is a subarray are axes of the array.
+#[test]
+fn rows_of_subarrays_in_fortran_order_are_not_one_after_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fortran.npy");
+    let dtype = "('<f4', (3,))".parse().unwrap();
+    let header = Header::new(dtype, npyrec::Order::Fortran, &[0]).unwrap();
+    fs::write(&path, header.to_bytes()).unwrap();
+    let error = Appender::<[f32; 3]>::open(&path).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::FortranOrder(_)),
+        "{error}"
+    );
+}
+
 /// In one dimension the order means nothing; `np.save` of a Fortran array has C order there.
 #[test]
 fn a_one_dimensional_file_in_fortran_order_is_continued() {
