@@ -63,11 +63,11 @@ impl Plan {
         if differences.is_empty() {
             return Ok(None);
         }
-        if casting == Casting::No {
+        // Where a row has no bytes, a conversion would make any number of records out of nothing.
+        if casting == Casting::No || file.itemsize() == 0 && record.itemsize() > 0 {
             return Err(differences);
         }
-        // Where a row has no bytes, defaults would make any number of rows out of nothing.
-        let defaults = (file.itemsize() > 0).then(Defaults::of::<R>);
+        let defaults = Some(Defaults::of::<R>());
         let planner = Planner::new(casting, defaults, Direction::Reading);
         planner.plan(file, record, Loss::Allowed).map(Some)
     }

@@ -526,6 +526,10 @@ fn values_without_bytes_are_not_made_without_end() {
         assert!(matches!(error.kind(), ErrorKind::TooManyRows(_)), "{error}");
     };
     is_refused(Reader::<[u32; 0]>::new(&header("<u4", &[1 << 60, 0])[..]).err());
+    let texts = header("|S0", &[1 << 20]);
+    let options = Reader::<npyrec::Bytes<3>>::options().casting(npyrec::Casting::Safe);
+    let error = options.from_reader(&texts[..]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
     for descr in [
         "[('a', [('b', [], (1000,))], (1000,))]",
         "[('a', [], (60000,)), ('b', [], (60000,)), ('c', '|u1')]",
