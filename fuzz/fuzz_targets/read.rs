@@ -5,9 +5,8 @@
 use std::{
     cell::OnceCell,
     fmt::Debug,
-    fs,
     io::{Cursor, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
@@ -18,6 +17,7 @@ use npyrec::{
 use npyrec_fuzz::{
     memory::{Limited, limited},
     mutate::mutate,
+    temporary_file,
 };
 
 #[global_allocator]
@@ -104,14 +104,7 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    let dir = tempfile::tempdir_in(if Path::new("/dev/shm").is_dir() {
-        "/dev/shm"
-    } else {
-        "."
-    });
-    let dir = dir.expect("there is a temporary folder");
-    let path = dir.path().join("fuzzed.npy");
-    fs::write(&path, bytes).expect("the file is written");
+    let (_dir, path) = temporary_file(bytes);
     macro_rules! check_all {
         ($($record:ty,)+) => { $(File { bytes, path: path.clone() }.check::<$record>();)+ };
     }

@@ -11,6 +11,7 @@ use npyrec::{
 use npyrec_fuzz::{
     memory::{Limited, limited},
     mutate::mutate,
+    temporary_file,
 };
 
 #[global_allocator]
@@ -48,14 +49,7 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    let dir = tempfile::tempdir_in(if Path::new("/dev/shm").is_dir() {
-        "/dev/shm"
-    } else {
-        "."
-    });
-    let dir = dir.expect("there is a temporary folder");
-    let path = dir.path().join("fuzzed.npy");
-    fs::write(&path, bytes).expect("the file is written");
+    let (dir, path) = temporary_file(bytes);
     let Ok(file) = limited(bytes.len(), 0, || NpyFile::open(&path)) else {
         return;
     };

@@ -5,3 +5,23 @@
 
 pub mod memory;
 pub mod mutate;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+
+/// A folder, in memory where there is one, and a file of these bytes in it.
+pub fn temporary_file(bytes: &[u8]) -> (TempDir, PathBuf) {
+    let in_memory = Path::new("/dev/shm");
+    let dir = match in_memory.is_dir() {
+        true => tempfile::tempdir_in(in_memory),
+        false => tempfile::tempdir(),
+    };
+    let dir = dir.expect("there is a temporary folder");
+    let path = dir.path().join("fuzzed.npy");
+    fs::write(&path, bytes).expect("the file is written");
+    (dir, path)
+}

@@ -98,22 +98,7 @@ impl<R: NpyRecord> Appender<R> {
     /// [`rows`](Appender::rows) says; the next commit makes up for it.)
     #[inline]
     pub fn append(&mut self, record: &R) -> Result<()> {
-        let Some(place) = self.rows.next_place(R::ITEMSIZE) else {
-            return self.append_and_write(record);
-        };
-        match record.encode(place) {
-            Ok(()) => {
-                self.rows.advance(R::ITEMSIZE);
-                Ok(())
-            }
-            Err(error) => Err(self.rows.refused(error)),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn append_and_write(&mut self, record: &R) -> Result<()> {
-        self.rows.append_and_write(|place| record.encode(place))
+        self.rows.append(R::ITEMSIZE, |place| record.encode(place))
     }
 
     /// Appends records. Where their memory is their form in the file, they are copied at once, and

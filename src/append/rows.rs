@@ -1,3 +1,5 @@
+mod commit;
+
 use std::{
     io,
     path::{Path, PathBuf},
@@ -14,10 +16,10 @@ use crate::{
     convert::Plan,
     dtype::DType,
     error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header, HeaderError, Rewrite},
+    header::{GrowingHeader, Header, HeaderError},
     record::EncodeError,
     recover::Report,
-    storage::{Storage, sync_folder_of},
+    storage::Storage,
 };
 
 /// The rows of a file that grows: those in the file, and those in the buffer.
@@ -176,24 +178,34 @@ impl Rows {
         self.committed
     }
 
-    /// The place of the next row, of `itemsize` bytes, if nothing is due after it.
+    /// Takes a record, of `itemsize` bytes, and writes or commits what is due after it. When it does not
+    /// fit its dtype, or writing fails, it is not taken.
     #[inline]
-    pub(super) fn next_place(&mut self, itemsize: usize) -> Option<&mut [u8]> {
-        let (start, end) = (self.end(), self.end() + itemsize.max(1));
-        self.buffer.get_mut(start..end)?.get_mut(..itemsize)
-    }
-
-    /// Takes the row that was put into the [next place](Self::next_place).
-    #[inline]
-    pub(super) fn advance(&mut self, itemsize: usize) {
-        self.set_end(self.end() + itemsize.max(1));
-    }
-
-    /// Takes a record that is not for the [next place](Self::next_place), and writes or commits what is
-    /// due after it. When it has no place in the file's dtype, or writing fails, it is not taken.
-    pub(super) fn append_and_write(
+    pub(super) fn append(
         &mut self,
-        encode: impl FnOnce(&mut [u8]) -> Result<(), EncodeError>,
+        itemsize: usize,
+        encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
+    ) -> Result<()> {
+        let (start, end) = (self.end(), self.end() + itemsize.max(1));
+        let place = self.buffer.get_mut(start..end);
+        let Some(place) = place.and_then(|place| place.get_mut(..itemsize)) else {
+            return self.append_and_write(encode);
+        };
+        match encode(place) {
+            Ok(()) => {
+                self.set_end(end);
+                Ok(())
+            }
+            Err(error) => Err(self.refused(error)),
+        }
+    }
+
+    /// [`append`](Self::append), where the buffer is full.
+    #[cold]
+    #[inline(never)]
+    fn append_and_write(
+        &mut self,
+        encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
     ) -> Result<()> {
         self.check_room(1)?;
         let start = self.end();
@@ -202,8 +214,7 @@ impl Rows {
         let place = place.unwrap_or_default();
         let encoded = match &self.plan {
             None => encode(place),
-            Some(plan) => encode(&mut self.record)
-                .and_then(|()| plan.convert(&self.record, place).map_err(EncodeError::from)),
+            Some(plan) => encode(&mut self.record).and_then(|()| plan.convert(&self.record, place)),
         };
         if let Err(error) = encoded {
             self.buffer.truncate(start);
@@ -218,9 +229,8 @@ impl Rows {
         result
     }
 
-    /// The error that a record has no place in its dtype.
     #[cold]
-    pub(super) fn refused(&self, error: EncodeError) -> Error {
+    fn refused(&self, error: EncodeError) -> Error {
         Error::from(error).at_row(self.rows()).at_path(&self.path)
     }
 
@@ -252,109 +262,6 @@ impl Rows {
         }
         match self.is_commit_due() {
             true => self.commit(),
-            false => Ok(()),
-        }
-    }
-
-    /// Writes all rows, and their number into the header. Rows that are in the file are committed even
-    /// if others cannot be written.
-    pub(super) fn commit(&mut self) -> Result<()> {
-        self.check_sync()?;
-        let written = self.write_out();
-        if self.written != self.committed {
-            self.sync_if_durable()?;
-            self.write_header()?;
-            self.sync_if_durable()?;
-            self.committed = self.written;
-            if self.in_buffer() == 0 {
-                self.set_start();
-            }
-        }
-        if written.is_ok() && self.settings.commit_interval.is_some() {
-            self.last_commit = Instant::now();
-        }
-        written
-    }
-
-    /// Commits, and waits until all is on the device.
-    pub(super) fn sync(&mut self) -> Result<()> {
-        self.commit()?;
-        let synced = self.storage.sync_all();
-        self.note_sync(synced)?;
-        self.sync_name()
-    }
-
-    fn sync_name(&mut self) -> Result<()> {
-        if !self.is_name_synced {
-            let synced = sync_folder_of(&self.path);
-            synced.map_err(|e| Error::io("sync the folder", e).at_path(&self.path))?;
-            self.is_name_synced = true;
-        }
-        Ok(())
-    }
-
-    /// Writes the number of rows. Where it takes several writes, each is on the device before the next.
-    fn write_header(&mut self) -> Result<()> {
-        let rewrite = self
-            .header
-            .set_rows(self.written)
-            .ok_or_else(|| self.no_room())?;
-        let written = self.write_rewrite(&rewrite);
-        if written.is_err() {
-            self.header.not_written(&rewrite);
-            // A part of it may have been, which is to count no row that was not committed. After a
-            // failed sync nothing more is written; the header is valid after each of its writes.
-            let back = match self.is_sync_lost {
-                true => None,
-                false => self.header.set_rows(self.committed),
-            };
-            if let Some(back) = back {
-                let _ = self.write_rewrite(&back);
-                self.header.not_written(&back);
-            }
-        }
-        written
-    }
-
-    fn write_rewrite(&mut self, rewrite: &Rewrite) -> Result<()> {
-        for (nth, (at, bytes)) in self.header.writes(rewrite).enumerate() {
-            if nth > 0 && self.settings.durability == Durability::Synced {
-                let synced = self.storage.sync_data();
-                self.is_sync_lost |= synced.is_err();
-                synced.map_err(|e| self.sync_failed(e))?;
-            }
-            let written = self.storage.write_all_at(bytes, at as u64);
-            written.map_err(|e| self.failed("write the number of rows to the header", e))?;
-        }
-        Ok(())
-    }
-
-    fn sync_if_durable(&mut self) -> Result<()> {
-        match self.settings.durability {
-            Durability::Cached => Ok(()),
-            Durability::Synced => {
-                let synced = self.storage.sync_data();
-                self.note_sync(synced)
-            }
-        }
-    }
-
-    fn note_sync(&mut self, synced: io::Result<()>) -> Result<()> {
-        self.is_sync_lost |= synced.is_err();
-        synced.map_err(|e| self.sync_failed(e))
-    }
-
-    fn sync_failed(&self, error: io::Error) -> Error {
-        let end =
-            "nothing more is written; open the file anew to go on with the rows that are there";
-        Error::io("sync the file", error)
-            .with_end(end)
-            .at_path(&self.path)
-    }
-
-    fn check_sync(&self) -> Result<()> {
-        match self.is_sync_lost {
-            true => Err(Error::new(ErrorKind::SyncLost).at_path(&self.path)),
             false => Ok(()),
         }
     }
@@ -412,8 +319,8 @@ impl Rows {
         Error::new(ErrorKind::NoGrowthRoom { max_rows }).at_path(&self.path)
     }
 
-    /// Whether no row goes to the [next place](Self::next_place): where the time decides what is due,
-    /// and where rows are converted.
+    /// Whether the buffer is full at each row: where the time decides what is due, and where rows are
+    /// converted.
     fn looks_at_each(&self) -> bool {
         self.settings.commit_interval.is_some() || self.plan.is_some()
     }

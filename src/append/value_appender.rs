@@ -80,20 +80,9 @@ impl ValueAppender {
     ///
     /// As [`Appender::append`](crate::Appender::append).
     pub fn append(&mut self, value: &Value) -> Result<()> {
-        let itemsize = self.codec.itemsize();
-        let Some(place) = self.rows.next_place(itemsize) else {
-            let codec = &self.codec;
-            return self
-                .rows
-                .append_and_write(|place| codec.encode(value, place));
-        };
-        match self.codec.encode(value, place) {
-            Ok(()) => {
-                self.rows.advance(itemsize);
-                Ok(())
-            }
-            Err(error) => Err(self.rows.refused(error)),
-        }
+        let codec = &self.codec;
+        self.rows
+            .append(codec.itemsize(), |place| codec.encode(value, place))
     }
 
     /// Appends the values of an iterator, owned or borrowed.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     dtype::{ByteOrder, Casting, Kind, Scalar, TimeUnit},
-    record::{DecodeError, EncodeError, without_padding},
+    record::{EncodeError, without_padding},
 };
 
 /// How a scalar of one type becomes one of another.
@@ -50,14 +50,6 @@ pub(crate) enum Loss {
     Refused,
 }
 
-/// A value that does not fit the type it was to become one of.
-#[derive(Debug)]
-pub(crate) struct CastError {
-    path: String,
-    value: String,
-    reason: String,
-}
-
 impl Cast {
     /// The cast between scalars of other forms, if the casting allows it.
     pub(super) fn new(from: Scalar, to: Scalar, casting: Casting) -> Option<Self> {
@@ -98,7 +90,7 @@ impl Cast {
     }
 
     /// Casts one value. What is in `to` after an error is not specified.
-    pub(super) fn apply(self, from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
+    pub(super) fn apply(self, from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), EncodeError> {
         match self {
             Cast::Swap(word) => {
                 swap(word, from, to);
@@ -108,7 +100,7 @@ impl Cast {
                 let number = form.read(from);
                 match other.write(number, to) || loss == Loss::Allowed {
                     true => Ok(()),
-                    false => Err(CastError::out_of_range(number)),
+                    false => Err(EncodeError::new(number, "is out of range")),
                 }
             }
             Cast::Time(time) => time.apply(from, to, loss),
@@ -156,13 +148,13 @@ pub(super) fn swap(word: usize, from: &[u8], to: &mut [u8]) {
 }
 
 /// Copies with NULs behind, or what there is room for.
-fn pad(from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
+fn pad(from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), EncodeError> {
     let len = from.len().min(to.len());
     let (kept, cut) = from.split_at(len);
     if loss == Loss::Refused && !without_padding(cut).is_empty() {
         let text = without_padding(from).escape_ascii();
         let reason = format_args!("is longer than {} bytes", to.len());
-        return Err(CastError::new(text, reason));
+        return Err(EncodeError::new(text, reason));
     }
     let (start, rest) = to.split_at_mut(len);
     start.copy_from_slice(kept);
@@ -171,13 +163,13 @@ fn pad(from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
 }
 
 impl TimeCast {
-    fn apply(self, from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
+    fn apply(self, from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), EncodeError> {
         let Number::Int(ticks) = self.from.0.read(from) else {
             return Ok(()); // A time is an integer.
         };
         let ((_, unit), (form, to_unit)) = (self.from, self.to);
         if self.is_point && unit == TimeUnit::Generic && ticks != NAT.into() {
-            return Err(CastError::new(
+            return Err(EncodeError::new(
                 ticks,
                 "is a point in time of no unit, of which only NaT is one",
             ));
@@ -188,11 +180,11 @@ impl TimeCast {
                 form.write(Number::Int(ticks.into()), to);
                 Ok(())
             }
-            Some(_) => Err(CastError::new(
+            Some(_) => Err(EncodeError::new(
                 ticks,
                 format_args!("[{unit}] is no multiple of [{to_unit}]"),
             )),
-            None => Err(CastError::new(
+            None => Err(EncodeError::new(
                 ticks,
                 format_args!("[{unit}] is out of range of [{to_unit}]"),
             )),
@@ -210,13 +202,13 @@ impl Text {
     }
 
     /// Writes the text of bytes of this form as one of another.
-    fn cast(self, from: &[u8], to: Text, out: &mut [u8], loss: Loss) -> Result<(), CastError> {
+    fn cast(self, from: &[u8], to: Text, out: &mut [u8], loss: Loss) -> Result<(), EncodeError> {
         match self {
             Text::Ascii if from.is_ascii() => {
                 let text = without_padding(from).iter().copied();
                 to.write(text.map(char::from), out, loss)
             }
-            Text::Ascii => Err(CastError::new(
+            Text::Ascii => Err(EncodeError::new(
                 from.escape_ascii(),
                 "is not ASCII, as bytes that become a text have to be",
             )),
@@ -225,7 +217,7 @@ impl Text {
                 let len = from.len().min(out.len());
                 let (kept, cut) = from.split_at(len);
                 if loss == Loss::Refused && !without_padding(cut).is_empty() {
-                    return Err(CastError::too_long(lossy(from, order), out.len() / 4));
+                    return Err(too_long(lossy(from, order), out.len() / 4));
                 }
                 let (start, rest) = out.split_at_mut(len);
                 match to {
@@ -243,15 +235,15 @@ impl Text {
         text: impl Iterator<Item = char> + Clone,
         out: &mut [u8],
         loss: Loss,
-    ) -> Result<(), CastError> {
+    ) -> Result<(), EncodeError> {
         let width = match self {
             Text::Ascii => 1,
             Text::Utf32(_) => 4,
         };
         out.fill(0);
-        let mut places = out.chunks_exact_mut(width);
+        let len = out.len() / width;
         let mut rest = text.clone();
-        for (place, c) in places.by_ref().zip(rest.by_ref()) {
+        for (place, c) in out.chunks_exact_mut(width).zip(rest.by_ref()) {
             let code = match self {
                 Text::Utf32(ByteOrder::Big) => u32::from(c).to_be_bytes(),
                 _ => u32::from(c).to_le_bytes(),
@@ -261,10 +253,9 @@ impl Text {
                 .zip(code)
                 .for_each(|(place, byte)| *place = byte);
         }
-        let len = out.len() / width;
-        match text.clone().count() <= len || loss == Loss::Allowed {
+        match rest.next().is_none() || loss == Loss::Allowed {
             true => Ok(()),
-            false => Err(CastError::too_long(String::from_iter(text), len)),
+            false => Err(too_long(String::from_iter(text), len)),
         }
     }
 }
@@ -279,59 +270,7 @@ fn lossy(bytes: &[u8], order: ByteOrder) -> String {
     String::from_iter(text).trim_end_matches('\0').to_owned()
 }
 
-impl CastError {
-    #[cold]
-    fn new(value: impl fmt::Display, reason: impl fmt::Display) -> Self {
-        CastError {
-            path: String::new(),
-            value: value.to_string(),
-            reason: reason.to_string(),
-        }
-    }
-
-    fn too_long(value: impl fmt::Display, room: usize) -> Self {
-        CastError::new(value, format_args!("is longer than {room} characters"))
-    }
-
-    fn out_of_range(value: impl fmt::Display) -> Self {
-        CastError::new(value, "is out of range")
-    }
-
-    /// The same error, found in a field.
-    pub(super) fn in_field(mut self, name: &str) -> Self {
-        let separator = match self.path.is_empty() || self.path.starts_with('[') {
-            true => "",
-            false => ".",
-        };
-        self.path = format!("{name}{separator}{}", self.path);
-        self
-    }
-
-    pub(super) fn in_item(self, index: usize) -> Self {
-        self.in_field(&format!("[{index}]"))
-    }
-}
-
-impl From<CastError> for DecodeError {
-    fn from(
-        CastError {
-            path,
-            value,
-            reason,
-        }: CastError,
-    ) -> Self {
-        DecodeError::new(format_args!("{value} {reason}")).in_field(&path)
-    }
-}
-
-impl From<CastError> for EncodeError {
-    fn from(
-        CastError {
-            path,
-            value,
-            reason,
-        }: CastError,
-    ) -> Self {
-        EncodeError::new(value, reason).in_field(&path)
-    }
+#[cold]
+fn too_long(text: impl fmt::Display, room: usize) -> EncodeError {
+    EncodeError::new(text, format_args!("is longer than {room} characters"))
 }

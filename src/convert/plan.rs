@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
-use super::cast::{Cast, CastError, Loss, swap};
+use super::cast::{Cast, Loss, swap};
 use crate::{
     dtype::{Casting, DType, Difference, Field, Struct, join},
-    record::{Defaults, NpyRecord},
+    record::{Defaults, EncodeError, NpyRecord},
 };
 
 /// How elements of one dtype become elements of another: fields by name, each scalar cast.
@@ -67,9 +67,8 @@ impl Plan {
         if casting == Casting::No || file.itemsize() == 0 && record.itemsize() > 0 {
             return Err(differences);
         }
-        let defaults = Some(Defaults::of::<R>());
-        let planner = Planner::new(casting, defaults, Direction::Reading);
-        planner.plan(file, record, Loss::Allowed).map(Some)
+        let planner = Planner::new(casting, Direction::Reading(Defaults::of::<R>()));
+        planner.plan(file, record).map(Some)
     }
 
     /// How records become elements of a file. The fields of both must be the same. `None` if their bytes
@@ -90,8 +89,8 @@ impl Plan {
         if casting == Casting::No {
             return Err(differences);
         }
-        let planner = Planner::new(casting, None, Direction::Writing);
-        planner.plan(record, file, Loss::Refused).map(Some)
+        let planner = Planner::new(casting, Direction::Writing);
+        planner.plan(record, file).map(Some)
     }
 
     /// Converts an element. What is in `to` after an error is not specified.
@@ -99,7 +98,7 @@ impl Plan {
     /// # Errors
     ///
     /// If a value does not fit the other dtype.
-    pub(crate) fn convert(&self, from: &[u8], to: &mut [u8]) -> Result<(), CastError> {
+    pub(crate) fn convert(&self, from: &[u8], to: &mut [u8]) -> Result<(), EncodeError> {
         if !self.template.is_empty() {
             to.copy_from_slice(&self.template);
         }
@@ -127,7 +126,7 @@ fn copy(from: &[u8], to: &mut [u8]) {
     }
 }
 
-fn run(steps: &[Step], from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), CastError> {
+fn run(steps: &[Step], from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), EncodeError> {
     for step in steps {
         match step {
             Step::Copy {
@@ -203,17 +202,16 @@ impl Place {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
 enum Direction {
-    /// From a file to records, which need not have all its fields.
-    Reading,
+    /// From a file to records, which need not have all its fields, and have defaults for some that it
+    /// lacks.
+    Reading(Defaults),
     /// From records to a file.
     Writing,
 }
 
 struct Planner {
     casting: Casting,
-    defaults: Option<Defaults>,
     direction: Direction,
     steps: Vec<Step>,
     /// How many bytes the steps write.
@@ -230,10 +228,9 @@ struct At {
 }
 
 impl Planner {
-    fn new(casting: Casting, defaults: Option<Defaults>, direction: Direction) -> Self {
+    fn new(casting: Casting, direction: Direction) -> Self {
         Planner {
             casting,
-            defaults,
             direction,
             steps: Vec::new(),
             written: 0,
@@ -241,19 +238,21 @@ impl Planner {
         }
     }
 
-    fn plan(mut self, from: &DType, to: &DType, loss: Loss) -> Result<Plan, Vec<Difference>> {
+    fn plan(mut self, from: &DType, to: &DType) -> Result<Plan, Vec<Difference>> {
         self.element("", from, to, At::default());
         if !self.differences.is_empty() {
             return Err(self.differences);
         }
-        let template = match self.defaults {
-            _ if self.written == to.itemsize() => Vec::new(),
-            Some(defaults) => defaults.into_bytes(),
-            None => vec![0; to.itemsize()],
+        let (template, loss) = match self.direction {
+            Direction::Reading(defaults) => (defaults.into_bytes(), Loss::Allowed),
+            Direction::Writing => (vec![0; to.itemsize()], Loss::Refused),
         };
         Ok(Plan {
             steps: self.steps,
-            template,
+            template: match self.written == to.itemsize() {
+                true => Vec::new(),
+                false => template,
+            },
             loss,
         })
     }
@@ -345,7 +344,7 @@ impl Planner {
                 None => self.missing(path, field.dtype(), at.in_record),
             }
         }
-        if self.direction == Direction::Writing {
+        if matches!(self.direction, Direction::Writing) {
             let lost = from
                 .fields()
                 .iter()
@@ -359,13 +358,11 @@ impl Planner {
     /// A field that has no source.
     fn missing(&mut self, path: String, dtype: &DType, in_record: usize) {
         let range = in_record..in_record + dtype.itemsize();
-        match self.direction {
-            Direction::Writing => self
-                .differences
-                .push(Difference::not_in_record(path, dtype)),
-            Direction::Reading if self.defaults.as_ref().is_some_and(|d| d.has(range)) => {}
-            Direction::Reading => self.differences.push(Difference::not_in_file(path, dtype)),
-        }
+        self.differences.push(match &self.direction {
+            Direction::Reading(defaults) if defaults.has(range) => return,
+            Direction::Reading(_) => Difference::not_in_file(path, dtype),
+            Direction::Writing => Difference::not_in_record(path, dtype),
+        });
     }
 
     fn differ(&mut self, path: &str, from: &DType, to: &DType) {
@@ -377,7 +374,7 @@ impl Planner {
             _ => None,
         };
         let (file, record) = match self.direction {
-            Direction::Reading => (from, to),
+            Direction::Reading(_) => (from, to),
             Direction::Writing => (to, from),
         };
         self.differences

@@ -35,10 +35,6 @@ impl Sequence {
         if order == Order::Fortran && !record_axes.is_empty() {
             return Err(Misfit::FortranOrder(header.shape().to_vec()));
         }
-        let dims = record_axes
-            .iter()
-            .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX));
-        let dtype = DType::merged_subarray(base.clone(), &dims.collect::<Vec<_>>());
         let len = match shape.contains(&0) {
             true => 0,
             false => shape
@@ -47,7 +43,7 @@ impl Sequence {
         };
         Ok(Sequence {
             len,
-            dtype,
+            dtype: base.along(record_axes),
             shape: shape.to_vec(),
             order,
         })

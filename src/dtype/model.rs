@@ -134,6 +134,14 @@ impl DType {
         }
     }
 
+    /// An array of it along axes of a file, for the caller to check.
+    pub(crate) fn along(&self, axes: &[u64]) -> Self {
+        let dims = axes
+            .iter()
+            .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX));
+        DType::merged_subarray(self.clone(), &dims.collect::<Vec<_>>())
+    }
+
     /// The size of an element in bytes.
     pub fn itemsize(&self) -> usize {
         match self {

@@ -3,7 +3,7 @@ use crate::{
     dtype::{Casting, DType},
     error::Result,
     header::Header,
-    record::{DecodeError, Misfit, NpyRecord, dtype_of, rows},
+    record::{DecodeError, EncodeError, Misfit, NpyRecord, dtype_of, rows},
 };
 
 /// How many bytes are read at once, one record at the least.
@@ -90,7 +90,8 @@ impl Decoder {
                 block
                     .chunks_exact(self.itemsize.max(1))
                     .try_for_each(|element| {
-                        plan.convert(element, &mut converted)?;
+                        plan.convert(element, &mut converted)
+                            .map_err(EncodeError::into_decode)?;
                         records.push(R::decode(&converted)?);
                         Ok(())
                     })
@@ -137,6 +138,7 @@ fn convert<R: NpyRecord>(plan: &Plan, element: &[u8]) -> Result<R, DecodeError> 
             &mut large
         }
     };
-    plan.convert(element, converted)?;
+    plan.convert(element, converted)
+        .map_err(EncodeError::into_decode)?;
     R::decode(converted)
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::dtype::Difference;
+use crate::{dtype::Difference, error::ErrorKind};
 
 /// Why [`Mapped::as_slice`](crate::Mapped::as_slice) gives none. `Display` says it, and what to change.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,12 +23,7 @@ pub enum LayoutMismatch {
 impl fmt::Display for LayoutMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LayoutMismatch::DType(differences) => {
-                f.write_str("the dtype of the file is not that of the record:")?;
-                differences
-                    .iter()
-                    .try_for_each(|difference| write!(f, "\n  {difference}"))
-            }
+            LayoutMismatch::DType(differences) => ErrorKind::DType(differences.clone()).fmt(f),
             LayoutMismatch::Record => f.write_str(
                 "the memory of the record is not its form in the file; it would be with \
                  `#[repr(C)]`, no padding, and only numbers as they are stored (a `bool` can be read as `u8`)",

@@ -84,10 +84,7 @@ impl NpyFile {
             Some((&len, inner)) => (len, inner),
             None => (1, Default::default()),
         };
-        let inner = inner
-            .iter()
-            .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX));
-        let row = DType::merged_subarray(header.dtype().clone(), &inner.collect::<Vec<_>>());
+        let row = header.dtype().along(inner);
         let codec = Codec::new(&row);
         if row.itemsize() == 0 && len > MAX_EMPTY_ROWS || !codec.vouches_for(1) {
             return Err(Error::new(ErrorKind::TooManyRows(len)));

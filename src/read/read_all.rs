@@ -78,10 +78,10 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         let left = usize::try_from(self.len()).unwrap_or(usize::MAX);
         let len = records.len().min(left);
         let mut records = records.get_mut(..len).unwrap_or_default().iter_mut();
-        while self.filled > self.start && records.len() > 0 {
-            if let Some(place) = records.next() {
-                *place = self.next_record()?;
-            }
+        while self.filled > self.start
+            && let Some(place) = records.next()
+        {
+            *place = self.next_record()?;
         }
         let rest = records.into_slice();
         match Layout::bytes_of_mut(rest)

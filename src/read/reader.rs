@@ -197,18 +197,20 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
 
     /// Reads all elements and puts them into C order, if that is asked for and they are not.
     fn rearrange(&mut self, settings: Settings) -> Result<()> {
-        if settings.in_c_order && self.header.order() == Order::Fortran && self.sequence.len > 0 {
-            let len = self.header.data_len().unwrap_or(u64::MAX);
-            let read = self.source.by_ref().take(len).read_to_end(&mut self.block);
-            read.map_err(|e| Error::io("read", e))?;
-            if (self.block.len() as u64) < len {
-                let found = self.block.len().checked_div(self.decoder.itemsize());
-                return Err(self.truncated(found.unwrap_or_default() as u64));
-            }
-            let (element, axes) = axes(&self.header);
-            self.block = c_order(&self.block, element.itemsize(), &axes);
-            self.filled = self.block.len();
+        let (element, axes) = axes(&self.header);
+        let is_in_c_order = self.header.order() == Order::C || axes.len() < 2;
+        if !settings.in_c_order || is_in_c_order || self.sequence.len == 0 {
+            return Ok(());
         }
+        let len = self.header.data_len().unwrap_or(u64::MAX);
+        let read = self.source.by_ref().take(len).read_to_end(&mut self.block);
+        read.map_err(|e| Error::io("read", e))?;
+        if (self.block.len() as u64) < len {
+            let found = self.block.len().checked_div(self.decoder.itemsize());
+            return Err(self.truncated(found.unwrap_or_default() as u64));
+        }
+        self.block = c_order(&self.block, element.itemsize(), &axes);
+        self.filled = self.block.len();
         Ok(())
     }
 

@@ -62,6 +62,11 @@ impl EncodeError {
         };
         EncodeError(Fault::new(message))
     }
+
+    /// The same, of a value that was read.
+    pub(crate) fn into_decode(self) -> DecodeError {
+        DecodeError(self.0)
+    }
 }
 
 impl DecodeError {

@@ -41,10 +41,5 @@ pub(crate) fn rows(header: &Header) -> Result<(u64, DType), Misfit> {
     if header.order() == Order::Fortran && has_axes {
         return Err(Misfit::FortranOrder(header.shape().to_vec()));
     }
-    let inner: Vec<usize> = inner
-        .iter()
-        .map(|&dim| dim.try_into().unwrap_or(usize::MAX))
-        .collect();
-    let row = DType::merged_subarray(header.dtype().clone(), &inner);
-    Ok((rows, row))
+    Ok((rows, header.dtype().along(inner)))
 }

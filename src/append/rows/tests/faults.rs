@@ -127,18 +127,7 @@ impl Log {
         for _ in 0..count {
             let row = self.next;
             self.next += 1;
-            let append = |rows: &mut Rows| {
-                if let Some(place) = rows.next_place(2) {
-                    place.copy_from_slice(&row.to_le_bytes());
-                    rows.advance(2);
-                    return Ok(());
-                }
-                rows.append_and_write(|place| {
-                    place.copy_from_slice(&row.to_le_bytes());
-                    Ok(())
-                })
-            };
-            self.act(append, &[row]);
+            self.act(|rows| append_row(rows, &row.to_le_bytes()), &[row]);
         }
     }
 

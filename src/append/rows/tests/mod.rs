@@ -83,13 +83,12 @@ fn order(disk: &Disk) -> Vec<&'static str> {
 }
 
 fn append(rows: &mut Rows, row: u8) -> Result<()> {
-    if let Some(place) = rows.next_place(2) {
-        place.copy_from_slice(&[row, 0]);
-        rows.advance(2);
-        return Ok(());
-    }
-    rows.append_and_write(|place| {
-        place.copy_from_slice(&[row, 0]);
+    append_row(rows, &[row, 0])
+}
+
+fn append_row(rows: &mut Rows, row: &[u8]) -> Result<()> {
+    rows.append(row.len(), |place| {
+        place.copy_from_slice(row);
         Ok(())
     })
 }

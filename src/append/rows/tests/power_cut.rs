@@ -59,7 +59,7 @@ impl History {
                 Step::Append(count) => {
                     for _ in 0..count {
                         let row = row(rows.rows(), life);
-                        append(&mut rows, &row);
+                        append_row(&mut rows, &row).unwrap();
                         appended.push(row);
                     }
                 }
@@ -115,18 +115,6 @@ impl History {
     }
 }
 
-fn append(rows: &mut Rows, row: &[u8; 8]) {
-    if let Some(place) = rows.next_place(8) {
-        place.copy_from_slice(row);
-        return rows.advance(8);
-    }
-    let append = |place: &mut [u8]| {
-        place.copy_from_slice(row);
-        Ok(())
-    };
-    rows.append_and_write(append).unwrap();
-}
-
 /// Opens what a power cut left, and holds it against what was promised.
 fn check(history: &History, cut: usize, image: Vec<u8>, dtype: &DType, settings: Settings) {
     let [before, after] = history.promises(cut);
@@ -169,7 +157,7 @@ fn check(history: &History, cut: usize, image: Vec<u8>, dtype: &DType, settings:
         disk.bytes()[header..header + promised * 8],
         after.rows[..promised].concat()
     );
-    append(&mut rows, &row(kept, u64::from(u8::MAX)));
+    append_row(&mut rows, &row(kept, u64::from(u8::MAX))).unwrap();
     rows.commit().unwrap();
     let bytes = disk.bytes();
     let expected = Header::of_rows(dtype, kept + 1).to_bytes();
