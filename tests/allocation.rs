@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use npyrec::{Appender, Casting, Follow, Header, NpyFile, NpyRecord, Reader, Void};
+use npyrec::{Appender, Casting, Follow, Header, NpyFile, NpyRecord, Order, Reader, Void};
 
 /// The system's allocator, which notes what each thread has and had at the most.
 struct Counting;
@@ -112,6 +112,25 @@ fn a_reader_takes_its_buffer_and_no_more() {
 }
 
 /// By arithmetic, or because the file is shorter; not by trying.
+/// As much as the documentation has it; nothing of the kind where there is one axis.
+#[test]
+fn elements_take_their_memory_again_to_be_put_into_c_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fortran.npy");
+    let len = 1 << 20;
+    for (shape, times) in [(&[1 << 10, 1 << 10][..], [2, 3]), (&[1 << 20], [0, 0])] {
+        let header = Header::new("|u1".parse().unwrap(), Order::Fortran, shape).unwrap();
+        let bytes = [header.to_bytes(), vec![7; len]].concat();
+        std::fs::write(&path, &bytes).unwrap();
+        let options = Reader::<u8>::options().in_c_order(true);
+        let of_file = peak(|| assert_eq!(options.open(&path).unwrap().count(), len));
+        let of_source = peak(|| assert_eq!(options.from_reader(&bytes[..]).unwrap().count(), len));
+        for (peak, times) in [of_file, of_source].into_iter().zip(times) {
+            assert!(peak <= times * len + (1 << 17), "{shape:?}: {peak}");
+        }
+    }
+}
+
 #[test]
 fn rows_that_no_memory_holds_are_refused() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 use crate::{
     convert::{Plan, Sequence},
     dtype::{Casting, DType},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     header::Header,
     record::{DecodeError, EncodeError, Misfit, NpyRecord, dtype_of, rows},
 };
@@ -12,6 +12,9 @@ pub(super) const BLOCK: usize = 64 * 1024;
 /// The most rows of no bytes that are read: no file is too short for them, so that only its header
 /// speaks for their number.
 pub(super) const MAX_EMPTY_ROWS: u64 = 1 << 24;
+
+/// The most memory that records take for rows of no bytes.
+const MAX_EMPTY_MEMORY: u64 = 1 << 20;
 
 /// What makes records of the elements of a file.
 pub(super) struct Decoder {
@@ -55,6 +58,15 @@ impl Decoder {
     /// The size of an element in the file.
     pub(super) fn itemsize(&self) -> usize {
         self.itemsize
+    }
+
+    /// Checks that the file, or else reason, vouches for so many elements in memory.
+    pub(super) fn check_len<R>(&self, len: u64) -> Result<()> {
+        let memory = len.saturating_mul(size_of::<R>() as u64);
+        match self.itemsize > 0 || len <= MAX_EMPTY_ROWS && memory <= MAX_EMPTY_MEMORY {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::TooManyRows(len))),
+        }
     }
 
     /// Whether an element is an encoded record.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    decoder::{BLOCK, Decoder, MAX_EMPTY_ROWS},
+    decoder::{BLOCK, Decoder},
     options::{ReadOptions, Settings},
     watch::Watch,
 };
@@ -283,9 +283,7 @@ impl<R: NpyRecord> Follow<R> {
     fn read(&mut self, records: &mut Vec<R>) -> Result<()> {
         let itemsize = self.decoder.itemsize();
         let left = self.committed.saturating_sub(self.row);
-        if itemsize == 0 && left > MAX_EMPTY_ROWS {
-            return Err(Error::new(ErrorKind::TooManyRows(left)));
-        }
+        self.decoder.check_len::<R>(left)?;
         let per_block = (BLOCK / itemsize.max(1)).max(1) as u64;
         let before = records.len();
         records.reserve(usize::try_from(left).unwrap_or(usize::MAX));

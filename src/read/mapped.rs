@@ -13,7 +13,7 @@ use memmap2::{Mmap, MmapOptions};
 use super::{
     by_index::ByIndex,
     column::Column,
-    decoder::{Decoder, MAX_EMPTY_ROWS},
+    decoder::Decoder,
     layout_mismatch::LayoutMismatch,
     options::{ReadOptions, Settings},
 };
@@ -361,9 +361,9 @@ impl View {
         if let Some(found) = present.filter(|&found| found < expected) {
             return Err(Error::new(ErrorKind::Truncated { expected, found }));
         }
-        let is_believed = itemsize > 0 || expected <= MAX_EMPTY_ROWS;
-        let rows = usize::try_from(expected).ok().filter(|_| is_believed);
+        decoder.check_len::<R>(expected)?;
         // Of so many bytes that an address names each.
+        let rows = usize::try_from(expected).ok();
         let rows = rows.filter(|rows| rows.checked_mul(itemsize).is_some());
         Ok(View {
             rows: rows.ok_or_else(|| Error::new(ErrorKind::TooManyRows(expected)))?,

@@ -185,6 +185,7 @@ impl NpyFile {
     pub fn read_range_as<R: NpyRecord>(&self, rows: Range<u64>) -> Result<Vec<R>> {
         let read = || -> Result<Vec<R>> {
             let decoder = Decoder::new::<R>(&self.row, &dtype_of::<R>()?, Casting::Equiv)?;
+            decoder.check_len::<R>(rows.end.saturating_sub(rows.start))?;
             let bytes = self.read_rows(rows.clone())?;
             let records = rows.enumerate().map(|(nth, row)| {
                 let record = decoder.decode_nth(&bytes, nth);

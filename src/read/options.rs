@@ -99,7 +99,8 @@ impl<R: NpyRecord> ReadOptions<R> {
 
     /// Whether to give the elements of an array of several axes in C order if the file has them in
     /// Fortran order. The array is then read into memory at once, and rearranged there: twice the size
-    /// of its data. A [`Mapped`](crate::Mapped) file, which is not copied, stays as it is.
+    /// of its data, or three times where it is not a file. A [`Mapped`](crate::Mapped) file, which is not
+    /// copied, stays as it is.
     #[must_use]
     pub fn in_c_order(mut self, in_c_order: bool) -> Self {
         self.settings.in_c_order = in_c_order;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    decoder::{BLOCK, Decoder, MAX_EMPTY_ROWS},
+    decoder::{BLOCK, Decoder},
     options::{ReadOptions, Settings},
     rearrange::c_order,
 };
@@ -169,9 +169,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     ) -> Result<Self> {
         let (sequence, decoder) =
             Decoder::of_sequence::<R>(&header, settings.casting, settings.in_c_order)?;
-        if decoder.itemsize() == 0 && sequence.len > MAX_EMPTY_ROWS {
-            return Err(Error::new(ErrorKind::TooManyRows(sequence.len)));
-        }
+        decoder.check_len::<R>(sequence.len)?;
         Ok(Reader {
             source,
             seek,
@@ -203,6 +201,12 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             return Ok(());
         }
         let len = self.header.data_len().unwrap_or(u64::MAX);
+        if let (Some(present), Ok(len)) = (self.present, usize::try_from(len)) {
+            if present < self.sequence.len {
+                return Err(self.truncated(present));
+            }
+            self.block.reserve_exact(len); // It is there.
+        }
         let read = self.source.by_ref().take(len).read_to_end(&mut self.block);
         read.map_err(|e| Error::io("read", e))?;
         if (self.block.len() as u64) < len {

@@ -526,6 +526,22 @@ fn values_without_bytes_are_not_made_without_end() {
         assert!(matches!(error.kind(), ErrorKind::TooManyRows(_)), "{error}");
     };
     is_refused(Reader::<[u32; 0]>::new(&header("<u4", &[1 << 60, 0])[..]).err());
+    // A record whose fields are not stored takes memory all the same.
+    #[derive(NpyRecord, Debug)]
+    #[allow(dead_code)]
+    struct Skipped {
+        #[npy(skip)]
+        values: [u64; 4],
+    }
+    let skipped = header("[]", &[1 << 20]);
+    is_refused(Reader::<Skipped>::new(&skipped[..]).err());
+    fs::write(&path, &skipped).unwrap();
+    is_refused(npyrec::read::<Skipped>(&path).err());
+    is_refused(crate::mapped::map::<Skipped>(&path).err());
+    is_refused(npyrec::Follow::<Skipped>::open(&path).unwrap().poll().err());
+    let file = npyrec::NpyFile::open(&path).unwrap();
+    is_refused(file.read_range_as::<Skipped>(0..1 << 20).err());
+    assert_eq!(file.read_range_as::<Skipped>(0..5).unwrap().len(), 5);
     let texts = header("|S0", &[1 << 20]);
     let options = Reader::<npyrec::Bytes<3>>::options().casting(npyrec::Casting::Safe);
     let error = options.from_reader(&texts[..]).unwrap_err();
