@@ -5,7 +5,7 @@ use std::{
 
 use crate::{
     dtype::{DTypeError, Difference},
-    header::HeaderError,
+    header::{HeaderError, Order},
     literal::{self, Tuple},
     record::{DecodeError, EncodeError, Misfit},
 };
@@ -49,6 +49,27 @@ pub enum ErrorKind {
     /// The file holds an array of several axes in Fortran order, whose records are not one after
     /// another; this is its shape.
     FortranOrder(Vec<u64>),
+    /// An array has other axes than the rows that it is to be appended to.
+    Shape {
+        /// The axes that it must have; the growth axis, which may be of any length, is `None`.
+        expected: Vec<Option<u64>>,
+        /// The axes that it has.
+        found: Vec<u64>,
+    },
+    /// The file holds an array in another order.
+    Order {
+        /// What was asked for.
+        expected: Order,
+        /// That of the file.
+        found: Order,
+    },
+    /// Elements are to be appended that are not a whole number of rows.
+    PartialRow {
+        /// The number of elements.
+        elements: usize,
+        /// The number of elements of a row.
+        row_len: u64,
+    },
     /// The records of the file have no field of that name.
     NoField {
         /// The name that was asked for.
@@ -278,10 +299,37 @@ impl fmt::Display for ErrorKind {
             ErrorKind::FortranOrder(shape) => write!(
                 f,
                 "the file holds an array of shape {} in Fortran order, whose records are not one \
-                 after another; to read them so, use `ReadOptions::in_c_order`, to append to them \
-                 `np.ascontiguousarray` in NumPy",
+                 after another; to read them so, use `ReadOptions::in_c_order`, to append to them an \
+                 `ArrayAppender` of its elements",
                 literal::to_string(&Tuple(shape)).unwrap_or_default()
             ),
+            ErrorKind::Shape { expected, found } => write!(
+                f,
+                "the shape does not fit the rows of the file: expected {}, got {}",
+                Axes(expected),
+                literal::to_string(&Tuple(found)).unwrap_or_default()
+            ),
+            ErrorKind::Order { expected, found } => write!(
+                f,
+                "the file holds an array in {}; expected one in {}",
+                growth(*found),
+                growth(*expected)
+            ),
+            ErrorKind::PartialRow { elements, row_len: 0 } => write!(
+                f,
+                "{elements} elements were given, but the rows of the file have none"
+            ),
+            ErrorKind::PartialRow { elements, row_len } => {
+                let rows = *elements as u64 / row_len;
+                let over = *elements as u64 % row_len;
+                let s = if rows == 1 { "" } else { "s" };
+                let are = if over == 1 { "is" } else { "are" };
+                write!(
+                    f,
+                    "{elements} elements are {rows} row{s} of {row_len} elements, and {over} {are} over; \
+                     append whole rows"
+                )
+            }
             ErrorKind::NoField { name, has } if has.is_empty() => {
                 write!(f, "there is no field `{name}`, as the records have no fields")
             }
@@ -351,6 +399,30 @@ impl fmt::Display for ErrorKind {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")
             }
         }
+    }
+}
+
+/// Axes as Python would write them, with `_` for one of any length.
+struct Axes<'a>(&'a [Option<u64>]);
+
+impl fmt::Display for Axes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(")?;
+        for (nth, axis) in self.0.iter().enumerate() {
+            let comma = if nth > 0 { ", " } else { "" };
+            match axis {
+                Some(len) => write!(f, "{comma}{len}")?,
+                None => write!(f, "{comma}_")?,
+            }
+        }
+        f.write_str(if self.0.len() == 1 { ",)" } else { ")" })
+    }
+}
+
+fn growth(order: Order) -> &'static str {
+    match order {
+        Order::C => "C order, which grows along its first axis",
+        Order::Fortran => "Fortran order, which grows along its last axis",
     }
 }
 

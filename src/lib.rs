@@ -278,6 +278,8 @@ pub mod survival {}
 
 #[cfg(feature = "half")]
 pub use half;
+#[cfg(feature = "ndarray")]
+pub use ndarray;
 #[cfg(feature = "derive")]
 pub use npyrec_derive::NpyRecord;
 #[cfg(feature = "complex")]
@@ -287,7 +289,7 @@ pub use num_complex;
 pub use crate::read::{Column, LayoutMismatch, Mapped};
 
 pub use crate::{
-    append::{AppendOptions, Appender, Durability, ValueAppender, write},
+    append::{AppendOptions, Appender, ArrayAppender, Durability, ValueAppender, write},
     dtype::{
         ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct,
         Subarray, TimeUnit,

@@ -1,10 +1,9 @@
-use std::{borrow::Borrow, fmt, marker::PhantomData, path::Path};
+use std::{borrow::Borrow, marker::PhantomData, path::Path};
 
-use super::{options::AppendOptions, rows::Rows};
+use super::{appender_methods::appender_methods, options::AppendOptions, rows::Rows};
 use crate::{
     error::Result,
     record::{Layout, NpyRecord},
-    recover::Report,
 };
 
 /// Appends records to an `.npy` file, which is valid at any instant.
@@ -129,91 +128,6 @@ impl<R: NpyRecord> Appender<R> {
             .into_iter()
             .try_for_each(|record| self.append(record.borrow()))
     }
-
-    /// Makes every record appended so far visible to readers, and safe should the program be killed.
-    ///
-    /// # Errors
-    ///
-    /// If writing fails; rows that were committed before stay readable. With
-    /// [`Durability::Synced`](crate::Durability::Synced) also if syncing fails, and after that always
-    /// ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)).
-    pub fn commit(&mut self) -> Result<()> {
-        self.rows.commit()
-    }
-
-    /// Commits, and waits until all is on the device, whatever the
-    /// [`Durability`](crate::Durability).
-    ///
-    /// # Errors
-    ///
-    /// If writing or syncing fails. After a failed sync nothing more is written
-    /// ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)): what the system could not write it may have
-    /// dropped, and it would not say so twice.
-    pub fn sync(&mut self) -> Result<()> {
-        self.rows.sync()
-    }
-
-    /// The number of rows, those not yet committed included.
-    pub fn rows(&self) -> u64 {
-        self.rows.rows()
-    }
-
-    /// The number of rows that readers see.
-    pub fn committed_rows(&self) -> u64 {
-        self.rows.committed()
-    }
-
-    /// What was found when the file was opened, and how many rows were kept, if header and data did not
-    /// agree.
-    ///
-    /// ```
-    /// # let dir = tempfile::tempdir()?;
-    /// # let path = dir.path().join("killed.npy");
-    /// use std::{fs::File, io::Write};
-    /// use npyrec::Appender;
-    ///
-    /// npyrec::write(&path, &[1_u32, 2, 3])?;
-    /// // What a killed program leaves.
-    /// File::options().append(true).open(&path)?.write_all(&[4, 0, 0, 0, 5, 0])?;
-    ///
-    /// let numbers = Appender::<u32>::open(&path)?;
-    /// let report = numbers.recovery().expect("there is a row more");
-    /// assert_eq!((report.header_rows(), report.torn_bytes()), (Some(3), 2));
-    /// assert_eq!(report.recovered_rows(), Some(4));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn recovery(&self) -> Option<&Report> {
-        self.rows.recovery()
-    }
-
-    /// The file, by the path it was opened with.
-    pub fn path(&self) -> &Path {
-        self.rows.path()
-    }
-
-    /// Commits, and reports the error that dropping would swallow.
-    ///
-    /// # Errors
-    ///
-    /// If writing fails.
-    pub fn close(mut self) -> Result<()> {
-        self.commit()
-    }
 }
 
-impl<R: NpyRecord> Drop for Appender<R> {
-    fn drop(&mut self) {
-        // Nobody is left to tell; `close` is for those who want to know.
-        let _ = self.commit();
-    }
-}
-
-impl<R: NpyRecord> fmt::Debug for Appender<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Appender")
-            .field("path", &self.path())
-            .field("rows", &self.rows())
-            .field("committed_rows", &self.committed_rows())
-            .finish_non_exhaustive()
-    }
-}
+appender_methods!(impl[R: NpyRecord] Appender<R>, "Appender");

@@ -1,12 +1,13 @@
-use std::{io, path::Path};
+use std::path::Path;
 
-use super::{durability::Durability, settings::Settings};
+use super::{
+    durability::Durability,
+    settings::Settings,
+    target::{Fit, Target},
+};
 use crate::{
-    convert::Plan,
-    dtype::DType,
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header},
-    record::{Misfit, rows},
     recover::{Found, Recovery, Report, replace_with_rows, widen},
     storage::{FileStorage, Storage},
 };
@@ -21,38 +22,33 @@ pub(super) struct Existing {
     pub(super) rows: u64,
     /// What was found, if header and data did not agree.
     pub(super) recovery: Option<Report>,
-    /// How a record becomes a row, if it is none as it is.
-    pub(super) plan: Option<Plan>,
-    /// The size of a row.
-    pub(super) itemsize: usize,
+    pub(super) fit: Fit,
 }
 
 impl Existing {
     /// A file that is to be started with `header`, which counts no rows.
-    pub(super) fn none(header: &Header, record: &DType) -> Result<Self> {
-        let header = GrowingHeader::new(header);
+    pub(super) fn none(header: &Header, target: &Target, settings: &Settings) -> Result<Self> {
+        let growing = GrowingHeader::new(header);
         Ok(Existing {
-            header: header.ok_or_else(|| Error::new(ErrorKind::NoRows))?,
+            header: growing.ok_or_else(|| Error::new(ErrorKind::NoRows))?,
             rows: 0,
             recovery: None,
-            plan: None,
-            itemsize: record.itemsize(),
+            fit: target.fit(header, settings)?,
         })
     }
 
-    /// What a file of rows of a dtype holds, once header and data agree; `None` if it is not started.
+    /// What a file holds, once header and data agree; `None` if it is not started.
     pub(super) fn read(
         storage: &dyn Storage,
         path: &Path,
-        new: &Header,
-        record: &DType,
+        target: &Target,
         settings: &Settings,
     ) -> Result<Option<Self>> {
-        if is_unstarted(storage, new).map_err(|e| Error::io("read the file", e))? {
+        if is_unstarted(storage, target)? {
             return Ok(None);
         }
         let mut found = Found::examine(storage)?;
-        let (itemsize, plan) = plan(&found.header, record, settings)?;
+        let fit = target.fit(&found.header, settings)?;
         let is_durable = settings.durability == Durability::Synced;
         let recovery = recovery(&found, settings)?;
         found.check(recovery)?;
@@ -77,8 +73,7 @@ impl Existing {
             header,
             rows,
             recovery: report,
-            plan,
-            itemsize,
+            fit,
         }))
     }
 }
@@ -88,15 +83,14 @@ impl Existing {
 pub(super) fn make_room(
     storage: FileStorage,
     path: &Path,
-    new: &Header,
-    record: &DType,
+    target: &Target,
     settings: &Settings,
 ) -> Result<(FileStorage, Option<Report>)> {
-    if is_unstarted(&storage, new).map_err(|e| Error::io("read the file", e))? {
+    if is_unstarted(&storage, target)? {
         return Ok((storage, None));
     }
     let mut found = Found::examine(&storage)?;
-    plan(&found.header, record, settings)?;
+    target.fit(&found.header, settings)?;
     let recovery = recovery(&found, settings)?;
     found.check(recovery)?;
     if found.has_room() {
@@ -109,17 +103,6 @@ pub(super) fn make_room(
     let report = Report::new(path, &found).recovered(rows);
     let storage = replace_with_rows(path, storage, &found, rows, settings.lock)?;
     Ok((storage, Some(report)))
-}
-
-/// The size of a row, and how a record becomes one.
-fn plan(
-    header: &Header,
-    record: &DType,
-    settings: &Settings,
-) -> Result<(usize, Option<Plan>), Misfit> {
-    let (_, row) = rows(header)?;
-    let plan = Plan::writing(record, &row, settings.casting).map_err(Misfit::DType)?;
-    Ok((row.itemsize(), plan))
 }
 
 /// What is to be done if header and data do not agree: what was asked, or what the durability implies.
@@ -138,11 +121,16 @@ fn recovery(found: &Found, settings: &Settings) -> Result<Recovery> {
     })
 }
 
-/// Whether a file is empty, or holds no more of a new header than a power cut may leave of its writing.
-fn is_unstarted(storage: &dyn Storage, new: &Header) -> io::Result<bool> {
+/// Whether a file is to be started: it is empty, or holds no more of a new header than a power cut may
+/// leave of its writing.
+fn is_unstarted(storage: &dyn Storage, target: &Target) -> Result<bool> {
+    let Some(new) = target.new_header() else {
+        return Ok(false);
+    };
     let new = new.to_bytes();
     let mut start = vec![0; new.len() + 1];
-    let len = storage.read_all_at(&mut start, 0)?;
+    let len = storage.read_all_at(&mut start, 0);
+    let len = len.map_err(|e| Error::io("read the file", e))?;
     let start = start.get(..len).unwrap_or_default();
     let is_part = start
         .iter()

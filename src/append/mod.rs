@@ -1,16 +1,21 @@
 //! Appending records to a file.
 
+#[cfg(feature = "ndarray")]
+mod append_array;
 mod appender;
+mod appender_methods;
+mod array_appender;
 mod durability;
 mod existing;
 mod open_file;
 mod options;
 mod rows;
 mod settings;
+mod target;
 mod value_appender;
 mod write;
 
 pub use self::{
-    appender::Appender, durability::Durability, options::AppendOptions,
-    value_appender::ValueAppender, write::write,
+    appender::Appender, array_appender::ArrayAppender, durability::Durability,
+    options::AppendOptions, value_appender::ValueAppender, write::write,
 };

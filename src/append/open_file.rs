@@ -17,12 +17,17 @@ use crate::{
 /// The file, locked before anything in it is changed, and whether its name is a new one.
 ///
 /// A new file, and one that takes the place of another, gets its name only when its header is whole.
+/// Without a header there must be a file.
 pub(super) fn open_file(
     path: &Path,
     mode: Mode,
-    header: &Header,
+    header: Option<&Header>,
     settings: &Settings,
 ) -> Result<(FileStorage, bool)> {
+    let Some(header) = header else {
+        let storage = FileStorage::open_to_write(&mut File::options(), path, settings.lock)?;
+        return Ok((storage, false));
+    };
     if mode != Mode::CreateNew {
         match FileStorage::open_to_write(&mut File::options(), path, settings.lock) {
             Ok(storage) if mode == Mode::Create => return empty(path, storage, header, settings),

@@ -2,20 +2,23 @@ use std::{fmt, marker::PhantomData, path::Path, time::Duration};
 
 use super::{
     appender::Appender,
+    array_appender::ArrayAppender,
     durability::Durability,
     rows::Rows,
     settings::{Mode, Settings},
+    target::Target,
     value_appender::ValueAppender,
 };
 use crate::{
     dtype::{Casting, DType},
     error::{Error, Result},
+    header::Order,
     record::{Misfit, NpyRecord, dtype_of},
     recover::Recovery,
     value::Value,
 };
 
-/// How an [`Appender`] is opened and when it writes.
+/// How an [`Appender`] is opened and when it writes; with an [`Order`], how an [`ArrayAppender`] is.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -28,21 +31,24 @@ use crate::{
 /// # positions.append(&[0.0; 3])?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct AppendOptions<R> {
+pub struct AppendOptions<R, O = ()> {
     settings: Settings,
+    /// That of an array that is created, where there is a choice.
+    order: O,
     records: PhantomData<fn(R)>,
 }
 
-impl<R> Clone for AppendOptions<R> {
+impl<R, O: Copy> Clone for AppendOptions<R, O> {
     fn clone(&self) -> Self {
         AppendOptions { ..*self }
     }
 }
 
-impl<R> fmt::Debug for AppendOptions<R> {
+impl<R, O: fmt::Debug> fmt::Debug for AppendOptions<R, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AppendOptions")
             .field("settings", &self.settings)
+            .field("order", &self.order)
             .finish()
     }
 }
@@ -57,8 +63,15 @@ impl<R> AppendOptions<R> {
     /// The options of [`Appender::open`] and its like: a buffer of 64 KiB, commits when asked, and a
     /// lock.
     pub fn new() -> Self {
+        AppendOptions::with_order(())
+    }
+}
+
+impl<R, O> AppendOptions<R, O> {
+    pub(super) fn with_order(order: O) -> Self {
         AppendOptions {
             settings: Settings::default(),
+            order,
             records: PhantomData,
         }
     }
@@ -156,8 +169,8 @@ impl<R> AppendOptions<R> {
         self
     }
 
-    fn open_rows(&self, mode: Mode, path: &Path, dtype: Result<DType>) -> Result<Rows> {
-        let rows = dtype.and_then(|dtype| Rows::open(path, mode, &dtype, self.settings));
+    fn open_rows(&self, mode: Mode, path: &Path, target: Result<Target>) -> Result<Rows> {
+        let rows = target.and_then(|target| Rows::open(path, mode, &target, self.settings));
         rows.map_err(|e| e.at_path(path))
     }
 }
@@ -195,7 +208,75 @@ impl<R: NpyRecord> AppendOptions<R> {
 
     fn open_as(&self, mode: Mode, path: &Path) -> Result<Appender<R>> {
         let dtype = dtype_of::<R>().map_err(Error::from);
-        self.open_rows(mode, path, dtype).map(Appender::from_rows)
+        let target = dtype.and_then(|dtype| Target::rows(&dtype));
+        self.open_rows(mode, path, target).map(Appender::from_rows)
+    }
+}
+
+/// Options of an [`ArrayAppender`], which takes the shape of its rows when the file is created.
+impl<T: NpyRecord> AppendOptions<T, Order> {
+    /// The order of an array that is created, and so the axis along which it grows: the first in C
+    /// order, which it is unless this is set, or the last in Fortran order.
+    #[must_use]
+    pub fn order(mut self, order: Order) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// Creates an array without rows, also in the place of a file that exists.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::create`].
+    pub fn create(&self, path: impl AsRef<Path>, row_shape: &[u64]) -> Result<ArrayAppender<T>> {
+        self.open_array(Mode::Create, path.as_ref(), Some(row_shape))
+    }
+
+    /// Creates an array where there is no file.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::create_new`].
+    pub fn create_new(
+        &self,
+        path: impl AsRef<Path>,
+        row_shape: &[u64],
+    ) -> Result<ArrayAppender<T>> {
+        self.open_array(Mode::CreateNew, path.as_ref(), Some(row_shape))
+    }
+
+    /// Continues an array, whatever the shape and order of its rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::open`].
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<ArrayAppender<T>> {
+        self.open_array(Mode::Open, path.as_ref(), None)
+    }
+
+    /// Continues an array of rows of that shape, or creates one where there is no file.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::open_or_create`].
+    pub fn open_or_create(
+        &self,
+        path: impl AsRef<Path>,
+        row_shape: &[u64],
+    ) -> Result<ArrayAppender<T>> {
+        self.open_array(Mode::Open, path.as_ref(), Some(row_shape))
+    }
+
+    fn open_array(
+        &self,
+        mode: Mode,
+        path: &Path,
+        row_shape: Option<&[u64]>,
+    ) -> Result<ArrayAppender<T>> {
+        let dtype = dtype_of::<T>().map_err(Error::from);
+        let target = dtype.and_then(|dtype| Target::array(dtype, row_shape, self.order));
+        self.open_rows(mode, path, target)
+            .map(ArrayAppender::from_rows)
     }
 }
 
@@ -237,11 +318,11 @@ impl AppendOptions<Value> {
     }
 
     fn open_values(&self, mode: Mode, path: &Path, dtype: &DType) -> Result<ValueAppender> {
-        let checked = match dtype.has_objects() {
+        let target = match dtype.has_objects() {
             true => Err(Misfit::Objects.into()),
-            false => Ok(dtype.clone()),
+            false => Target::rows(dtype),
         };
-        let rows = self.open_rows(mode, path, checked)?;
+        let rows = self.open_rows(mode, path, target)?;
         Ok(ValueAppender::new(rows, dtype))
     }
 }

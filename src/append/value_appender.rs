@@ -1,10 +1,9 @@
-use std::{borrow::Borrow, fmt, path::Path};
+use std::{borrow::Borrow, path::Path};
 
-use super::{options::AppendOptions, rows::Rows};
+use super::{appender_methods::appender_methods, options::AppendOptions, rows::Rows};
 use crate::{
     dtype::DType,
     error::Result,
-    recover::Report,
     value::{Codec, Value},
 };
 
@@ -99,68 +98,6 @@ impl ValueAppender {
             .into_iter()
             .try_for_each(|value| self.append(value.borrow()))
     }
-
-    /// Makes every value appended so far visible to readers, and safe should the program be killed.
-    ///
-    /// # Errors
-    ///
-    /// As [`Appender::commit`](crate::Appender::commit).
-    pub fn commit(&mut self) -> Result<()> {
-        self.rows.commit()
-    }
-
-    /// Commits, and waits until all is on the device.
-    ///
-    /// # Errors
-    ///
-    /// As [`Appender::sync`](crate::Appender::sync).
-    pub fn sync(&mut self) -> Result<()> {
-        self.rows.sync()
-    }
-
-    /// The number of rows, those not yet committed included.
-    pub fn rows(&self) -> u64 {
-        self.rows.rows()
-    }
-
-    /// The number of rows that readers see.
-    pub fn committed_rows(&self) -> u64 {
-        self.rows.committed()
-    }
-
-    /// What was found when the file was opened, if header and data did not agree.
-    pub fn recovery(&self) -> Option<&Report> {
-        self.rows.recovery()
-    }
-
-    /// The file, by the path it was opened with.
-    pub fn path(&self) -> &Path {
-        self.rows.path()
-    }
-
-    /// Commits, and reports the error that dropping would swallow.
-    ///
-    /// # Errors
-    ///
-    /// If writing fails.
-    pub fn close(mut self) -> Result<()> {
-        self.commit()
-    }
 }
 
-impl Drop for ValueAppender {
-    fn drop(&mut self) {
-        // Nobody is left to tell; `close` is for those who want to know.
-        let _ = self.commit();
-    }
-}
-
-impl fmt::Debug for ValueAppender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ValueAppender")
-            .field("path", &self.path())
-            .field("rows", &self.rows())
-            .field("committed_rows", &self.committed_rows())
-            .finish_non_exhaustive()
-    }
-}
+appender_methods!(impl[] ValueAppender, "ValueAppender");

@@ -3,7 +3,8 @@
 use std::{fs, io, path::Path};
 
 use npyrec::{
-    Appender, DecodeError, EncodeError, Error, ErrorKind, Header, NpyRecord, Order, StoreAs, Str,
+    Appender, ArrayAppender, DecodeError, EncodeError, Error, ErrorKind, Header, NpyRecord, Order,
+    StoreAs, Str,
 };
 
 use crate::format::file;
@@ -111,9 +112,23 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
         Appender::<u32>::open(&path).unwrap_err()
     });
     say("FortranOrder", {
-        fs::write(&path, array("<u4", Order::Fortran, &[5, 3])).unwrap();
+        let bytes = array("<u4", Order::Fortran, &[5, 3]);
+        fs::write(&path, [bytes, vec![0; 60]].concat()).unwrap();
         npyrec::read::<[u32; 3]>(&path).unwrap_err()
     });
+    let fortran = ArrayAppender::<u32>::options().order(Order::Fortran);
+    say("Shape", fortran.open_or_create(&path, &[4]).unwrap_err());
+    say(
+        "Order",
+        ArrayAppender::<u32>::open_or_create(&path, &[5]).unwrap_err(),
+    );
+    say(
+        "PartialRow",
+        fortran
+            .open(&path)
+            .and_then(|mut array| array.append_rows(&[0; 7]))
+            .unwrap_err(),
+    );
     say(
         "NoRow",
         npyrec::NpyFile::open(&path).unwrap().row(5).unwrap_err(),

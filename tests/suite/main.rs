@@ -14,6 +14,7 @@
 )]
 
 mod appender;
+mod array_appender;
 mod casting;
 mod convert;
 mod corpus;

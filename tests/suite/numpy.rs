@@ -55,7 +55,10 @@ pub fn skipped(what: &str) {
 pub fn python() -> Result<PathBuf, String> {
     let has_modules = |python: &Path| {
         let check = Command::new(python)
-            .args(["-c", "import numpy, ml_dtypes; numpy.strings"])
+            .args([
+                "-c",
+                "import numpy, ml_dtypes, npy_append_array; numpy.strings",
+            ])
             .output();
         check.is_ok_and(|output| output.status.success())
     };

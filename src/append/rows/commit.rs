@@ -13,13 +13,20 @@ impl Rows {
     /// Writes all rows, and their number into the header. Rows that are in the file are committed even
     /// if others cannot be written.
     pub(in crate::append) fn commit(&mut self) -> Result<()> {
+        self.cut_partial_row();
+        self.commit_rows()
+    }
+
+    /// [`commit`](Self::commit), while the elements of a row are still coming.
+    pub(super) fn commit_rows(&mut self) -> Result<()> {
         self.check_sync()?;
         let written = self.write_out();
-        if self.written != self.committed {
+        let rows = self.written_rows();
+        if rows != self.committed {
             self.sync_if_durable()?;
             self.write_header()?;
             self.sync_if_durable()?;
-            self.committed = self.written;
+            self.committed = rows;
             if self.in_buffer() == 0 {
                 self.set_start();
             }
@@ -51,7 +58,7 @@ impl Rows {
     fn write_header(&mut self) -> Result<()> {
         let rewrite = self
             .header
-            .set_rows(self.written)
+            .set_rows(self.written_rows())
             .ok_or_else(|| self.no_room())?;
         let written = self.write_rewrite(&rewrite);
         if written.is_err() {

@@ -1,5 +1,6 @@
 //! What becomes of rows when the storage fails.
 
+mod arrays;
 mod faults;
 mod power_cut;
 
@@ -9,7 +10,11 @@ use std::sync::{
 };
 
 use super::*;
-use crate::storage::{Call, Change, Disk, Fault};
+use crate::{
+    dtype::DType,
+    header::Header,
+    storage::{Call, Change, Disk, Fault},
+};
 
 /// The size of the header of a file of `<u2`.
 const HEADER: usize = 128;
@@ -27,8 +32,7 @@ fn open_as(disk: &Arc<Disk>, dtype: &DType, settings: Settings) -> Result<Rows> 
     Rows::of(
         Box::new(Arc::clone(disk)),
         Path::new("rows.npy"),
-        &Header::of_rows(dtype, 0),
-        dtype,
+        &Target::rows(dtype)?,
         settings,
     )
 }

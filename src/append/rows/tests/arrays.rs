@@ -1,0 +1,128 @@
+//! Rows of several elements.
+
+use super::*;
+use crate::header::Order;
+
+const ROW: u64 = 3;
+
+fn open_array(disk: &Arc<Disk>, order: Order, settings: Settings) -> Result<Rows> {
+    Rows::of(
+        Box::new(Arc::clone(disk)),
+        Path::new("array.npy"),
+        &Target::array("<u2".parse().unwrap(), Some(&[ROW]), order)?,
+        settings,
+    )
+}
+
+/// Refused where it is odd.
+#[derive(Clone, Copy)]
+struct Even(u16);
+
+impl NpyRecord for Even {
+    const ITEMSIZE: usize = 2;
+
+    fn dtype() -> DType {
+        u16::dtype()
+    }
+
+    fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+        match self.0 % 2 {
+            0 => self.0.encode(out),
+            _ => Err(EncodeError::new(self.0, "is odd")),
+        }
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, crate::record::DecodeError> {
+        u16::decode(bytes).map(Even)
+    }
+}
+
+/// The elements of the rows that the header counts.
+fn elements(disk: &Disk) -> Vec<u16> {
+    let bytes = disk.bytes();
+    let mut rest = &bytes[..];
+    let header = Header::read_from(&mut rest).unwrap();
+    let counted = usize::try_from(header.data_len().unwrap()).unwrap();
+    rest[..counted]
+        .chunks_exact(2)
+        .map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]))
+        .collect()
+}
+
+#[test]
+fn an_element_that_does_not_fit_takes_its_row_with_it_and_no_other() {
+    for order in [Order::C, Order::Fortran] {
+        for capacity in [2, 4, 6, 8, 100] {
+            for commit_every in [1, 2, u64::MAX] {
+                for at_fault in 0..9 {
+                    let disk = Disk::new(Vec::new());
+                    let settings = settings(capacity, commit_every, Durability::Cached);
+                    let mut rows = open_array(&disk, order, settings).unwrap();
+                    rows.append_each(&[2, 4, 6].map(Even)).unwrap();
+                    let mut more: Vec<Even> = (10..19).map(|n| Even(n * 2)).collect();
+                    more[at_fault] = Even(7);
+                    let error = rows.append_each(&more).unwrap_err();
+                    let (row, index) = (at_fault / 3, at_fault % 3);
+                    let place = format!("row {}: element [{index}]: 7 is odd", row + 1);
+                    assert!(error.to_string().ends_with(&place), "{error}");
+                    assert_eq!(rows.rows(), row as u64 + 1);
+                    rows.append_each(&[30, 32, 34].map(Even)).unwrap();
+                    rows.commit().unwrap();
+                    let whole = (10..).map(|n| n * 2).take(row * 3);
+                    let expected = [2, 4, 6].into_iter().chain(whole).chain([30, 32, 34]);
+                    assert_eq!(elements(&disk), expected.collect::<Vec<_>>());
+                    assert_eq!(
+                        disk.bytes().len() % 6,
+                        HEADER % 6,
+                        "no part of a row is left"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// What is appended in three rows at a time, each call to the storage failing once.
+#[test]
+fn whichever_call_fails_once_rows_stay_whole_and_in_their_places() {
+    let mut failures = 0;
+    for capacity in [2, 8, 10, 64] {
+        for commit_every in [1, 2, u64::MAX] {
+            for nth in 0.. {
+                let disk = Disk::new(Vec::new());
+                let settings = settings(capacity, commit_every, Durability::Cached);
+                let mut rows = open_array(&disk, Order::C, settings).unwrap();
+                disk.fail(move |at, _| match at {
+                    at if at == nth => Fault::Short(3),
+                    at if at == nth + 1 => Fault::Error(io::ErrorKind::StorageFull),
+                    _ => Fault::None,
+                });
+                let mut expected = Vec::new();
+                let mut failed = false;
+                for start in (0..40).map(|n| n * 100) {
+                    let more: Vec<Even> = (start..start + 9).map(|n| Even(n * 2)).collect();
+                    let before = usize::try_from(rows.rows()).unwrap();
+                    let result = rows.append_each(&more);
+                    failed |= result.is_err();
+                    let taken = usize::try_from(rows.rows()).unwrap() - before;
+                    assert!(result.is_err() || taken == 3);
+                    expected.extend(more[..taken * 3].iter().map(|even| even.0));
+                    // Whatever is counted was appended.
+                    let counted = elements(&disk);
+                    assert_eq!(counted, expected[..counted.len()]);
+                }
+                disk.heal();
+                rows.commit().unwrap();
+                assert_eq!(elements(&disk), expected);
+                drop(rows);
+                let rows = open_array(&disk, Order::C, settings).unwrap();
+                assert_eq!(rows.rows() * ROW, expected.len() as u64);
+                failures += u32::from(failed);
+                if !failed {
+                    break;
+                }
+            }
+        }
+    }
+    assert!(failures > 100, "{failures}");
+}
