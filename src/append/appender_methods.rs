@@ -70,14 +70,14 @@ macro_rules! appender_methods {
             ///
             /// If writing fails.
             pub fn close(mut self) -> crate::error::Result<()> {
-                self.commit()
+                self.rows.close()
             }
         }
 
         impl<$($generics)*> Drop for $appender {
             fn drop(&mut self) {
                 // Nobody is left to tell; `close` is for those who want to know.
-                let _ = self.commit();
+                let _ = self.rows.close();
             }
         }
 

@@ -169,6 +169,26 @@ impl<R, O> AppendOptions<R, O> {
         self
     }
 
+    /// Whether rows, and their number, are stored through a map of the file instead of being written: a
+    /// commit is then two stores to memory and takes a small part of the time of two system calls.
+    ///
+    /// While it is open, the file is longer than its rows, by room that is really preallocated, so that
+    /// a full disk is an error here as well; closing the appender cuts it off. NumPy ignores what is
+    /// behind the rows, and so do the readers here. A killed program leaves the room behind, marked as
+    /// such at its end, to be cut off when the file is opened again or [recovered](crate::recover()); it
+    /// loses the rows since the last commit, as nothing tells them from zeros. Many rows at once are
+    /// written as ever.
+    ///
+    /// While it is open nobody may cut the file shorter, as a program that turns logs over by copying
+    /// and emptying them does: a store to what is no longer there ends the program with `SIGBUS`. A
+    /// [`Follow`](crate::Follow) is not told of a store and looks every 500 ms.
+    #[cfg(feature = "mmap")]
+    #[must_use]
+    pub fn mapped(mut self, mapped: bool) -> Self {
+        self.settings.mapped = mapped;
+        self
+    }
+
     fn open_rows(&self, mode: Mode, path: &Path, target: Result<Target>) -> Result<Rows> {
         let rows = target.and_then(|target| Rows::open(path, mode, &target, self.settings));
         rows.map_err(|e| e.at_path(path))

@@ -18,6 +18,8 @@ pub(super) struct Settings {
     /// What may be converted between records and the rows of a file that exists.
     pub(super) casting: Casting,
     pub(super) lock: bool,
+    /// Rows and their number are stored through a map of the file.
+    pub(super) mapped: bool,
 }
 
 impl Default for Settings {
@@ -31,6 +33,7 @@ impl Default for Settings {
             make_appendable: false,
             casting: Casting::No,
             lock: true,
+            mapped: false,
         }
     }
 }

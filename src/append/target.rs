@@ -117,6 +117,15 @@ impl Row {
         Ok(Row::of_elements(inner.to_vec(), array.order))
     }
 
+    /// How many rows so many elements are, a last one that lacks some not counted.
+    #[inline]
+    pub(super) fn count(&self, elements: u64) -> u64 {
+        match self.len {
+            1 => elements,
+            len => elements / len,
+        }
+    }
+
     /// Whether it has no elements.
     pub(super) fn is_empty(&self) -> bool {
         self.shape.contains(&0)

@@ -17,6 +17,8 @@ pub(crate) struct GrowingHeader {
     shape: usize,
     /// The end of the dictionary.
     end: usize,
+    /// The rows that the bytes count.
+    rows: u64,
     /// The first byte that differs from the file's, where the text before the digits is not yet
     /// NumPy's.
     changed_from: Option<usize>,
@@ -83,7 +85,8 @@ impl GrowingHeader {
     }
 
     fn from_parts(header: &Header, bytes: Vec<u8>, end: usize) -> Option<Self> {
-        let rows = header.rows()?.to_string();
+        let number = header.rows()?;
+        let rows = number.to_string();
         let after_rows = match (header.order(), header.shape()) {
             (_, [_]) => 2,
             (Order::C, [_, rest @ ..]) => {
@@ -107,6 +110,7 @@ impl GrowingHeader {
             suffix,
             shape,
             end,
+            rows: number,
             changed_from: None,
         })
     }
@@ -149,11 +153,13 @@ impl GrowingHeader {
     /// Puts the number of rows into the bytes and gives what is to be written to the file; `None` if
     /// the number is beyond [`max_rows`](Self::max_rows).
     pub(crate) fn set_rows(&mut self, rows: u64) -> Option<Rewrite> {
+        if self.changed_from.is_none() && count_digits(rows) == count_digits(self.rows) {
+            return Some(self.set_last_digits(rows));
+        }
         let mut buffer = [0; MAX_DIGITS];
         let digits = decimal(rows, &mut buffer);
         let end = self.digits + digits.len() + self.suffix.len();
         let line_end = self.bytes.len().saturating_sub(1);
-        let tail = self.bytes.get_mut(self.digits..line_end)?;
         if end > line_end {
             return None;
         }
@@ -161,6 +167,7 @@ impl GrowingHeader {
             .iter()
             .chain(&self.suffix)
             .chain(std::iter::repeat(&b' '));
+        let tail = self.bytes.get_mut(self.digits..line_end)?;
         let mut changed = self.changed_from.take().map(|first| first..line_end + 1);
         for (at, (byte, new)) in (self.digits..).zip(tail.iter_mut().zip(text)) {
             if *byte != *new {
@@ -169,14 +176,44 @@ impl GrowingHeader {
                 *range = range.start.min(at)..range.end.max(at + 1);
             }
         }
-        let changed = changed.unwrap_or(0..0);
+        self.rows = rows;
+        Some(self.rewrite(changed.unwrap_or(0..0), end, digits))
+    }
+
+    /// [`set_rows`](Self::set_rows) to a number of as many digits, behind which all stays as it is.
+    fn set_last_digits(&mut self, rows: u64) -> Rewrite {
+        let (mut new, mut old) = (rows, std::mem::replace(&mut self.rows, rows));
+        let mut changed = 0..0;
+        let mut at = self.digits + count_digits(rows);
+        while new != old {
+            at -= 1;
+            let digit = u8::try_from(new % 10).unwrap_or_default();
+            if new % 10 != old % 10
+                && let Some(byte) = self.bytes.get_mut(at)
+            {
+                *byte = b'0' + digit;
+                changed = at..changed.end.max(at + 1);
+            }
+            (new, old) = (new / 10, old / 10);
+        }
+        match changed.start / LINE == changed.end.saturating_sub(1) / LINE {
+            true => Rewrite {
+                changed,
+                bridge: None,
+            },
+            false => self.rewrite(changed, self.end, decimal(rows, &mut [0; MAX_DIGITS])),
+        }
+    }
+
+    /// How to write the bytes that changed, of a text that now ends at `end`.
+    fn rewrite(&mut self, changed: Range<usize>, end: usize, digits: &[u8]) -> Rewrite {
         let before = std::mem::replace(&mut self.end, end);
         let bound = (changed.start / LINE + 1) * LINE;
         let bridge = match bound < changed.end {
             true => self.bridge(bound, changed.start, [before, end], digits),
             false => None,
         };
-        Some(Rewrite { changed, bridge })
+        Rewrite { changed, bridge }
     }
 
     /// What overrules, from `bound` on, the shape before it, in texts that end at `ends`.
@@ -227,6 +264,10 @@ impl GrowingHeader {
         .into_iter()
         .filter(|(_, bytes)| !bytes.is_empty())
     }
+}
+
+fn count_digits(number: u64) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
 }
 
 /// The digits of a number, at the end of `buffer`.

@@ -1,7 +1,7 @@
 use crate::{
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header, HeaderError, MAGIC},
-    storage::{Storage, read_header},
+    storage::{Storage, is_preallocated, read_header},
 };
 
 /// The longest header text that `np.load` takes unless its `max_header_size` is raised.
@@ -23,8 +23,10 @@ pub(crate) struct Found {
     pub(super) inserted: usize,
     /// The size of a row.
     row_size: u64,
-    /// The length of the file.
+    /// The length of the file, without what is preallocated.
     length: u64,
+    /// The bytes behind the rows that an appender took for rows to come.
+    pub(super) preallocated: u64,
     /// Where another array starts behind the counted rows.
     pub(super) another_array: Option<u64>,
 }
@@ -59,6 +61,13 @@ impl Found {
             return Err(Error::new(ErrorKind::Objects));
         }
         if let Some(end) = found.counted.map(|counted| found.end(counted)) {
+            if end < length && found.inserted == 0 {
+                let is_preallocated = is_preallocated(storage, length);
+                if is_preallocated.map_err(|e| Error::io("read behind the rows", e))? {
+                    found.length = end;
+                    found.preallocated = length - end;
+                }
+            }
             found.another_array = starts_array(storage, end)?.then_some(end);
         }
         Ok(found)
@@ -72,6 +81,7 @@ impl Found {
             counted,
             inserted: 0,
             length,
+            preallocated: 0,
             another_array: None,
         }
     }
@@ -169,6 +179,11 @@ impl Found {
 
     /// Whether the header counts just what is there.
     pub(crate) fn is_sound(&self) -> bool {
+        self.agrees() && self.preallocated == 0
+    }
+
+    /// Whether the header counts just the rows that are there.
+    pub(super) fn agrees(&self) -> bool {
         self.counted == Some(self.rows()) && self.torn_bytes() == 0 && self.inserted == 0
     }
 }

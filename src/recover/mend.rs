@@ -8,7 +8,7 @@ use crate::{
 impl Found {
     /// Refuses what cannot be recovered, or is not to be.
     pub(crate) fn check(&self, recovery: Recovery) -> Result<()> {
-        if self.is_sound() {
+        if self.agrees() {
             return Ok(());
         }
         if let Some(offset) = self.another_array {
@@ -69,7 +69,7 @@ impl Found {
         if rewrite.is_none() && !is_header_right {
             return Err(Error::new(ErrorKind::NoGrowthRoom { max_rows }));
         }
-        if self.torn_bytes() > 0 || rows != self.rows() {
+        if self.torn_bytes() > 0 || rows != self.rows() || self.preallocated > 0 {
             let cut = storage.set_len(self.end(rows)).and_then(sync);
             cut.map_err(|e| Error::io("cut off what is not a whole row", e))?;
         }

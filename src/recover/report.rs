@@ -23,6 +23,7 @@ pub struct Report {
     header_rows: Option<u64>,
     rows: u64,
     torn_bytes: u64,
+    preallocated_bytes: u64,
     max_rows: u64,
     is_interrupted: bool,
     another_array: Option<u64>,
@@ -40,6 +41,7 @@ impl Report {
             header_rows: found.counted,
             rows: found.rows(),
             torn_bytes: found.torn_bytes(),
+            preallocated_bytes: found.preallocated,
             max_rows: growing.map_or(found.counted.unwrap_or_default(), |g| g.max_rows()),
             is_interrupted: found.inserted > 0,
             another_array: found.another_array,
@@ -93,6 +95,12 @@ impl Report {
         self.torn_bytes
     }
 
+    /// The bytes behind the rows that an appender has taken for rows to come, with
+    /// [`AppendOptions::mapped`](crate::AppendOptions::mapped). It cuts them off when it is closed.
+    pub fn preallocated_bytes(&self) -> u64 {
+        self.preallocated_bytes
+    }
+
     /// The largest number of rows that the header has room for. A file that it is less than
     /// [`u64::MAX`] for is given room by [`make_appendable`](crate::make_appendable).
     pub fn max_rows(&self) -> u64 {
@@ -109,9 +117,10 @@ impl Report {
         self.numpy_loads
     }
 
-    /// Whether the header counted just the rows that were there.
+    /// Whether the header counted just the rows that were there, and nothing was behind them.
     pub fn is_sound(&self) -> bool {
-        self.header_rows == Some(self.rows) && self.torn_bytes == 0 && !self.is_interrupted
+        let is_counted = self.header_rows == Some(self.rows) && self.torn_bytes == 0;
+        is_counted && self.preallocated_bytes == 0 && !self.is_interrupted
     }
 
     /// The rows of the file after [`recover`](crate::recover) made header and data agree; `None` if it
@@ -132,7 +141,15 @@ impl Report {
                 "`recover` with `Recovery::Adopt` keeps the rows that the header does not count, \
                  `Recovery::Discard` cuts them off"
             }
-            (Some(header), None) if header == self.rows && self.torn_bytes == 0 => return None,
+            (Some(header), None) if header == self.rows && self.torn_bytes == 0 => {
+                match self.preallocated_bytes {
+                    0 => return None,
+                    _ => {
+                        "an appender has the file open, or was killed; to open it for appending, or \
+                         `recover`, cuts off what is preallocated"
+                    }
+                }
+            }
             _ if self.torn_bytes == 0 => {
                 "`recover` with `Recovery::Adopt` makes the header count the rows that are there"
             }
@@ -179,6 +196,10 @@ impl fmt::Display for Report {
             false => "does not load",
         };
         write!(f, "\n  NumPy  {loads} it as it was found")?;
+        if self.preallocated_bytes > 0 {
+            let bytes = self.preallocated_bytes;
+            write!(f, "\n  note   {bytes} bytes behind them are preallocated")?;
+        }
         if let Some(offset) = self.another_array {
             write!(f, "\n  note   another array starts at byte {offset}")?;
         }
@@ -194,7 +215,7 @@ impl fmt::Display for Report {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut report = serializer.serialize_struct("Report", 13)?;
+        let mut report = serializer.serialize_struct("Report", 14)?;
         report.serialize_field("path", &self.path)?;
         report.serialize_field("dtype", self.dtype())?;
         report.serialize_field("fortran_order", &(self.order() == Order::Fortran))?;
@@ -202,6 +223,7 @@ impl Serialize for Report {
         report.serialize_field("header_rows", &self.header_rows)?;
         report.serialize_field("rows", &self.rows)?;
         report.serialize_field("torn_bytes", &self.torn_bytes)?;
+        report.serialize_field("preallocated_bytes", &self.preallocated_bytes)?;
         report.serialize_field("max_rows", &self.max_rows)?;
         report.serialize_field("another_array", &self.another_array)?;
         report.serialize_field("numpy_loads", &self.numpy_loads)?;

@@ -142,6 +142,37 @@ impl FileStorage {
         self.file.metadata().map(|metadata| metadata.is_file())
     }
 
+    #[cfg(feature = "mmap")]
+    pub(super) fn as_file(&self) -> &File {
+        &self.file
+    }
+
+    /// Takes room on the device for the bytes from `start` to `end`, which the file may lack. They are
+    /// zeros if the file ended before them.
+    #[cfg(feature = "mmap")]
+    pub(super) fn allocate(&self, start: u64, end: u64) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::{
+                fs::{FallocateFlags, fallocate},
+                io::Errno,
+            };
+            let len = end.saturating_sub(start);
+            match fallocate(&self.file, FallocateFlags::empty(), start, len) {
+                Err(Errno::OPNOTSUPP | Errno::NOSYS) => {}
+                allocated => return Ok(allocated?),
+            }
+        }
+        let zeros = [0; 4096];
+        let mut offset = start;
+        while offset < end {
+            let len = usize::try_from(end - offset).map_or(zeros.len(), |len| len.min(zeros.len()));
+            self.write_all_at(zeros.get(..len).unwrap_or_default(), offset)?;
+            offset += len as u64;
+        }
+        Ok(())
+    }
+
     /// What follows `offset`.
     pub(crate) fn read_from(&self, offset: u64) -> io::Result<impl Read> {
         let mut file = &self.file;

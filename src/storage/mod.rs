@@ -4,14 +4,20 @@
 mod disk;
 mod file;
 mod header;
+#[cfg(feature = "mmap")]
+mod mapped;
 mod new_file;
+mod preallocated;
 mod traits;
 
 #[cfg(test)]
 pub(crate) use self::disk::{Call, Change, Disk, Fault, power_cut};
+#[cfg(feature = "mmap")]
+pub(crate) use self::mapped::MappedStorage;
 pub(crate) use self::{
     file::FileStorage,
     header::{read_header, read_header_with_limit},
     new_file::{NewFile, sync_folder_of},
+    preallocated::is_preallocated,
     traits::Storage,
 };

@@ -20,6 +20,22 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     /// The same, and whatever else is known of the file.
     fn sync_all(&self) -> io::Result<()>;
 
+    /// Writes all of `bytes` at `offset`, where the rows end. When it fails, some of them may have been
+    /// written.
+    fn append(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
+    }
+
+    /// Writes a part of the header.
+    fn rewrite(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
+    }
+
+    /// Cuts off what is preallocated behind the rows, which end at `end`.
+    fn trim(&mut self, _end: u64) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Reads from `offset` on until `buffer` is full or the end is reached; how much that was.
     fn read_all_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut filled = 0;

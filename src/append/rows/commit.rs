@@ -2,8 +2,9 @@
 
 use std::{io, time::Instant};
 
-use super::{Durability, Rows};
+use super::Rows;
 use crate::{
+    append::durability::Durability,
     error::{Error, ErrorKind, Result},
     header::Rewrite,
     storage::sync_folder_of,
@@ -22,19 +23,25 @@ impl Rows {
         self.check_sync()?;
         let written = self.write_out();
         let rows = self.written_rows();
-        if rows != self.committed {
-            self.sync_if_durable()?;
-            self.write_header()?;
-            self.sync_if_durable()?;
-            self.committed = rows;
-            if self.in_buffer() == 0 {
-                self.set_start();
-            }
-        }
+        let counted = match rows == self.committed {
+            true => Ok(()),
+            false => self.count(rows),
+        };
+        self.restart(0..self.buffer.len(), &[]);
+        counted?;
         if written.is_ok() && self.settings.commit_interval.is_some() {
             self.last_commit = Instant::now();
         }
         written
+    }
+
+    /// Makes the header count so many rows.
+    fn count(&mut self, rows: u64) -> Result<()> {
+        self.sync_if_durable()?;
+        self.write_header()?;
+        self.sync_if_durable()?;
+        self.committed = rows;
+        Ok(())
     }
 
     /// Commits, and waits until all is on the device.
@@ -43,6 +50,13 @@ impl Rows {
         let synced = self.storage.sync_all();
         self.note_sync(synced)?;
         self.sync_name()
+    }
+
+    /// Commits, and cuts off what is preallocated for other rows.
+    pub(in crate::append) fn close(&mut self) -> Result<()> {
+        self.commit()?;
+        let trimmed = self.storage.trim(self.data_end());
+        trimmed.map_err(|e| self.failed("cut off what is preallocated", e))
     }
 
     pub(super) fn sync_name(&mut self) -> Result<()> {
@@ -84,7 +98,7 @@ impl Rows {
                 self.is_sync_lost |= synced.is_err();
                 synced.map_err(|e| self.sync_failed(e))?;
             }
-            let written = self.storage.write_all_at(bytes, at as u64);
+            let written = self.storage.rewrite(bytes, at as u64);
             written.map_err(|e| self.failed("write the number of rows to the header", e))?;
         }
         Ok(())

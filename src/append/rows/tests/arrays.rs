@@ -6,12 +6,8 @@ use crate::header::Order;
 const ROW: u64 = 3;
 
 fn open_array(disk: &Arc<Disk>, order: Order, settings: Settings) -> Result<Rows> {
-    Rows::of(
-        Box::new(Arc::clone(disk)),
-        Path::new("array.npy"),
-        &Target::array("<u2".parse().unwrap(), Some(&[ROW]), order)?,
-        settings,
-    )
+    let target = Target::array("<u2".parse().unwrap(), Some(&[ROW]), order)?;
+    open_target(disk, &target, settings)
 }
 
 /// Refused where it is odd.

@@ -9,10 +9,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::*;
+use super::{open::existing, *};
 use crate::{
+    append::{durability::Durability, target::Target},
     dtype::DType,
     header::Header,
+    record::{EncodeError, NpyRecord},
     storage::{Call, Change, Disk, Fault},
 };
 
@@ -29,12 +31,19 @@ fn settings(buffer_capacity: usize, commit_every: u64, durability: Durability) -
 }
 
 fn open_as(disk: &Arc<Disk>, dtype: &DType, settings: Settings) -> Result<Rows> {
-    Rows::of(
-        Box::new(Arc::clone(disk)),
-        Path::new("rows.npy"),
-        &Target::rows(dtype)?,
+    open_target(disk, &Target::rows(dtype)?, settings)
+}
+
+fn open_target(disk: &Arc<Disk>, target: &Target, settings: Settings) -> Result<Rows> {
+    let (storage, path) = (Arc::clone(disk), Path::new("rows.npy"));
+    let existing = existing(&storage, path, target, &settings)?;
+    Ok(Rows::of(
+        Box::new(storage),
+        path,
+        target,
+        existing,
         settings,
-    )
+    ))
 }
 
 fn open(disk: &Arc<Disk>, buffer_capacity: usize, commit_every: u64) -> Result<Rows> {

@@ -1,0 +1,116 @@
+use std::ops::Range;
+
+/// Bytes that are not yet written.
+///
+/// It is full when something is due: a write, or a commit. Appending checks for nothing else, so what is
+/// in it starts where it will be full in time.
+pub(super) struct Buffer {
+    /// Its length is where it is full; its capacity has room for the element that makes something due.
+    bytes: Vec<u8>,
+    start: usize,
+    /// Half as wide as a length, so that adding to it needs no check of its own.
+    end: u32,
+    /// The length of `bytes` where something is due in time, and not at each element.
+    full: usize,
+}
+
+impl Buffer {
+    /// One for `capacity` bytes, and an element behind them.
+    pub(super) fn new(capacity: usize, element: usize) -> Self {
+        // Zeroed by the system, where it is: memory that is not used is not touched.
+        let mut bytes = vec![0; capacity.saturating_add(element)];
+        bytes.truncate(capacity);
+        Buffer {
+            bytes,
+            start: 0,
+            end: 0,
+            full: capacity,
+        }
+    }
+
+    #[inline]
+    fn end(&self) -> usize {
+        self.end as usize
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // No buffer is longer than 1 GiB and an element.
+    fn set_end(&mut self, end: usize) {
+        self.end = end as u32;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.end() - self.start
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(self.start..self.end()).unwrap_or_default()
+    }
+
+    /// The place of so many bytes more, unless something is due then.
+    #[inline]
+    pub(super) fn place(&mut self, len: usize) -> Option<&mut [u8]> {
+        let end = self.end();
+        self.bytes.get_mut(end..end + len)
+    }
+
+    /// The place of so many bytes more, whatever is due.
+    pub(super) fn place_at_once(&mut self, len: usize) -> &mut [u8] {
+        let end = self.end();
+        if self.bytes.len() < end + len {
+            self.bytes.resize(end + len, 0);
+        }
+        self.bytes.get_mut(end..end + len).unwrap_or_default()
+    }
+
+    /// Takes bytes, whatever is due.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        if let Some(place) = self.place(bytes.len()) {
+            place.copy_from_slice(bytes);
+        } else {
+            if self.end() + bytes.len() > self.bytes.capacity() {
+                self.restart(0..self.len(), &[], 0);
+            }
+            self.bytes.truncate(self.end());
+            self.bytes.extend_from_slice(bytes);
+        }
+        self.take(bytes.len());
+    }
+
+    /// Takes what was put into a place.
+    #[inline]
+    pub(super) fn take(&mut self, len: usize) {
+        self.set_end(self.end() + len);
+    }
+
+    /// Gives away the first bytes.
+    pub(super) fn give_away(&mut self, len: usize) {
+        self.start = (self.start + len).min(self.end());
+    }
+
+    /// Keeps no more than some of its bytes, puts `more` behind them, and is full after `room` bytes.
+    pub(super) fn restart(&mut self, kept: Range<usize>, more: &[u8], room: usize) {
+        let kept = self.start + kept.start..(self.start + kept.end).min(self.end());
+        let len = kept.len();
+        let behind = len + more.len();
+        // With no room at all it is full at each element, and no longer than what is in it.
+        let start = match room {
+            0 => 0,
+            _ => self.full.saturating_sub(room + behind),
+        };
+        if self.bytes.len() < start + behind {
+            self.bytes.resize(start + behind, 0);
+        }
+        self.bytes.copy_within(kept, start);
+        if let Some(place) = self.bytes.get_mut(start + len..start + behind) {
+            place.copy_from_slice(more);
+        }
+        self.start = start;
+        self.set_end(start + behind);
+        match room {
+            0 => self.bytes.truncate(behind),
+            _ if self.bytes.len() < self.full => self.bytes.resize(self.full, 0),
+            _ => self.bytes.truncate(self.full),
+        }
+    }
+}
