@@ -290,7 +290,7 @@ pub use num_complex;
 pub use crate::read::{Column, LayoutMismatch, Mapped};
 
 #[cfg(feature = "ndarray")]
-pub use crate::interop::ndarray::write_array_to;
+pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
     append::{AppendOptions, Appender, Durability, ValueAppender, write},

@@ -3,5 +3,10 @@
 mod encode;
 mod read;
 mod shape;
+mod write;
 
-pub use self::encode::write_array_to;
+pub use self::{
+    encode::write_array_to,
+    read::{read_array, read_array_dim},
+    write::write_array,
+};
