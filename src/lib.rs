@@ -272,6 +272,7 @@ mod record;
 mod recover;
 mod storage;
 pub mod value;
+mod zeroed;
 
 #[cfg(doc)]
 #[doc = include_str!("survival.md")]
@@ -287,7 +288,7 @@ pub use npyrec_derive::NpyRecord;
 pub use num_complex;
 
 #[cfg(feature = "mmap")]
-pub use crate::read::{Column, LayoutMismatch, Mapped};
+pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
 
 #[cfg(feature = "ndarray")]
 pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
@@ -307,6 +308,7 @@ pub use crate::{
     },
     recover::{Recovery, Report, check, make_appendable, recover},
     value::Value,
+    zeroed::{create_zeroed, create_zeroed_in},
 };
 
 #[doc(hidden)]

@@ -3,6 +3,8 @@
 mod encode;
 mod read;
 mod shape;
+#[cfg(feature = "mmap")]
+mod view;
 mod write;
 
 pub use self::{
