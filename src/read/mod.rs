@@ -14,6 +14,8 @@ mod mapped;
 #[cfg(feature = "mmap")]
 mod mapped_mut;
 mod npy_file;
+mod npy_range;
+mod npy_rows;
 mod options;
 mod read_all;
 mod reader;
