@@ -367,12 +367,13 @@ impl fmt::Display for ErrorKind {
             ),
             ErrorKind::ArrayTooLarge(shape) => write!(
                 f,
-                "the shape {} makes, axes of no length aside, more elements than an array in memory has",
+                "no array in memory has the shape {}: its axes that are longer than 0 make more elements \
+                 than an address can name",
                 literal::to_string(&Tuple(shape)).unwrap_or_default()
             ),
             ErrorKind::AlreadyRead(rows) => write!(
                 f,
-                "{rows} records were read before, and an array is read whole; open it anew"
+                "an array is read whole, but of its records {rows} were given before; open it anew"
             ),
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")

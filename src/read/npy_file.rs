@@ -143,7 +143,11 @@ impl NpyFile {
     /// If there are not that many, it cannot be read, or it holds a text with a lone surrogate, which no
     /// text of Rust has.
     pub fn row(&self, row: u64) -> Result<Value> {
-        let bytes = self.read_rows(&Strided::of(row..row.saturating_add(1)))?;
+        if row >= self.len {
+            let rows = self.len;
+            return Err(Error::new(ErrorKind::NoRow { row, rows }).at_path(&self.path));
+        }
+        let bytes = self.read_rows(&Strided::of(row..row + 1))?;
         self.decode(row, &bytes)
     }
 
