@@ -154,6 +154,7 @@ fn a_map_never_makes_a_file_longer() {
     let mut mapped = map_mut::<u32>(&path).unwrap();
     assert!(mapped.is_empty() && mapped.set(0, &1).is_err());
     assert!(mapped.as_mut_slice().unwrap().is_empty());
+    mapped.flush().unwrap();
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn zeros_are_those_of_numpy() {
             );
             numpy.python(&zeros, &code);
             let dtype = dtype.parse().unwrap();
-            npyrec::create_zeroed_in(&path, order, &dtype, shape).unwrap();
+            npyrec::create_zeroed_in(&path, &dtype, order, shape).unwrap();
             let (ours, theirs) = (fs::read(&path).unwrap(), fs::read(&zeros).unwrap());
             assert_eq!(ours, theirs, "{dtype} {shape:?} {order:?}");
         }
