@@ -118,3 +118,33 @@ fn only_the_rows_that_are_asked_for_need_be_there() {
         "{error}"
     );
 }
+
+/// The bytes that this thread has read by system calls; what it reads to know that included.
+#[cfg(target_os = "linux")]
+fn bytes_read() -> Option<u64> {
+    let counts = fs::read_to_string("/proc/thread-self/io").ok()?;
+    let count = counts
+        .lines()
+        .find_map(|line| line.strip_prefix("rchar: "))?;
+    count.parse().ok()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_between_the_rows_is_read_only_where_it_is_little() {
+    let Some(_) = bytes_read() else {
+        return crate::numpy::skipped("how much is read, which this system does not tell");
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    npyrec::write(&path, &vec![[1_u8; 1000]; 5000]).unwrap();
+    let file = NpyFile::open(&path).unwrap();
+    for (step, most) in [(1, 5_000_000), (2, 5_000_000), (6, 834_000), (1000, 5_000)] {
+        let before = bytes_read().unwrap();
+        let step = NonZero::new(step).unwrap();
+        let rows = file.read_strided_as::<[u8; 1000]>(0..5000, step).unwrap();
+        let read = bytes_read().unwrap() - before;
+        assert!(rows.iter().all(|row| *row == [1; 1000]));
+        assert!(read < most + 1000, "{read} bytes for a step of {step}");
+    }
+}
