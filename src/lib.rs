@@ -265,12 +265,14 @@ mod convert;
 mod dtype;
 mod error;
 mod header;
+mod interop;
 pub mod literal;
 mod read;
 mod record;
 mod recover;
 mod storage;
 pub mod value;
+mod zeroed;
 
 #[cfg(doc)]
 #[doc = include_str!("survival.md")]
@@ -286,7 +288,10 @@ pub use npyrec_derive::NpyRecord;
 pub use num_complex;
 
 #[cfg(feature = "mmap")]
-pub use crate::read::{Column, LayoutMismatch, Mapped};
+pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
+
+#[cfg(feature = "ndarray")]
+pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
     append::{AppendOptions, Appender, ArrayAppender, Durability, ValueAppender, write},
@@ -303,6 +308,7 @@ pub use crate::{
     },
     recover::{Recovery, Report, check, make_appendable, recover},
     value::Value,
+    zeroed::{create_zeroed, create_zeroed_in},
 };
 
 #[doc(hidden)]

@@ -11,7 +11,11 @@ mod huge_pages;
 mod layout_mismatch;
 #[cfg(feature = "mmap")]
 mod mapped;
+#[cfg(feature = "mmap")]
+mod mapped_mut;
 mod npy_file;
+mod npy_range;
+mod npy_rows;
 mod options;
 mod read_all;
 mod reader;
@@ -19,7 +23,9 @@ mod rearrange;
 mod watch;
 
 #[cfg(feature = "mmap")]
-pub use self::{column::Column, layout_mismatch::LayoutMismatch, mapped::Mapped};
+pub use self::{
+    column::Column, layout_mismatch::LayoutMismatch, mapped::Mapped, mapped_mut::MappedMut,
+};
 pub use self::{
     follow::Follow, npy_file::NpyFile, options::ReadOptions, read_all::read, reader::Reader,
 };

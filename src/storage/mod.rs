@@ -9,6 +9,7 @@ mod mapped;
 mod new_file;
 mod preallocated;
 mod traits;
+mod whole;
 
 #[cfg(test)]
 pub(crate) use self::disk::{Call, Change, Disk, Fault, power_cut};
@@ -20,4 +21,5 @@ pub(crate) use self::{
     new_file::{NewFile, sync_folder_of},
     preallocated::is_preallocated,
     traits::Storage,
+    whole::write_whole,
 };

@@ -28,6 +28,9 @@ mod hygiene;
 mod layers;
 mod literal;
 mod mapped;
+mod mapped_mut;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 mod numpy;
 mod numpy_records;
 mod peers;
@@ -36,6 +39,7 @@ mod reader;
 mod records;
 mod recover;
 mod sample;
+mod strided;
 mod survival;
 mod survive;
 mod ui;
