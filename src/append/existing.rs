@@ -44,10 +44,10 @@ impl Existing {
         target: &Target,
         settings: &Settings,
     ) -> Result<Option<Self>> {
-        if is_unstarted(storage, target)? {
-            return Ok(None);
-        }
-        let mut found = Found::examine(storage)?;
+        let mut found = match examine(storage, target)? {
+            Some(found) => found,
+            None => return Ok(None),
+        };
         let fit = target.fit(&found.header, settings)?;
         let is_durable = settings.durability == Durability::Synced;
         let recovery = recovery(&found, settings)?;
@@ -86,10 +86,9 @@ pub(super) fn make_room(
     target: &Target,
     settings: &Settings,
 ) -> Result<(FileStorage, Option<Report>)> {
-    if is_unstarted(&storage, target)? {
+    let Some(mut found) = examine(&storage, target)? else {
         return Ok((storage, None));
-    }
-    let mut found = Found::examine(&storage)?;
+    };
     target.fit(&found.header, settings)?;
     let recovery = recovery(&found, settings)?;
     found.check(recovery)?;
@@ -121,10 +120,22 @@ fn recovery(found: &Found, settings: &Settings) -> Result<Recovery> {
     })
 }
 
-/// Whether a file is to be started: it is empty, or holds no more of a new header than a power cut may
-/// leave of its writing.
+/// What is in a file; `None` if it is to be started.
+fn examine(storage: &dyn Storage, target: &Target) -> Result<Option<Found>> {
+    match Found::examine(storage) {
+        Err(error) if matches!(error.kind(), ErrorKind::Header(_)) => {
+            match is_unstarted(storage, target)? {
+                true => Ok(None),
+                false => Err(error),
+            }
+        }
+        found => found.map(Some),
+    }
+}
+
+/// Whether a file is empty, or holds no more of a new header than a power cut may leave of its writing.
 fn is_unstarted(storage: &dyn Storage, target: &Target) -> Result<bool> {
-    let Some(new) = target.new_header() else {
+    let Some(new) = target.new_header()? else {
         return Ok(false);
     };
     let new = new.to_bytes();
@@ -136,5 +147,5 @@ fn is_unstarted(storage: &dyn Storage, target: &Target) -> Result<bool> {
         .iter()
         .zip(&new)
         .all(|(byte, new)| *byte == 0 || byte == new);
-    Ok(len <= new.len() && is_part && start != new)
+    Ok(len <= new.len() && is_part)
 }

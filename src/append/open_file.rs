@@ -7,6 +7,7 @@ use std::{
 use super::{
     durability::Durability,
     settings::{Mode, Settings},
+    target::Target,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -17,22 +18,29 @@ use crate::{
 /// The file, locked before anything in it is changed, and whether its name is a new one.
 ///
 /// A new file, and one that takes the place of another, gets its name only when its header is whole.
-/// Without a header there must be a file.
 pub(super) fn open_file(
     path: &Path,
     mode: Mode,
-    header: Option<&Header>,
+    target: &Target,
     settings: &Settings,
 ) -> Result<(FileStorage, bool)> {
-    let Some(header) = header else {
-        let storage = FileStorage::open_to_write(&mut File::options(), path, settings.lock)?;
-        return Ok((storage, false));
-    };
-    if mode != Mode::CreateNew {
-        match FileStorage::open_to_write(&mut File::options(), path, settings.lock) {
-            Ok(storage) if mode == Mode::Create => return empty(path, storage, header, settings),
-            Err(error) if is_io(&error, io::ErrorKind::NotFound) => {}
+    let open = || FileStorage::open_to_write(&mut File::options(), path, settings.lock);
+    let header = match mode {
+        Mode::Create | Mode::CreateNew => target.new_header()?,
+        Mode::Open => match open() {
+            Err(error) if is_io(&error, io::ErrorKind::NotFound) => match target.new_header()? {
+                None => return Err(error),
+                new => new,
+            },
             opened => return Ok((opened?, false)),
+        },
+    };
+    let header = &header.ok_or_else(|| Error::new(ErrorKind::NoRows))?;
+    if mode == Mode::Create {
+        match open() {
+            Ok(storage) => return empty(path, storage, header, settings),
+            Err(error) if is_io(&error, io::ErrorKind::NotFound) => {}
+            Err(error) => return Err(error),
         }
     }
     let new = || {

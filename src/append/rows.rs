@@ -132,7 +132,12 @@ impl Rows {
                 self.restart(0..self.buffer.len(), &[]);
                 Ok(())
             }
-            false => Ok(()),
+            false if self.looks_at_each() => Ok(()),
+            false => {
+                self.buffer.grow();
+                self.restart(0..self.buffer.len(), &[]);
+                Ok(())
+            }
         }
     }
 
@@ -239,8 +244,10 @@ impl Rows {
             return 0;
         }
         let to_boundary = self.boundary() - self.data_end();
-        let to_boundary = to_boundary.saturating_sub(behind as u64 + 1) / self.stride as u64;
-        let room = to_boundary
+        let to_boundary = to_boundary.saturating_sub(behind as u64 + 1);
+        let in_buffer = self.buffer.full().saturating_sub(behind) as u64;
+        let room = to_boundary.min(in_buffer) / self.stride as u64;
+        let room = room
             .min(to_commit - 1)
             .min(self.max_elements.saturating_sub(elements));
         usize::try_from(room).unwrap_or_default() * self.stride

@@ -9,11 +9,16 @@ use crate::{
 
 /// What a file is to hold for something to be appended to it.
 pub(super) struct Target {
-    /// What is appended: a row, or one of the elements of a row.
     element: DType,
-    /// The header of a file that is to be created, which counts no rows; `None` if there must be one.
-    new: Option<Header>,
-    is_array: bool,
+    of: Of,
+}
+
+/// What an element is.
+enum Of {
+    /// A row.
+    Rows,
+    /// One of the elements of a row. If there need not be a file, this is the header of a new one.
+    Array { new: Option<Header> },
 }
 
 /// How elements are put into a file.
@@ -39,12 +44,9 @@ impl Target {
     /// Records that are rows.
     pub(super) fn rows(record: &DType) -> Result<Self> {
         record.check().map_err(HeaderError::from)?;
-        let new = Header::of_rows(record, 0);
-        new.check()?;
         Ok(Target {
             element: record.clone(),
-            new: Some(new),
-            is_array: false,
+            of: Of::Rows,
         })
     }
 
@@ -52,26 +54,31 @@ impl Target {
     pub(super) fn array(element: DType, row_shape: Option<&[u64]>, order: Order) -> Result<Self> {
         element.check().map_err(HeaderError::from)?;
         let new = row_shape.map(|row_shape| new_array(&element, row_shape, order));
-        Ok(Target {
-            new: new.transpose()?,
-            element,
-            is_array: true,
-        })
+        let new = new.transpose()?;
+        let of = Of::Array { new };
+        Ok(Target { element, of })
     }
 
     pub(super) fn element(&self) -> &DType {
         &self.element
     }
 
-    pub(super) fn new_header(&self) -> Option<&Header> {
-        self.new.as_ref()
+    /// The header of a file that is to be created, which counts no rows; `None` if there must be one.
+    pub(super) fn new_header(&self) -> Result<Option<Header>> {
+        let header = match &self.of {
+            Of::Rows => Header::of_rows(&self.element, 0),
+            Of::Array { new: Some(new) } => new.clone(),
+            Of::Array { new: None } => return Ok(None),
+        };
+        header.check()?;
+        Ok(Some(header))
     }
 
     /// How elements are put into the array of a header.
     pub(super) fn fit(&self, header: &Header, settings: &Settings) -> Result<Fit> {
-        let (file, row) = match self.is_array {
-            true => self.elements(header)?,
-            false => (rows(header)?.1, Row::of_elements(Vec::new(), Order::C)),
+        let (file, row) = match &self.of {
+            Of::Rows => (rows(header)?.1, Row::of_elements(Vec::new(), Order::C)),
+            Of::Array { new } => self.elements(header, new.as_ref())?,
         };
         let plan = Plan::writing(&self.element, &file, settings.casting);
         Ok(Fit {
@@ -85,10 +92,10 @@ impl Target {
     }
 
     /// What an element of an array is, and how they make its rows.
-    fn elements(&self, header: &Header) -> Result<(DType, Row)> {
+    fn elements(&self, header: &Header, new: Option<&Header>) -> Result<(DType, Row)> {
         let file = Sequence::of(header, &self.element, false)?;
         let row = Row::of_sequence(&file)?;
-        if let Some(new) = &self.new {
+        if let Some(new) = new {
             let expected = Row::of_sequence(&Sequence::of(new, &self.element, false)?)?;
             expected.check(&row, &file.shape)?;
         }

@@ -1,7 +1,5 @@
 //! Where the fields of a struct lie.
 
-use std::collections::HashSet;
-
 use super::{
     MAX_ITEMSIZE,
     error::{DTypeError, Reason},
@@ -48,18 +46,10 @@ impl Struct {
     }
 
     pub(super) fn check(&self) -> Result<(), DTypeError> {
-        let mut names = HashSet::new();
+        self.check_names()?;
         let mut end = 0_usize;
         for field in &self.fields {
             field.dtype.check().map_err(|e| e.in_field(&field.name))?;
-            for name in [Some(&field.name), field.title.as_ref()]
-                .into_iter()
-                .flatten()
-            {
-                if !names.insert(name.as_str()) {
-                    return Err(DTypeError::new(Reason::DuplicateName(name.clone())));
-                }
-            }
             if field.name.is_empty() && field.dtype.is_padding_if_nameless() {
                 return Err(DTypeError::new(Reason::Nameless));
             }
@@ -78,6 +68,24 @@ impl Struct {
             return Err(DTypeError::new(Reason::PastEnd { end, itemsize }));
         }
         Ok(())
+    }
+}
+
+impl Struct {
+    /// Checks that no name, be it that of a title, stands for two fields.
+    fn check_names(&self) -> Result<(), DTypeError> {
+        let titles = self.fields.iter().filter_map(|field| field.title.as_ref());
+        let names = self.fields.iter().map(|field| &field.name);
+        let mut names: Vec<&String> = names.chain(titles).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).find_map(|pair| match pair {
+            [a, b] if a == b => Some(*a),
+            _ => None,
+        });
+        match twice {
+            Some(name) => Err(DTypeError::new(Reason::DuplicateName(name.clone()))),
+            None => Ok(()),
+        }
     }
 }
 

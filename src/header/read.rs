@@ -3,6 +3,7 @@ use std::io::{self, Read};
 use super::{
     error::{HeaderError, Reason},
     model::Header,
+    text::Dictionary,
     version::{MAGIC, Version},
 };
 use crate::literal::{self, Limits};
@@ -81,7 +82,7 @@ impl Header {
             length: usize::MAX,
             ..Limits::default()
         };
-        let header: Header = literal::from_str_with_limits(&text, limits).map_err(|error| {
+        let Dictionary(header) = literal::from_str_with_limits(&text, limits).map_err(|error| {
             let before = text.get(..error.offset().unwrap_or(0)).unwrap_or(&text);
             let bytes = match version.is_latin1() {
                 true => before.chars().count(),

@@ -87,16 +87,27 @@ impl<'de> Deserialize<'de> for Length {
 
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct HeaderVisitor;
+        let Dictionary(header) = Dictionary::deserialize(deserializer)?;
+        let version = version_of(&header);
+        Ok(Header { version, ..header })
+    }
+}
 
-        impl<'de> Visitor<'de> for HeaderVisitor {
-            type Value = Header;
+/// A header whose version is still to be found.
+pub(super) struct Dictionary(pub(super) Header);
+
+impl<'de> Deserialize<'de> for Dictionary {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DictionaryVisitor;
+
+        impl<'de> Visitor<'de> for DictionaryVisitor {
+            type Value = Dictionary;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the dictionary of a header")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut dict: A) -> Result<Header, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut dict: A) -> Result<Dictionary, A::Error> {
                 let mut descr: Option<DType> = None;
                 let mut fortran_order: Option<bool> = None;
                 let mut shape: Option<Shape> = None;
@@ -115,11 +126,18 @@ impl<'de> Deserialize<'de> for Header {
                 };
                 let dtype = descr.ok_or_else(|| missing("descr"))?;
                 let Shape(shape) = shape.ok_or_else(|| missing("shape"))?;
-                Header::new(dtype, order, &shape).map_err(A::Error::custom)
+                let header = Header {
+                    version: Version::V1_0,
+                    dtype,
+                    order,
+                    shape,
+                };
+                header.check().map_err(A::Error::custom)?;
+                Ok(Dictionary(header))
             }
         }
 
-        deserializer.deserialize_struct("Header", &KEYS, HeaderVisitor)
+        deserializer.deserialize_struct("Header", &KEYS, DictionaryVisitor)
     }
 }
 

@@ -10,22 +10,34 @@ pub(super) struct Buffer {
     start: usize,
     /// Half as wide as a length, so that adding to it needs no check of its own.
     end: u32,
-    /// The length of `bytes` where something is due in time, and not at each element.
+    /// The most that it takes for now: memory is touched as it is needed.
     full: usize,
+    capacity: usize,
 }
+
+/// What it takes at first.
+const START: usize = 4096;
 
 impl Buffer {
     /// One for `capacity` bytes, and an element behind them.
     pub(super) fn new(capacity: usize, element: usize) -> Self {
-        // Zeroed by the system, where it is: memory that is not used is not touched.
-        let mut bytes = vec![0; capacity.saturating_add(element)];
-        bytes.truncate(capacity);
         Buffer {
-            bytes,
+            bytes: Vec::with_capacity(capacity.saturating_add(element)),
             start: 0,
             end: 0,
-            full: capacity,
+            full: START.max(element).min(capacity),
+            capacity,
         }
+    }
+
+    /// Takes twice as much from now on, up to its capacity.
+    pub(super) fn grow(&mut self) {
+        self.full = (self.full * 2).min(self.capacity);
+    }
+
+    /// The most that it takes for now.
+    pub(super) fn full(&self) -> usize {
+        self.full
     }
 
     #[inline]
@@ -101,7 +113,9 @@ impl Buffer {
         if self.bytes.len() < start + behind {
             self.bytes.resize(start + behind, 0);
         }
-        self.bytes.copy_within(kept, start);
+        if kept.start != start {
+            self.bytes.copy_within(kept, start);
+        }
         if let Some(place) = self.bytes.get_mut(start + len..start + behind) {
             place.copy_from_slice(more);
         }

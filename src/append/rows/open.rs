@@ -27,7 +27,7 @@ impl Rows {
         target: &Target,
         settings: Settings,
     ) -> Result<Self> {
-        let (mut storage, is_new) = open_file(path, mode, target.new_header(), &settings)?;
+        let (mut storage, is_new) = open_file(path, mode, target, &settings)?;
         let mut recovery = None;
         if settings.make_appendable {
             (storage, recovery) = make_room(storage, path, target, &settings)?;
@@ -124,9 +124,9 @@ pub(super) fn existing(
 
 /// Starts an empty file.
 fn start(storage: &dyn Storage, target: &Target, settings: &Settings) -> Result<Existing> {
-    let header = target.new_header();
+    let header = target.new_header()?;
     let header = header.ok_or_else(|| Error::new(ErrorKind::NoRows))?;
-    let new = Existing::none(header, target, settings)?;
+    let new = Existing::none(&header, target, settings)?;
     storage.write_all_at(new.header.bytes(), 0).map_err(|e| {
         // Half a header would be of no use to anybody.
         let _ = storage.set_len(0);
