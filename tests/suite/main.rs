@@ -14,6 +14,8 @@
 )]
 
 mod appender;
+#[cfg(feature = "background")]
+mod background;
 mod casting;
 mod convert;
 mod corpus;

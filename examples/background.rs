@@ -1,0 +1,32 @@
+//! Logs records of several threads to one file, which a thread of its own appends them to.
+
+use npyrec::{Appender, BackgroundOptions, NpyRecord};
+
+#[derive(NpyRecord)]
+struct Event {
+    worker: u32,
+    step: u32,
+    value: f64,
+}
+
+fn main() -> npyrec::Result<()> {
+    let (log, guard) =
+        Appender::<Event>::create("events.npy")?.into_background(BackgroundOptions::new());
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            let log = log.clone(); // with a queue of its own
+            scope.spawn(move || {
+                (0..1_000).try_for_each(|step| {
+                    let value = f64::from(worker) + f64::from(step) / 1e3;
+                    log.log(Event {
+                        worker,
+                        step,
+                        value,
+                    })
+                })
+            });
+        }
+    });
+    println!("{} events", log.accepted());
+    guard.close() // commits, and says whether all are in the file
+}
