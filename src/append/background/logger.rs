@@ -30,10 +30,11 @@ impl<R> Logger<R> {
     /// # Errors
     ///
     /// An error means that this record was not taken, and that the next one may be. It tells what happened
-    /// to those before: one could not be encoded and was left out ([`ErrorKind::Encode`](crate::ErrorKind::Encode),
-    /// [`Panicked`](crate::ErrorKind::Panicked)), or writing failed; what was taken then stays in the queue
-    /// until writing succeeds again. Each error is told once; while writing goes on to fail, only to those
-    /// who wait for room. Or the thread has ended ([`Closed`](crate::ErrorKind::Closed)).
+    /// to those before: one could not be encoded and was left out
+    /// ([`ErrorKind::Encode`](crate::ErrorKind::Encode), [`Panicked`](crate::ErrorKind::Panicked)), or
+    /// writing failed ([`Io`](crate::ErrorKind::Io)); what was taken then stays in the queue until writing
+    /// succeeds again. Each logger is told once, and again when there is no room left. Or the thread has
+    /// ended ([`Closed`](crate::ErrorKind::Closed)).
     #[inline]
     pub fn log(&self, record: R) -> Result<()> {
         match self.queue.push(record) {
@@ -54,11 +55,12 @@ impl<R> Logger<R> {
     /// may succeed. Also if a record of this logger could not be encoded and was left out, unless
     /// [`log`](Logger::log) told so; all others are then committed.
     pub fn flush(&self) -> Result<()> {
-        let result = self.signals.flush();
-        let of_record = self.queue.take_error();
-        let result = match (result, of_record) {
-            (Ok(()), Some(error)) => Err(error),
-            (result, _) => result,
+        let result = match self.signals.flush() {
+            Ok(()) => self.queue.take_error().map_or(Ok(()), Err),
+            Err(error) => {
+                self.queue.forget_error_of_writing();
+                Err(error)
+            }
         };
         result.map_err(|e| e.at_path(self.lanes.path()))
     }

@@ -48,8 +48,8 @@ impl BackgroundOptions {
     }
 
     /// How many records of each logger may wait, those that the thread is just appending not counted; one
-    /// at the least. All queues together take the memory of so many records a logger, and of as many
-    /// again for the thread.
+    /// at the least. The queues grow as they have to, to about so many records a logger, and as many again
+    /// for the thread.
     #[must_use]
     pub fn capacity(mut self, records: usize) -> Self {
         self.capacity = records.max(1);

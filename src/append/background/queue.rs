@@ -159,23 +159,30 @@ impl<R> Queue<R> {
         self.wake(&waiting);
     }
 
-    /// Leaves an error of writing that goes on, for those who wait for room.
-    pub(super) fn post_to_blocked(&self, error: &Error) {
+    /// Leaves an error of writing that goes on to fail, if there is no room any longer.
+    pub(super) fn post_if_full(&self, error: &Error) {
         let mut waiting = self.lock();
-        if waiting.blocked > 0 && waiting.error.is_none() {
+        if waiting.records.len() >= waiting.capacity && waiting.error.is_none() {
             waiting.error = Some(error.again());
         }
         waiting.set_plain();
         self.wake(&waiting);
     }
 
-    /// The error of a record that is lost, if it was not told. One of writing is forgotten: whoever asks
-    /// knows better.
+    /// The error of a record that is lost, if it was not told. One of writing is forgotten, as that has
+    /// succeeded since.
     pub(super) fn take_error(&self) -> Option<Error> {
         let mut waiting = self.lock();
         let error = waiting.error.take();
         waiting.set_plain();
         error.filter(is_of_record)
+    }
+
+    /// Forgets an error of writing, which was told otherwise.
+    pub(super) fn forget_error_of_writing(&self) {
+        let mut waiting = self.lock();
+        waiting.error = waiting.error.take().filter(is_of_record);
+        waiting.set_plain();
     }
 
     /// Takes no more records.

@@ -73,7 +73,7 @@ impl<R: NpyRecord> Writer<R> {
             self.work_until_closed();
             self.close()
         }));
-        // `close` fails without a panic of the thread's own also where only one record is to blame.
+        // An error of a record that is left out is all that `close` tells when the others are committed.
         let is_all_committed = match &worked {
             Ok(result) => result.as_ref().err().is_none_or(is_of_record),
             Err(_) => false,
@@ -118,15 +118,16 @@ impl<R: NpyRecord> Writer<R> {
         }
     }
 
-    /// Lets loggers know of a failure, all of them once, and then those who wait for its end.
+    /// Lets loggers know of a failure: all of them once, and then those without room, unless it is for
+    /// good.
     fn note(&mut self, result: &Result<()>) {
         let was_failing = std::mem::replace(&mut self.is_failing, result.is_err());
-        if let Err(error) = result {
-            self.lanes.for_each(|queue| match was_failing {
-                true => queue.post_to_blocked(error),
-                false => queue.post(error.again()),
-            });
-        }
+        let Err(error) = result else { return };
+        let is_known = was_failing && matches!(error.kind(), ErrorKind::Io(_));
+        self.lanes.for_each(|queue| match is_known {
+            true => queue.post_if_full(error),
+            false => queue.post(error.again()),
+        });
     }
 
     /// Commits also if it could not append all.
