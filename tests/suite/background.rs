@@ -504,6 +504,12 @@ mod limits {
     }
 
     #[test]
+    fn a_full_disk_is_told_as_long_as_records_are_dropped() {
+        let dir = tempfile::tempdir().unwrap();
+        run("fill and drop in background", &dir.path().join("drop.npy"));
+    }
+
+    #[test]
     fn that_there_is_no_thread_is_told() {
         let dir = tempfile::tempdir().unwrap();
         run("lack a thread", &dir.path().join("no_thread.npy"));
@@ -562,7 +568,32 @@ mod limits {
         say(1);
     }
 
-    /// The child of the second test.
+    /// The child of the second test: who drops what has no room is told again and again.
+    pub fn fill_and_drop(path: &Path, say: fn(u64)) {
+        let appender = Appender::options().buffer_capacity(8).create(path).unwrap();
+        limit(Resource::Fsize, Some(200));
+        let options = options().capacity(4).overflow(Overflow::DropNewest);
+        let (log, guard) = appender.into_background(options.commit_every(1));
+        let (mut number, mut told) = (0_u64, 0);
+        while told < 3 || log.dropped() == 0 {
+            match log.log(number) {
+                Ok(()) => number += 1,
+                Err(error) => {
+                    assert_full(&error);
+                    told += 1;
+                }
+            }
+            thread::yield_now();
+        }
+        limit(Resource::Fsize, None);
+        log.flush().unwrap();
+        assert_eq!(log.accepted() + log.dropped(), number);
+        guard.close().unwrap();
+        assert_eq!(committed(path), log.accepted());
+        say(1);
+    }
+
+    /// The child of the third test.
     pub fn lack_thread(path: &Path, say: fn(u64)) {
         let appender = Appender::<u8>::create(path).unwrap();
         limit(Resource::As, Some(0));
@@ -590,4 +621,4 @@ mod limits {
 }
 
 #[cfg(target_os = "linux")]
-pub use limits::{fill, lack_thread};
+pub use limits::{fill, fill_and_drop, lack_thread};

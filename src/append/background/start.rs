@@ -4,7 +4,7 @@ use super::{
     guard::Guard, lanes::Lanes, logger::Logger, options::BackgroundOptions, signals::Signals,
     thread::Writer,
 };
-use crate::{append::appender::Appender, error::Error, record::NpyRecord};
+use crate::{append::Appender, error::Error, record::NpyRecord};
 
 impl<R: NpyRecord + Send + 'static> Appender<R> {
     /// Hands the appender to a thread, and gives what records are logged with, and what ends the thread.

@@ -12,7 +12,7 @@ use super::{
     signals::{Progress, Signals},
 };
 use crate::{
-    append::appender::Appender,
+    append::Appender,
     error::{Error, ErrorKind, Result},
     record::NpyRecord,
 };
