@@ -1,4 +1,4 @@
-//! Logs records of several threads to one file, which a thread of its own appends them to.
+//! Logs records of several threads to one file, to which a thread of its own appends them.
 
 use npyrec::{Appender, BackgroundOptions, NpyRecord};
 
@@ -10,14 +10,14 @@ struct Event {
 }
 
 fn main() -> npyrec::Result<()> {
-    let (log, guard) =
-        Appender::<Event>::create("events.npy")?.into_background(BackgroundOptions::new());
+    let events = Appender::<Event>::create("events.npy")?;
+    let (log, guard) = events.into_background(BackgroundOptions::new());
     std::thread::scope(|scope| {
         for worker in 0..4 {
             let log = log.clone(); // with a queue of its own
             scope.spawn(move || {
                 (0..1_000).try_for_each(|step| {
-                    let value = f64::from(worker) + f64::from(step) / 1e3;
+                    let value = f64::from(step) / 1e3;
                     log.log(Event {
                         worker,
                         step,
