@@ -6,7 +6,6 @@ use npyrec::{Appender, BackgroundOptions, NpyRecord};
 struct Event {
     worker: u32,
     step: u32,
-    value: f64,
 }
 
 fn main() -> npyrec::Result<()> {
@@ -15,16 +14,8 @@ fn main() -> npyrec::Result<()> {
     std::thread::scope(|scope| {
         for worker in 0..4 {
             let log = log.clone(); // with a queue of its own
-            scope.spawn(move || {
-                (0..1_000).try_for_each(|step| {
-                    let value = f64::from(step) / 1e3;
-                    log.log(Event {
-                        worker,
-                        step,
-                        value,
-                    })
-                })
-            });
+            let event = move |step| Event { worker, step };
+            scope.spawn(move || (0..1_000).try_for_each(|step| log.log(event(step))));
         }
     });
     println!("{} events", log.accepted());
