@@ -148,6 +148,10 @@ pub enum ErrorKind {
     ArrayTooLarge(Vec<u64>),
     /// An array is read whole, and so many of its records were read before.
     AlreadyRead(u64),
+    /// Encoding a record panicked on the thread of a background logger, with this message.
+    Panicked(String),
+    /// The thread of a background logger has ended, and takes no more records.
+    Closed,
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
 }
@@ -194,6 +198,26 @@ impl Error {
     pub(crate) fn at_row(mut self, row: u64) -> Self {
         self.0.row = Some(row);
         self
+    }
+
+    /// The same once more, of those that appending ends with, for another who is to be told.
+    #[cfg(feature = "background")]
+    pub(crate) fn again(&self) -> Error {
+        let kind = match &self.0.kind {
+            ErrorKind::Io(error) => ErrorKind::Io(match error.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => io::Error::new(error.kind(), error.to_string()),
+            }),
+            ErrorKind::SyncLost => ErrorKind::SyncLost,
+            &ErrorKind::NoGrowthRoom { max_rows } => ErrorKind::NoGrowthRoom { max_rows },
+            ErrorKind::Panicked(message) => ErrorKind::Panicked(message.clone()),
+            other => ErrorKind::Io(io::Error::other(other.to_string())),
+        };
+        Error(Box::new(Context {
+            kind,
+            path: self.0.path.clone(),
+            ..*self.0
+        }))
     }
 
     /// The case, to tell one from another.
@@ -422,6 +446,13 @@ impl fmt::Display for ErrorKind {
             ErrorKind::AlreadyRead(rows) => write!(
                 f,
                 "an array is read whole, but of its records {rows} were given before; open it anew"
+            ),
+            ErrorKind::Panicked(message) => {
+                write!(f, "the record was left out, as encoding it panicked: {message}")
+            }
+            ErrorKind::Closed => f.write_str(
+                "no more records are taken, as the guard of the background logger was closed or \
+                 dropped; keep it for as long as records are logged",
             ),
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")

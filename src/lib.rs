@@ -287,6 +287,8 @@ pub use npyrec_derive::NpyRecord;
 #[cfg(feature = "complex")]
 pub use num_complex;
 
+#[cfg(feature = "background")]
+pub use crate::append::{BackgroundOptions, Guard, Logger, Overflow};
 #[cfg(feature = "mmap")]
 pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
 

@@ -5,6 +5,8 @@ mod append_array;
 mod appender;
 mod appender_methods;
 mod array_appender;
+#[cfg(feature = "background")]
+mod background;
 mod durability;
 mod existing;
 mod open_file;
@@ -14,6 +16,9 @@ mod settings;
 mod target;
 mod value_appender;
 mod write;
+
+#[cfg(feature = "background")]
+pub use self::background::{BackgroundOptions, Guard, Logger, Overflow};
 
 pub use self::{
     appender::Appender, array_appender::ArrayAppender, durability::Durability,

@@ -143,6 +143,18 @@ fn the_service_closes_its_log_when_it_is_told_to_end() {
     assert!(rows >= 3);
 }
 
+#[cfg(feature = "background")]
+#[test]
+fn background_logs_from_several_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(run("background", &[], dir.path()), "4000 events\n");
+    let Some(mut numpy) = numpy() else { return };
+    let code = "a = np.load(path)\n\
+                answer = [a['step'][a['worker'] == i].tolist() == list(range(1000)) for i in range(4)]";
+    let path = dir.path().join("events.npy");
+    assert_eq!(numpy.python(&path, code), json!([true, true, true, true]));
+}
+
 #[test]
 fn schema_snapshot_prints_the_header_it_pins() {
     let dir = tempfile::tempdir().unwrap();

@@ -15,6 +15,7 @@
 
 mod appender;
 mod array_appender;
+mod background;
 mod casting;
 mod convert;
 mod corpus;
@@ -29,7 +30,6 @@ mod layers;
 mod literal;
 mod mapped;
 mod mapped_mut;
-#[cfg(feature = "ndarray")]
 mod ndarray;
 mod numpy;
 mod numpy_records;

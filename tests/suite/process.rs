@@ -179,6 +179,14 @@ fn child() {
         "open" => open(&path),
         #[cfg(target_os = "linux")]
         "fill" => fill(&path),
+        #[cfg(feature = "background")]
+        "log in background" => crate::background::log_for_ever(&path, say),
+        #[cfg(all(feature = "background", target_os = "linux"))]
+        "fill in background" => crate::background::fill(&path, say),
+        #[cfg(all(feature = "background", target_os = "linux"))]
+        "fill and drop in background" => crate::background::fill_and_drop(&path, say),
+        #[cfg(all(feature = "background", target_os = "linux"))]
+        "lack a thread" => crate::background::lack_thread(&path, say),
         other => panic!("no such role: {other}"),
     }
 }
