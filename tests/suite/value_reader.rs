@@ -16,7 +16,7 @@ struct Halting<'a> {
 impl Read for Halting<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reads += 1;
-        if self.reads % 5 == 0 {
+        if self.reads.is_multiple_of(5) {
             return Err(io::ErrorKind::Interrupted.into());
         }
         let len = buffer.len().min(1 + self.reads % 7);
