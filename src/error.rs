@@ -115,6 +115,11 @@ pub enum ErrorKind {
     /// The header of a mapped file is not that of the file as it was opened: it has another dtype or
     /// shape, or counts fewer rows.
     HeaderChanged,
+    /// There is no array of `ndarray` of this shape: its axes, those of no length aside, make more
+    /// elements than an address can name.
+    ArrayTooLarge(Vec<u64>),
+    /// An array is read whole, and so many of its records were read before.
+    AlreadyRead(u64),
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
 }
@@ -346,6 +351,15 @@ impl fmt::Display for ErrorKind {
             ErrorKind::HeaderChanged => f.write_str(
                 "the header is not that of the file as it was opened: it has another dtype or shape, or \
                  counts fewer rows; open it anew to read what is there",
+            ),
+            ErrorKind::ArrayTooLarge(shape) => write!(
+                f,
+                "the shape {} makes, axes of no length aside, more elements than an array in memory has",
+                literal::to_string(&Tuple(shape)).unwrap_or_default()
+            ),
+            ErrorKind::AlreadyRead(rows) => write!(
+                f,
+                "{rows} records were read before, and an array is read whole; open it anew"
             ),
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")

@@ -266,6 +266,7 @@ mod convert;
 mod dtype;
 mod error;
 mod header;
+mod interop;
 pub mod literal;
 mod read;
 mod record;
@@ -279,6 +280,8 @@ pub mod survival {}
 
 #[cfg(feature = "half")]
 pub use half;
+#[cfg(feature = "ndarray")]
+pub use ndarray;
 #[cfg(feature = "derive")]
 pub use npyrec_derive::NpyRecord;
 #[cfg(feature = "complex")]
@@ -286,6 +289,9 @@ pub use num_complex;
 
 #[cfg(feature = "mmap")]
 pub use crate::read::{Column, LayoutMismatch, Mapped};
+
+#[cfg(feature = "ndarray")]
+pub use crate::interop::ndarray::write_array_to;
 
 pub use crate::{
     append::{AppendOptions, Appender, Durability, ValueAppender, write},
