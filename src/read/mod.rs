@@ -15,6 +15,7 @@ mod layout_mismatch;
 mod mapped;
 mod npy_file;
 mod options;
+mod place;
 mod read_all;
 mod reader;
 mod rearrange;
@@ -26,4 +27,8 @@ pub use self::{column::Column, layout_mismatch::LayoutMismatch, mapped::Mapped};
 pub use self::{
     follow::Follow, npy_file::NpyFile, options::ReadOptions, read_all::read, reader::Reader,
     value_reader::ValueReader,
+};
+pub(crate) use self::{
+    place::Place,
+    reader::{SeekOver, is_last, seek_over},
 };

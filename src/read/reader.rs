@@ -3,13 +3,14 @@ use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     marker::PhantomData,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use super::{
     block::Block,
     decoder::Decoder,
     options::{ReadOptions, Settings},
+    place::Place,
     rearrange::{is_scattered, read_in_c_order},
 };
 use crate::{
@@ -46,7 +47,7 @@ use crate::{
 pub struct Reader<R, S = File> {
     pub(super) source: S,
     seek: Option<SeekOver<S>>,
-    path: Option<PathBuf>,
+    place: Place,
     header: Header,
     sequence: Sequence,
     /// The next row.
@@ -61,15 +62,15 @@ pub struct Reader<R, S = File> {
 }
 
 /// Passes over so many bytes of a source if they are there, and says whether they are.
-type SeekOver<S> = fn(&mut S, u64) -> io::Result<bool>;
+pub(crate) type SeekOver<S> = fn(&mut S, u64) -> io::Result<bool>;
 
 /// Whether no more is read after an error, which does not say that there may be more later.
-pub(super) fn is_last(error: &Error) -> bool {
+pub(crate) fn is_last(error: &Error) -> bool {
     use io::ErrorKind::{TimedOut, WouldBlock};
     !matches!(error.kind(), ErrorKind::Io(e) if matches!(e.kind(), TimedOut | WouldBlock))
 }
 
-pub(super) fn seek_over<S: Seek>(source: &mut S, bytes: u64) -> io::Result<bool> {
+pub(crate) fn seek_over<S: Seek>(source: &mut S, bytes: u64) -> io::Result<bool> {
     let start = source.stream_position()?;
     let end = source.seek(SeekFrom::End(0))?;
     let target = start.checked_add(bytes).filter(|&target| target <= end);
@@ -94,7 +95,7 @@ impl<R: NpyRecord> Reader<R> {
 
     pub(super) fn open_path(path: &Path, settings: Settings) -> Result<Self> {
         let mut reader = Self::of_file(path, settings).map_err(|e| e.at_path(path))?;
-        reader.path = Some(path.to_owned());
+        reader.place.path = Some(path.to_owned());
         Ok(reader)
     }
 
@@ -164,6 +165,25 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(reader)
     }
 
+    /// Reads the rows of a header that was read before, of whose data so many bytes are known to be there.
+    pub(super) fn of_data(
+        source: S,
+        seek: Option<SeekOver<S>>,
+        header: Header,
+        data: Option<u64>,
+        place: &Place,
+        settings: Settings,
+    ) -> Result<Self> {
+        let reader = Reader::of(source, seek, header, settings).map_err(|e| place.of(e));
+        let mut reader = reader?;
+        reader.place = place.clone();
+        if let Some(data) = data {
+            reader.count_present(data);
+        }
+        reader.rearrange(settings).map_err(|e| place.of(e))?;
+        Ok(reader)
+    }
+
     /// Reads the rows that come next in `source`.
     fn of(
         source: S,
@@ -177,7 +197,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(Reader {
             source,
             seek,
-            path: None,
+            place: Place::default(),
             header,
             row: 0,
             end: sequence.len,
@@ -317,10 +337,7 @@ impl<R, S> Reader<R, S> {
     }
 
     pub(crate) fn at_path(&self, error: Error) -> Error {
-        match &self.path {
-            Some(path) => error.at_path(path),
-            None => error,
-        }
+        self.place.of(error)
     }
 }
 
@@ -366,7 +383,7 @@ impl<R: NpyRecord> ExactSizeIterator for Reader<R, File> {
 impl<R, S> fmt::Debug for Reader<R, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
-            .field("path", &self.path)
+            .field("path", &self.place.path)
             .field("header", &self.header)
             .field("row", &self.row)
             .finish_non_exhaustive()

@@ -3,6 +3,7 @@ use std::{fmt, io::Read};
 use super::{
     block::Block,
     first_axis::FirstAxis,
+    place::Place,
     reader::is_last,
     rearrange::{is_scattered, read_in_c_order},
 };
@@ -46,6 +47,7 @@ pub struct ValueReader<S> {
     /// The end of the rows that are still to be given, the place of an error included.
     end: u64,
     block: Block,
+    place: Place,
 }
 
 impl<S: Read> ValueReader<S> {
@@ -66,23 +68,20 @@ impl<S: Read> ValueReader<S> {
     /// As [`new`](Self::new), or if the header is longer.
     pub fn with_limit(mut source: S, max_header_size: u32) -> Result<Self> {
         let header = Header::read_from_with_limit(&mut source, max_header_size)?;
-        Self::of(source, header)
+        Self::of_data(source, header, Place::default())
     }
 
-    /// Reads the rows that come next in `source`.
-    fn of(mut source: S, header: Header) -> Result<Self> {
-        let FirstAxis { len, codec, .. } = FirstAxis::of(&header)?;
+    /// Reads the rows of a header that was read before.
+    pub(crate) fn of_data(mut source: S, header: Header, place: Place) -> Result<Self> {
+        let FirstAxis { len, codec, .. } = FirstAxis::of(&header).map_err(|e| place.of(e))?;
         let mut block = Block::default();
         if is_scattered(&header) && codec.itemsize() > 0 {
             let elements = read_in_c_order(&mut source, &header, false);
-            match elements.map_err(|e| Error::io("read", e))? {
-                Ok(elements) => block = Block::of(elements),
-                // Every row has an element near the end.
-                Err(_) => {
-                    let (expected, found) = (len, 0);
-                    return Err(Error::new(ErrorKind::Truncated { expected, found }));
-                }
-            }
+            let elements = elements.map_err(|e| place.of(Error::io("read", e)))?;
+            // Every row has an element near the end.
+            let (expected, found) = (len, 0);
+            let truncated = || Error::new(ErrorKind::Truncated { expected, found });
+            block = Block::of(elements.map_err(|_| place.of(truncated()))?);
         }
         Ok(ValueReader {
             source,
@@ -92,6 +91,7 @@ impl<S: Read> ValueReader<S> {
             row: 0,
             end: len,
             block,
+            place,
         })
     }
 
@@ -112,13 +112,13 @@ impl<S: Read> ValueReader<S> {
         if is_last(&error) {
             self.end = self.row;
         }
-        Err(error)
+        Err(self.place.of(error))
     }
 
     fn next_value(&mut self) -> Result<Value> {
         self.fill_block()?;
         let value = self.codec.decode(self.block.row(self.codec.itemsize()));
-        let value = value.map_err(|e| Error::from(e).at_row(self.row));
+        let value = value.map_err(|e| self.place.of(Error::from(e).at_row(self.row)));
         self.pass_row();
         value
     }

@@ -35,6 +35,7 @@ mod reader;
 mod records;
 mod recover;
 mod sample;
+mod stream;
 mod survival;
 mod survive;
 mod ui;
