@@ -396,7 +396,8 @@ impl fmt::Display for ErrorKind {
             ErrorKind::AnotherArray { offset } => write!(
                 f,
                 "byte {offset}: another array starts here, so that the first one cannot grow; it \
-                 comes from several `np.save` on one open file"
+                 comes from several `np.save` on one open file, of which \
+                 `npyrec::stream::concatenate` makes one array"
             ),
             ErrorKind::NoGrowthRoom { max_rows } => write!(
                 f,

@@ -136,7 +136,7 @@ impl<R: NpyRecord> ReadOptions<R> {
     }
 
     /// Reads the records of a header that was read before, as [`Reader::of_data`].
-    pub(crate) fn from_data<S: Read>(
+    pub(crate) fn read_data<S: Read>(
         &self,
         source: S,
         seek: Option<SeekOver<S>>,

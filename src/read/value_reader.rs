@@ -32,7 +32,7 @@ use crate::{
 /// let mut reader = ValueReader::new(&bytes[..])?;
 /// assert_eq!((reader.dtype().to_string(), reader.shape()), ("|u1".to_owned(), &[2, 2][..]));
 /// let row = reader.next().transpose()?;
-/// assert_eq!(row.map(|row| row.to_string()), Some("[1, 2]".to_owned()));
+/// assert_eq!(row.map(|row| row.to_string()), Some("[1 2]".to_owned()));
 /// assert_eq!(reader.len(), 1);
 /// # Ok::<(), npyrec::Error>(())
 /// ```

@@ -80,7 +80,7 @@ impl<'a, S: Read> Array<'a, S> {
         let present = self.data.present();
         let present = present.map_err(|e| self.place.of(Error::io("seek", e)))?;
         let seek = Data::seek_over;
-        options.from_data(self.data, Some(seek), self.header, present, &self.place)
+        options.read_data(self.data, Some(seek), self.header, present, &self.place)
     }
 
     /// Reads the rows one by one, without a type.

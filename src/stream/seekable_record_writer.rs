@@ -33,6 +33,14 @@ use crate::{
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///
+/// That a pipe cannot seek is said when the program is compiled:
+///
+/// ```compile_fail
+/// # use npyrec::stream::SeekableRecordWriter;
+/// let records = SeekableRecordWriter::<u32, _>::new(std::io::stdout())?; // `Stdout` is not `Seek`.
+/// # Ok::<(), npyrec::Error>(())
+/// ```
+///
 /// Dropping it finishes it too, but cannot say whether that failed.
 pub struct SeekableRecordWriter<R: NpyRecord, W: Write + Seek> {
     sink: Sink<W>,
