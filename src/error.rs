@@ -117,6 +117,13 @@ pub enum ErrorKind {
     /// The header of a mapped file is not that of the file as it was opened: it has another dtype or
     /// shape, or counts fewer rows.
     HeaderChanged,
+    /// The array has another number of axes than that which was asked for.
+    Axes {
+        /// The number of axes that was asked for.
+        expected: usize,
+        /// The shape of the array.
+        shape: Vec<u64>,
+    },
     /// There is no array of `ndarray` of this shape: its axes, those of no length aside, make more
     /// elements than an address can name.
     ArrayTooLarge(Vec<u64>),
@@ -417,14 +424,21 @@ impl fmt::Display for ErrorKind {
                 "the header is not that of the file as it was opened: it has another dtype or shape, or \
                  counts fewer rows; open it anew to read what is there",
             ),
+            ErrorKind::Axes { expected, shape } => write!(
+                f,
+                "the shape of the array is {}: its number of axes is {}, expected {expected}",
+                literal::to_string(&Tuple(shape)).unwrap_or_default(),
+                shape.len()
+            ),
             ErrorKind::ArrayTooLarge(shape) => write!(
                 f,
-                "the shape {} makes, axes of no length aside, more elements than an array in memory has",
+                "no array in memory has the shape {}: its axes that are longer than 0 make more elements \
+                 than an address can name",
                 literal::to_string(&Tuple(shape)).unwrap_or_default()
             ),
             ErrorKind::AlreadyRead(rows) => write!(
                 f,
-                "{rows} records were read before, and an array is read whole; open it anew"
+                "an array is read whole, but of its records {rows} were given before; open it anew"
             ),
             ErrorKind::NoArray { array, arrays } => {
                 write!(f, "there is no array {array}; there are {arrays}")

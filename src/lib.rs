@@ -275,6 +275,7 @@ mod recover;
 mod storage;
 pub mod stream;
 pub mod value;
+mod zeroed;
 
 #[cfg(doc)]
 #[doc = include_str!("survival.md")]
@@ -290,10 +291,10 @@ pub use npyrec_derive::NpyRecord;
 pub use num_complex;
 
 #[cfg(feature = "mmap")]
-pub use crate::read::{Column, LayoutMismatch, Mapped};
+pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
 
 #[cfg(feature = "ndarray")]
-pub use crate::interop::ndarray::write_array_to;
+pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
     append::{AppendOptions, Appender, Durability, ValueAppender, write},
@@ -310,6 +311,7 @@ pub use crate::{
     },
     recover::{Recovery, Report, check, make_appendable, recover},
     value::Value,
+    zeroed::{create_zeroed, create_zeroed_in},
 };
 
 #[doc(hidden)]

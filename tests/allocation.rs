@@ -5,6 +5,7 @@ use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
     fs,
+    num::NonZero,
     path::Path,
 };
 
@@ -236,12 +237,21 @@ fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
         assert!(took < 100_000, "passing over took {took} for {text}");
         let took = peak(|| options().read(path).is_ok());
         assert!(took < 100_000, "reading all took {took} for {text}");
+        #[cfg(feature = "ndarray")]
+        let took = peak(|| options().read_array(path).is_ok());
+        #[cfg(feature = "ndarray")]
+        assert!(took < 100_000, "reading an array took {took} for {text}");
     }
     // SAFETY: nobody else knows of the file.
     #[cfg(feature = "mmap")]
     let took = peak(|| unsafe { options().map(path) }.map(|mapped| mapped.get(0).is_some()));
     #[cfg(feature = "mmap")]
     assert!(took < 100_000, "mapping took {took} for {text}");
+    // SAFETY: nobody else knows of the file.
+    #[cfg(feature = "mmap")]
+    let took = peak(|| unsafe { npyrec::MappedMut::<R>::open(path) }.map(|mapped| mapped.len()));
+    #[cfg(feature = "mmap")]
+    assert!(took < 100_000, "mapping to change took {took} for {text}");
     let took = peak(|| -> npyrec::Result<_> {
         let file = NpyFile::open(path)?;
         let of_all = file.read_range(0..file.len()).is_ok();
@@ -250,6 +260,23 @@ fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
         Ok((of_all, as_records, one, file.rows().next().is_some()))
     });
     assert!(took < 100_000, "values took {took} for {text}");
+    let took = peak(|| -> npyrec::Result<_> {
+        let file = NpyFile::open(path)?;
+        let every_other = NonZero::new(2).unwrap();
+        let as_records = file
+            .read_strided_as::<R>(0..file.len(), every_other)
+            .is_ok();
+        #[cfg(feature = "ndarray")]
+        let as_array = file.read_array::<R>(0..file.len()).is_ok();
+        #[cfg(not(feature = "ndarray"))]
+        let as_array = false;
+        Ok((
+            as_records,
+            as_array,
+            file.read_strided(0..file.len(), every_other).is_ok(),
+        ))
+    });
+    assert!(took < 100_000, "rows with a step took {took} for {text}");
 }
 
 #[test]
@@ -291,4 +318,20 @@ fn following_allocates_nothing_once_it_has_room() {
     // Windows takes a path as UTF-16, to be asked whether the file is still there.
     let per_poll = usize::from(cfg!(windows));
     assert!(calls <= 200 * per_poll, "{calls}");
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn arrays_are_written_without_a_copy_or_block_by_block() {
+    let numbers = ndarray::Array2::<f64>::zeros((1_000, 1_000));
+    let flags = ndarray::Array2::<(bool, f64)>::from_elem((1_000, 1_000), (true, 0.0));
+    let took = peak(|| npyrec::write_array_to(std::io::sink(), &numbers).unwrap());
+    assert!(took < 2_000, "{took} in C order");
+    let took = peak(|| npyrec::write_array_to(std::io::sink(), &numbers.t()).unwrap());
+    assert!(took < 2_000, "{took} in Fortran order");
+    let strided = numbers.slice(ndarray::s![..;2, ..;-1]);
+    let took = peak(|| npyrec::write_array_to(std::io::sink(), &strided).unwrap());
+    assert!(took < 140_000, "{took} with a stride");
+    let took = peak(|| npyrec::write_array_to(std::io::sink(), &flags).unwrap());
+    assert!(took < 140_000, "{took} encoded");
 }

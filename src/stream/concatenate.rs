@@ -1,4 +1,5 @@
 use std::{
+    cell::RefCell,
     fs::File,
     io::{self, BufWriter, Read, Write},
     path::Path,
@@ -15,7 +16,7 @@ use crate::{
     header::{Header, Order},
     literal::{self, Tuple},
     record::Misfit,
-    storage::{FileStorage, NewFile},
+    storage::write_whole,
 };
 
 /// Makes one proper array of a file of several one after another, as `np.concatenate` and `np.save` would,
@@ -24,7 +25,7 @@ use crate::{
 /// The arrays have one dtype, but for padding and the order of bytes, and one shape, but for the first axis;
 /// where they are in Fortran order, but for the last one, along which they are then put together, and stay in
 /// that order (for which NumPy takes C order if one of them has no elements). What they hold is copied a block at a time. The target gets its name when it is whole, in place of a file that
-/// exists; it may be the source.
+/// exists.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -49,43 +50,37 @@ use crate::{
 /// ([`Locked`](ErrorKind::Locked)). A file under that name is then as it was.
 pub fn concatenate(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<u64> {
     let (source, target) = (source.as_ref(), target.as_ref());
-    let mut index = Index::build(source)?;
-    let joined = Joined::of(&index).map_err(|e| e.at_path(source))?;
-    let header = joined.header()?;
-    let (mut new, old) = create(target).map_err(|e| e.at_path(target))?;
-    let written = new.file().write_all(&header.to_bytes());
-    written.map_err(|e| Error::io("write the header", e).at_path(target))?;
-    for number in 0..index.len() {
-        joined.copy(&mut index, number, new.file())?;
+    if is_same_file(source, target) {
+        let error = io::Error::other("the source is the target; write to a file of another name");
+        return Err(Error::io("put its arrays together", error).at_path(source));
     }
-    // The lock is held until it is done, but where a file that is open cannot be replaced.
-    let is_new = old.is_none();
-    let _locked = old.filter(|_| cfg!(not(windows)));
-    let named = match is_new {
-        true => new.create_new(false),
-        false => new.replace(false),
+    let index = Index::build(source)?;
+    let joined = Joined::of(&index).map_err(|e| e.at_path(source))?;
+    let header = joined.header().map_err(|e| e.at_path(source))?;
+    let header = header.to_bytes();
+    let index = RefCell::new(index);
+    let write = |mut target: &File| {
+        let written = target.write_all(&header);
+        written.map_err(|e| Error::io("write the header", e))?;
+        let mut index = index.borrow_mut();
+        (0..index.len()).try_for_each(|number| joined.copy(&mut index, number, target))
     };
-    named.map_err(|e| Error::io("create the file", e).at_path(target))?;
+    write_whole(target, &write).map_err(|error| match error.path() {
+        Some(_) => error,
+        None => error.at_path(target),
+    })?;
     Ok(joined.rows)
 }
 
-/// A file that is to have the name of the target, and the one that has it now, locked.
-fn create(target: &Path) -> Result<(NewFile, Option<FileStorage>)> {
-    let failed = |e| Error::io("create the file", e);
-    match FileStorage::open_to_write(&mut File::options(), target, true) {
-        Ok(old) if old.is_regular().map_err(failed)? => {
-            Ok((NewFile::instead_of(target).map_err(failed)?, Some(old)))
-        }
-        Ok(_) => Err(failed(io::Error::other(
-            "there is something that is no file",
-        ))),
-        Err(error) => match error.kind() {
-            ErrorKind::Io(e) if e.kind() == io::ErrorKind::NotFound => {
-                Ok((NewFile::at(target).map_err(failed)?, None))
-            }
-            _ => Err(error),
-        },
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let id = |path: &Path| path.metadata().map(|file| (file.dev(), file.ino()));
+        matches!((id(a), id(b)), (Ok(a), Ok(b)) if a == b)
     }
+    #[cfg(not(unix))]
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 /// The array that all of a file make.
@@ -174,7 +169,7 @@ impl Joined {
     }
 
     /// Writes the data of an array, in the dtype of all.
-    fn copy(&self, index: &mut Index, number: usize, target: &mut File) -> Result<()> {
+    fn copy(&self, index: &mut Index, number: usize, mut target: &File) -> Result<()> {
         let (len, dtype) = match index.get(number) {
             Some(entry) => (
                 entry.header().data_len().unwrap_or_default(),
@@ -186,7 +181,7 @@ impl Joined {
         let plan = plan.map_err(|differences| Error::from(Misfit::DType(differences)))?;
         let data = index.data(number)?.take(len);
         let copied = match plan {
-            None => io::copy(&mut { data }, target),
+            None => io::copy(&mut { data }, &mut target),
             Some(plan) => self.convert(&plan, dtype.itemsize(), data, target),
         };
         match copied.map_err(|e| index.at(number, Error::io("copy the data", e)))? {
@@ -204,7 +199,7 @@ impl Joined {
         plan: &Plan,
         itemsize: usize,
         data: impl Read,
-        target: &mut File,
+        target: &File,
     ) -> io::Result<u64> {
         if itemsize == 0 {
             return Ok(0);

@@ -27,6 +27,9 @@ mod hygiene;
 mod layers;
 mod literal;
 mod mapped;
+mod mapped_mut;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 mod numpy;
 mod numpy_records;
 mod peers;
@@ -36,6 +39,7 @@ mod records;
 mod recover;
 mod sample;
 mod stream;
+mod strided;
 mod survival;
 mod survive;
 mod ui;

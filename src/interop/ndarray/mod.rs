@@ -2,6 +2,14 @@
 
 mod encode;
 mod read;
+mod rows;
 mod shape;
+#[cfg(feature = "mmap")]
+mod view;
+mod write;
 
-pub use self::encode::write_array_to;
+pub use self::{
+    encode::write_array_to,
+    read::{read_array, read_array_dim},
+    write::write_array,
+};

@@ -62,12 +62,6 @@ fn arrays_become_one_as_numpy_concatenates_them() {
     let code = "one, expected = np.load(path.replace('arrays', 'one')), np.load(path + '.expected.npy')\n\
                 answer = [np.array_equal(one, expected), one.flags.f_contiguous]";
     assert_eq!(numpy.python(&path, code), json!([true, true]));
-    // It may take the place of the source.
-    #[cfg(not(windows))]
-    {
-        concatenate(&path, &path).unwrap();
-        assert_eq!(fs::read(&path).unwrap(), fs::read(&target).unwrap());
-    }
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3);
 }
 
@@ -141,4 +135,27 @@ fn a_target_that_an_appender_has_open_is_left_alone() {
     assert_eq!(npyrec::read::<u8>(&target).unwrap(), [7]);
     assert_eq!(concatenate(&path, &target).unwrap(), 1);
     assert_eq!(npyrec::read::<u8>(&target).unwrap(), [1]);
+}
+
+#[test]
+fn the_source_is_not_the_target() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("arrays.npy");
+    saved(&path, |arrays| arrays.write(&[1_u8]));
+    let before = fs::read(&path).unwrap();
+    let mut names = vec![path.clone(), dir.path().join(".").join("arrays.npy")];
+    #[cfg(unix)]
+    {
+        names.extend(["hard.npy", "soft.npy"].map(|name| dir.path().join(name)));
+        fs::hard_link(&path, &names[2]).unwrap();
+        std::os::unix::fs::symlink(&path, &names[3]).unwrap();
+    }
+    for name in names {
+        let error = concatenate(&path, &name).unwrap_err();
+        assert!(
+            error.to_string().contains("the source is the target"),
+            "{error}"
+        );
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
 }
