@@ -159,7 +159,7 @@ pub enum ErrorKind {
     },
     /// Records that are arrays themselves are not one after another in Fortran order.
     FortranRecords,
-    /// Nothing can follow an array that was not written whole.
+    /// An array was not written whole, so nothing can follow it.
     Unfinished,
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
@@ -461,7 +461,7 @@ impl fmt::Display for ErrorKind {
                  order, or their elements with a shape that has their axes as well",
             ),
             ErrorKind::Unfinished => {
-                f.write_str("the array before was not written whole, so nothing can follow it")
+                f.write_str("it was not written whole, so nothing can follow it")
             }
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")

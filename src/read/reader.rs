@@ -165,7 +165,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(reader)
     }
 
-    /// Reads the rows of a header that was read before, of whose data so many bytes are known to be there.
+    /// Reads the rows of a header that was read before, of whose data so many bytes are known to be
+    /// there.
     pub(super) fn of_data(
         source: S,
         seek: Option<SeekOver<S>>,

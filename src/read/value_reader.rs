@@ -17,11 +17,12 @@ use crate::{
 /// Reads rows of a dtype that is known only when the program runs, one by one, from any [`Read`]. Of a
 /// file, an [`NpyFile`](crate::NpyFile) reads any of them.
 ///
-/// It is an iterator of `Result<Value>`. A row is what NumPy gives for `array[i]`: an element, or an array
-/// of those along the other axes. A single element of shape `()` is one row. After an error it goes on as a
-/// [`Reader`](crate::Reader) does. It needs no more memory than its buffer and a row; but an array of several
-/// axes in Fortran order, the elements of whose rows are apart, is read whole, into two to three times the size
-/// of its data. The source need not be buffered, and is read no further than the last row.
+/// It is an iterator of `Result<Value>`. A row is what NumPy gives for `array[i]`: an element, or an
+/// array of those along the other axes. A single element of shape `()` is one row. After an error it
+/// goes on as a [`Reader`](crate::Reader) does. It needs no more memory than its buffer and a row; but
+/// an array of several axes in Fortran order, the elements of whose rows are apart, is read whole, into
+/// two to three times the size of its data. The source need not be buffered, and is read no further
+/// than the last row.
 ///
 /// ```
 /// use npyrec::{Header, Value, ValueReader};
@@ -55,13 +56,14 @@ impl<S: Read> ValueReader<S> {
     ///
     /// # Errors
     ///
-    /// If reading fails, what is read is not the header of an `.npy` file, or its elements are pickled Python
-    /// objects.
+    /// If reading fails, what is read is not the header of an `.npy` file, or its elements are pickled
+    /// Python objects.
     pub fn new(source: S) -> Result<Self> {
         Self::with_limit(source, Header::DEFAULT_LIMIT)
     }
 
-    /// Reads from a source with a header of at most so many bytes, as the `max_header_size` of `np.load`.
+    /// Reads from a source with a header of at most so many bytes, as the `max_header_size` of
+    /// `np.load`.
     ///
     /// # Errors
     ///

@@ -37,18 +37,21 @@ impl Writer<AppendFile> {
     /// # Errors
     ///
     /// If the file cannot be opened or created, another appender has it open
-    /// ([`Locked`](ErrorKind::Locked)), or it is anything but whole arrays one after another. The error then
-    /// says which [array](Error::array) is none, and where; if it is torn, [`cut_torn`] takes it off.
+    /// ([`Locked`](ErrorKind::Locked)), or it is anything but whole arrays one after another. The error
+    /// then says which [array](Error::array) is none, and where; if it is torn, [`cut_torn`] takes it
+    /// off.
     pub fn append(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = AppendFile::open(path, true)?;
         let scan = Scan::of(&file.storage);
         let index = Index::build_from(scan).map_err(|e| e.at_path(path));
-        index.map_err(|error| match is_torn(&error) {
+        let arrays = index.map_err(|error| match is_torn(&error) {
             true => error.with_end("`npyrec::stream::cut_torn` takes it off"),
             false => error,
-        })?;
-        Ok(Writer::of(file, Some(AppendFile::cut_back)))
+        });
+        let (arrays, end) = (arrays?.len() as u64, file.end);
+        let cut_back = AppendFile::cut_back;
+        Ok(Writer::behind(file, path, arrays, end, cut_back))
     }
 
     /// Waits until all that was written is on the device.
@@ -63,8 +66,8 @@ impl Writer<AppendFile> {
     }
 }
 
-/// Takes a torn array off the end of a file of several arrays, as a program leaves that was killed while it
-/// wrote. Where it started; `None` if all are whole.
+/// Takes a torn array off the end of a file of several arrays, as a program leaves that was killed
+/// while it wrote. Where it started; `None` if all are whole.
 ///
 /// What there is of the array is lost. The rows of a file with one array alone are kept by
 /// [`recover`](crate::recover()).
@@ -90,8 +93,8 @@ impl Writer<AppendFile> {
 ///
 /// # Errors
 ///
-/// If the file cannot be opened, read or cut, an appender has it open ([`Locked`](ErrorKind::Locked)), or
-/// what stands where an array should start is none at all.
+/// If the file cannot be opened, read or cut, an appender has it open ([`Locked`](ErrorKind::Locked)),
+/// or what stands where an array should start is none at all.
 pub fn cut_torn(path: impl AsRef<Path>) -> Result<Option<u64>> {
     let path = path.as_ref();
     let file = AppendFile::open(path, false)?;

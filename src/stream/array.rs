@@ -92,7 +92,8 @@ impl<'a, S: Read> Array<'a, S> {
         ValueReader::of_data(self.data, self.header, self.place)
     }
 
-    /// Reads the whole array as one of `ndarray`, as [`npyrec::Reader::read_array`](crate::Reader::read_array).
+    /// Reads the whole array as one of `ndarray`, as
+    /// [`npyrec::Reader::read_array`](crate::Reader::read_array).
     ///
     /// # Errors
     ///

@@ -19,12 +19,13 @@ use crate::{
     storage::write_whole,
 };
 
-/// Makes one proper array of a file of several one after another, as `np.concatenate` and `np.save` would,
-/// and gives the number of its rows.
+/// Makes one proper array of a file of several one after another, as `np.concatenate` and `np.save`
+/// would, and gives the number of its rows.
 ///
-/// The arrays have one dtype, but for padding and the order of bytes, and one shape, but for the first axis;
-/// where they are in Fortran order, but for the last one, along which they are then put together, and stay in
-/// that order (for which NumPy takes C order if one of them has no elements). What they hold is copied a block at a time. The target gets its name when it is whole, in place of a file that
+/// The arrays have one dtype, but for padding and the order of bytes, and one shape, but for the first
+/// axis; where they are in Fortran order, but for the last one, along which they are then put together,
+/// and stay in that order (for which NumPy takes C order if one of them has no elements). What they
+/// hold is copied a block at a time. The target gets its name when it is whole, in place of a file that
 /// exists.
 ///
 /// ```
@@ -45,9 +46,10 @@ use crate::{
 /// # Errors
 ///
 /// If the source cannot be read, or is anything but whole arrays; if one of them is a single element or
-/// [does not go on](ErrorKind::ArrayDiffers) with those before it: the error says which [array](Error::array)
-/// it is, what was expected and what was found. If the target cannot be written, or an appender has it open
-/// ([`Locked`](ErrorKind::Locked)). A file under that name is then as it was.
+/// [does not go on](ErrorKind::ArrayDiffers) with those before it: the error says which
+/// [array](Error::array) it is, what was expected and what was found. If the target cannot be written,
+/// or an appender has it open ([`Locked`](ErrorKind::Locked)). A file under that name is then as it
+/// was.
 pub fn concatenate(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<u64> {
     let (source, target) = (source.as_ref(), target.as_ref());
     if is_same_file(source, target) {

@@ -17,8 +17,8 @@ use crate::{
 
 /// Where the arrays of a file are that are one after another, to read any of them.
 ///
-/// The headers are read once, when it is built; the data is passed over. It takes memory in proportion to
-/// the headers; equal ones that follow each other are kept once.
+/// The headers are read once, when it is built; the data is passed over. It takes memory in proportion
+/// to the headers; equal ones that follow each other are kept once.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -31,7 +31,8 @@ use crate::{
 /// }
 ///
 /// let mut index = Index::build(&path)?;
-/// assert_eq!((index.len(), index.iter().map(|entry| entry.header().rows()).max()), (10, Some(Some(100))));
+/// assert_eq!(index.len(), 10);
+/// assert!(index.iter().all(|entry| entry.header().rows() == Some(100)));
 /// assert_eq!(index.read::<f32>(7)?[0], 7.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -1,8 +1,9 @@
 //! Arrays to and from pipes, and many arrays one after another.
 //!
-//! A program that calls `np.save` again and again on one open handle makes a file of several arrays, each
-//! with its own header; `np.load` on that handle gives one after another. [`Writer`] and [`Reader`] are those two
-//! for any [`Write`](std::io::Write) and [`Read`](std::io::Read), and their bytes are NumPy's.
+//! A program that calls `np.save` again and again on one open handle makes a file of several arrays,
+//! each with its own header; `np.load` on that handle gives one after another. [`Writer`] and
+//! [`Reader`] are those two for any [`Write`](std::io::Write) and [`Read`](std::io::Read), and their
+//! bytes are NumPy's.
 //!
 //! ```
 //! use npyrec::stream::{Reader, Writer};
@@ -33,9 +34,9 @@
 //! | make one array of them | [`concatenate`] |
 //! | take off an array that is not whole | [`cut_torn`] |
 //!
-//! One array that grows is better off with an [`Appender`](crate::Appender): such a file can be mapped, and
-//! is valid at any instant. In a file of several arrays each header is written before its data, so that a
-//! program that is killed in between leaves a torn array at its end.
+//! One array that grows is better off with an [`Appender`](crate::Appender): such a file can be mapped,
+//! and is valid at any instant. In a file of several arrays each header is written before its data, so
+//! that a program that is killed in between leaves a torn array at its end.
 
 mod append_file;
 mod array;

@@ -115,11 +115,11 @@ impl<S: Read> Reader<S> {
     ///
     /// # Errors
     ///
-    /// If reading fails, the source ends in the array before or in a header, or what follows is no header, or
-    /// one of pickled Python objects, whose end only Python finds. The error says which
-    /// [array](Error::array) it is, and at which [byte](Error::array_offset) this one starts. No more arrays
-    /// are given then; unless the source said that there may be more later (`WouldBlock`, `TimedOut`) before
-    /// anything of the header was read.
+    /// If reading fails, the source ends in the array before or in a header, or what follows is no
+    /// header, or one of pickled Python objects, whose end only Python finds. The error says which
+    /// [array](Error::array) it is, and at which [byte](Error::array_offset) this one starts. No more
+    /// arrays are given then; unless the source said that there may be more later (`WouldBlock`,
+    /// `TimedOut`) before anything of the header was read.
     pub fn next_array(&mut self) -> Option<Result<Array<'_, S>>> {
         match self.advance() {
             Ok(Some(header)) => Some(Ok(self.array(header))),

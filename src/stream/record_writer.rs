@@ -13,13 +13,16 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     header::Order,
+    read::Place,
     record::NpyRecord,
 };
 
-/// Writes a known number of records, as they come, to whatever is [`Write`]: a pipe, a socket, a compressor.
+/// Writes a known number of records, as they come, to whatever is [`Write`]: a pipe, a socket, a
+/// compressor.
 ///
-/// The header is written first, so it must count them. Where their number is not known before, the header
-/// is written again at the end, for which the writer must [`Seek`]: see [`seekable`](Self::seekable).
+/// The header is written first, so it must count them. Where their number is not known before, the
+/// header is written again at the end, for which the writer must [`Seek`]: see
+/// [`seekable`](Self::seekable).
 ///
 /// ```
 /// use npyrec::{Header, stream::RecordWriter};
@@ -33,8 +36,9 @@ use crate::{
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///
-/// Records go to a block of 64 KiB; the writer need not be buffered. Dropping it writes what is in the block,
-/// but cannot say whether that failed, or that records are missing; [`finish`](Self::finish) can.
+/// Records go to a block of 64 KiB; the writer need not be buffered. Dropping it writes what is in the
+/// block, but cannot say whether that failed, or that records are missing; [`finish`](Self::finish)
+/// can.
 pub struct RecordWriter<R, W: Write> {
     sink: Sink<W>,
     expected: u64,
@@ -51,8 +55,8 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
         Self::with_shape(writer, &[rows], Order::C)
     }
 
-    /// Writes the header of an array of a shape. Its elements, each one a record, are then written in the
-    /// order that is given. The axes that a record has itself are not part of the shape.
+    /// Writes the header of an array of a shape. Its elements, each one a record, are then written in
+    /// the order that is given. The axes that a record has itself are not part of the shape.
     ///
     /// ```
     /// use npyrec::{Order, stream::RecordWriter};
@@ -72,22 +76,22 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     /// If writing fails, the shape has no header, or the order is Fortran's and the records are arrays.
     pub fn with_shape(writer: W, shape: &[u64], order: Order) -> Result<Self> {
         let header = array_header::<R>(shape, order)?;
-        let mut records = Self::of(writer, header.to_bytes(), elements(shape));
+        let mut records = Self::of(writer, header.to_bytes(), elements(shape), Place::default());
         records.sink.write_out()?;
         Ok(records)
     }
 
     /// A writer of records behind a header, which is not yet written.
-    pub(super) fn of(writer: W, header: Vec<u8>, expected: u64) -> Self {
+    pub(super) fn of(writer: W, header: Vec<u8>, expected: u64, place: Place) -> Self {
         RecordWriter {
-            sink: Sink::new(writer, header, R::ITEMSIZE),
+            sink: Sink::new(writer, header, R::ITEMSIZE, place),
             expected,
             records: PhantomData,
         }
     }
 
-    /// A writer of records whose number is not known before. Its [`finish`](SeekableRecordWriter::finish)
-    /// seeks back, and writes their number into the header.
+    /// A writer of records whose number is not known before. Its
+    /// [`finish`](SeekableRecordWriter::finish) seeks back, and writes their number into the header.
     ///
     /// # Errors
     ///
@@ -104,8 +108,8 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     /// # Errors
     ///
     /// If the header counts no more records, a value has no place in its field's dtype, or the block is
-    /// full and cannot be written. The record is then not appended, those before it are kept, and the next
-    /// one may succeed.
+    /// full and cannot be written. The record is then not appended, those before it are kept, and the
+    /// next one may succeed.
     #[inline]
     pub fn append(&mut self, record: &R) -> Result<()> {
         self.check_room(1)?;
@@ -117,8 +121,9 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     ///
     /// # Errors
     ///
-    /// As [`append`](Self::append). If the header does not count that many, none is appended; otherwise the
-    /// records before the one at fault are, and when writing fails, as many as [`rows`](Self::rows) says.
+    /// As [`append`](Self::append). If the header does not count that many, none is appended; otherwise
+    /// the records before the one at fault are, and when writing fails, as many as [`rows`](Self::rows)
+    /// says.
     pub fn append_slice(&mut self, records: &[R]) -> Result<()> {
         self.check_room(records.len() as u64)?;
         self.sink.append_slice(records)
@@ -149,7 +154,8 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     #[cold]
     fn promised(&self, rows: u64) -> Error {
         let promised = self.expected;
-        Error::new(ErrorKind::RowsPromised { promised, rows })
+        let kind = ErrorKind::RowsPromised { promised, rows };
+        self.sink.at_place(Error::new(kind))
     }
 
     /// Writes what is in the block, flushes the writer and gives it back.

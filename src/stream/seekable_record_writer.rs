@@ -12,13 +12,14 @@ use super::{
 use crate::{
     error::{Error, Result},
     header::{GrowingHeader, Order},
+    read::Place,
     record::{Misfit, NpyRecord},
 };
 
 /// Writes records, as many as come, to what is [`Write`] and [`Seek`].
 ///
-/// The header counts no rows until [`finish`](Self::finish) writes their number, after the rows. Nothing may
-/// stand behind them; a writer need not be at its start. Where it cannot seek, there is
+/// The header counts no rows until [`finish`](Self::finish) writes their number, after the rows.
+/// Nothing may stand behind them; a writer need not be at its start. Where it cannot seek, there is
 /// [`RecordWriter`](super::RecordWriter); a file that others read meanwhile is for an
 /// [`Appender`](crate::Appender).
 ///
@@ -60,7 +61,12 @@ impl<R: NpyRecord, W: Write + Seek> SeekableRecordWriter<R, W> {
         let header = array_header::<R>(&[0], Order::C)?;
         let header = GrowingHeader::new(&header).ok_or(Misfit::NoRows)?;
         let start = writer.stream_position().map_err(seek_failed)?;
-        let mut sink = Sink::new(writer, header.bytes().to_vec(), R::ITEMSIZE);
+        let mut sink = Sink::new(
+            writer,
+            header.bytes().to_vec(),
+            R::ITEMSIZE,
+            Place::default(),
+        );
         sink.write_out()?;
         Ok(SeekableRecordWriter {
             sink,
@@ -74,8 +80,8 @@ impl<R: NpyRecord, W: Write + Seek> SeekableRecordWriter<R, W> {
     ///
     /// # Errors
     ///
-    /// If a value has no place in its field's dtype, or the block is full and cannot be written. The record
-    /// is then not appended, those before it are kept, and the next one may succeed.
+    /// If a value has no place in its field's dtype, or the block is full and cannot be written. The
+    /// record is then not appended, those before it are kept, and the next one may succeed.
     #[inline]
     pub fn append(&mut self, record: &R) -> Result<()> {
         self.sink.append(record)

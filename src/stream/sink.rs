@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use crate::{
     error::{Error, Result},
+    read::Place,
     record::{EncodeError, Layout, NpyRecord},
 };
 
@@ -16,17 +17,19 @@ pub(super) struct Sink<W: Write> {
     capacity: usize,
     itemsize: usize,
     rows: u64,
+    place: Place,
 }
 
 impl<W: Write> Sink<W> {
     /// A sink of rows of a size, which follow a header.
-    pub(super) fn new(writer: W, header: Vec<u8>, itemsize: usize) -> Self {
+    pub(super) fn new(writer: W, header: Vec<u8>, itemsize: usize, place: Place) -> Self {
         Sink {
             writer: Some(writer),
             block: header,
             capacity: BLOCK.max(itemsize),
             itemsize,
             rows: 0,
+            place,
         }
     }
 
@@ -35,7 +38,8 @@ impl<W: Write> Sink<W> {
         self.rows
     }
 
-    /// Takes a record, unless it does not fit its dtype, or there is no room for it and none can be made.
+    /// Takes a record, unless it does not fit its dtype, or there is no room for it and none can be
+    /// made.
     #[inline]
     pub(super) fn append<R: NpyRecord>(&mut self, record: &R) -> Result<()> {
         if self.block.len() + self.itemsize > self.capacity {
@@ -54,7 +58,12 @@ impl<W: Write> Sink<W> {
 
     #[cold]
     fn refused(&self, error: EncodeError) -> Error {
-        Error::from(error).at_row(self.rows)
+        self.at_place(Error::from(error).at_row(self.rows))
+    }
+
+    /// The error, with the file and the array that it is about.
+    pub(super) fn at_place(&self, error: Error) -> Error {
+        self.place.of(error)
     }
 
     /// Takes records, up to the first that does not fit.
@@ -76,22 +85,23 @@ impl<W: Write> Sink<W> {
         let torn = bytes.get(written..taken * self.itemsize);
         self.block.extend_from_slice(torn.unwrap_or_default());
         self.rows += taken as u64;
-        result
+        result.map_err(|e| self.at_place(failed(e)))
     }
 
     /// Writes what was taken.
     pub(super) fn write_out(&mut self) -> Result<()> {
         let (written, result) = write(self.writer.as_mut(), &self.block);
         self.block.drain(..written);
-        result
+        result.map_err(|e| self.at_place(failed(e)))
     }
 
     /// The writer, when all is written.
     pub(super) fn flushed(&mut self) -> Result<&mut W> {
         self.write_out()?;
-        let writer = self.writer.as_mut().ok_or_else(gone)?;
-        writer.flush().map_err(failed)?;
-        Ok(writer)
+        let place = &self.place;
+        let writer = self.writer.as_mut().ok_or_else(gone);
+        let flushed = writer.and_then(|writer| writer.flush().map(|()| writer));
+        flushed.map_err(|e| place.of(failed(e)))
     }
 
     /// Whether the writer was not given back.
@@ -102,7 +112,7 @@ impl<W: Write> Sink<W> {
     /// Writes all, and gives the writer back.
     pub(super) fn take(&mut self) -> Result<W> {
         self.flushed()?;
-        self.writer.take().ok_or_else(gone)
+        self.writer.take().ok_or_else(|| failed(gone()))
     }
 }
 
@@ -116,25 +126,25 @@ impl<W: Write> Drop for Sink<W> {
 }
 
 /// Writes some bytes; how many were written.
-fn write(writer: Option<&mut impl Write>, bytes: &[u8]) -> (usize, Result<()>) {
+fn write(writer: Option<&mut impl Write>, bytes: &[u8]) -> (usize, io::Result<()>) {
     let Some(writer) = writer else {
         return (0, Err(gone()));
     };
     let mut written = 0;
     while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
         match writer.write(rest) {
-            Ok(0) => return (written, Err(failed(io::ErrorKind::WriteZero.into()))),
+            Ok(0) => return (written, Err(io::ErrorKind::WriteZero.into())),
             // No more than there is, whatever it says.
             Ok(more) => written += more.min(rest.len()),
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return (written, Err(failed(e))),
+            Err(e) => return (written, Err(e)),
         }
     }
     (written, Ok(()))
 }
 
-fn gone() -> Error {
-    failed(io::ErrorKind::BrokenPipe.into())
+fn gone() -> io::Error {
+    io::ErrorKind::BrokenPipe.into()
 }
 
 pub(super) fn failed(error: io::Error) -> Error {

@@ -1,6 +1,7 @@
 use std::{
     fmt,
     io::{self, Write},
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     header::{Header, Order},
+    read::Place,
     record::{Layout, NpyRecord},
 };
 
@@ -28,11 +30,16 @@ use crate::{
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///
-/// Nothing can follow an array that is not whole, as after a failed write: that is an error then. A file that
-/// was opened to [append](Writer::append) to is cut back to the arrays before it, and takes the next one.
+/// Nothing can follow an array that is not whole, as after a failed write: that is an error then. A
+/// file that was opened to [append](Writer::append) to is cut back to the arrays before it, and takes
+/// the next one.
 pub struct Writer<W> {
     inner: W,
-    /// The bytes of the last array, and how many of them were not written.
+    path: Option<PathBuf>,
+    /// The number of the last array, where it starts, how long it is, and how many of its bytes were not
+    /// written.
+    number: u64,
+    offset: u64,
     len: u64,
     missing: u64,
     cut_back: Option<CutBack<W>>,
@@ -44,15 +51,31 @@ type CutBack<W> = fn(&mut W, u64) -> io::Result<()>;
 impl<W: Write> Writer<W> {
     /// Writes to whatever is [`Write`]. It need not be buffered.
     pub fn new(writer: W) -> Self {
-        Writer::of(writer, None)
-    }
-
-    pub(super) fn of(inner: W, cut_back: Option<CutBack<W>>) -> Self {
         Writer {
-            inner,
+            inner: writer,
+            path: None,
+            number: 0,
+            offset: 0,
             len: 0,
             missing: 0,
-            cut_back,
+            cut_back: None,
+        }
+    }
+
+    /// Writes to a file behind so many arrays, which end at an offset.
+    pub(super) fn behind(
+        writer: W,
+        path: &Path,
+        arrays: u64,
+        offset: u64,
+        cut_back: CutBack<W>,
+    ) -> Self {
+        Writer {
+            path: Some(path.to_owned()),
+            number: arrays,
+            offset,
+            cut_back: Some(cut_back),
+            ..Writer::new(writer)
         }
     }
 
@@ -60,8 +83,8 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     ///
-    /// If a record cannot be encoded: nothing is written then. If writing fails, or the array before is not
-    /// whole.
+    /// If a record cannot be encoded: nothing is written then. If writing fails, or the array before is
+    /// not whole.
     pub fn write<R: NpyRecord>(&mut self, records: &[R]) -> Result<()> {
         self.write_shaped(records, &[records.len() as u64], Order::C)
     }
@@ -71,26 +94,22 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write); or if the shape is not one of as many elements, or the order is Fortran's
-    /// and the records are arrays.
+    /// As [`write`](Self::write); or if the shape is not one of as many elements, or the order is
+    /// Fortran's and the records are arrays.
     pub fn write_shaped<T: NpyRecord>(
         &mut self,
         records: &[T],
         shape: &[u64],
         order: Order,
     ) -> Result<()> {
-        let header = array_header::<T>(shape, order)?;
-        if elements(shape) != records.len() as u64 {
-            let (shape, elements) = (shape.to_vec(), records.len() as u64);
-            return Err(Error::new(ErrorKind::Elements { shape, elements }));
-        }
-        check_encoding(records.iter())?;
-        let mut writer = self.start::<T>(&header, elements(shape))?;
+        self.end_last()?;
+        let header = check(records, shape, order).map_err(|e| self.place().of(e))?;
+        let mut writer = self.start::<T>(&header, elements(shape));
         let written = writer.append_slice(records);
         let written = written.and_then(|()| writer.finish().map(drop));
         if written.is_err() {
             // The next array tries again, should it fail.
-            let _ = self.cut_unfinished();
+            let _ = self.end_last();
         }
         written
     }
@@ -106,17 +125,17 @@ impl<W: Write> Writer<W> {
         T: NpyRecord,
         D: ndarray::Dimension,
     {
-        check_encoding(array.iter())?;
-        self.cut_unfinished()?;
+        self.end_last()?;
+        check_encoding(array.iter()).map_err(|e| self.place().of(e))?;
         // Until all is written, there is more to come.
         (self.len, self.missing) = (u64::MAX, u64::MAX);
         let written = crate::interop::ndarray::write_array_to(self.part(), array);
-        match written {
-            Ok(()) => (self.len, self.missing) = (0, 0),
-            Err(_) => {
-                let _ = self.cut_unfinished();
-            }
+        let written = written.map_err(|e| self.place().of(e));
+        if written.is_ok() {
+            (self.len, self.missing) = (self.len - self.missing, 0);
         }
+        // The next array tries again, should it fail.
+        let _ = self.end_last();
         written
     }
 
@@ -139,21 +158,23 @@ impl<W: Write> Writer<W> {
         shape: &[u64],
         order: Order,
     ) -> Result<RecordWriter<R, Part<'_, W>>> {
-        let header = array_header::<R>(shape, order)?;
-        self.start(&header, elements(shape))
+        self.end_last()?;
+        let header = array_header::<R>(shape, order).map_err(|e| self.place().of(e))?;
+        Ok(self.start(&header, elements(shape)))
     }
 
+    /// Starts an array behind the last one, which has ended.
     fn start<R: NpyRecord>(
         &mut self,
         header: &Header,
         elements: u64,
-    ) -> Result<RecordWriter<R, Part<'_, W>>> {
-        self.cut_unfinished()?;
+    ) -> RecordWriter<R, Part<'_, W>> {
         let bytes = header.to_bytes();
         let data = header.data_len().unwrap_or(u64::MAX);
         self.len = data.saturating_add(bytes.len() as u64);
         self.missing = self.len;
-        Ok(RecordWriter::of(self.part(), bytes, elements))
+        let place = self.place();
+        RecordWriter::of(self.part(), bytes, elements, place)
     }
 
     fn part(&mut self) -> Part<'_, W> {
@@ -163,20 +184,44 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Takes the last array away if it is not whole, and that can be done.
-    fn cut_unfinished(&mut self) -> Result<()> {
+    /// Where the last array is.
+    fn place(&self) -> Place {
+        Place {
+            path: self.path.clone(),
+            array: Some((self.number, self.offset)),
+        }
+    }
+
+    /// Passes on behind the last array. If that is not whole, it is taken away, if that can be done.
+    fn end_last(&mut self) -> Result<()> {
         let written = self.len - self.missing;
         match self.cut_back {
-            _ if self.missing == 0 || written == 0 => {}
+            _ if written == 0 => {}
+            _ if self.missing == 0 => {
+                self.number += 1;
+                self.offset = self.offset.saturating_add(self.len);
+            }
             Some(cut_back) => {
                 let cut = cut_back(&mut self.inner, written);
-                cut.map_err(|e| Error::io("cut off an array that is not whole", e))?;
+                let failed = |e| Error::io("cut off an array that is not whole", e);
+                cut.map_err(|e| self.place().of(failed(e)))?;
             }
-            None => return Err(Error::new(ErrorKind::Unfinished)),
+            None => return Err(self.place().of(Error::new(ErrorKind::Unfinished))),
         }
         (self.len, self.missing) = (0, 0);
         Ok(())
     }
+}
+
+/// Checks that there is an array of a shape of all these records; its header.
+fn check<R: NpyRecord>(records: &[R], shape: &[u64], order: Order) -> Result<Header> {
+    let header = array_header::<R>(shape, order)?;
+    if elements(shape) != records.len() as u64 {
+        let (shape, elements) = (shape.to_vec(), records.len() as u64);
+        return Err(Error::new(ErrorKind::Elements { shape, elements }));
+    }
+    check_encoding(records.iter())?;
+    Ok(header)
 }
 
 /// Checks that all records can be encoded, before a header promises them.

@@ -33,6 +33,17 @@ fn a_file_is_continued_and_created() {
                 with open(path, 'rb') as file: answer = [len(np.load(file)) for _ in range(4)]";
     assert_eq!(numpy.python(&path, code), serde_json::json!([2, 0, 3, 3]));
     let mut arrays = Writer::append(&path).unwrap();
+    let error = arrays
+        .write_shaped(&[9_u64], &[2], npyrec::Order::C)
+        .unwrap_err();
+    assert_eq!(
+        (error.array(), error.path()),
+        (Some(4), Some(path.as_path()))
+    );
+    assert_eq!(
+        error.array_offset(),
+        Some(fs::metadata(&path).unwrap().len())
+    );
     arrays.write(&[9_u64]).unwrap();
     let code = "with open(path, 'rb') as file: answer = [np.load(file).tolist() for _ in range(5)]";
     assert_eq!(

@@ -285,7 +285,7 @@ fn elements_of_a_shape_go_to_a_pipe() {
     let error = arrays
         .write_shaped(&[1_u8; 5], &[2, 3], Order::C)
         .unwrap_err();
-    insta::assert_snapshot!(error, @"the shape (2, 3) is not one of 5 elements");
+    insta::assert_snapshot!(error, @"array 0, at byte 0: the shape (2, 3) is not one of 5 elements");
     assert!(arrays.get_ref().is_empty());
 }
 
@@ -421,7 +421,9 @@ fn nothing_follows_an_array_that_is_not_whole() {
     records.append(&1).unwrap();
     drop(records);
     let error = arrays.write(&[1_u8]).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Unfinished), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Unfinished));
+    insta::assert_snapshot!(error, @"array 0, at byte 0: it was not written whole, so nothing can follow it");
+    arrays.records::<u8>(1).unwrap_err();
     // One that is whole may be dropped.
     let mut arrays = Writer::new(Vec::new());
     let mut records = arrays.records::<u8>(2).unwrap();
@@ -432,4 +434,41 @@ fn nothing_follows_an_array_that_is_not_whole() {
         arrays.into_inner(),
         [saved(&[1_u8, 2]), saved(&[3_u8])].concat()
     );
+}
+
+#[test]
+fn a_failed_write_is_told_and_leaves_an_array_that_is_not_whole() {
+    /// Has room for so many bytes.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let len = bytes.len().min(self.0);
+            self.0 -= len;
+            match len {
+                0 => Err(io::ErrorKind::StorageFull.into()),
+                len => Ok(len),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    // There is room for the first array, or for a part of the second as well.
+    for room in [256, 300, 500] {
+        let mut arrays = Writer::new(Full(room));
+        arrays.write(&[1_u64; 16]).unwrap();
+        let error = arrays.write(&[2_u64; 100]).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Io(e) if e.kind() == io::ErrorKind::StorageFull));
+        assert_eq!((error.array(), error.array_offset()), (Some(1), Some(256)));
+        let next = arrays.write(&[3_u64]).unwrap_err();
+        assert_eq!(
+            matches!(next.kind(), ErrorKind::Unfinished),
+            room > 256,
+            "{next}"
+        );
+        assert_eq!(next.array(), Some(1));
+    }
 }
