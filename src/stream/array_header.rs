@@ -14,11 +14,16 @@ pub(super) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<
     let (base, own) = record.base_and_shape();
     let own = own.iter().map(|&dim| dim as u64);
     let axes: Vec<u64> = shape.iter().copied().chain(own).collect();
+    // Of elements of no bytes NumPy takes every array for one in C order.
+    let order = match R::ITEMSIZE {
+        0 => Order::C,
+        _ => saved_order(order, &axes),
+    };
     let is_apart = axes.iter().skip(shape.len()).any(|&dim| dim != 1);
     if order == Order::Fortran && is_apart {
         return Err(Error::new(ErrorKind::FortranRecords));
     }
-    Ok(Header::new(base.clone(), saved_order(order, &axes), &axes)?)
+    Ok(Header::new(base.clone(), order, &axes)?)
 }
 
 /// The order that `np.save` writes: C where both are the same.

@@ -92,6 +92,7 @@ fn arrays_of_every_dtype_are_saved_again_by_numpy_to_the_same_bytes() {
         Bytes<5>,
         Str<3>,
         Void<3>,
+        Void<0>,
         Datetime64<unit::Nanosecond>,
         Timedelta64<unit::Day>,
         [u16; 2],
