@@ -22,6 +22,8 @@ pub struct Error(Box<Context>);
 struct Context {
     kind: ErrorKind,
     path: Option<PathBuf>,
+    /// Which one of several arrays one after another, and where it starts.
+    array: Option<(u64, u64)>,
     row: Option<u64>,
     /// What the program was doing when I/O failed: `write rows`.
     action: Option<&'static str>,
@@ -152,6 +154,38 @@ pub enum ErrorKind {
     Panicked(String),
     /// The thread of a background logger has ended, and takes no more records.
     Closed,
+    /// There is no such array, among several one after another.
+    NoArray {
+        /// The array that was asked for, counted from 0.
+        array: u64,
+        /// The number of arrays.
+        arrays: u64,
+    },
+    /// Arrays that are to become one do not fit together.
+    ArrayDiffers {
+        /// The dtype and the shape that go on with the arrays before it.
+        expected: String,
+        /// The dtype and the shape that it has.
+        found: String,
+    },
+    /// Records are not as many as their header counts, which was written before them.
+    RowsPromised {
+        /// The rows that the header counts.
+        promised: u64,
+        /// The rows that there are, or would be.
+        rows: u64,
+    },
+    /// A shape is not one of as many elements.
+    Elements {
+        /// The shape.
+        shape: Vec<u64>,
+        /// The number of elements.
+        elements: u64,
+    },
+    /// Records that are arrays themselves are not one after another in Fortran order.
+    FortranRecords,
+    /// An array was not written whole, so nothing can follow it.
+    Unfinished,
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
 }
@@ -161,6 +195,7 @@ impl Error {
         Error(Box::new(Context {
             kind,
             path: None,
+            array: None,
             row: None,
             action: None,
             kept: None,
@@ -182,6 +217,15 @@ impl Error {
 
     pub(crate) fn at_path(mut self, path: &Path) -> Self {
         self.0.path = Some(path.to_owned());
+        self
+    }
+
+    /// Of the array of this number, counted from 0, which starts at a byte of the source.
+    pub(crate) fn in_array(mut self, number: u64, offset: u64) -> Self {
+        self.0.array = Some((number, offset));
+        if let ErrorKind::Header(error) = &mut self.0.kind {
+            error.start_at(offset);
+        }
         self
     }
 
@@ -228,6 +272,16 @@ impl Error {
     /// The file it is about, if it is about one.
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
+    }
+
+    /// The array it is about, counted from 0, if it is about one of several in a [`stream`](crate::stream).
+    pub fn array(&self) -> Option<u64> {
+        self.0.array.map(|(number, _)| number)
+    }
+
+    /// The byte at which that array starts.
+    pub fn array_offset(&self) -> Option<u64> {
+        self.0.array.map(|(_, offset)| offset)
     }
 
     /// The row it is about, counted from 0, if it is about one.
@@ -299,13 +353,23 @@ impl fmt::Display for Error {
         if let Some(path) = &self.0.path {
             write!(f, "{}: ", path.display())?;
         }
+        if let Some((number, offset)) = self.0.array {
+            write!(f, "array {number}, at byte {offset}: ")?;
+        }
         if let Some(row) = self.0.row {
             write!(f, "row {row}: ")?;
         }
         if let Some(action) = self.0.action {
             write!(f, "cannot {action}: ")?;
         }
-        self.0.kind.fmt(f)?;
+        match &self.0.kind {
+            // `recover` knows of one array alone.
+            ErrorKind::Truncated { expected, found } if self.0.array.is_some() => write!(
+                f,
+                "the file ends after {found} of the {expected} rows that the header of the array counts"
+            )?,
+            kind => kind.fmt(f)?,
+        }
         if let Some(rows) = self.0.kept {
             write!(f, "; the {rows} rows before are in the file")?;
         }
@@ -411,7 +475,8 @@ impl fmt::Display for ErrorKind {
             ErrorKind::AnotherArray { offset } => write!(
                 f,
                 "byte {offset}: another array starts here, so that the first one cannot grow; it \
-                 comes from several `np.save` on one open file"
+                 comes from several `np.save` on one open file, of which \
+                 `npyrec::stream::concatenate` makes one array"
             ),
             ErrorKind::NoGrowthRoom { max_rows } => write!(
                 f,
@@ -454,6 +519,29 @@ impl fmt::Display for ErrorKind {
                 "no more records are taken, as the guard of the background logger was closed or \
                  dropped; keep it for as long as records are logged",
             ),
+            ErrorKind::NoArray { array, arrays } => {
+                write!(f, "there is no array {array}; there are {arrays}")
+            }
+            ErrorKind::ArrayDiffers { expected, found } => write!(
+                f,
+                "it does not go on with the arrays before it: expected {expected}, found {found}"
+            ),
+            ErrorKind::RowsPromised { promised, rows } => write!(
+                f,
+                "the header, which is written before the rows, counts {promised} of them, not {rows}"
+            ),
+            ErrorKind::Elements { shape, elements } => write!(
+                f,
+                "the shape {} is not one of {elements} elements",
+                literal::to_string(&Tuple(shape)).unwrap_or_default()
+            ),
+            ErrorKind::FortranRecords => f.write_str(
+                "records that are arrays are not one after another in Fortran order; write them in C \
+                 order, or their elements with a shape that has their axes as well",
+            ),
+            ErrorKind::Unfinished => {
+                f.write_str("it was not written whole, so nothing can follow it")
+            }
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")
             }

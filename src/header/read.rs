@@ -8,6 +8,9 @@ use super::{
 };
 use crate::literal::{self, Limits};
 
+/// Few headers are longer, in bytes.
+const USUAL: usize = 4096;
+
 impl Header {
     /// The longest header that [`read_from`](Header::read_from) reads, in bytes: 1 MiB, about 40,000
     /// fields. (NumPy's own limit, `max_header_size`, is 10,000.)
@@ -56,7 +59,9 @@ impl Header {
                 limit: limit.into(),
             }));
         }
-        let mut text = Vec::new();
+        // The usual one is read at once.
+        let room = usize::try_from(length).map_or(USUAL, |length| length.min(USUAL));
+        let mut text = Vec::with_capacity(room);
         let read = source.take(length.into()).read_to_end(&mut text);
         read.map_err(|e| HeaderError::new(Reason::Io(e)))?;
         if text.len() as u64 != u64::from(length) {

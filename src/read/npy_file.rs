@@ -4,15 +4,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    decoder::{BLOCK, MAX_EMPTY_ROWS},
-    npy_rows::Strided,
-};
+use super::{decoder::BLOCK, first_axis::FirstAxis, npy_rows::Strided};
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
     header::Header,
-    record::Misfit,
     storage::{FileStorage, read_header_with_limit},
     value::{Codec, Value},
 };
@@ -78,18 +74,7 @@ impl NpyFile {
         let storage = FileStorage::open(File::options().read(true), path)?;
         let (header, bytes) = read_header_with_limit(&storage, 0, max_header_size);
         let header = header?;
-        if header.dtype().has_objects() {
-            return Err(Misfit::Objects.into());
-        }
-        let (len, inner) = match header.shape().split_first() {
-            Some((&len, inner)) => (len, inner),
-            None => (1, Default::default()),
-        };
-        let row = header.dtype().along(inner);
-        let codec = Codec::new(&row);
-        if row.itemsize() == 0 && len > MAX_EMPTY_ROWS || !codec.vouches_for(1) {
-            return Err(Error::new(ErrorKind::TooManyRows(len)));
-        }
+        let FirstAxis { len, row, codec } = FirstAxis::of(&header)?;
         Ok(NpyFile {
             storage,
             path: path.to_owned(),

@@ -3,12 +3,12 @@ use std::{num::NonZero, ops::Range};
 use super::{
     decoder::{BLOCK, Decoder},
     npy_file::NpyFile,
+    rearrange::is_scattered,
 };
 use crate::record::{Layout, NpyRecord};
 use crate::{
     convert::axes,
     error::{Error, ErrorKind, Result},
-    header::Order,
     storage::Storage,
 };
 
@@ -133,7 +133,7 @@ impl NpyFile {
 
     /// Whether the elements of a row are apart.
     pub(super) fn is_scattered(&self) -> bool {
-        self.header.order() == Order::Fortran && axes(&self.header).1.len() > 1
+        is_scattered(&self.header)
     }
 
     /// The rows that the file holds.

@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     follow::Follow,
-    reader::{Reader, seek_over},
+    place::Place,
+    reader::{Reader, SeekOver, seek_over},
 };
 use crate::{dtype::Casting, error::Result, header::Header, record::NpyRecord};
 
@@ -132,6 +133,18 @@ impl<R: NpyRecord> ReadOptions<R> {
     /// As [`Reader::seekable`].
     pub fn from_seekable<S: Read + Seek>(&self, source: S) -> Result<Reader<R, S>> {
         Reader::of_source(source, Some(seek_over), self.settings)
+    }
+
+    /// Reads the records of a header that was read before, as [`Reader::of_data`].
+    pub(crate) fn read_data<S: Read>(
+        &self,
+        source: S,
+        seek: Option<SeekOver<S>>,
+        header: Header,
+        data: Option<u64>,
+        place: &Place,
+    ) -> Result<Reader<R, S>> {
+        Reader::of_data(source, seek, header, data, place, self.settings)
     }
 
     /// Reads all records of a file, as [`read`](crate::read()).

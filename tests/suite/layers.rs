@@ -3,9 +3,9 @@
 use std::{fs, path::Path};
 
 /// From the ground up, as the design has them.
-const LAYERS: [&str; 13] = [
+const LAYERS: [&str; 14] = [
     "literal", "dtype", "header", "record", "convert", "value", "error", "storage", "recover",
-    "append", "zeroed", "read", "interop",
+    "append", "zeroed", "read", "interop", "stream",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
@@ -34,15 +34,21 @@ fn used_layers(text: &str) -> Vec<String> {
             );
             continue;
         };
-        let (mut depth, mut name) = (0, String::new());
+        let (mut depth, mut name, mut is_path) = (0, String::new(), false);
         for c in list.chars() {
             match c {
                 '{' => depth += 1,
                 '}' if depth == 0 => break,
                 '}' => depth -= 1,
-                ',' => name.clear(),
-                c if depth == 0 && (c.is_alphanumeric() || c == '_') => name.push(c),
-                ':' if depth == 0 && !name.is_empty() => used.push(std::mem::take(&mut name)),
+                ',' => {
+                    name.clear();
+                    is_path = depth > 0;
+                }
+                c if depth == 0 && !is_path && (c.is_alphanumeric() || c == '_') => name.push(c),
+                ':' if depth == 0 && !name.is_empty() => {
+                    used.push(std::mem::take(&mut name));
+                    is_path = true;
+                }
                 _ => {}
             }
         }
