@@ -22,6 +22,8 @@ pub struct Error(Box<Context>);
 struct Context {
     kind: ErrorKind,
     path: Option<PathBuf>,
+    /// The array in the archive.
+    member: Option<Box<str>>,
     row: Option<u64>,
     /// What the program was doing when I/O failed: `write rows`.
     action: Option<&'static str>,
@@ -117,13 +119,64 @@ pub enum ErrorKind {
     HeaderChanged,
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
+    /// The file is no zip archive, or one that is damaged, encrypted or compressed by a method that
+    /// NumPy does not use; this says which.
+    Archive(String),
+    /// The archive has no member of that name.
+    NoMember {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        has: Vec<String>,
+    },
+    /// The archive has a member of that name already.
+    MemberExists,
+    /// A member cannot have that name; this says why.
+    MemberName(&'static str),
+    /// The member is compressed, and only one that is stored as it is can be mapped.
+    NotStored,
+    /// Not as many rows were written as were told before.
+    RowCount {
+        /// The rows that were told.
+        expected: u64,
+        /// The rows that there are.
+        found: u64,
+    },
+    /// An array of that shape has another number of elements.
+    ElementCount {
+        /// The shape.
+        shape: Vec<u64>,
+        /// The elements that there are.
+        found: u64,
+    },
 }
+
+/// Where an array is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    pub(crate) path: Option<PathBuf>,
+    /// Its name, if that is the path of an archive.
+    pub(crate) member: Option<Box<str>>,
+}
+
+impl From<&Path> for Place {
+    fn from(path: &Path) -> Self {
+        Place {
+            path: Some(path.to_owned()),
+            member: None,
+        }
+    }
+}
+
+/// How many of the names that there are an error tells.
+const MAX_NAMES: usize = 20;
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind) -> Self {
         Error(Box::new(Context {
             kind,
             path: None,
+            member: None,
             row: None,
             action: None,
             kept: None,
@@ -145,6 +198,12 @@ impl Error {
 
     pub(crate) fn at_path(mut self, path: &Path) -> Self {
         self.0.path = Some(path.to_owned());
+        self
+    }
+
+    pub(crate) fn at_place(mut self, place: &Place) -> Self {
+        self.0.path.clone_from(&place.path);
+        self.0.member.clone_from(&place.member);
         self
     }
 
@@ -171,6 +230,11 @@ impl Error {
     /// The file it is about, if it is about one.
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
+    }
+
+    /// The member of the archive it is about, if it is about one.
+    pub fn member(&self) -> Option<&str> {
+        self.0.member.as_deref()
     }
 
     /// The row it is about, counted from 0, if it is about one.
@@ -242,13 +306,24 @@ impl fmt::Display for Error {
         if let Some(path) = &self.0.path {
             write!(f, "{}: ", path.display())?;
         }
+        let is_there = !matches!(self.0.kind, ErrorKind::NoMember { .. });
+        if let Some(member) = self.0.member.as_ref().filter(|_| is_there) {
+            write!(f, "member `{member}`: ")?;
+        }
         if let Some(row) = self.0.row {
             write!(f, "row {row}: ")?;
         }
         if let Some(action) = self.0.action {
             write!(f, "cannot {action}: ")?;
         }
-        self.0.kind.fmt(f)?;
+        match &self.0.kind {
+            // Nothing can be mended there.
+            ErrorKind::Truncated { expected, found } if self.0.member.is_some() => write!(
+                f,
+                "the member ends after {found} of the {expected} rows that its header counts"
+            )?,
+            kind => kind.fmt(f)?,
+        }
         if let Some(rows) = self.0.kept {
             write!(f, "; the {rows} rows before are in the file")?;
         }
@@ -350,6 +425,35 @@ impl fmt::Display for ErrorKind {
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")
             }
+            ErrorKind::Archive(reason) => f.write_str(reason),
+            ErrorKind::NoMember { name, has } if has.is_empty() => {
+                write!(f, "there is no member `{name}`, as the archive is empty")
+            }
+            ErrorKind::NoMember { name, has } => {
+                write!(f, "there is no member `{name}`; there is ")?;
+                let (shown, others) = has.split_at(has.len().min(MAX_NAMES));
+                f.write_str(&shown.join(", "))?;
+                match others.len() {
+                    0 => Ok(()),
+                    others => write!(f, ", and {others} others"),
+                }
+            }
+            ErrorKind::MemberExists => f.write_str(
+                "the archive has a member of this name already, which is not written over",
+            ),
+            ErrorKind::MemberName(reason) => write!(f, "a member cannot have this name: {reason}"),
+            ErrorKind::NotStored => f.write_str(
+                "the member is compressed, and only one that is stored as it is can be mapped; read it",
+            ),
+            ErrorKind::RowCount { expected, found } => write!(
+                f,
+                "the header was written for {expected} rows, and there are {found}"
+            ),
+            ErrorKind::ElementCount { shape, found } => write!(
+                f,
+                "an array of shape {} has another number of elements than {found}",
+                literal::to_string(&Tuple(shape)).unwrap_or_default()
+            ),
         }
     }
 }

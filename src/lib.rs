@@ -266,6 +266,8 @@ mod dtype;
 mod error;
 mod header;
 pub mod literal;
+#[cfg(feature = "npz")]
+pub mod npz;
 mod read;
 mod record;
 mod recover;

@@ -1,3 +1,5 @@
+#[cfg(all(feature = "mmap", feature = "npz"))]
+use std::ops::Range;
 use std::{
     fmt,
     fs::File,
@@ -10,6 +12,8 @@ use super::{
     follow::Follow,
     reader::{Reader, seek_over},
 };
+#[cfg(feature = "npz")]
+use crate::error::Place;
 use crate::{dtype::Casting, error::Result, header::Header, record::NpyRecord};
 
 /// How a file is read: which casts are allowed, how long its header may be, and in which order its
@@ -132,6 +136,42 @@ impl<R: NpyRecord> ReadOptions<R> {
     /// As [`Reader::seekable`].
     pub fn from_seekable<S: Read + Seek>(&self, source: S) -> Result<Reader<R, S>> {
         Reader::of_source(source, Some(seek_over), self.settings)
+    }
+
+    /// The longest header to read.
+    #[cfg(feature = "npz")]
+    pub(crate) fn header_limit(&self) -> u32 {
+        self.settings.max_header_size
+    }
+
+    /// Reads the array whose header was read from a source.
+    #[cfg(feature = "npz")]
+    pub(crate) fn read_array_of<S: Read>(
+        &self,
+        source: S,
+        header: Header,
+        place: Place,
+    ) -> Result<Reader<R, S>> {
+        Reader::of_array(source, header, place, self.settings)
+    }
+
+    /// Maps the array whose data start at a byte of a file and end by another.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Mapped::open`](crate::Mapped::open).
+    #[cfg(all(feature = "mmap", feature = "npz"))]
+    #[allow(unsafe_code)]
+    pub(crate) unsafe fn map_array(
+        &self,
+        file: File,
+        place: Place,
+        header: Header,
+        data: Range<u64>,
+    ) -> Result<super::Mapped<R>> {
+        let Range { start, end } = data;
+        // SAFETY: the caller vouches for the file.
+        unsafe { super::Mapped::map_array(file, place, header, start, Some(end), self.settings) }
     }
 
     /// Reads all records of a file, as [`read`](crate::read()).

@@ -3,7 +3,7 @@ use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     marker::PhantomData,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     convert::{Sequence, axes},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Place, Result},
     header::{Header, Order},
     record::NpyRecord,
     storage::read_header_with_limit,
@@ -45,7 +45,7 @@ use crate::{
 pub struct Reader<R, S = File> {
     pub(super) source: S,
     seek: Option<SeekOver<S>>,
-    path: Option<PathBuf>,
+    place: Place,
     header: Header,
     sequence: Sequence,
     /// The next row.
@@ -90,7 +90,7 @@ impl<R: NpyRecord> Reader<R> {
 
     pub(super) fn open_path(path: &Path, settings: Settings) -> Result<Self> {
         let mut reader = Self::of_file(path, settings).map_err(|e| e.at_path(path))?;
-        reader.path = Some(path.to_owned());
+        reader.place = path.into();
         Ok(reader)
     }
 
@@ -160,6 +160,20 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(reader)
     }
 
+    /// Reads the array whose header was read from `source`, which is at a place of its own.
+    #[cfg(feature = "npz")]
+    pub(super) fn of_array(
+        source: S,
+        header: Header,
+        place: Place,
+        settings: Settings,
+    ) -> Result<Self> {
+        let mut reader = Reader::of(source, None, header, settings)?;
+        reader.place = place;
+        reader.rearrange(settings)?;
+        Ok(reader)
+    }
+
     /// Reads the rows that come next in `source`.
     fn of(
         source: S,
@@ -173,7 +187,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(Reader {
             source,
             seek,
-            path: None,
+            place: Place::default(),
             header,
             row: 0,
             end: sequence.len,
@@ -353,10 +367,7 @@ impl<R, S> Reader<R, S> {
     }
 
     pub(super) fn at_path(&self, error: Error) -> Error {
-        match &self.path {
-            Some(path) => error.at_path(path),
-            None => error,
-        }
+        error.at_place(&self.place)
     }
 }
 
@@ -402,7 +413,7 @@ impl<R: NpyRecord> ExactSizeIterator for Reader<R, File> {
 impl<R, S> fmt::Debug for Reader<R, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
-            .field("path", &self.path)
+            .field("path", &self.place.path)
             .field("header", &self.header)
             .field("row", &self.row)
             .finish_non_exhaustive()

@@ -1,0 +1,383 @@
+use std::{
+    collections::HashSet,
+    fmt,
+    fs::File,
+    io::{self, Seek, Write},
+    path::Path,
+};
+
+use zip::{ZipArchive, ZipWriter};
+
+use super::{
+    compression::Compression,
+    damage::damage,
+    name::{self, member_name},
+    record_writer::RecordWriter,
+    rows::{Rows, failed},
+    target::Target,
+};
+use crate::{
+    error::{Error, ErrorKind, Place, Result},
+    header::{Header, Order},
+    record::{Misfit, NpyRecord, dtype_of},
+};
+
+/// Writes an archive, array by array.
+///
+/// An archive can be read only when its end is written. One that has a path is therefore written under
+/// another name in the same folder, and takes its own at [`finish`](Self::finish): until then, and if
+/// that is never called, what was there before stays.
+///
+/// An array that cannot be written to its end is not in the archive, which stays usable, unless its
+/// file cannot be written at all. The bytes of an archive depend on what is written alone, and not on
+/// the time or the machine.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("levels.npz");
+/// use npyrec::npz::{Compression, Reader, Writer};
+///
+/// let mut archive = Writer::create(&path)?.compression(Compression::Deflated);
+/// archive.write("low", &[0.5_f32; 1000])?;
+/// archive.finish()?;
+///
+/// let mut archive = Writer::append(&path)?;
+/// archive.write("high", &[9.5_f32])?;
+/// archive.finish()?;
+///
+/// assert_eq!(Reader::open(&path)?.names(), ["low", "high"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Writer<W: Write + Seek = File> {
+    pub(super) zip: ZipWriter<W>,
+    compression: Compression,
+    /// Of the members, as they are in the archive.
+    names: HashSet<Box<[u8]>>,
+    target: Option<Target>,
+}
+
+impl Writer {
+    /// Makes a new archive, which takes the place of a file of that name, if there is one, at
+    /// [`finish`](Self::finish).
+    ///
+    /// # Errors
+    ///
+    /// If no file can be created in that folder, or something that is no file has that name.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let mut target = Target::create(path).map_err(|e| e.at_path(path))?;
+        let file = target.file().map_err(|e| e.at_path(path))?;
+        Ok(Writer {
+            target: Some(target),
+            ..Writer::new(file)
+        })
+    }
+
+    /// Adds to an archive, one of NumPy's as well. This is done to a copy, which takes the place of the
+    /// archive at [`finish`](Self::finish): whatever happens meanwhile, the archive is whole. That takes
+    /// the time and the room of a copy, but no memory, and compresses nothing anew.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such file, it is no archive, it cannot be copied, or another writer adds to it
+    /// ([`ErrorKind::Locked`]).
+    pub fn append(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Writer::open(path).map_err(|e| e.at_path(path))
+    }
+
+    fn open(path: &Path) -> Result<Self> {
+        let mut target = Target::append(path)?;
+        let names = {
+            let archive = ZipArchive::new(io::BufReader::new(target.file()?));
+            let archive = archive.map_err(|e| damage("read the archive", e))?;
+            archive.file_names_raw().map(Box::from).collect()
+        };
+        let zip = ZipWriter::new_append(target.file()?);
+        Ok(Writer {
+            zip: zip.map_err(|e| damage("read the archive", e))?,
+            compression: Compression::default(),
+            names,
+            target: Some(target),
+        })
+    }
+}
+
+impl<W: Write + Seek> Writer<W> {
+    /// Writes an archive to whatever can be written and [`Seek`]ed, from its position on. It is not
+    /// buffered here. Dropping the writer ends the archive too, but cannot say whether that failed.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use npyrec::npz::{Reader, Writer};
+    ///
+    /// let mut archive = Writer::new(Cursor::new(Vec::new()));
+    /// archive.write("squares", &[0_u8, 1, 4, 9])?;
+    /// let bytes = archive.finish()?;
+    /// assert_eq!(Reader::new(bytes)?.read::<u8>("squares")?, [0, 1, 4, 9]);
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    pub fn new(out: W) -> Self {
+        Writer {
+            zip: ZipWriter::new(out),
+            compression: Compression::default(),
+            names: HashSet::new(),
+            target: None,
+        }
+    }
+
+    /// How the arrays that follow are compressed.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// Writes records, one after another, as [`write`](crate::write()) does to a file of their own.
+    ///
+    /// # Errors
+    ///
+    /// If an array cannot have that name, or another one has it, a record cannot be encoded, or the
+    /// archive cannot be written.
+    pub fn write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
+        let written = self.try_write(name, records);
+        written.map_err(|e| e.at_place(&self.place(name)))
+    }
+
+    fn try_write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
+        dtype_of::<R>()?;
+        let header = Header::for_record::<R>(records.len() as u64);
+        self.write_array_of(name, &header, records)
+    }
+
+    /// Writes the elements of an array of any shape, which come in that order.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// use npyrec::{Order, npz::Writer};
+    ///
+    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
+    /// archive.write_shaped("grid", &[1.0_f64, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3], Order::C)?;
+    /// archive.write_shaped("scalar", &[1.0_f64], &[], Order::C)?;
+    /// let error = archive.write_shaped("short", &[1.0_f64], &[2, 3], Order::C).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "member `short`: an array of shape (2, 3) has another number of elements than 1"
+    /// );
+    /// # archive.finish()?;
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), if the shape is that of another number of elements, or the elements
+    /// are arrays themselves and the order is Fortran's.
+    pub fn write_shaped<T: NpyRecord>(
+        &mut self,
+        name: &str,
+        elements: &[T],
+        shape: &[u64],
+        order: Order,
+    ) -> Result<()> {
+        let written = self.try_write_shaped(name, elements, shape, order);
+        written.map_err(|e| e.at_place(&self.place(name)))
+    }
+
+    fn try_write_shaped<T: NpyRecord>(
+        &mut self,
+        name: &str,
+        elements: &[T],
+        shape: &[u64],
+        order: Order,
+    ) -> Result<()> {
+        let len = match shape.contains(&0) {
+            true => Some(0),
+            false => shape
+                .iter()
+                .try_fold(1_u64, |len, &dim| len.checked_mul(dim)),
+        };
+        let found = elements.len() as u64;
+        if len != Some(found) {
+            let shape = shape.to_vec();
+            return Err(Error::new(ErrorKind::ElementCount { shape, found }));
+        }
+        let dtype = dtype_of::<T>()?;
+        let (base, inner) = dtype.base_and_shape();
+        let inner = inner.iter().map(|&dim| dim as u64);
+        let axes: Vec<u64> = shape.iter().copied().chain(inner).collect();
+        if order == Order::Fortran && axes.len() > shape.len() && axes.len() > 1 {
+            return Err(Misfit::FortranOrder(axes).into());
+        }
+        let header = Header::new(base.clone(), order, &axes)?;
+        self.write_array_of(name, &header, elements)
+    }
+
+    fn write_array_of<R: NpyRecord>(
+        &mut self,
+        name: &str,
+        header: &Header,
+        records: &[R],
+    ) -> Result<()> {
+        self.write_member(name, header, |zip| {
+            let mut rows = Rows::default();
+            rows.append_slice(records, zip)?;
+            rows.write_out(zip)
+        })
+    }
+
+    /// Writes a member of a header and what `write` writes behind it; if that fails there is none.
+    pub(super) fn write_member(
+        &mut self,
+        name: &str,
+        header: &Header,
+        write: impl FnOnce(&mut ZipWriter<W>) -> Result<()>,
+    ) -> Result<()> {
+        self.start(name, header)?;
+        let written = write(&mut self.zip);
+        if written.is_err() {
+            self.abort(name)?;
+        }
+        written
+    }
+
+    /// Starts a log of records in the archive, of which nobody has to know how many there will be. They
+    /// are written to an unnamed file beside the archive (in the system's temporary folder, if it has no
+    /// path), and copied from there at [`finish`](RecordWriter::finish), as their number and their checksum
+    /// stand before them in the archive. This takes no memory but a buffer, and until then as much room
+    /// on the device as the records have in an `.npy` file, compressed or not.
+    ///
+    /// # Errors
+    ///
+    /// If an array cannot have that name, or another one has it, the dtype of `R` has no header, or there
+    /// can be no temporary file.
+    pub fn records<R: NpyRecord>(&mut self, name: &str) -> Result<RecordWriter<'_, R, W>> {
+        let place = self.place(name);
+        RecordWriter::spooled(self, name).map_err(|e| e.at_place(&place))
+    }
+
+    /// Starts a log of so many records in the archive, which are written straight to it.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use npyrec::npz::{Reader, Writer};
+    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
+    /// let mut squares = archive.records_exact::<u64>("squares", 3)?;
+    /// squares.extend((0..3).map(|n| n * n))?;
+    /// squares.finish()?;
+    /// # let mut archive = Reader::new(archive.finish()?)?;
+    /// # assert_eq!(archive.read::<u64>("squares")?, [0, 1, 4]);
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn records_exact<R: NpyRecord>(
+        &mut self,
+        name: &str,
+        rows: u64,
+    ) -> Result<RecordWriter<'_, R, W>> {
+        let place = self.place(name);
+        RecordWriter::exact(self, name, rows).map_err(|e| e.at_place(&place))
+    }
+
+    /// Writes the end of the archive, and puts it in its place if it has a path. Where another file was
+    /// there, the archive is on the device before that goes.
+    ///
+    /// # Errors
+    ///
+    /// If the archive cannot be written, or put in its place; what was there before is there still.
+    pub fn finish(self) -> Result<W> {
+        let place = Place {
+            path: self.target.as_ref().map(|target| target.path().to_owned()),
+            member: None,
+        };
+        self.try_finish().map_err(|e| e.at_place(&place))
+    }
+
+    fn try_finish(self) -> Result<W> {
+        let finished = self.zip.finish();
+        let mut out = finished.map_err(|e| damage("write the end of the archive", e))?;
+        let put = match self.target {
+            Some(target) => target.put(),
+            None => out.flush(),
+        };
+        put.map_err(|e| Error::io("put the archive in its place", e))?;
+        Ok(out)
+    }
+
+    pub(super) fn place(&self, name: &str) -> Place {
+        Place {
+            path: self.target.as_ref().map(|target| target.path().to_owned()),
+            member: Some(name.into()),
+        }
+    }
+
+    /// Checks that there may be an array of a name: one that is found under it, and hides no other.
+    pub(super) fn check_name(&self, name: &str) -> Result<()> {
+        name::check(name)?;
+        let member = member_name(name);
+        let hidden = member_name(&member);
+        let others = [name, &member, &hidden];
+        match others
+            .iter()
+            .any(|name| self.names.contains(name.as_bytes()))
+        {
+            true => Err(Error::new(ErrorKind::MemberExists)),
+            false => Ok(()),
+        }
+    }
+
+    /// A file without a name.
+    pub(super) fn spool(&self) -> io::Result<File> {
+        match &self.target {
+            Some(target) => target.spool(),
+            None => tempfile::tempfile(),
+        }
+    }
+
+    /// Starts a member with its header.
+    pub(super) fn start(&mut self, name: &str, header: &Header) -> Result<()> {
+        self.check_name(name)?;
+        header.check()?;
+        let bytes = header.to_bytes();
+        let data = header.data_len().unwrap_or(u64::MAX);
+        let options = self
+            .compression
+            .options(data.saturating_add(bytes.len() as u64));
+        let member = member_name(name);
+        let started = self.zip.start_file(member.as_str(), options);
+        started.map_err(|e| damage("write to the archive", e))?;
+        self.names.insert(member.as_bytes().into());
+        let written = self.zip.write_all(&bytes);
+        if written.is_err() {
+            self.abort(name)?;
+        }
+        written.map_err(failed)
+    }
+
+    /// Takes back the member that was started last.
+    pub(super) fn abort(&mut self, name: &str) -> Result<()> {
+        self.names.remove(member_name(name).as_bytes());
+        if !self.zip.is_writing_file() {
+            return Ok(());
+        }
+        let aborted = self.zip.abort_file();
+        aborted.map_err(|e| damage("take the member back", e))?;
+        if let Some(target) = &mut self.target {
+            let cut = target.cut();
+            cut.map_err(|e| Error::io("take the member back", e))?;
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write + Seek> fmt::Debug for Writer<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("path", &self.target.as_ref().map(Target::path))
+            .field("compression", &self.compression)
+            .field("members", &self.names.len())
+            .finish_non_exhaustive()
+    }
+}
