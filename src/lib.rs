@@ -169,6 +169,7 @@
 //! | [`read()`] | all records, as a `Vec` | all records | that of `np.load`; half of it where fields are decoded | nothing |
 //! | [`Reader`] | records one by one, or [into a slice](Reader::read_into), from a file, a pipe, a zip member | a block of 64 KiB | as `read`; in a file, [`skip`](Iterator::skip) takes no time | nothing |
 //! | [`Mapped`] | any record by its index, all as a slice, one field as a [`Column`] | none of its own | that of a slice | that nobody cuts or overwrites the file: opening it is `unsafe` |
+//! | [`ValueReader`] | rows one by one, each as a [`Value`], from a pipe, a zip member | a block of 64 KiB and a row | a fraction of `read` | nothing |
 //! | [`NpyFile`] | any row by its index, as a [`Value`] or as records | the rows that are asked for | a system call for each call | nothing |
 //! | [`Follow`] | each committed row once, while the file grows | the new rows | as `read` | nothing |
 //!
@@ -296,7 +297,7 @@ pub use crate::{
     },
     error::{Error, ErrorKind, Result},
     header::{Header, HeaderError, Order, Version},
-    read::{Follow, NpyFile, ReadOptions, Reader, read},
+    read::{Follow, NpyFile, ReadOptions, Reader, ValueReader, read},
     record::{
         Bytes, Datetime64, DecodeError, EncodeError, NpyRecord, StoreAs, Str, Timedelta64, Void,
         unit,

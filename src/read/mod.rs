@@ -1,10 +1,12 @@
 //! Reading records back.
 
+mod block;
 #[cfg(feature = "mmap")]
 mod by_index;
 #[cfg(feature = "mmap")]
 mod column;
 mod decoder;
+mod first_axis;
 mod follow;
 mod huge_pages;
 #[cfg(feature = "mmap")]
@@ -16,10 +18,12 @@ mod options;
 mod read_all;
 mod reader;
 mod rearrange;
+mod value_reader;
 mod watch;
 
 #[cfg(feature = "mmap")]
 pub use self::{column::Column, layout_mismatch::LayoutMismatch, mapped::Mapped};
 pub use self::{
     follow::Follow, npy_file::NpyFile, options::ReadOptions, read_all::read, reader::Reader,
+    value_reader::ValueReader,
 };

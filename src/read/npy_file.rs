@@ -5,13 +5,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::decoder::{BLOCK, Decoder, MAX_EMPTY_ROWS};
+use super::{
+    decoder::{BLOCK, Decoder},
+    first_axis::FirstAxis,
+    rearrange::is_scattered,
+};
 use crate::{
     convert::axes,
     dtype::{Casting, DType},
     error::{Error, ErrorKind, Result},
-    header::{Header, Order},
-    record::{Misfit, NpyRecord, dtype_of},
+    header::Header,
+    record::{NpyRecord, dtype_of},
     storage::{FileStorage, Storage, read_header_with_limit},
     value::{Codec, Value},
 };
@@ -77,18 +81,7 @@ impl NpyFile {
         let storage = FileStorage::open(File::options().read(true), path)?;
         let (header, bytes) = read_header_with_limit(&storage, 0, max_header_size);
         let header = header?;
-        if header.dtype().has_objects() {
-            return Err(Misfit::Objects.into());
-        }
-        let (len, inner) = match header.shape().split_first() {
-            Some((&len, inner)) => (len, inner),
-            None => (1, Default::default()),
-        };
-        let row = header.dtype().along(inner);
-        let codec = Codec::new(&row);
-        if row.itemsize() == 0 && len > MAX_EMPTY_ROWS || !codec.vouches_for(1) {
-            return Err(Error::new(ErrorKind::TooManyRows(len)));
-        }
+        let FirstAxis { len, row, codec } = FirstAxis::of(&header)?;
         Ok(NpyFile {
             storage,
             path: path.to_owned(),
@@ -228,16 +221,11 @@ impl NpyFile {
         let len = count.and_then(|count| count.checked_mul(row_size));
         let len = len.ok_or_else(|| Error::new(ErrorKind::TooManyRows(rows.end - rows.start)))?;
         let mut bytes = vec![0; len];
-        match self.is_scattered() {
+        match is_scattered(&self.header) {
             true => self.gather(rows, &mut bytes)?,
             false => self.read_at(&mut bytes, rows.start * row_size as u64)?,
         }
         Ok(bytes)
-    }
-
-    /// Whether the elements of a row are apart.
-    fn is_scattered(&self) -> bool {
-        self.header.order() == Order::Fortran && axes(&self.header).1.len() > 1
     }
 
     /// The rows that the file holds.
@@ -245,7 +233,7 @@ impl NpyFile {
         let length = self.storage.len();
         let length = length.map_err(|e| Error::io("read the file's length", e))?;
         let data = length.saturating_sub(self.data_start);
-        if !self.is_scattered() {
+        if !is_scattered(&self.header) {
             let rows = data.checked_div(self.codec.itemsize() as u64);
             return Ok(rows.unwrap_or(self.len));
         }
@@ -332,7 +320,7 @@ impl Rows<'_> {
         let nth = usize::try_from(self.next - self.block_start).unwrap_or(usize::MAX);
         let mut start = nth.saturating_mul(row_size);
         if start >= self.block.len() && row_size > 0 {
-            let block = match self.file.is_scattered() {
+            let block = match is_scattered(&self.file.header) {
                 true => FORTRAN_BLOCK,
                 false => BLOCK,
             };

@@ -3,7 +3,7 @@ use std::{
     path::Path,
 };
 
-use super::{huge_pages, options::ReadOptions, reader::Reader};
+use super::{block::Block, huge_pages, options::ReadOptions, reader::Reader};
 use crate::{
     error::{Error, Result},
     record::{Layout, NpyRecord},
@@ -78,7 +78,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         let left = usize::try_from(self.len()).unwrap_or(usize::MAX);
         let len = records.len().min(left);
         let mut records = records.get_mut(..len).unwrap_or_default().iter_mut();
-        while self.filled > self.start
+        while self.block.left() > 0
             && let Some(place) = records.next()
         {
             *place = self.next_record()?;
@@ -117,8 +117,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             let whole = filled / itemsize;
             self.row += whole as u64;
             let torn = bytes.get(whole * itemsize..filled).unwrap_or_default();
-            self.block = torn.to_vec();
-            (self.start, self.filled) = (0, torn.len());
+            self.block = Block::of(torn.to_vec());
             let error = match error {
                 None => self.truncated(self.row),
                 Some(e) => self.at_row(Error::io("read", e)),
@@ -135,7 +134,12 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         while self.row < self.end {
             self.fill_block()?;
             let itemsize = self.decoder.itemsize();
-            let block = self.block.get(self.start..self.filled).unwrap_or_default();
+            let Block {
+                start,
+                filled,
+                ref bytes,
+            } = self.block;
+            let block = bytes.get(start..filled).unwrap_or_default();
             if itemsize == 0 {
                 records.push(self.next_record()?);
                 continue;
@@ -143,7 +147,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             let before = records.len();
             let decoded = self.decoder.decode_all(block, records);
             let rows = records.len() - before;
-            self.start += rows * itemsize;
+            self.block.start += rows * itemsize;
             self.row += rows as u64;
             decoded.map_err(|e| self.at_row(e.into()))?;
         }
@@ -152,6 +156,6 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
 
     /// Whether nothing was read but the header.
     fn has_read_nothing(&self) -> bool {
-        self.row == 0 && self.filled == 0
+        self.row == 0 && self.block.filled == 0
     }
 }

@@ -7,12 +7,13 @@ use std::{
 };
 
 use super::{
-    decoder::{BLOCK, Decoder},
+    block::Block,
+    decoder::Decoder,
     options::{ReadOptions, Settings},
-    rearrange::c_order,
+    rearrange::{is_scattered, read_in_c_order},
 };
 use crate::{
-    convert::{Sequence, axes},
+    convert::Sequence,
     error::{Error, ErrorKind, Place, Result},
     header::{Header, Order},
     record::NpyRecord,
@@ -55,15 +56,18 @@ pub struct Reader<R, S = File> {
     pub(super) decoder: Decoder,
     /// The rows that a regular file holds, which may be fewer than its header counts.
     pub(super) present: Option<u64>,
-    pub(super) block: Vec<u8>,
-    /// The bytes of `block` that hold rows not yet given.
-    pub(super) start: usize,
-    pub(super) filled: usize,
+    pub(super) block: Block,
     records: PhantomData<fn() -> R>,
 }
 
 /// Passes over so many bytes of a source if they are there, and says whether they are.
 type SeekOver<S> = fn(&mut S, u64) -> io::Result<bool>;
+
+/// Whether no more is read after an error, which does not say that there may be more later.
+pub(super) fn is_last(error: &Error) -> bool {
+    use io::ErrorKind::{TimedOut, WouldBlock};
+    !matches!(error.kind(), ErrorKind::Io(e) if matches!(e.kind(), TimedOut | WouldBlock))
+}
 
 pub(super) fn seek_over<S: Seek>(source: &mut S, bytes: u64) -> io::Result<bool> {
     let start = source.stream_position()?;
@@ -194,9 +198,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             sequence,
             decoder,
             present: None,
-            block: Vec::new(),
-            start: 0,
-            filled: 0,
+            block: Block::default(),
             records: PhantomData,
         })
     }
@@ -209,73 +211,36 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
 
     /// Reads all elements and puts them into C order, if that is asked for and they are not.
     fn rearrange(&mut self, settings: Settings) -> Result<()> {
-        let (element, axes) = axes(&self.header);
-        let is_in_c_order = self.header.order() == Order::C || axes.len() < 2;
-        if !settings.in_c_order || is_in_c_order || self.sequence.len == 0 {
+        if !settings.in_c_order || !is_scattered(&self.header) || self.sequence.len == 0 {
             return Ok(());
         }
-        let len = self.header.data_len().unwrap_or(u64::MAX);
-        if let (Some(present), Ok(len)) = (self.present, usize::try_from(len)) {
-            if present < self.sequence.len {
-                return Err(self.truncated(present));
-            }
-            self.block.reserve_exact(len); // It is there.
+        if let Some(present) = self.present.filter(|&present| present < self.sequence.len) {
+            return Err(self.truncated(present));
         }
-        let read = self.source.by_ref().take(len).read_to_end(&mut self.block);
-        read.map_err(|e| Error::io("read", e))?;
-        if (self.block.len() as u64) < len {
-            let found = self.block.len().checked_div(self.decoder.itemsize());
-            return Err(self.truncated(found.unwrap_or_default() as u64));
-        }
-        self.block = c_order(&self.block, element.itemsize(), &axes);
-        self.filled = self.block.len();
-        Ok(())
-    }
-
-    /// Makes room for at least one row in the block and reads until there is one.
-    fn read_block(&mut self) -> Result<()> {
-        let itemsize = self.decoder.itemsize();
-        let rows = (BLOCK / itemsize.max(1)).max(1);
-        let rows = rows.min(usize::try_from(self.end - self.row).unwrap_or(rows));
-        self.block.copy_within(self.start..self.filled, 0);
-        self.filled -= self.start;
-        self.start = 0;
-        // Rows may be large and the source short, so the block grows with what is read.
-        let wanted = rows * itemsize;
-        while self.filled < itemsize {
-            if self.filled == self.block.len() {
-                let len = self
-                    .filled
-                    .saturating_mul(2)
-                    .clamp(BLOCK.min(wanted), wanted);
-                self.block.resize(len, 0);
-            }
-            let end = wanted.min(self.block.len());
-            let free = self.block.get_mut(self.filled..end).unwrap_or_default();
-            match self.source.read(free) {
-                Ok(0) => return Err(self.truncated(self.row)),
-                Ok(read) => self.filled += read,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(self.at_row(Error::io("read", e))),
-            }
-        }
+        let elements = read_in_c_order(&mut self.source, &self.header, self.present.is_some());
+        let elements = elements.map_err(|e| Error::io("read", e))?;
+        let itemsize = self.decoder.itemsize() as u64;
+        let of_bytes = |found: u64| found.checked_div(itemsize).unwrap_or_default();
+        let elements = elements.map_err(|found| self.truncated(of_bytes(found)))?;
+        self.block = Block::of(elements);
         Ok(())
     }
 
     /// Reads a block if there is no row in it.
     pub(super) fn fill_block(&mut self) -> Result<()> {
-        match self.filled - self.start < self.decoder.itemsize() {
-            true => self.read_block().inspect_err(|error| self.note(error)),
-            false => Ok(()),
-        }
+        let (itemsize, left) = (self.decoder.itemsize(), self.end - self.row);
+        let error = match self.block.fill(&mut self.source, itemsize, left) {
+            Ok(true) => return Ok(()),
+            Ok(false) => self.truncated(self.row),
+            Err(e) => self.at_row(Error::io("read", e)),
+        };
+        self.note(&error);
+        Err(error)
     }
 
     /// No more is read after an error, unless it says that there may be more later.
     pub(super) fn note(&mut self, error: &Error) {
-        use io::ErrorKind::{TimedOut, WouldBlock};
-        let may_go_on =
-            matches!(error.kind(), ErrorKind::Io(e) if matches!(e.kind(), TimedOut | WouldBlock));
-        if !may_go_on {
+        if is_last(error) {
             self.end = self.row;
         }
     }
@@ -283,10 +248,9 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     pub(super) fn next_record(&mut self) -> Result<R> {
         self.fill_block()?;
         let itemsize = self.decoder.itemsize();
-        let row = self.block.get(self.start..self.start + itemsize);
-        let record = self.decoder.decode(row.unwrap_or_default());
+        let record = self.decoder.decode(self.block.row(itemsize));
         let record = record.map_err(|e| self.at_row(e.into()));
-        self.start += itemsize;
+        self.block.start += itemsize;
         self.row += 1;
         record
     }
@@ -294,9 +258,9 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     /// Passes over rows, without reading them where the source can.
     fn pass_over(&mut self, rows: u64) -> Result<()> {
         let itemsize = self.decoder.itemsize();
-        let in_block = (self.filled - self.start).checked_div(itemsize);
+        let in_block = self.block.left().checked_div(itemsize);
         let rows_in_block = in_block.map_or(rows, |n| rows.min(n as u64));
-        self.start += usize::try_from(rows_in_block).unwrap_or_default() * itemsize;
+        self.block.start += usize::try_from(rows_in_block).unwrap_or_default() * itemsize;
         self.row += rows_in_block;
         let rows = rows - rows_in_block;
         if rows == 0 {
@@ -306,18 +270,18 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             (self.row, self.end) = (present, present);
             return Err(self.truncated(present));
         }
-        let bytes = rows.saturating_mul(itemsize as u64) - (self.filled - self.start) as u64;
+        let bytes = rows.saturating_mul(itemsize as u64) - self.block.left() as u64;
         if let Some(seek) = self.seek {
             let is_over = seek(&mut self.source, bytes);
             if is_over.map_err(|e| self.at_row(Error::io("seek", e)))? {
-                (self.start, self.filled) = (0, 0);
+                (self.block.start, self.block.filled) = (0, 0);
                 self.row += rows;
                 return Ok(());
             }
         }
         for _ in 0..rows {
             self.fill_block()?;
-            self.start += itemsize;
+            self.block.start += itemsize;
             self.row += 1;
         }
         Ok(())

@@ -1,5 +1,38 @@
+use std::io::{self, Read};
+
+use crate::{
+    convert::axes,
+    header::{Header, Order},
+};
+
+/// Whether the elements of a row are apart: in an array of several axes in Fortran order.
+pub(super) fn is_scattered(header: &Header) -> bool {
+    header.order() == Order::Fortran && axes(header).1.len() > 1
+}
+
+/// Reads the elements of an array, which are in Fortran order, and puts them into C order. If they are not
+/// all there, the number of their bytes that are. Memory is taken at once if they are known to be there.
+pub(super) fn read_in_c_order(
+    source: &mut impl Read,
+    header: &Header,
+    are_there: bool,
+) -> io::Result<Result<Vec<u8>, u64>> {
+    let len = header.data_len().unwrap_or(u64::MAX);
+    let mut elements = Vec::new();
+    if let (true, Ok(len)) = (are_there, usize::try_from(len)) {
+        elements.reserve_exact(len);
+    }
+    source.take(len).read_to_end(&mut elements)?;
+    let found = elements.len() as u64;
+    if found < len {
+        return Ok(Err(found));
+    }
+    let (element, axes) = axes(header);
+    Ok(Ok(c_order(&elements, element.itemsize(), &axes)))
+}
+
 /// The elements of an array of a shape, which are in Fortran order, in C order.
-pub(super) fn c_order(elements: &[u8], itemsize: usize, shape: &[u64]) -> Vec<u8> {
+fn c_order(elements: &[u8], itemsize: usize, shape: &[u64]) -> Vec<u8> {
     if itemsize == 0 {
         return Vec::new();
     }

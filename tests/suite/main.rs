@@ -39,5 +39,6 @@ mod survival;
 mod survive;
 mod ui;
 mod value_display;
+mod value_reader;
 mod value_serialize;
 mod values;
