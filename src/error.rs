@@ -117,6 +117,18 @@ pub enum ErrorKind {
     /// The header of a mapped file is not that of the file as it was opened: it has another dtype or
     /// shape, or counts fewer rows.
     HeaderChanged,
+    /// The array has another number of axes than that which was asked for.
+    Axes {
+        /// The number of axes that was asked for.
+        expected: usize,
+        /// The shape of the array.
+        shape: Vec<u64>,
+    },
+    /// There is no array of `ndarray` of this shape: its axes, those of no length aside, make more
+    /// elements than an address can name.
+    ArrayTooLarge(Vec<u64>),
+    /// An array is read whole, and so many of its records were read before.
+    AlreadyRead(u64),
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
     /// The file is no zip archive, or one that is damaged, encrypted or compressed by a method that
@@ -421,6 +433,21 @@ impl fmt::Display for ErrorKind {
             ErrorKind::HeaderChanged => f.write_str(
                 "the header is not that of the file as it was opened: it has another dtype or shape, or \
                  counts fewer rows; open it anew to read what is there",
+            ),
+            ErrorKind::Axes { expected, shape } => write!(
+                f,
+                "the shape of the array is {}: its number of axes is {}, expected {expected}",
+                literal::to_string(&Tuple(shape)).unwrap_or_default(),
+                shape.len()
+            ),
+            ErrorKind::ArrayTooLarge(shape) => write!(
+                f,
+                "the shape {} makes, axes of no length aside, more elements than an array in memory has",
+                literal::to_string(&Tuple(shape)).unwrap_or_default()
+            ),
+            ErrorKind::AlreadyRead(rows) => write!(
+                f,
+                "{rows} records were read before, and an array is read whole; open it anew"
             ),
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")

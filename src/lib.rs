@@ -266,6 +266,7 @@ mod convert;
 mod dtype;
 mod error;
 mod header;
+mod interop;
 pub mod literal;
 #[cfg(feature = "npz")]
 pub mod npz;
@@ -274,6 +275,7 @@ mod record;
 mod recover;
 mod storage;
 pub mod value;
+mod zeroed;
 
 #[cfg(doc)]
 #[doc = include_str!("survival.md")]
@@ -281,13 +283,18 @@ pub mod survival {}
 
 #[cfg(feature = "half")]
 pub use half;
+#[cfg(feature = "ndarray")]
+pub use ndarray;
 #[cfg(feature = "derive")]
 pub use npyrec_derive::NpyRecord;
 #[cfg(feature = "complex")]
 pub use num_complex;
 
 #[cfg(feature = "mmap")]
-pub use crate::read::{Column, LayoutMismatch, Mapped};
+pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
+
+#[cfg(feature = "ndarray")]
+pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
     append::{AppendOptions, Appender, Durability, ValueAppender, write},
@@ -304,6 +311,7 @@ pub use crate::{
     },
     recover::{Recovery, Report, check, make_appendable, recover},
     value::Value,
+    zeroed::{create_zeroed, create_zeroed_in},
 };
 
 #[doc(hidden)]

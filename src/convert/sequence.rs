@@ -32,7 +32,8 @@ impl Sequence {
             2.. if !in_c_order => header.order(),
             _ => Order::C,
         };
-        if order == Order::Fortran && !record_axes.is_empty() {
+        // Axes of length 1 are the same in any order.
+        if order == Order::Fortran && record_axes.iter().any(|&dim| dim != 1) {
             return Err(Misfit::FortranOrder(header.shape().to_vec()));
         }
         let len = match shape.contains(&0) {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Place, Result},
     header::Header,
-    read::ReadOptions,
+    read::{ReadOptions, ValueReader},
     record::NpyRecord,
 };
 
@@ -178,6 +178,41 @@ impl<S: Read + Seek> Reader<S> {
     /// bytes are damaged, or a row is no value of `R`.
     pub fn read<R: NpyRecord>(&mut self, name: &str) -> Result<Vec<R>> {
         self.by_name(name)?.read_all()
+    }
+
+    /// The rows of an array whose dtype is known only when the program runs.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use npyrec::npz::{Reader, Writer};
+    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
+    /// # archive.write("points", &[(1_u8, 1.5_f64)])?;
+    /// # let mut archive = Reader::new(archive.finish()?)?;
+    /// for point in archive.values("points")? {
+    ///     assert_eq!(point?.to_string(), "(1, 1.5)");
+    /// }
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`by_name`](Self::by_name), but for the record.
+    pub fn values(&mut self, name: &str) -> Result<ValueReader<impl Read + use<'_, S>>> {
+        let place = self.place(name);
+        let values = self
+            .array(name, Header::DEFAULT_LIMIT)
+            .and_then(|(member, header)| ValueReader::of_array(member, header, place.clone()));
+        values.map_err(|e| e.at_place(&place))
+    }
+
+    /// A whole array of `ndarray`, as [`read_array`](crate::read_array) of a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read), or if `ndarray` has no array of that shape.
+    #[cfg(feature = "ndarray")]
+    pub fn read_array<T: NpyRecord>(&mut self, name: &str) -> Result<ndarray::ArrayD<T>> {
+        self.by_name(name)?.read_array()
     }
 
     /// A member at the start of its array, and the header that stands before that.

@@ -64,7 +64,7 @@ impl<'a, R: NpyRecord, W: Write + Seek> RecordWriter<'a, R, W> {
 
     pub(super) fn exact(archive: &'a mut Writer<W>, name: &str, rows: u64) -> Result<Self> {
         dtype_of::<R>()?;
-        archive.start(name, &Header::for_record::<R>(rows))?;
+        archive.write_array_of(name, &Header::for_record::<R>(rows), |_| Ok(()))?;
         Ok(Self::new(archive, name, To::Archive(rows)))
     }
 
@@ -147,7 +147,7 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
                 self.rows.write_out(spool)?;
                 let header = Header::for_record::<R>(found);
                 self.archive
-                    .write_member(&self.name, &header, |zip| copy(spool, &header, zip))?;
+                    .write_array_of(&self.name, &header, |zip| copy(spool, &header, zip))?;
             }
         }
         self.is_finished = true;

@@ -17,6 +17,13 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Writes all of some records.
+    pub(super) fn write<R: NpyRecord>(records: &[R], out: &mut impl Write) -> Result<()> {
+        let mut rows = Rows::default();
+        rows.append_slice(records, out)?;
+        rows.write_out(out)
+    }
+
     pub(super) fn count(&self) -> u64 {
         self.count
     }

@@ -147,7 +147,7 @@ impl<W: Write + Seek> Writer<W> {
     fn try_write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
         dtype_of::<R>()?;
         let header = Header::for_record::<R>(records.len() as u64);
-        self.write_array_of(name, &header, records)
+        self.write_array_of(name, &header, |zip| Rows::write(records, zip))
     }
 
     /// Writes the elements of an array of any shape, which come in that order.
@@ -209,30 +209,70 @@ impl<W: Write + Seek> Writer<W> {
             return Err(Misfit::FortranOrder(axes).into());
         }
         let header = Header::new(base.clone(), order, &axes)?;
-        self.write_array_of(name, &header, elements)
+        self.write_array_of(name, &header, |zip| Rows::write(elements, zip))
     }
 
-    fn write_array_of<R: NpyRecord>(
+    /// Writes an array of `ndarray`, as [`write_array`](crate::write_array) does to a file of its own.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use npyrec::npz::{Reader, Writer};
+    /// use ndarray::array;
+    ///
+    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
+    /// let matrix = array![[1, 2, 3], [4, 5, 6]];
+    /// archive.write_array("matrix", &matrix)?;
+    /// # let mut archive = Reader::new(archive.finish()?)?;
+    /// assert_eq!(archive.read_array::<i32>("matrix")?, matrix.into_dyn());
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    #[cfg(feature = "ndarray")]
+    pub fn write_array<T: NpyRecord, D: ndarray::Dimension>(
         &mut self,
         name: &str,
-        header: &Header,
-        records: &[R],
+        array: &ndarray::ArrayRef<T, D>,
     ) -> Result<()> {
-        self.write_member(name, header, |zip| {
-            let mut rows = Rows::default();
-            rows.append_slice(records, zip)?;
-            rows.write_out(zip)
-        })
+        let data = (array.len() as u64).saturating_mul(T::ITEMSIZE as u64);
+        let len = data.saturating_add(Header::DEFAULT_LIMIT.into());
+        let written = self.write_member(name, len, |zip| {
+            crate::interop::ndarray::write_array_to(Unflushed(zip), array)
+        });
+        written.map_err(|e| e.at_place(&self.place(name)))
     }
 
-    /// Writes a member of a header and what `write` writes behind it; if that fails there is none.
-    pub(super) fn write_member(
+    /// Writes an array; if that fails there is none.
+    pub(super) fn write_array_of(
         &mut self,
         name: &str,
         header: &Header,
         write: impl FnOnce(&mut ZipWriter<W>) -> Result<()>,
     ) -> Result<()> {
-        self.start(name, header)?;
+        let bytes = bytes_of(header)?;
+        let data = header.data_len().unwrap_or(u64::MAX);
+        let len = data.saturating_add(bytes.len() as u64);
+        self.write_member(name, len, |zip| {
+            zip.write_all(&bytes).map_err(failed)?;
+            write(zip)
+        })
+    }
+
+    /// Writes a member of about so many bytes; if that fails there is none.
+    fn write_member(
+        &mut self,
+        name: &str,
+        len: u64,
+        write: impl FnOnce(&mut ZipWriter<W>) -> Result<()>,
+    ) -> Result<()> {
+        self.check_name(name)?;
+        let member = member_name(name);
+        let options = self.compression.options(len);
+        let started = self.zip.start_file(member.as_str(), options);
+        started.map_err(|e| damage("write to the archive", e))?;
+        self.names.insert(member.as_bytes().into());
         let written = write(&mut self.zip);
         if written.is_err() {
             self.abort(name)?;
@@ -336,26 +376,6 @@ impl<W: Write + Seek> Writer<W> {
         }
     }
 
-    /// Starts a member with its header.
-    pub(super) fn start(&mut self, name: &str, header: &Header) -> Result<()> {
-        self.check_name(name)?;
-        header.check()?;
-        let bytes = header.to_bytes();
-        let data = header.data_len().unwrap_or(u64::MAX);
-        let options = self
-            .compression
-            .options(data.saturating_add(bytes.len() as u64));
-        let member = member_name(name);
-        let started = self.zip.start_file(member.as_str(), options);
-        started.map_err(|e| damage("write to the archive", e))?;
-        self.names.insert(member.as_bytes().into());
-        let written = self.zip.write_all(&bytes);
-        if written.is_err() {
-            self.abort(name)?;
-        }
-        written.map_err(failed)
-    }
-
     /// Takes back the member that was started last.
     pub(super) fn abort(&mut self, name: &str) -> Result<()> {
         self.names.remove(member_name(name).as_bytes());
@@ -370,6 +390,30 @@ impl<W: Write + Seek> Writer<W> {
         }
         Ok(())
     }
+}
+
+/// A member that is flushed when it ends: a compressor that is flushed before compresses less.
+#[cfg(feature = "ndarray")]
+struct Unflushed<'a, W>(&'a mut W);
+
+#[cfg(feature = "ndarray")]
+impl<W: Write> Write for Unflushed<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The bytes of a header that NumPy can read.
+fn bytes_of(header: &Header) -> Result<Vec<u8>> {
+    if header.dtype().has_objects() {
+        return Err(Misfit::Objects.into());
+    }
+    header.check()?;
+    Ok(header.to_bytes())
 }
 
 impl<W: Write + Seek> fmt::Debug for Writer<W> {

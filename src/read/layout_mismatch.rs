@@ -1,6 +1,10 @@
 use std::fmt;
 
-use crate::{dtype::Difference, error::ErrorKind};
+use crate::{
+    dtype::{DType, Difference},
+    error::ErrorKind,
+    record::NpyRecord,
+};
 
 /// Why [`Mapped::as_slice`](crate::Mapped::as_slice) gives none. `Display` says it, and what to change.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +22,25 @@ pub enum LayoutMismatch {
         /// The alignment in bytes.
         alignment: usize,
     },
+    /// `ndarray` has no array of this shape, as [`ErrorKind::ArrayTooLarge`] has it.
+    Shape(Vec<u64>),
+}
+
+impl LayoutMismatch {
+    /// Why elements of a dtype, the first at a byte of a file, are not records in place.
+    pub(super) fn of<R: NpyRecord>(dtype: &DType, offset: u64) -> Self {
+        let differences = Difference::between(dtype, &R::dtype());
+        if !differences.is_empty() {
+            return LayoutMismatch::DType(differences);
+        }
+        match R::LAYOUT.is_plain() && R::ITEMSIZE > 0 {
+            true => LayoutMismatch::Alignment {
+                offset,
+                alignment: align_of::<R>(),
+            },
+            false => LayoutMismatch::Record,
+        }
+    }
 }
 
 impl fmt::Display for LayoutMismatch {
@@ -33,6 +56,9 @@ impl fmt::Display for LayoutMismatch {
                 "the rows start at byte {offset}, which is no multiple of the record's alignment of \
                  {alignment} bytes"
             ),
+            LayoutMismatch::Shape(shape) => ErrorKind::ArrayTooLarge(shape.clone()).fmt(f),
         }
     }
 }
+
+impl std::error::Error for LayoutMismatch {}

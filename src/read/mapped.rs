@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     convert::Sequence,
-    dtype::Difference,
     error::{Error, ErrorKind, Place, Result},
     header::{Header, Order},
     record::{Layout, NpyRecord, dtype_of},
@@ -56,11 +55,11 @@ pub struct Mapped<R> {
 }
 
 /// The records that are mapped.
-struct View {
-    header: Header,
-    sequence: Sequence,
-    decoder: Decoder,
-    rows: usize,
+pub(super) struct View {
+    pub(super) header: Header,
+    pub(super) sequence: Sequence,
+    pub(super) decoder: Decoder,
+    pub(super) rows: usize,
 }
 
 impl<R: NpyRecord> Mapped<R> {
@@ -300,19 +299,12 @@ impl<R: NpyRecord> Mapped<R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn layout_mismatch(&self) -> Option<LayoutMismatch> {
-        if self.as_slice().is_some() {
-            return None;
-        }
-        let differences = Difference::between(&self.view.sequence.dtype, &R::dtype());
-        if !differences.is_empty() {
-            return Some(LayoutMismatch::DType(differences));
-        }
-        match R::LAYOUT.is_plain() && R::ITEMSIZE > 0 {
-            true => Some(LayoutMismatch::Alignment {
-                offset: self.data_start,
-                alignment: align_of::<R>(),
-            }),
-            false => Some(LayoutMismatch::Record),
+        match self.as_slice() {
+            Some(_) => None,
+            None => Some(LayoutMismatch::of::<R>(
+                &self.view.sequence.dtype,
+                self.data_start,
+            )),
         }
     }
 
@@ -368,7 +360,7 @@ impl<R: NpyRecord> Mapped<R> {
 
 impl View {
     /// The records that a header counts, if they are all there.
-    fn of<R: NpyRecord>(
+    pub(super) fn of<R: NpyRecord>(
         file: &File,
         header: Header,
         data_start: u64,

@@ -13,6 +13,8 @@ mod huge_pages;
 mod layout_mismatch;
 #[cfg(feature = "mmap")]
 mod mapped;
+#[cfg(feature = "mmap")]
+mod mapped_mut;
 mod npy_file;
 mod options;
 mod read_all;
@@ -22,7 +24,9 @@ mod value_reader;
 mod watch;
 
 #[cfg(feature = "mmap")]
-pub use self::{column::Column, layout_mismatch::LayoutMismatch, mapped::Mapped};
+pub use self::{
+    column::Column, layout_mismatch::LayoutMismatch, mapped::Mapped, mapped_mut::MappedMut,
+};
 pub use self::{
     follow::Follow, npy_file::NpyFile, options::ReadOptions, read_all::read, reader::Reader,
     value_reader::ValueReader,

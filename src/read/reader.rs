@@ -330,7 +330,7 @@ impl<R, S> Reader<R, S> {
         self.at_path(error.at_row(self.row))
     }
 
-    pub(super) fn at_path(&self, error: Error) -> Error {
+    pub(crate) fn at_path(&self, error: Error) -> Error {
         error.at_place(&self.place)
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     dtype::DType,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Place, Result},
     header::Header,
     value::{Codec, Value},
 };
@@ -46,6 +46,7 @@ pub struct ValueReader<S> {
     /// The end of the rows that are still to be given, the place of an error included.
     end: u64,
     block: Block,
+    place: Place,
 }
 
 impl<S: Read> ValueReader<S> {
@@ -67,6 +68,13 @@ impl<S: Read> ValueReader<S> {
     pub fn with_limit(mut source: S, max_header_size: u32) -> Result<Self> {
         let header = Header::read_from_with_limit(&mut source, max_header_size)?;
         Self::of(source, header)
+    }
+
+    /// Reads the array whose header was read from `source`, which is at a place of its own.
+    #[cfg(feature = "npz")]
+    pub(crate) fn of_array(source: S, header: Header, place: Place) -> Result<Self> {
+        let reader = Self::of(source, header)?;
+        Ok(ValueReader { place, ..reader })
     }
 
     /// Reads the rows that come next in `source`.
@@ -92,6 +100,7 @@ impl<S: Read> ValueReader<S> {
             row: 0,
             end: len,
             block,
+            place: Place::default(),
         })
     }
 
@@ -112,13 +121,13 @@ impl<S: Read> ValueReader<S> {
         if is_last(&error) {
             self.end = self.row;
         }
-        Err(error)
+        Err(error.at_place(&self.place))
     }
 
     fn next_value(&mut self) -> Result<Value> {
         self.fill_block()?;
         let value = self.codec.decode(self.block.row(self.codec.itemsize()));
-        let value = value.map_err(|e| Error::from(e).at_row(self.row));
+        let value = value.map_err(|e| Error::from(e).at_row(self.row).at_place(&self.place));
         self.pass_row();
         value
     }

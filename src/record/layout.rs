@@ -264,6 +264,16 @@ impl<T: NpyRecord> Layout<T> {
         Some(unsafe { slice::from_raw_parts(start, len) })
     }
 
+    /// [`cast`](Self::cast), to be changed: whatever is put there is initialized bytes.
+    #[cfg(feature = "mmap")]
+    pub(crate) fn cast_mut(bytes: &mut [u8]) -> Option<&mut [T]> {
+        let len = Layout::<T>::cast(bytes)?.len();
+        // SAFETY: by `cast`, `bytes` are aligned and `len` records, borrowed for as long as the result;
+        // the layout is plain, so that any bytes are records, and all the bytes of any records are
+        // initialized.
+        Some(unsafe { slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), len) })
+    }
+
     /// So many records of zero bytes, if any bytes are a record. Large memory is not touched.
     pub(crate) fn zeroed(len: usize) -> Option<Vec<T>> {
         let layout = alloc::Layout::array::<T>(len).ok()?;

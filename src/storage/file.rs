@@ -96,7 +96,12 @@ impl FileStorage {
 
     /// Opens a file to read and write it, and locks it if the file system can.
     pub(crate) fn open_to_mend(path: &Path) -> Result<Self> {
-        let open = |lock| FileStorage::open_to_write(&mut File::options(), path, lock);
+        FileStorage::open_locked_if_possible(&mut File::options(), path)
+    }
+
+    /// The same, created if `options` say so.
+    pub(crate) fn open_locked_if_possible(options: &mut OpenOptions, path: &Path) -> Result<Self> {
+        let mut open = |lock| FileStorage::open_to_write(options, path, lock);
         match open(true) {
             Err(error) if error.action() == Some(LOCK) => open(false),
             opened => opened,
@@ -119,6 +124,10 @@ impl FileStorage {
     pub(crate) fn new(file: File, path: &Path, lock: bool) -> Result<Self> {
         drop(file);
         FileStorage::open_to_write(&mut File::options(), path, lock)
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.file
     }
 
     /// Whether some metadata are those of this file; where this cannot be told, they are taken to be.

@@ -6,6 +6,7 @@ mod file;
 mod header;
 mod new_file;
 mod traits;
+mod whole;
 
 #[cfg(test)]
 pub(crate) use self::disk::{Call, Change, Disk, Fault, power_cut};
@@ -14,4 +15,5 @@ pub(crate) use self::{
     header::{read_header, read_header_with_limit},
     new_file::{NewFile, sync_folder_of},
     traits::Storage,
+    whole::write_whole,
 };

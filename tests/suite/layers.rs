@@ -3,9 +3,9 @@
 use std::{fs, path::Path};
 
 /// From the ground up, as the design has them.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 14] = [
     "literal", "dtype", "header", "record", "convert", "value", "error", "storage", "recover",
-    "append", "read", "npz",
+    "append", "zeroed", "read", "interop", "npz",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {

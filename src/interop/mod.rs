@@ -1,0 +1,4 @@
+//! Types of other crates.
+
+#[cfg(feature = "ndarray")]
+pub(crate) mod ndarray;

@@ -1,0 +1,76 @@
+use std::{fs::File, path::Path};
+
+use crate::{
+    dtype::DType,
+    error::{Error, Result},
+    header::{Header, Order},
+    record::Misfit,
+    storage::{Storage, write_whole},
+};
+
+/// Creates a file of an array of zeros, or puts it in the place of an old one, byte for byte as
+/// `np.save(path, np.zeros(shape, dtype))` would, whatever its size: what is not yet written takes no room
+/// where the file system has sparse files. [`MappedMut`](crate::MappedMut) fills it later.
+///
+/// The file gets its name when it is whole.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("frames.npy");
+/// npyrec::create_zeroed(&path, &"<f4".parse()?, &[1_000, 64, 128])?;
+/// // SAFETY: nobody else reads or writes the file while it is mapped.
+/// let mut frames = unsafe { npyrec::MappedMut::<[[f32; 128]; 64]>::open(&path)? };
+/// frames.set(7, &[[1.5; 128]; 64])?;
+/// assert_eq!(npyrec::NpyFile::open(&path)?.read_range_as::<[[f32; 128]; 64]>(7..8)?[0][63][127], 1.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// If the file cannot be created, an [`Appender`](crate::Appender) has it open
+/// ([`ErrorKind::Locked`](crate::ErrorKind::Locked)), the dtype holds objects, or the array would be larger
+/// than 2^63 - 1 bytes, or than the file system allows.
+pub fn create_zeroed(path: impl AsRef<Path>, dtype: &DType, shape: &[u64]) -> Result<()> {
+    create_zeroed_in(path, Order::C, dtype, shape)
+}
+
+/// [`create_zeroed`] of an array in an order, as of `np.zeros(shape, dtype, order="F")`. An array that is the
+/// same in both, as one of a single axis is, is one in C order, as in NumPy.
+///
+/// # Errors
+///
+/// As [`create_zeroed`].
+pub fn create_zeroed_in(
+    path: impl AsRef<Path>,
+    order: Order,
+    dtype: &DType,
+    shape: &[u64],
+) -> Result<()> {
+    let path = path.as_ref();
+    create(path, order, dtype, shape).map_err(|e| e.at_path(path))
+}
+
+fn create(path: &Path, order: Order, dtype: &DType, shape: &[u64]) -> Result<()> {
+    if dtype.has_objects() {
+        return Err(Misfit::Objects.into());
+    }
+    dtype.check()?;
+    // The axes of a subarray are axes of the array.
+    let (base, inner) = dtype.base_and_shape();
+    let inner: Vec<u64> = inner.iter().map(|&dim| dim as u64).collect();
+    let shape = [shape, &inner].concat();
+    let longer = shape.iter().filter(|&&dim| dim > 1).count();
+    let is_same = longer < 2 || shape.contains(&0) || base.itemsize() == 0;
+    let order = if is_same { Order::C } else { order };
+    let header = Header::new(base.clone(), order, &shape)?;
+    let (start, data) = (header.to_bytes(), header.data_len().unwrap_or(u64::MAX));
+    write_whole(path, &|file| write(file, &start, data))
+}
+
+/// Writes a header and zeros. The header comes last, when what it promises is there.
+fn write(file: &File, header: &[u8], data: u64) -> Result<()> {
+    let len = data.saturating_add(header.len() as u64);
+    Storage::set_len(file, len).map_err(|e| Error::io("extend the file", e))?;
+    let written = Storage::write_all_at(file, header, 0);
+    written.map_err(|e| Error::io("write the header", e))
+}
