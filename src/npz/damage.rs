@@ -31,7 +31,7 @@ pub(super) fn readable<T>(
     let reason = match (is_encrypted, is_known) {
         (true, _) => "the member is encrypted, which NumPy cannot read either".to_owned(),
         (_, false) => format!(
-            "the member is compressed by the method {method:?}, and only stored and deflated ones can \
+            "the member is compressed by the method {method}, and only stored and deflated ones can \
              be read"
         ),
         _ => return opened.map_err(|e| damage("read the archive", e)),

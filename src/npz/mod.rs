@@ -33,6 +33,8 @@
 //! (2, 3)
 //! ```
 
+#[cfg(feature = "ndarray")]
+mod array;
 mod compression;
 mod damage;
 #[cfg(feature = "mmap")]
@@ -42,6 +44,7 @@ mod name;
 mod reader;
 mod record_writer;
 mod rows;
+mod sink;
 mod target;
 mod writer;
 

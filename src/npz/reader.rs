@@ -205,16 +205,6 @@ impl<S: Read + Seek> Reader<S> {
         values.map_err(|e| e.at_place(&place))
     }
 
-    /// A whole array of `ndarray`, as [`read_array`](crate::read_array) of a file.
-    ///
-    /// # Errors
-    ///
-    /// As [`read`](Self::read), or if `ndarray` has no array of that shape.
-    #[cfg(feature = "ndarray")]
-    pub fn read_array<T: NpyRecord>(&mut self, name: &str) -> Result<ndarray::ArrayD<T>> {
-        self.by_name(name)?.read_array()
-    }
-
     /// A member at the start of its array, and the header that stands before that.
     fn array(
         &mut self,

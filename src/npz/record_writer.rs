@@ -225,8 +225,7 @@ fn copy(spool: &mut File, header: &Header, out: &mut impl Write) -> Result<()> {
 impl<R: NpyRecord, W: Write + Seek> Drop for RecordWriter<'_, R, W> {
     fn drop(&mut self) {
         if !self.is_finished && matches!(self.to, To::Archive(_)) {
-            // Nobody is left to tell; if it fails, so does finishing the archive.
-            let _ = self.archive.abort(&self.name);
+            self.archive.abort(&self.name);
         }
     }
 }

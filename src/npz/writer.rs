@@ -14,6 +14,7 @@ use super::{
     name::{self, member_name},
     record_writer::RecordWriter,
     rows::{Rows, failed},
+    sink::{Ending, Sink},
     target::Target,
 };
 use crate::{
@@ -49,11 +50,15 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Writer<W: Write + Seek = File> {
-    pub(super) zip: ZipWriter<W>,
+    /// Dropped before the archive.
+    ending: Ending,
+    pub(super) zip: ZipWriter<Sink<W>>,
     compression: Compression,
     /// Of the members, as they are in the archive.
     names: HashSet<Box<[u8]>>,
     target: Option<Target>,
+    /// It is not known what is in it.
+    is_broken: bool,
 }
 
 impl Writer {
@@ -67,10 +72,10 @@ impl Writer {
         let path = path.as_ref();
         let mut target = Target::create(path).map_err(|e| e.at_path(path))?;
         let file = target.file().map_err(|e| e.at_path(path))?;
-        Ok(Writer {
-            target: Some(target),
-            ..Writer::new(file)
-        })
+        let mut archive = Writer::new(file);
+        archive.ending.give_up();
+        archive.target = Some(target);
+        Ok(archive)
     }
 
     /// Adds to an archive, one of NumPy's as well. This is done to a copy, which takes the place of the
@@ -93,12 +98,16 @@ impl Writer {
             let archive = archive.map_err(|e| damage("read the archive", e))?;
             archive.file_names_raw().map(Box::from).collect()
         };
-        let zip = ZipWriter::new_append(target.file()?);
+        let (sink, mut ending) = Sink::new(target.file()?);
+        let zip = ZipWriter::new_append(sink);
+        ending.give_up();
         Ok(Writer {
+            ending,
             zip: zip.map_err(|e| damage("read the archive", e))?,
             compression: Compression::default(),
             names,
             target: Some(target),
+            is_broken: false,
         })
     }
 }
@@ -118,11 +127,14 @@ impl<W: Write + Seek> Writer<W> {
     /// # Ok::<(), npyrec::Error>(())
     /// ```
     pub fn new(out: W) -> Self {
+        let (sink, ending) = Sink::new(out);
         Writer {
-            zip: ZipWriter::new(out),
+            ending,
+            zip: ZipWriter::new(sink),
             compression: Compression::default(),
             names: HashSet::new(),
             target: None,
+            is_broken: false,
         }
     }
 
@@ -212,44 +224,12 @@ impl<W: Write + Seek> Writer<W> {
         self.write_array_of(name, &header, |zip| Rows::write(elements, zip))
     }
 
-    /// Writes an array of `ndarray`, as [`write_array`](crate::write_array) does to a file of its own.
-    ///
-    /// ```
-    /// # use std::io::Cursor;
-    /// # use npyrec::npz::{Reader, Writer};
-    /// use ndarray::array;
-    ///
-    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
-    /// let matrix = array![[1, 2, 3], [4, 5, 6]];
-    /// archive.write_array("matrix", &matrix)?;
-    /// # let mut archive = Reader::new(archive.finish()?)?;
-    /// assert_eq!(archive.read_array::<i32>("matrix")?, matrix.into_dyn());
-    /// # Ok::<(), npyrec::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write).
-    #[cfg(feature = "ndarray")]
-    pub fn write_array<T: NpyRecord, D: ndarray::Dimension>(
-        &mut self,
-        name: &str,
-        array: &ndarray::ArrayRef<T, D>,
-    ) -> Result<()> {
-        let data = (array.len() as u64).saturating_mul(T::ITEMSIZE as u64);
-        let len = data.saturating_add(Header::DEFAULT_LIMIT.into());
-        let written = self.write_member(name, len, |zip| {
-            crate::interop::ndarray::write_array_to(Unflushed(zip), array)
-        });
-        written.map_err(|e| e.at_place(&self.place(name)))
-    }
-
     /// Writes an array; if that fails there is none.
     pub(super) fn write_array_of(
         &mut self,
         name: &str,
         header: &Header,
-        write: impl FnOnce(&mut ZipWriter<W>) -> Result<()>,
+        write: impl FnOnce(&mut ZipWriter<Sink<W>>) -> Result<()>,
     ) -> Result<()> {
         let bytes = bytes_of(header)?;
         let data = header.data_len().unwrap_or(u64::MAX);
@@ -261,12 +241,13 @@ impl<W: Write + Seek> Writer<W> {
     }
 
     /// Writes a member of about so many bytes; if that fails there is none.
-    fn write_member(
+    pub(super) fn write_member(
         &mut self,
         name: &str,
         len: u64,
-        write: impl FnOnce(&mut ZipWriter<W>) -> Result<()>,
+        write: impl FnOnce(&mut ZipWriter<Sink<W>>) -> Result<()>,
     ) -> Result<()> {
+        self.check_whole()?;
         self.check_name(name)?;
         let member = member_name(name);
         let options = self.compression.options(len);
@@ -275,7 +256,7 @@ impl<W: Write + Seek> Writer<W> {
         self.names.insert(member.as_bytes().into());
         let written = write(&mut self.zip);
         if written.is_err() {
-            self.abort(name)?;
+            self.abort(name);
         }
         written
     }
@@ -336,12 +317,13 @@ impl<W: Write + Seek> Writer<W> {
     }
 
     fn try_finish(self) -> Result<W> {
-        let finished = self.zip.finish();
-        let mut out = finished.map_err(|e| damage("write the end of the archive", e))?;
-        let put = match self.target {
-            Some(target) => target.put(),
-            None => out.flush(),
-        };
+        self.check_whole()?;
+        const END: &str = "write the end of the archive";
+        self.ending.end();
+        let sink = self.zip.finish().map_err(|e| damage(END, e))?;
+        let mut out = sink.into_inner().map_err(|e| Error::io(END, e))?;
+        out.flush().map_err(|e| Error::io(END, e))?;
+        let put = self.target.map_or(Ok(()), Target::put);
         put.map_err(|e| Error::io("put the archive in its place", e))?;
         Ok(out)
     }
@@ -376,34 +358,25 @@ impl<W: Write + Seek> Writer<W> {
         }
     }
 
-    /// Takes back the member that was started last.
-    pub(super) fn abort(&mut self, name: &str) -> Result<()> {
+    /// Takes back the member that was started last. If that fails, so does finishing the archive.
+    pub(super) fn abort(&mut self, name: &str) {
         self.names.remove(member_name(name).as_bytes());
-        if !self.zip.is_writing_file() {
-            return Ok(());
+        if self.zip.is_writing_file() {
+            if self.zip.abort_file().is_err() {
+                self.is_broken = true;
+                self.ending.give_up();
+            }
+            // What would be left of it behind the archive harms nobody.
+            let _ = self.target.as_mut().map(Target::cut);
         }
-        let aborted = self.zip.abort_file();
-        aborted.map_err(|e| damage("take the member back", e))?;
-        if let Some(target) = &mut self.target {
-            let cut = target.cut();
-            cut.map_err(|e| Error::io("take the member back", e))?;
-        }
-        Ok(())
-    }
-}
-
-/// A member that is flushed when it ends: a compressor that is flushed before compresses less.
-#[cfg(feature = "ndarray")]
-struct Unflushed<'a, W>(&'a mut W);
-
-#[cfg(feature = "ndarray")]
-impl<W: Write> Write for Unflushed<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn check_whole(&self) -> Result<()> {
+        let broken = || io::Error::other("a member could not be taken back, so that it is damaged");
+        match self.is_broken {
+            true => Err(Error::io("write the archive", broken())),
+            false => Ok(()),
+        }
     }
 }
 

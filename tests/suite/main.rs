@@ -27,6 +27,7 @@ mod hygiene;
 mod layers;
 mod literal;
 mod mapped;
+mod npz;
 mod numpy;
 mod numpy_records;
 mod peers;
