@@ -462,6 +462,7 @@ impl fmt::Display for ErrorKind {
                 f.write_str(&shown.join(", "))?;
                 match others.len() {
                     0 => Ok(()),
+                    1 => f.write_str(", and another"),
                     others => write!(f, ", and {others} others"),
                 }
             }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Place, Result},
     header::Header,
-    read::{ReadOptions, ValueReader},
+    read::{self, ReadOptions, ValueReader},
     record::NpyRecord,
 };
 
@@ -136,7 +136,7 @@ impl<S: Read + Seek> Reader<S> {
     pub fn by_name<R: NpyRecord>(
         &mut self,
         name: &str,
-    ) -> Result<crate::Reader<R, impl Read + use<'_, R, S>>> {
+    ) -> Result<read::Reader<R, impl Read + use<'_, R, S>>> {
         self.by_name_with(name, &ReadOptions::new())
     }
 
@@ -162,7 +162,7 @@ impl<S: Read + Seek> Reader<S> {
         &mut self,
         name: &str,
         options: &ReadOptions<R>,
-    ) -> Result<crate::Reader<R, impl Read + use<'_, R, S>>> {
+    ) -> Result<read::Reader<R, impl Read + use<'_, R, S>>> {
         let place = self.place(name);
         let reader = self.array(name, options.header_limit());
         let reader = reader

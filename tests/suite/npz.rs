@@ -818,7 +818,7 @@ struct Sparse(fs::File);
 
 impl Write for Sparse {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+        static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
         let is_hole = bytes
             .chunks(ZEROS.len())
             .all(|part| part == &ZEROS[..part.len()]);
