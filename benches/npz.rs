@@ -2,7 +2,7 @@
 //! a vector, from the page cache.
 //!
 //! ```text
-//! cargo bench --bench npz --features npz,ndarray -- [FOLDER]
+//! cargo bench --bench npz --features npz -- [FOLDER]
 //! ```
 #![allow(
     clippy::unwrap_used,

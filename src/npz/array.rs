@@ -3,7 +3,8 @@ use std::io::{self, Read, Seek, Write};
 use ndarray::{ArrayD, ArrayRef, Dimension};
 
 use super::{reader::Reader, writer::Writer};
-use crate::{error::Result, header::Header, interop::ndarray::write_array_to, record::NpyRecord};
+use crate::interop::ndarray::write_array_to;
+use crate::{error::Result, header::Header, record::NpyRecord};
 
 impl<S: Read + Seek> Reader<S> {
     /// A whole array of `ndarray`, as [`read_array`](crate::read_array) of a file.

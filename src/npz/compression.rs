@@ -10,7 +10,7 @@ pub enum Compression {
     Stored,
     /// As `np.savez_compressed` does it, which is level 6.
     Deflated,
-    /// The same at a level from 1, fast, to 9, small.
+    /// The same at a level from 1, fast, to 9, small; another one is taken for the nearest.
     Level(u8),
 }
 

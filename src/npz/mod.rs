@@ -44,6 +44,7 @@ mod name;
 mod reader;
 mod record_writer;
 mod rows;
+mod shaped;
 mod sink;
 mod target;
 mod writer;

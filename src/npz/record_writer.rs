@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     rows::{BLOCK, Rows, failed},
-    writer::Writer,
+    writer::{Writer, bytes_of},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -56,7 +56,7 @@ impl<'a, R: NpyRecord, W: Write + Seek> RecordWriter<'a, R, W> {
     pub(super) fn spooled(archive: &'a mut Writer<W>, name: &str) -> Result<Self> {
         archive.check_name(name)?;
         dtype_of::<R>()?;
-        Header::for_record::<R>(0).check()?;
+        bytes_of(&Header::for_record::<R>(0))?;
         let spool = archive.spool();
         let spool = spool.map_err(|e| Error::io("create a temporary file", e))?;
         Ok(Self::new(archive, name, To::Spool(spool)))
@@ -65,6 +65,7 @@ impl<'a, R: NpyRecord, W: Write + Seek> RecordWriter<'a, R, W> {
     pub(super) fn exact(archive: &'a mut Writer<W>, name: &str, rows: u64) -> Result<Self> {
         dtype_of::<R>()?;
         archive.write_array_of(name, &Header::for_record::<R>(rows), |_| Ok(()))?;
+        archive.open = Some(name.to_owned());
         Ok(Self::new(archive, name, To::Archive(rows)))
     }
 
@@ -142,7 +143,10 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
                 let expected = *expected;
                 return Err(Error::new(ErrorKind::RowCount { expected, found }));
             }
-            To::Archive(_) => self.rows.write_out(&mut self.archive.zip)?,
+            To::Archive(_) => {
+                self.rows.write_out(&mut self.archive.zip)?;
+                self.archive.open = None;
+            }
             To::Spool(spool) => {
                 self.rows.write_out(spool)?;
                 let header = Header::for_record::<R>(found);

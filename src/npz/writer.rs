@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Place, Result},
-    header::{Header, Order},
+    header::Header,
     record::{Misfit, NpyRecord, dtype_of},
 };
 
@@ -59,6 +59,8 @@ pub struct Writer<W: Write + Seek = File> {
     target: Option<Target>,
     /// It is not known what is in it.
     is_broken: bool,
+    /// The array that records are written to.
+    pub(super) open: Option<String>,
 }
 
 impl Writer {
@@ -108,6 +110,7 @@ impl Writer {
             names,
             target: Some(target),
             is_broken: false,
+            open: None,
         })
     }
 }
@@ -135,6 +138,7 @@ impl<W: Write + Seek> Writer<W> {
             names: HashSet::new(),
             target: None,
             is_broken: false,
+            open: None,
         }
     }
 
@@ -162,68 +166,6 @@ impl<W: Write + Seek> Writer<W> {
         self.write_array_of(name, &header, |zip| Rows::write(records, zip))
     }
 
-    /// Writes the elements of an array of any shape, which come in that order.
-    ///
-    /// ```
-    /// # use std::io::Cursor;
-    /// use npyrec::{Order, npz::Writer};
-    ///
-    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
-    /// archive.write_shaped("grid", &[1.0_f64, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3], Order::C)?;
-    /// archive.write_shaped("scalar", &[1.0_f64], &[], Order::C)?;
-    /// let error = archive.write_shaped("short", &[1.0_f64], &[2, 3], Order::C).unwrap_err();
-    /// assert_eq!(
-    ///     error.to_string(),
-    ///     "member `short`: an array of shape (2, 3) has another number of elements than 1"
-    /// );
-    /// # archive.finish()?;
-    /// # Ok::<(), npyrec::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write), if the shape is that of another number of elements, or the elements
-    /// are arrays themselves and the order is Fortran's.
-    pub fn write_shaped<T: NpyRecord>(
-        &mut self,
-        name: &str,
-        elements: &[T],
-        shape: &[u64],
-        order: Order,
-    ) -> Result<()> {
-        let written = self.try_write_shaped(name, elements, shape, order);
-        written.map_err(|e| e.at_place(&self.place(name)))
-    }
-
-    fn try_write_shaped<T: NpyRecord>(
-        &mut self,
-        name: &str,
-        elements: &[T],
-        shape: &[u64],
-        order: Order,
-    ) -> Result<()> {
-        let len = match shape.contains(&0) {
-            true => Some(0),
-            false => shape
-                .iter()
-                .try_fold(1_u64, |len, &dim| len.checked_mul(dim)),
-        };
-        let found = elements.len() as u64;
-        if len != Some(found) {
-            let shape = shape.to_vec();
-            return Err(Error::new(ErrorKind::ElementCount { shape, found }));
-        }
-        let dtype = dtype_of::<T>()?;
-        let (base, inner) = dtype.base_and_shape();
-        let inner = inner.iter().map(|&dim| dim as u64);
-        let axes: Vec<u64> = shape.iter().copied().chain(inner).collect();
-        if order == Order::Fortran && axes.len() > shape.len() && axes.len() > 1 {
-            return Err(Misfit::FortranOrder(axes).into());
-        }
-        let header = Header::new(base.clone(), order, &axes)?;
-        self.write_array_of(name, &header, |zip| Rows::write(elements, zip))
-    }
-
     /// Writes an array; if that fails there is none.
     pub(super) fn write_array_of(
         &mut self,
@@ -247,7 +189,7 @@ impl<W: Write + Seek> Writer<W> {
         len: u64,
         write: impl FnOnce(&mut ZipWriter<Sink<W>>) -> Result<()>,
     ) -> Result<()> {
-        self.check_whole()?;
+        self.close()?;
         self.check_name(name)?;
         let member = member_name(name);
         let options = self.compression.options(len);
@@ -316,8 +258,8 @@ impl<W: Write + Seek> Writer<W> {
         self.try_finish().map_err(|e| e.at_place(&place))
     }
 
-    fn try_finish(self) -> Result<W> {
-        self.check_whole()?;
+    fn try_finish(mut self) -> Result<W> {
+        self.close()?;
         const END: &str = "write the end of the archive";
         self.ending.end();
         let sink = self.zip.finish().map_err(|e| damage(END, e))?;
@@ -360,6 +302,7 @@ impl<W: Write + Seek> Writer<W> {
 
     /// Takes back the member that was started last. If that fails, so does finishing the archive.
     pub(super) fn abort(&mut self, name: &str) {
+        self.open = None;
         self.names.remove(member_name(name).as_bytes());
         if self.zip.is_writing_file() {
             if self.zip.abort_file().is_err() {
@@ -371,7 +314,11 @@ impl<W: Write + Seek> Writer<W> {
         }
     }
 
-    fn check_whole(&self) -> Result<()> {
+    /// Takes back an array whose [`RecordWriter`] was forgotten, and checks that the archive is whole.
+    fn close(&mut self) -> Result<()> {
+        if let Some(name) = self.open.take() {
+            self.abort(&name);
+        }
         let broken = || io::Error::other("a member could not be taken back, so that it is damaged");
         match self.is_broken {
             true => Err(Error::io("write the archive", broken())),
@@ -381,7 +328,7 @@ impl<W: Write + Seek> Writer<W> {
 }
 
 /// The bytes of a header that NumPy can read.
-fn bytes_of(header: &Header) -> Result<Vec<u8>> {
+pub(super) fn bytes_of(header: &Header) -> Result<Vec<u8>> {
     if header.dtype().has_objects() {
         return Err(Misfit::Objects.into());
     }

@@ -480,6 +480,30 @@ fn records_that_are_not_finished_are_not_in_the_archive() {
     }
 }
 
+/// Not even when nobody drops it.
+#[test]
+fn a_forgotten_log_is_not_in_the_archive() {
+    let mut archive = Writer::new(Cursor::new(Vec::new()));
+    for name in ["a", "b"] {
+        let mut exact = archive.records_exact::<u64>(name, 1000).unwrap();
+        exact.append(&1).unwrap();
+        std::mem::forget(exact);
+        archive.write(&format!("behind {name}"), &[2_u8]).unwrap();
+    }
+    std::mem::forget(archive.records_exact::<u64>("c", 1000).unwrap());
+    let mut archive = Reader::new(archive.finish().unwrap()).unwrap();
+    assert_eq!(archive.names(), ["behind a", "behind b"]);
+    assert_eq!(archive.read::<u8>("behind b").unwrap(), [2]);
+}
+
+#[test]
+fn readers_and_writers_go_to_other_threads() {
+    fn is_send<T: Send>() {}
+    is_send::<Reader>();
+    is_send::<Writer>();
+    is_send::<npyrec::npz::RecordWriter<'_, u8, fs::File>>();
+}
+
 /// A text that may be too long for its field.
 #[derive(NpyRecord, Clone, Debug, PartialEq)]
 struct Short(#[npy(dtype = "S2")] String);
@@ -644,6 +668,26 @@ fn a_flipped_bit_is_an_error_or_changes_nothing() {
     }
 }
 
+/// What is mapped is what lies there; but no more of it than there is.
+#[test]
+fn a_damaged_archive_is_mapped_within_its_bounds() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("damaged.npz");
+    let bytes = archive(Compression::Stored);
+    let mut mapped = 0;
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (at % 8);
+        fs::remove_file(&path).unwrap_or_default();
+        fs::write(&path, &damaged).unwrap();
+        if let Ok(array) = map::<u64>(&path, "a") {
+            let sum = array.iter().map(Result::unwrap).fold(0, u64::wrapping_add);
+            mapped += usize::from(sum > 0);
+        }
+    }
+    assert!(mapped > bytes.len() / 2, "only {mapped}");
+}
+
 /// The archive says that there is more behind the array; that is read to know its checksum.
 #[test]
 fn a_checksum_is_that_of_all_bytes() {
@@ -665,8 +709,6 @@ fn a_checksum_is_that_of_all_bytes() {
         [0x0707_0707_0707_0707]
     );
     assert_eq!(archive.read::<u64>("none").unwrap(), [0_u64; 0]);
-    let text = String::from_utf8_lossy(&bytes).replace("more than", "less than");
-    assert_ne!(text.len(), 0);
     let mut damaged = bytes.clone();
     for at in 0..bytes.len() - 4 {
         if &bytes[at..at + 4] == b"more" {
