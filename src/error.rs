@@ -24,6 +24,8 @@ struct Context {
     path: Option<PathBuf>,
     /// The array in the archive.
     member: Option<Box<str>>,
+    /// Which one of several arrays one after another, and where it starts.
+    array: Option<(u64, u64)>,
     row: Option<u64>,
     /// What the program was doing when I/O failed: `write rows`.
     action: Option<&'static str>,
@@ -129,6 +131,38 @@ pub enum ErrorKind {
     ArrayTooLarge(Vec<u64>),
     /// An array is read whole, and so many of its records were read before.
     AlreadyRead(u64),
+    /// There is no such array, among several one after another.
+    NoArray {
+        /// The array that was asked for, counted from 0.
+        array: u64,
+        /// The number of arrays.
+        arrays: u64,
+    },
+    /// Arrays that are to become one do not fit together.
+    ArrayDiffers {
+        /// The dtype and the shape that go on with the arrays before it.
+        expected: String,
+        /// The dtype and the shape that it has.
+        found: String,
+    },
+    /// Records are not as many as their header counts, which was written before them.
+    RowsPromised {
+        /// The rows that the header counts.
+        promised: u64,
+        /// The rows that there are, or would be.
+        rows: u64,
+    },
+    /// A shape is not one of as many elements.
+    Elements {
+        /// The shape.
+        shape: Vec<u64>,
+        /// The number of elements.
+        elements: u64,
+    },
+    /// Records that are arrays themselves are not one after another in Fortran order.
+    FortranRecords,
+    /// An array was not written whole, so nothing can follow it.
+    Unfinished,
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
     /// The file is no zip archive, or one that is damaged, encrypted or compressed by a method that
@@ -147,37 +181,6 @@ pub enum ErrorKind {
     MemberName(&'static str),
     /// The member is compressed, and only one that is stored as it is can be mapped.
     NotStored,
-    /// Not as many rows were written as were told before.
-    RowCount {
-        /// The rows that were told.
-        expected: u64,
-        /// The rows that there are.
-        found: u64,
-    },
-    /// An array of that shape has another number of elements.
-    ElementCount {
-        /// The shape.
-        shape: Vec<u64>,
-        /// The elements that there are.
-        found: u64,
-    },
-}
-
-/// Where an array is.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Place {
-    pub(crate) path: Option<PathBuf>,
-    /// Its name, if that is the path of an archive.
-    pub(crate) member: Option<Box<str>>,
-}
-
-impl From<&Path> for Place {
-    fn from(path: &Path) -> Self {
-        Place {
-            path: Some(path.to_owned()),
-            member: None,
-        }
-    }
 }
 
 /// How many of the names that there are an error tells.
@@ -189,6 +192,7 @@ impl Error {
             kind,
             path: None,
             member: None,
+            array: None,
             row: None,
             action: None,
             kept: None,
@@ -213,9 +217,18 @@ impl Error {
         self
     }
 
-    pub(crate) fn at_place(mut self, place: &Place) -> Self {
-        self.0.path.clone_from(&place.path);
-        self.0.member.clone_from(&place.member);
+    /// Of the member of an archive.
+    pub(crate) fn in_member(mut self, member: &str) -> Self {
+        self.0.member = Some(member.into());
+        self
+    }
+
+    /// Of the array of this number, counted from 0, which starts at a byte of the source.
+    pub(crate) fn in_array(mut self, number: u64, offset: u64) -> Self {
+        self.0.array = Some((number, offset));
+        if let ErrorKind::Header(error) = &mut self.0.kind {
+            error.start_at(offset);
+        }
         self
     }
 
@@ -247,6 +260,16 @@ impl Error {
     /// The member of the archive it is about, if it is about one.
     pub fn member(&self) -> Option<&str> {
         self.0.member.as_deref()
+    }
+
+    /// The array it is about, counted from 0, if it is about one of several in a [`stream`](crate::stream).
+    pub fn array(&self) -> Option<u64> {
+        self.0.array.map(|(number, _)| number)
+    }
+
+    /// The byte at which that array starts.
+    pub fn array_offset(&self) -> Option<u64> {
+        self.0.array.map(|(_, offset)| offset)
     }
 
     /// The row it is about, counted from 0, if it is about one.
@@ -322,6 +345,9 @@ impl fmt::Display for Error {
         if let Some(member) = self.0.member.as_ref().filter(|_| is_there) {
             write!(f, "member `{member}`: ")?;
         }
+        if let Some((number, offset)) = self.0.array {
+            write!(f, "array {number}, at byte {offset}: ")?;
+        }
         if let Some(row) = self.0.row {
             write!(f, "row {row}: ")?;
         }
@@ -333,6 +359,11 @@ impl fmt::Display for Error {
             ErrorKind::Truncated { expected, found } if self.0.member.is_some() => write!(
                 f,
                 "the member ends after {found} of the {expected} rows that its header counts"
+            )?,
+            // `recover` knows of one array alone.
+            ErrorKind::Truncated { expected, found } if self.0.array.is_some() => write!(
+                f,
+                "the file ends after {found} of the {expected} rows that the header of the array counts"
             )?,
             kind => kind.fmt(f)?,
         }
@@ -414,7 +445,8 @@ impl fmt::Display for ErrorKind {
             ErrorKind::AnotherArray { offset } => write!(
                 f,
                 "byte {offset}: another array starts here, so that the first one cannot grow; it \
-                 comes from several `np.save` on one open file"
+                 comes from several `np.save` on one open file, of which \
+                 `npyrec::stream::concatenate` makes one array"
             ),
             ErrorKind::NoGrowthRoom { max_rows } => write!(
                 f,
@@ -442,13 +474,37 @@ impl fmt::Display for ErrorKind {
             ),
             ErrorKind::ArrayTooLarge(shape) => write!(
                 f,
-                "the shape {} makes, axes of no length aside, more elements than an array in memory has",
+                "no array in memory has the shape {}: its axes that are longer than 0 make more elements \
+                 than an address can name",
                 literal::to_string(&Tuple(shape)).unwrap_or_default()
             ),
             ErrorKind::AlreadyRead(rows) => write!(
                 f,
-                "{rows} records were read before, and an array is read whole; open it anew"
+                "an array is read whole, but of its records {rows} were given before; open it anew"
             ),
+            ErrorKind::NoArray { array, arrays } => {
+                write!(f, "there is no array {array}; there are {arrays}")
+            }
+            ErrorKind::ArrayDiffers { expected, found } => write!(
+                f,
+                "it does not go on with the arrays before it: expected {expected}, found {found}"
+            ),
+            ErrorKind::RowsPromised { promised, rows } => write!(
+                f,
+                "the header, which is written before the rows, counts {promised} of them, not {rows}"
+            ),
+            ErrorKind::Elements { shape, elements } => write!(
+                f,
+                "the shape {} is not one of {elements} elements",
+                literal::to_string(&Tuple(shape)).unwrap_or_default()
+            ),
+            ErrorKind::FortranRecords => f.write_str(
+                "records that are arrays are not one after another in Fortran order; write them in C \
+                 order, or their elements with a shape that has their axes as well",
+            ),
+            ErrorKind::Unfinished => {
+                f.write_str("it was not written whole, so nothing can follow it")
+            }
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")
             }
@@ -472,15 +528,6 @@ impl fmt::Display for ErrorKind {
             ErrorKind::MemberName(reason) => write!(f, "a member cannot have this name: {reason}"),
             ErrorKind::NotStored => f.write_str(
                 "the member is compressed, and only one that is stored as it is can be mapped; read it",
-            ),
-            ErrorKind::RowCount { expected, found } => write!(
-                f,
-                "the header was written for {expected} rows, and there are {found}"
-            ),
-            ErrorKind::ElementCount { shape, found } => write!(
-                f,
-                "an array of shape {} has another number of elements than {found}",
-                literal::to_string(&Tuple(shape)).unwrap_or_default()
             ),
         }
     }

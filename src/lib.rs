@@ -46,6 +46,7 @@
 //! | read a file | [what suits it](#reading): [`read()`], [`Reader`], [`Mapped`], [`NpyFile`], [`Follow`] |
 //! | examine or mend a damaged file | [`check`], [`recover`](recover()) |
 //! | append to a file whose header has no room | [`make_appendable`] |
+//! | write to a pipe, a socket, a compressor, or several arrays one after another | [`stream`] |
 //! | know, pin or compare a schema | [`Header::for_record`], [`NpyRecord::dtype`] |
 //! | read and write the format by yourself | [`Header`], [`DType`], [`literal`] |
 //!
@@ -274,6 +275,7 @@ mod read;
 mod record;
 mod recover;
 mod storage;
+pub mod stream;
 pub mod value;
 mod zeroed;
 

@@ -31,7 +31,7 @@ use crate::{
 /// ([`ErrorKind::Locked`](crate::ErrorKind::Locked)), the dtype holds objects, or the array would be larger
 /// than 2^63 - 1 bytes, or than the file system allows.
 pub fn create_zeroed(path: impl AsRef<Path>, dtype: &DType, shape: &[u64]) -> Result<()> {
-    create_zeroed_in(path, Order::C, dtype, shape)
+    create_zeroed_in(path, dtype, Order::C, shape)
 }
 
 /// [`create_zeroed`] of an array in an order, as of `np.zeros(shape, dtype, order="F")`. An array that is the
@@ -42,15 +42,15 @@ pub fn create_zeroed(path: impl AsRef<Path>, dtype: &DType, shape: &[u64]) -> Re
 /// As [`create_zeroed`].
 pub fn create_zeroed_in(
     path: impl AsRef<Path>,
-    order: Order,
     dtype: &DType,
+    order: Order,
     shape: &[u64],
 ) -> Result<()> {
     let path = path.as_ref();
-    create(path, order, dtype, shape).map_err(|e| e.at_path(path))
+    create(path, dtype, order, shape).map_err(|e| e.at_path(path))
 }
 
-fn create(path: &Path, order: Order, dtype: &DType, shape: &[u64]) -> Result<()> {
+fn create(path: &Path, dtype: &DType, order: Order, shape: &[u64]) -> Result<()> {
     if dtype.has_objects() {
         return Err(Misfit::Objects.into());
     }
@@ -60,7 +60,7 @@ fn create(path: &Path, order: Order, dtype: &DType, shape: &[u64]) -> Result<()>
     let inner: Vec<u64> = inner.iter().map(|&dim| dim as u64).collect();
     let shape = [shape, &inner].concat();
     let longer = shape.iter().filter(|&&dim| dim > 1).count();
-    let is_same = longer < 2 || shape.contains(&0) || base.itemsize() == 0;
+    let is_same = longer < 2 || shape.contains(&0);
     let order = if is_same { Order::C } else { order };
     let header = Header::new(base.clone(), order, &shape)?;
     let (start, data) = (header.to_bytes(), header.data_len().unwrap_or(u64::MAX));

@@ -4,11 +4,15 @@
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
-    fs,
+    fs::{self, File},
+    io,
+    num::NonZero,
     path::Path,
 };
 
-use npyrec::{Appender, Casting, Follow, Header, NpyFile, NpyRecord, Order, Reader, Void};
+use npyrec::{
+    Appender, Casting, Follow, Header, NpyFile, NpyRecord, Order, Reader, ValueReader, Void,
+};
 
 /// The system's allocator, which notes what each thread has and had at the most.
 struct Counting;
@@ -236,12 +240,21 @@ fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
         assert!(took < 100_000, "passing over took {took} for {text}");
         let took = peak(|| options().read(path).is_ok());
         assert!(took < 100_000, "reading all took {took} for {text}");
+        #[cfg(feature = "ndarray")]
+        let took = peak(|| options().read_array(path).is_ok());
+        #[cfg(feature = "ndarray")]
+        assert!(took < 100_000, "reading an array took {took} for {text}");
     }
     // SAFETY: nobody else knows of the file.
     #[cfg(feature = "mmap")]
     let took = peak(|| unsafe { options().map(path) }.map(|mapped| mapped.get(0).is_some()));
     #[cfg(feature = "mmap")]
     assert!(took < 100_000, "mapping took {took} for {text}");
+    // SAFETY: nobody else knows of the file.
+    #[cfg(feature = "mmap")]
+    let took = peak(|| unsafe { npyrec::MappedMut::<R>::open(path) }.map(|mapped| mapped.len()));
+    #[cfg(feature = "mmap")]
+    assert!(took < 100_000, "mapping to change took {took} for {text}");
     let took = peak(|| -> npyrec::Result<_> {
         let file = NpyFile::open(path)?;
         let of_all = file.read_range(0..file.len()).is_ok();
@@ -250,6 +263,23 @@ fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
         Ok((of_all, as_records, one, file.rows().next().is_some()))
     });
     assert!(took < 100_000, "values took {took} for {text}");
+    let took = peak(|| -> npyrec::Result<_> {
+        let file = NpyFile::open(path)?;
+        let every_other = NonZero::new(2).unwrap();
+        let as_records = file
+            .read_strided_as::<R>(0..file.len(), every_other)
+            .is_ok();
+        #[cfg(feature = "ndarray")]
+        let as_array = file.read_array::<R>(0..file.len()).is_ok();
+        #[cfg(not(feature = "ndarray"))]
+        let as_array = false;
+        Ok((
+            as_records,
+            as_array,
+            file.read_strided(0..file.len(), every_other).is_ok(),
+        ))
+    });
+    assert!(took < 100_000, "rows with a step took {took} for {text}");
 }
 
 #[test]
@@ -291,6 +321,88 @@ fn following_allocates_nothing_once_it_has_room() {
     // Windows takes a path as UTF-16, to be asked whether the file is still there.
     let per_poll = usize::from(cfg!(windows));
     assert!(calls <= 200 * per_poll, "{calls}");
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn arrays_are_written_without_a_copy_or_block_by_block() {
+    let numbers = ndarray::Array2::<f64>::zeros((1_000, 1_000));
+    let flags = ndarray::Array2::<(bool, f64)>::from_elem((1_000, 1_000), (true, 0.0));
+    let took = peak(|| npyrec::write_array_to(std::io::sink(), &numbers).unwrap());
+    assert!(took < 2_000, "{took} in C order");
+    let took = peak(|| npyrec::write_array_to(std::io::sink(), &numbers.t()).unwrap());
+    assert!(took < 2_000, "{took} in Fortran order");
+    let strided = numbers.slice(ndarray::s![..;2, ..;-1]);
+    let took = peak(|| npyrec::write_array_to(std::io::sink(), &strided).unwrap());
+    assert!(took < 140_000, "{took} with a stride");
+    let took = peak(|| npyrec::write_array_to(std::io::sink(), &flags).unwrap());
+    assert!(took < 140_000, "{took} encoded");
+}
+
+#[test]
+fn an_index_takes_memory_in_proportion_to_the_headers() {
+    use npyrec::stream::Index;
+
+    let tiny = |dtype: &str| {
+        file(&format!(
+            "{{'descr':'{dtype}','fortran_order':False,'shape':(0,)}}"
+        ))
+    };
+    let (one, other) = (tiny("|u1"), tiny("|V0"));
+    let alike = one.repeat(100_000);
+    let unlike = [one, other].concat().repeat(50_000);
+    let index = |bytes| Index::build_from(io::Cursor::new(bytes)).unwrap();
+    assert_eq!(index(&alike).len(), 100_000);
+    let peak_of_alike = peak(|| index(&alike));
+    assert!(peak_of_alike < 2 * alike.len(), "{peak_of_alike}");
+    let peak_of_unlike = peak(|| index(&unlike));
+    assert!(peak_of_unlike < 6 * unlike.len(), "{peak_of_unlike}");
+}
+
+#[test]
+fn arrays_one_after_another_take_a_block() {
+    use npyrec::stream;
+
+    let dir = tempfile::tempdir().unwrap();
+    let (path, one) = (dir.path().join("arrays.npy"), dir.path().join("one.npy"));
+    let rows = vec![(1_u16, 2.5_f64); 200_000];
+    let big_endian = Header::new(">f8".parse().unwrap(), Order::C, &[200_000]).unwrap();
+    let peak_of_writing = peak(|| {
+        let mut arrays = stream::Writer::append(&path).unwrap();
+        (0..2).for_each(|_| arrays.write(&rows).unwrap());
+        let mut records = arrays.records::<(u16, f64)>(200_000).unwrap();
+        records.extend(&rows).unwrap();
+        records.finish().unwrap();
+    });
+    assert!(peak_of_writing < 100_000, "{peak_of_writing}");
+    let peak_of_values = peak(|| {
+        let mut arrays = stream::Reader::new(File::open(&path).unwrap());
+        arrays.next_array().unwrap().unwrap();
+        let last = arrays
+            .next_array()
+            .unwrap()
+            .unwrap()
+            .values()
+            .unwrap()
+            .last();
+        last.unwrap().unwrap()
+    });
+    assert!(peak_of_values < 100_000, "{peak_of_values}");
+    assert!(peak(|| stream::concatenate(&path, &one).unwrap()) < 100_000);
+    fs::write(&path, [big_endian.to_bytes(), vec![0; 1_600_000]].concat()).unwrap();
+    let peak_of_converting = peak(|| stream::concatenate(&path, &one).unwrap());
+    assert!(peak_of_converting < 200_000, "{peak_of_converting}");
+}
+
+#[test]
+fn values_of_a_header_that_promises_much_take_little() {
+    for order in [Order::C, Order::Fortran] {
+        let header = Header::new("|u1".parse().unwrap(), order, &[1 << 20, 1 << 40]).unwrap();
+        let bytes = [header.to_bytes(), vec![0; 1000]].concat();
+        let peak =
+            peak(|| ValueReader::new(&bytes[..]).map(|mut rows| rows.next().unwrap().unwrap_err()));
+        assert!(peak < 200_000, "{peak}");
+    }
 }
 
 /// An archive of one member, of these bytes.

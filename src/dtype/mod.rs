@@ -1,5 +1,6 @@
 //! NumPy's data types: what one element of an array is, byte by byte.
 
+mod canonical;
 mod casting;
 mod descr;
 mod difference;

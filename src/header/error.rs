@@ -12,6 +12,8 @@ use crate::{
 #[derive(Debug)]
 pub struct HeaderError {
     reason: Box<Reason>,
+    /// Where the header starts.
+    start: u64,
 }
 
 #[derive(Debug)]
@@ -46,12 +48,18 @@ impl HeaderError {
     pub(super) fn new(reason: Reason) -> Self {
         HeaderError {
             reason: Box::new(reason),
+            start: 0,
         }
+    }
+
+    /// Notes that the header starts at a byte of the file other than its first.
+    pub(crate) fn start_at(&mut self, offset: u64) {
+        self.start = offset;
     }
 
     /// The byte of the file at which it stops being a header, where there is one such byte.
     pub fn offset(&self) -> Option<u64> {
-        match &*self.reason {
+        let within = match &*self.reason {
             Reason::NotNpy { .. } => Some(0),
             Reason::Version(_) => Some(6),
             Reason::TooLong { .. } => Some(8),
@@ -60,7 +68,8 @@ impl HeaderError {
             Reason::Io(_) | Reason::DType(_) | Reason::TooManyDimensions(_) | Reason::TooLarge => {
                 None
             }
-        }
+        };
+        within.map(|offset| self.start.saturating_add(offset))
     }
 
     pub(crate) fn io(error: io::Error) -> Self {

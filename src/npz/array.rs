@@ -44,7 +44,7 @@ impl<W: Write + Seek> Writer<W> {
         let data = (array.len() as u64).saturating_mul(T::ITEMSIZE as u64);
         let len = data.saturating_add(Header::DEFAULT_LIMIT.into());
         let written = self.write_member(name, len, |zip| write_array_to(Unflushed(zip), array));
-        written.map_err(|e| e.at_place(&self.place(name)))
+        written.map_err(|e| self.place(name).of(e))
     }
 }
 

@@ -68,7 +68,7 @@ impl Reader {
             // SAFETY: the caller vouches for the file.
             unsafe { options.map_array(file, place.clone(), header, data) }
         });
-        mapped.map_err(|e| e.at_place(&place))
+        mapped.map_err(|e| place.of(e))
     }
 
     /// Where an array is in the file.

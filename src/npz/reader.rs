@@ -13,9 +13,9 @@ use super::{
     name::{array_name, member_name},
 };
 use crate::{
-    error::{Error, ErrorKind, Place, Result},
+    error::{Error, ErrorKind, Result},
     header::Header,
-    read::{self, ReadOptions, ValueReader},
+    read::{self, Place, ReadOptions, ValueReader},
     record::NpyRecord,
 };
 
@@ -124,7 +124,7 @@ impl<S: Read + Seek> Reader<S> {
         let header = self
             .member(name)
             .and_then(|mut member| Ok(Header::read_from(&mut member)?));
-        header.map_err(|e| e.at_place(&place))
+        header.map_err(|e| place.of(e))
     }
 
     /// The records of an array, one by one.
@@ -166,8 +166,8 @@ impl<S: Read + Seek> Reader<S> {
         let place = self.place(name);
         let reader = self.array(name, options.header_limit());
         let reader = reader
-            .and_then(|(member, header)| options.read_array_of(member, header, place.clone()));
-        reader.map_err(|e| e.at_place(&place))
+            .and_then(|(member, header)| options.read_data(member, None, header, None, &place));
+        reader.map_err(|e| place.of(e))
     }
 
     /// All records of an array, as [`read`](crate::read()) of a file.
@@ -201,8 +201,8 @@ impl<S: Read + Seek> Reader<S> {
         let place = self.place(name);
         let values = self
             .array(name, Header::DEFAULT_LIMIT)
-            .and_then(|(member, header)| ValueReader::of_array(member, header, place.clone()));
-        values.map_err(|e| e.at_place(&place))
+            .and_then(|(member, header)| ValueReader::of_data(member, header, place.clone()));
+        values.map_err(|e| place.of(e))
     }
 
     /// A member at the start of its array, and the header that stands before that.
@@ -246,6 +246,7 @@ impl<S: Read + Seek> Reader<S> {
         Place {
             path: self.path.clone(),
             member: Some(name.into()),
+            array: None,
         }
     }
 }

@@ -141,7 +141,10 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
         match &mut self.to {
             To::Archive(expected) if *expected != found => {
                 let expected = *expected;
-                return Err(Error::new(ErrorKind::RowCount { expected, found }));
+                return Err(Error::new(ErrorKind::RowsPromised {
+                    promised: expected,
+                    rows: found,
+                }));
             }
             To::Archive(_) => {
                 self.rows.write_out(&mut self.archive.zip)?;
@@ -179,7 +182,10 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
             To::Archive(expected) => {
                 let (expected, found) = (*expected, self.rows.count().saturating_add(more));
                 if found > expected {
-                    return Err(Error::new(ErrorKind::RowCount { expected, found }));
+                    return Err(Error::new(ErrorKind::RowsPromised {
+                        promised: expected,
+                        rows: found,
+                    }));
                 }
                 &mut self.archive.zip
             }
@@ -202,7 +208,7 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
 
     #[cold]
     fn at_place(&self, error: Error) -> Error {
-        error.at_place(&self.archive.place(&self.name))
+        self.archive.place(&self.name).of(error)
     }
 }
 

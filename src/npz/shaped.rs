@@ -4,7 +4,7 @@ use super::{rows::Rows, writer::Writer};
 use crate::{
     error::{Error, ErrorKind, Result},
     header::{Header, Order},
-    record::{Misfit, NpyRecord, dtype_of},
+    record::{NpyRecord, dtype_of},
 };
 
 impl<W: Write + Seek> Writer<W> {
@@ -20,7 +20,7 @@ impl<W: Write + Seek> Writer<W> {
     /// let error = archive.write_shaped("short", &[1.0_f64], &[2, 3], Order::C).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "member `short`: an array of shape (2, 3) has another number of elements than 1"
+    ///     "member `short`: the shape (2, 3) is not one of 1 elements"
     /// );
     /// # archive.finish()?;
     /// # Ok::<(), npyrec::Error>(())
@@ -38,7 +38,7 @@ impl<W: Write + Seek> Writer<W> {
         order: Order,
     ) -> Result<()> {
         let written = self.try_write_shaped(name, elements, shape, order);
-        written.map_err(|e| e.at_place(&self.place(name)))
+        written.map_err(|e| self.place(name).of(e))
     }
 
     fn try_write_shaped<T: NpyRecord>(
@@ -57,14 +57,17 @@ impl<W: Write + Seek> Writer<W> {
         let found = elements.len() as u64;
         if len != Some(found) {
             let shape = shape.to_vec();
-            return Err(Error::new(ErrorKind::ElementCount { shape, found }));
+            return Err(Error::new(ErrorKind::Elements {
+                shape,
+                elements: found,
+            }));
         }
         let dtype = dtype_of::<T>()?;
         let (base, inner) = dtype.base_and_shape();
         let inner = inner.iter().map(|&dim| dim as u64);
         let axes: Vec<u64> = shape.iter().copied().chain(inner).collect();
         if order == Order::Fortran && axes.len() > shape.len() && axes.len() > 1 {
-            return Err(Misfit::FortranOrder(axes).into());
+            return Err(Error::new(ErrorKind::FortranRecords));
         }
         let header = Header::new(base.clone(), order, &axes)?;
         self.write_array_of(name, &header, |zip| Rows::write(elements, zip))

@@ -18,8 +18,9 @@ use super::{
     target::Target,
 };
 use crate::{
-    error::{Error, ErrorKind, Place, Result},
+    error::{Error, ErrorKind, Result},
     header::Header,
+    read::Place,
     record::{Misfit, NpyRecord, dtype_of},
 };
 
@@ -157,7 +158,7 @@ impl<W: Write + Seek> Writer<W> {
     /// archive cannot be written.
     pub fn write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
         let written = self.try_write(name, records);
-        written.map_err(|e| e.at_place(&self.place(name)))
+        written.map_err(|e| self.place(name).of(e))
     }
 
     fn try_write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
@@ -215,7 +216,7 @@ impl<W: Write + Seek> Writer<W> {
     /// can be no temporary file.
     pub fn records<R: NpyRecord>(&mut self, name: &str) -> Result<RecordWriter<'_, R, W>> {
         let place = self.place(name);
-        RecordWriter::spooled(self, name).map_err(|e| e.at_place(&place))
+        RecordWriter::spooled(self, name).map_err(|e| place.of(e))
     }
 
     /// Starts a log of so many records in the archive, which are written straight to it.
@@ -241,7 +242,7 @@ impl<W: Write + Seek> Writer<W> {
         rows: u64,
     ) -> Result<RecordWriter<'_, R, W>> {
         let place = self.place(name);
-        RecordWriter::exact(self, name, rows).map_err(|e| e.at_place(&place))
+        RecordWriter::exact(self, name, rows).map_err(|e| place.of(e))
     }
 
     /// Writes the end of the archive, and puts it in its place if it has a path. Where another file was
@@ -253,9 +254,9 @@ impl<W: Write + Seek> Writer<W> {
     pub fn finish(self) -> Result<W> {
         let place = Place {
             path: self.target.as_ref().map(|target| target.path().to_owned()),
-            member: None,
+            ..Place::default()
         };
-        self.try_finish().map_err(|e| e.at_place(&place))
+        self.try_finish().map_err(|e| place.of(e))
     }
 
     fn try_finish(mut self) -> Result<W> {
@@ -274,6 +275,7 @@ impl<W: Write + Seek> Writer<W> {
         Place {
             path: self.target.as_ref().map(|target| target.path().to_owned()),
             member: Some(name.into()),
+            array: None,
         }
     }
 

@@ -1,8 +1,8 @@
 use std::{fmt, marker::PhantomData};
 
-use super::decoder::Decoder;
+use super::{decoder::Decoder, place::Place};
 use crate::{
-    error::{Error, Place, Result},
+    error::{Error, Result},
     record::{Layout, NpyRecord},
 };
 
@@ -89,7 +89,7 @@ impl<'a, T: NpyRecord> Column<'a, T> {
 
     #[cold]
     fn failed(&self, error: Error, row: usize) -> Error {
-        error.at_row(row as u64).at_place(self.place)
+        self.place.of(error.at_row(row as u64))
     }
 }
 

@@ -16,10 +16,11 @@ use super::{
     decoder::Decoder,
     layout_mismatch::LayoutMismatch,
     options::{ReadOptions, Settings},
+    place::Place,
 };
 use crate::{
     convert::Sequence,
-    error::{Error, ErrorKind, Place, Result},
+    error::{Error, ErrorKind, Result},
     header::{Header, Order},
     record::{Layout, NpyRecord, dtype_of},
     storage::read_header_with_limit,
@@ -99,8 +100,12 @@ impl<R: NpyRecord> Mapped<R> {
     unsafe fn map_file(file: File, path: &Path, settings: Settings) -> Result<Self> {
         let (header, bytes) = read_header_with_limit(&file, 0, settings.max_header_size);
         let data_start = bytes.len() as u64;
+        let place = Place {
+            path: Some(path.to_owned()),
+            ..Place::default()
+        };
         // SAFETY: the caller vouches for the file.
-        unsafe { Self::map_array(file, path.into(), header?, data_start, None, settings) }
+        unsafe { Self::map_array(file, place, header?, data_start, None, settings) }
     }
 
     /// Maps the array whose data start at a byte of a file, and end by another if they are a part of it.
@@ -155,7 +160,7 @@ impl<R: NpyRecord> Mapped<R> {
     /// If the header cannot be read or is another than before, or the file is shorter than it says. The
     /// rows of before stay mapped.
     pub fn refresh(&mut self) -> Result<usize> {
-        self.try_refresh().map_err(|e| e.at_place(&self.place))
+        self.try_refresh().map_err(|e| self.place.of(e))
     }
 
     fn try_refresh(&mut self) -> Result<usize> {
@@ -273,7 +278,7 @@ impl<R: NpyRecord> Mapped<R> {
 
     #[cold]
     fn failed(&self, error: Error, row: usize) -> Error {
-        error.at_row(row as u64).at_place(&self.place)
+        self.place.of(error.at_row(row as u64))
     }
 
     /// The records in place, if their form in the file is that of `R` in memory and any bytes are an
@@ -334,7 +339,7 @@ impl<R: NpyRecord> Mapped<R> {
     ///
     /// If there is no such field, or its dtype cannot be read as that of `T`.
     pub fn column<T: NpyRecord>(&self, field: &str) -> Result<Column<'_, T>> {
-        self.find_column(field).map_err(|e| e.at_place(&self.place))
+        self.find_column(field).map_err(|e| self.place.of(e))
     }
 
     fn find_column<T: NpyRecord>(&self, field: &str) -> Result<Column<'_, T>> {

@@ -21,7 +21,7 @@ use crate::{
 ///
 /// Neither the header nor the length of the file ever changes: to add rows there is
 /// [`Appender`](crate::Appender), and [`create_zeroed`](crate::create_zeroed()) for a file that is filled
-/// by index. While it is mapped it is locked as by an appender.
+/// by index. While it is mapped it is locked as by an appender, where the file system has locks.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;

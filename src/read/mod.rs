@@ -16,7 +16,10 @@ mod mapped;
 #[cfg(feature = "mmap")]
 mod mapped_mut;
 mod npy_file;
+mod npy_range;
+mod npy_rows;
 mod options;
+mod place;
 mod read_all;
 mod reader;
 mod rearrange;
@@ -30,4 +33,8 @@ pub use self::{
 pub use self::{
     follow::Follow, npy_file::NpyFile, options::ReadOptions, read_all::read, reader::Reader,
     value_reader::ValueReader,
+};
+pub(crate) use self::{
+    place::Place,
+    reader::{SeekOver, is_last, seek_over},
 };

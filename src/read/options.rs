@@ -10,10 +10,9 @@ use std::{
 
 use super::{
     follow::Follow,
-    reader::{Reader, seek_over},
+    place::Place,
+    reader::{Reader, SeekOver, seek_over},
 };
-#[cfg(feature = "npz")]
-use crate::error::Place;
 use crate::{dtype::Casting, error::Result, header::Header, record::NpyRecord};
 
 /// How a file is read: which casts are allowed, how long its header may be, and in which order its
@@ -144,17 +143,6 @@ impl<R: NpyRecord> ReadOptions<R> {
         self.settings.max_header_size
     }
 
-    /// Reads the array whose header was read from a source.
-    #[cfg(feature = "npz")]
-    pub(crate) fn read_array_of<S: Read>(
-        &self,
-        source: S,
-        header: Header,
-        place: Place,
-    ) -> Result<Reader<R, S>> {
-        Reader::of_array(source, header, place, self.settings)
-    }
-
     /// Maps the array whose data start at a byte of a file and end by another.
     ///
     /// # Safety
@@ -172,6 +160,18 @@ impl<R: NpyRecord> ReadOptions<R> {
         let Range { start, end } = data;
         // SAFETY: the caller vouches for the file.
         unsafe { super::Mapped::map_array(file, place, header, start, Some(end), self.settings) }
+    }
+
+    /// Reads the records of a header that was read before, as [`Reader::of_data`].
+    pub(crate) fn read_data<S: Read>(
+        &self,
+        source: S,
+        seek: Option<SeekOver<S>>,
+        header: Header,
+        data: Option<u64>,
+        place: &Place,
+    ) -> Result<Reader<R, S>> {
+        Reader::of_data(source, seek, header, data, place, self.settings)
     }
 
     /// Reads all records of a file, as [`read`](crate::read()).

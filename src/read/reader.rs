@@ -10,11 +10,12 @@ use super::{
     block::Block,
     decoder::Decoder,
     options::{ReadOptions, Settings},
+    place::Place,
     rearrange::{is_scattered, read_in_c_order},
 };
 use crate::{
     convert::Sequence,
-    error::{Error, ErrorKind, Place, Result},
+    error::{Error, ErrorKind, Result},
     header::{Header, Order},
     record::NpyRecord,
     storage::read_header_with_limit,
@@ -61,15 +62,15 @@ pub struct Reader<R, S = File> {
 }
 
 /// Passes over so many bytes of a source if they are there, and says whether they are.
-type SeekOver<S> = fn(&mut S, u64) -> io::Result<bool>;
+pub(crate) type SeekOver<S> = fn(&mut S, u64) -> io::Result<bool>;
 
 /// Whether no more is read after an error, which does not say that there may be more later.
-pub(super) fn is_last(error: &Error) -> bool {
+pub(crate) fn is_last(error: &Error) -> bool {
     use io::ErrorKind::{TimedOut, WouldBlock};
     !matches!(error.kind(), ErrorKind::Io(e) if matches!(e.kind(), TimedOut | WouldBlock))
 }
 
-pub(super) fn seek_over<S: Seek>(source: &mut S, bytes: u64) -> io::Result<bool> {
+pub(crate) fn seek_over<S: Seek>(source: &mut S, bytes: u64) -> io::Result<bool> {
     let start = source.stream_position()?;
     let end = source.seek(SeekFrom::End(0))?;
     let target = start.checked_add(bytes).filter(|&target| target <= end);
@@ -94,7 +95,7 @@ impl<R: NpyRecord> Reader<R> {
 
     pub(super) fn open_path(path: &Path, settings: Settings) -> Result<Self> {
         let mut reader = Self::of_file(path, settings).map_err(|e| e.at_path(path))?;
-        reader.place = path.into();
+        reader.place.path = Some(path.to_owned());
         Ok(reader)
     }
 
@@ -164,17 +165,23 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(reader)
     }
 
-    /// Reads the array whose header was read from `source`, which is at a place of its own.
-    #[cfg(feature = "npz")]
-    pub(super) fn of_array(
+    /// Reads the rows of a header that was read before, of whose data so many bytes are known to be
+    /// there.
+    pub(super) fn of_data(
         source: S,
+        seek: Option<SeekOver<S>>,
         header: Header,
-        place: Place,
+        data: Option<u64>,
+        place: &Place,
         settings: Settings,
     ) -> Result<Self> {
-        let mut reader = Reader::of(source, None, header, settings)?;
-        reader.place = place;
-        reader.rearrange(settings)?;
+        let reader = Reader::of(source, seek, header, settings).map_err(|e| place.of(e));
+        let mut reader = reader?;
+        reader.place = place.clone();
+        if let Some(data) = data {
+            reader.count_present(data);
+        }
+        reader.rearrange(settings).map_err(|e| place.of(e))?;
         Ok(reader)
     }
 
@@ -331,7 +338,7 @@ impl<R, S> Reader<R, S> {
     }
 
     pub(crate) fn at_path(&self, error: Error) -> Error {
-        error.at_place(&self.place)
+        self.place.of(error)
     }
 }
 

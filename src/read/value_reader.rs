@@ -3,12 +3,13 @@ use std::{fmt, io::Read};
 use super::{
     block::Block,
     first_axis::FirstAxis,
+    place::Place,
     reader::is_last,
     rearrange::{is_scattered, read_in_c_order},
 };
 use crate::{
     dtype::DType,
-    error::{Error, ErrorKind, Place, Result},
+    error::{Error, ErrorKind, Result},
     header::Header,
     value::{Codec, Value},
 };
@@ -16,11 +17,12 @@ use crate::{
 /// Reads rows of a dtype that is known only when the program runs, one by one, from any [`Read`]. Of a
 /// file, an [`NpyFile`](crate::NpyFile) reads any of them.
 ///
-/// It is an iterator of `Result<Value>`. A row is what NumPy gives for `array[i]`: an element, or an array
-/// of those along the other axes. A single element of shape `()` is one row. After an error it goes on as a
-/// [`Reader`](crate::Reader) does. It needs no more memory than its buffer and a row; but an array of several
-/// axes in Fortran order, the elements of whose rows are apart, is read whole, into two to three times the size
-/// of its data. The source need not be buffered, and is read no further than the last row.
+/// It is an iterator of `Result<Value>`. A row is what NumPy gives for `array[i]`: an element, or an
+/// array of those along the other axes. A single element of shape `()` is one row. After an error it
+/// goes on as a [`Reader`](crate::Reader) does. It needs no more memory than its buffer and a row; but
+/// an array of several axes in Fortran order, the elements of whose rows are apart, is read whole, into
+/// two to three times the size of its data. The source need not be buffered, and is read no further
+/// than the last row.
 ///
 /// ```
 /// use npyrec::{Header, Value, ValueReader};
@@ -31,7 +33,7 @@ use crate::{
 /// let mut reader = ValueReader::new(&bytes[..])?;
 /// assert_eq!((reader.dtype().to_string(), reader.shape()), ("|u1".to_owned(), &[2, 2][..]));
 /// let row = reader.next().transpose()?;
-/// assert_eq!(row.map(|row| row.to_string()), Some("[1, 2]".to_owned()));
+/// assert_eq!(row.map(|row| row.to_string()), Some("[1 2]".to_owned()));
 /// assert_eq!(reader.len(), 1);
 /// # Ok::<(), npyrec::Error>(())
 /// ```
@@ -54,43 +56,34 @@ impl<S: Read> ValueReader<S> {
     ///
     /// # Errors
     ///
-    /// If reading fails, what is read is not the header of an `.npy` file, or its elements are pickled Python
-    /// objects.
+    /// If reading fails, what is read is not the header of an `.npy` file, or its elements are pickled
+    /// Python objects.
     pub fn new(source: S) -> Result<Self> {
         Self::with_limit(source, Header::DEFAULT_LIMIT)
     }
 
-    /// Reads from a source with a header of at most so many bytes, as the `max_header_size` of `np.load`.
+    /// Reads from a source with a header of at most so many bytes, as the `max_header_size` of
+    /// `np.load`.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new), or if the header is longer.
     pub fn with_limit(mut source: S, max_header_size: u32) -> Result<Self> {
         let header = Header::read_from_with_limit(&mut source, max_header_size)?;
-        Self::of(source, header)
+        Self::of_data(source, header, Place::default())
     }
 
-    /// Reads the array whose header was read from `source`, which is at a place of its own.
-    #[cfg(feature = "npz")]
-    pub(crate) fn of_array(source: S, header: Header, place: Place) -> Result<Self> {
-        let reader = Self::of(source, header)?;
-        Ok(ValueReader { place, ..reader })
-    }
-
-    /// Reads the rows that come next in `source`.
-    fn of(mut source: S, header: Header) -> Result<Self> {
-        let FirstAxis { len, codec, .. } = FirstAxis::of(&header)?;
+    /// Reads the rows of a header that was read before.
+    pub(crate) fn of_data(mut source: S, header: Header, place: Place) -> Result<Self> {
+        let FirstAxis { len, codec, .. } = FirstAxis::of(&header).map_err(|e| place.of(e))?;
         let mut block = Block::default();
         if is_scattered(&header) && codec.itemsize() > 0 {
             let elements = read_in_c_order(&mut source, &header, false);
-            match elements.map_err(|e| Error::io("read", e))? {
-                Ok(elements) => block = Block::of(elements),
-                // Every row has an element near the end.
-                Err(_) => {
-                    let (expected, found) = (len, 0);
-                    return Err(Error::new(ErrorKind::Truncated { expected, found }));
-                }
-            }
+            let elements = elements.map_err(|e| place.of(Error::io("read", e)))?;
+            // Every row has an element near the end.
+            let (expected, found) = (len, 0);
+            let truncated = || Error::new(ErrorKind::Truncated { expected, found });
+            block = Block::of(elements.map_err(|_| place.of(truncated()))?);
         }
         Ok(ValueReader {
             source,
@@ -100,7 +93,7 @@ impl<S: Read> ValueReader<S> {
             row: 0,
             end: len,
             block,
-            place: Place::default(),
+            place,
         })
     }
 
@@ -121,13 +114,13 @@ impl<S: Read> ValueReader<S> {
         if is_last(&error) {
             self.end = self.row;
         }
-        Err(error.at_place(&self.place))
+        Err(self.place.of(error))
     }
 
     fn next_value(&mut self) -> Result<Value> {
         self.fill_block()?;
         let value = self.codec.decode(self.block.row(self.codec.itemsize()));
-        let value = value.map_err(|e| Error::from(e).at_row(self.row).at_place(&self.place));
+        let value = value.map_err(|e| self.place.of(Error::from(e).at_row(self.row)));
         self.pass_row();
         value
     }

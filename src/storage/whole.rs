@@ -13,7 +13,8 @@ type Write<'a> = &'a dyn Fn(&File) -> Result<()>;
 /// Puts what `write` writes under a path: in a new file, or in the place of an old one that no appender
 /// has open. It gets its name when it is whole.
 ///
-/// Where the folder takes no new file, or the name is tied to a file, that file itself is written.
+/// An empty file is written itself, and so is any where the folder takes no new one, or the name is tied to
+/// the file.
 pub(crate) fn write_whole(path: &Path, write: Write) -> Result<()> {
     match FileStorage::open_to_mend(path) {
         Ok(old) => replace(path, old, write),
@@ -60,6 +61,12 @@ fn replace(path: &Path, old: FileStorage, write: Write) -> Result<()> {
     let failed = |e| Error::io("replace the file", e);
     if !old.is_regular().map_err(failed)? {
         return write(old.file());
+    }
+    // It has nothing to lose, and whoever made it may hold it open.
+    if old.len().map_err(failed)? == 0 {
+        return write(old.file()).inspect_err(|_| {
+            let _ = old.set_len(0);
+        });
     }
     let new = match NewFile::instead_of(path) {
         Ok(mut new) => {

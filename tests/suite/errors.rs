@@ -212,10 +212,10 @@ fn archive_errors(say: &mut dyn FnMut(&str, Error), dir: &Path) {
     );
     say("MemberName", archive.write("../price", &[1]).unwrap_err());
     let shaped = archive.write_shaped("size", &[1_u8; 5], &[2, 3], Order::C);
-    say("ElementCount", shaped.unwrap_err());
+    say("Elements: member", shaped.unwrap_err());
     let mut size = archive.records_exact::<u16>("size", 3).unwrap();
     size.append(&1).unwrap();
-    say("RowCount", size.finish().unwrap_err());
+    say("RowsPromised: member", size.finish().unwrap_err());
     archive = archive.compression(Compression::Deflated);
     for name in 0..30 {
         archive.write(&format!("level {name}"), &[1_u8]).unwrap();

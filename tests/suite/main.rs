@@ -27,6 +27,9 @@ mod hygiene;
 mod layers;
 mod literal;
 mod mapped;
+mod mapped_mut;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 mod npz;
 mod numpy;
 mod numpy_records;
@@ -36,6 +39,8 @@ mod reader;
 mod records;
 mod recover;
 mod sample;
+mod stream;
+mod strided;
 mod survival;
 mod survive;
 mod ui;

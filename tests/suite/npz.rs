@@ -441,9 +441,9 @@ fn records_that_are_not_finished_are_not_in_the_archive() {
         assert!(
             matches!(
                 error.kind(),
-                ErrorKind::RowCount {
-                    expected: 3,
-                    found: 4
+                ErrorKind::RowsPromised {
+                    promised: 3,
+                    rows: 4
                 }
             ),
             "{error}"
@@ -452,9 +452,9 @@ fn records_that_are_not_finished_are_not_in_the_archive() {
         assert!(
             matches!(
                 error.kind(),
-                ErrorKind::RowCount {
-                    expected: 3,
-                    found: 2
+                ErrorKind::RowsPromised {
+                    promised: 3,
+                    rows: 2
                 }
             ),
             "{error}"

@@ -2,6 +2,7 @@
 
 mod encode;
 mod read;
+mod rows;
 mod shape;
 #[cfg(feature = "mmap")]
 mod view;

@@ -1,0 +1,41 @@
+use std::ops::Range;
+
+use ndarray::ArrayD;
+
+use super::shape;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    header::Order,
+    read::NpyFile,
+    record::NpyRecord,
+};
+
+impl NpyFile {
+    /// The rows of a range, counted from 0, as an array in C order: `array[start:end]`, read without the
+    /// rest. A row is a step along the first axis, as in [`read_range`](Self::read_range), and `T` an
+    /// element, matched as in [`read_range_as`](Self::read_range_as).
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("grid.npy");
+    /// use ndarray::{Array, s};
+    ///
+    /// let grid = Array::from_shape_fn((20, 30), |(i, j)| (100 * i + j) as f64);
+    /// npyrec::write_array(&path, &grid)?;
+    /// let file = npyrec::NpyFile::open(&path)?;
+    /// assert_eq!(file.read_array::<f64>(1..10)?, grid.slice(s![1..10, ..]).into_dyn());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`read_range_as`](Self::read_range_as), or if `ndarray` has no array of that shape.
+    pub fn read_array<T: NpyRecord>(&self, rows: Range<u64>) -> Result<ArrayD<T>> {
+        let read = self.read_elements(rows, |shape| {
+            let too_large = Error::new(ErrorKind::ArrayTooLarge(shape.to_vec()));
+            Ok((shape::in_memory(shape, Order::C)?, too_large))
+        });
+        let ((shape, too_large), elements) = read?;
+        ArrayD::from_shape_vec(shape, elements).map_err(|_| too_large)
+    }
+}

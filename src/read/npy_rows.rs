@@ -1,0 +1,256 @@
+use std::{num::NonZero, ops::Range};
+
+use super::{
+    decoder::{BLOCK, Decoder},
+    npy_file::NpyFile,
+    rearrange::is_scattered,
+};
+use crate::record::{Layout, NpyRecord};
+use crate::{
+    convert::axes,
+    error::{Error, ErrorKind, Result},
+    storage::Storage,
+};
+
+/// Rows of a range, each so many behind the one before.
+#[derive(Clone, Debug)]
+pub(crate) struct Strided {
+    rows: Range<u64>,
+    step: NonZero<u64>,
+}
+
+impl Strided {
+    pub(super) fn of(rows: Range<u64>) -> Self {
+        Strided::by(rows, NonZero::<u64>::MIN)
+    }
+
+    pub(super) fn by(rows: Range<u64>, step: NonZero<u64>) -> Self {
+        Strided { rows, step }
+    }
+
+    /// How many these are.
+    pub(super) fn count(&self) -> u64 {
+        let range = self.rows.end.saturating_sub(self.rows.start);
+        range.div_ceil(self.step.get())
+    }
+
+    /// One of them.
+    pub(super) fn nth(&self, nth: u64) -> u64 {
+        // One that there is fits; the one behind the last need not.
+        let rows_before = nth.saturating_mul(self.step.get());
+        self.rows.start.saturating_add(rows_before)
+    }
+}
+
+/// Places in the data of a file, as far apart as each other.
+struct Places {
+    start: u64,
+    stride: u64,
+    /// What is at each.
+    size: usize,
+}
+
+/// The most bytes between two places that are read with them, in the time of a system call.
+const SMALL_GAP: u64 = 4096;
+
+impl NpyFile {
+    /// The bytes of rows, with the elements of each in C order.
+    pub(super) fn read_rows(&self, rows: &Strided) -> Result<Vec<u8>> {
+        let read = || {
+            let mut bytes = vec![0; self.check(rows)?];
+            self.fill(rows, &mut bytes)?;
+            Ok(bytes)
+        };
+        read().map_err(|e: Error| e.at_path(&self.path))
+    }
+
+    /// Reads rows as records, of which each row holds as many as any other.
+    pub(super) fn read_records<R: NpyRecord>(
+        &self,
+        rows: &Strided,
+        decoder: &Decoder,
+        in_row: u64,
+    ) -> Result<Vec<R>> {
+        let records = rows.count().saturating_mul(in_row);
+        decoder.check_len::<R>(records)?;
+        let len = self.check(rows)?;
+        let count = usize::try_from(records).ok();
+        let count = count.ok_or_else(|| Error::new(ErrorKind::TooManyRows(records)))?;
+        // Memory is taken only for rows that are there.
+        let as_they_are = decoder.needs_no_conversion().then(|| Layout::zeroed(count));
+        if let Some(mut records) = as_they_are.flatten() {
+            self.fill(rows, Layout::bytes_of_mut(&mut records).unwrap_or_default())?;
+            return Ok(records);
+        }
+        let mut bytes = vec![0; len];
+        self.fill(rows, &mut bytes)?;
+        let mut decoded = Vec::with_capacity(count);
+        for nth in 0..count {
+            let record = decoder.decode_nth(&bytes, nth);
+            decoded.push(record.map_err(|e| {
+                let nth = (nth as u64).checked_div(in_row).unwrap_or_default();
+                Error::from(e).at_row(rows.nth(nth))
+            })?);
+        }
+        Ok(decoded)
+    }
+
+    /// Checks that the file has rows, and says how many bytes these are.
+    fn check(&self, rows: &Strided) -> Result<usize> {
+        let Some(last) = rows.count().checked_sub(1).map(|last| rows.nth(last)) else {
+            return Ok(0);
+        };
+        if rows.rows.end > self.len {
+            let (row, rows) = (rows.rows.start.max(self.len), self.len);
+            return Err(Error::new(ErrorKind::NoRow { row, rows }));
+        }
+        let found = self.present()?;
+        if found <= last {
+            let expected = self.len;
+            return Err(Error::new(ErrorKind::Truncated { expected, found }));
+        }
+        let count = usize::try_from(rows.count()).ok();
+        let len = count.and_then(|count| count.checked_mul(self.codec.itemsize()));
+        len.ok_or_else(|| Error::new(ErrorKind::TooManyRows(rows.count())))
+    }
+
+    /// Fills `bytes` with rows, whose number and length were checked.
+    fn fill(&self, rows: &Strided, bytes: &mut [u8]) -> Result<()> {
+        let size = self.codec.itemsize();
+        match self.is_scattered() {
+            _ if bytes.is_empty() => Ok(()),
+            true => self.gather(rows, bytes),
+            false => {
+                let places = Places {
+                    start: rows.rows.start * size as u64,
+                    stride: rows.step.get().saturating_mul(size as u64),
+                    size,
+                };
+                self.read_places(&places, bytes)
+            }
+        }
+    }
+
+    /// Whether the elements of a row are apart.
+    pub(super) fn is_scattered(&self) -> bool {
+        is_scattered(&self.header)
+    }
+
+    /// The rows that the file holds.
+    pub(super) fn present(&self) -> Result<u64> {
+        let length = self.storage.len();
+        let length = length.map_err(|e| Error::io("read the file's length", e))?;
+        let data = length.saturating_sub(self.data_start);
+        if !self.is_scattered() {
+            let rows = data.checked_div(self.codec.itemsize() as u64);
+            return Ok(rows.unwrap_or(self.len));
+        }
+        // Every row has an element near the end.
+        let is_whole = self.header.data_len().is_some_and(|len| len <= data);
+        Ok(if is_whole { self.len } else { 0 })
+    }
+
+    /// Reads the elements of rows that are apart: those of all the rows at one place along the other
+    /// axes lie together.
+    fn gather(&self, rows: &Strided, bytes: &mut [u8]) -> Result<()> {
+        let (element, axes) = axes(&self.header);
+        let itemsize = element.itemsize();
+        let row_size = self.codec.itemsize();
+        if row_size == 0 {
+            return Ok(());
+        }
+        let count = bytes.len() / row_size;
+        let mut run = vec![0; count * itemsize];
+        // The strides in C order of the other axes, which are gone through in Fortran order.
+        // A single element is a row of all axes.
+        let others = axes.get(self.header.shape().len().min(1)..);
+        let others = others.unwrap_or_default();
+        let dims: Vec<usize> = others
+            .iter()
+            .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX))
+            .collect();
+        let mut strides = vec![itemsize; dims.len()];
+        for axis in (1..dims.len()).rev() {
+            let stride = strides.get(axis).zip(dims.get(axis)).map(|(s, d)| s * d);
+            if let (Some(place), Some(stride)) = (strides.get_mut(axis - 1), stride) {
+                *place = stride;
+            }
+        }
+        let mut index = vec![0; dims.len()];
+        for nth in 0..(row_size / itemsize) as u64 {
+            let places = Places {
+                start: (nth * self.len + rows.rows.start) * itemsize as u64,
+                stride: rows.step.get().saturating_mul(itemsize as u64),
+                size: itemsize,
+            };
+            self.read_places(&places, &mut run)?;
+            let within: usize = index
+                .iter()
+                .zip(&strides)
+                .map(|(i, stride)| i * stride)
+                .sum();
+            let places = bytes.chunks_exact_mut(row_size);
+            for (place, element) in places.zip(run.chunks_exact(itemsize)) {
+                if let Some(place) = place.get_mut(within..within + itemsize) {
+                    place.copy_from_slice(element);
+                }
+            }
+            for (i, dim) in index.iter_mut().zip(&dims) {
+                *i += 1;
+                if *i < *dim {
+                    break;
+                }
+                *i = 0;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills `bytes` with what is at places, one behind the other. Small gaps between them are read as
+    /// well, a block at once, and others are not.
+    fn read_places(&self, places: &Places, bytes: &mut [u8]) -> Result<()> {
+        let Places {
+            mut start,
+            stride,
+            size,
+        } = *places;
+        if stride == size as u64 || bytes.len() <= size {
+            return self.read_at(bytes, start);
+        }
+        let at_once = match stride - size as u64 {
+            ..=SMALL_GAP => (BLOCK as u64 / stride).max(1),
+            _ => 1,
+        };
+        let at_once = usize::try_from(at_once).unwrap_or(1);
+        let stride_in_block = usize::try_from(stride).unwrap_or(usize::MAX);
+        let mut block = Vec::new();
+        for part in bytes.chunks_mut(at_once * size) {
+            let count = part.len() / size;
+            if count == 1 {
+                self.read_at(part, start)?;
+            } else {
+                block.resize((count - 1) * stride_in_block + size, 0);
+                self.read_at(&mut block, start)?;
+                let places = block.chunks(stride_in_block);
+                for (place, item) in part.chunks_exact_mut(size).zip(places) {
+                    place.copy_from_slice(item.get(..size).unwrap_or_default());
+                }
+            }
+            // Behind the last place this is not looked at.
+            start = start.saturating_add(stride.saturating_mul(count as u64));
+        }
+        Ok(())
+    }
+
+    /// Fills `bytes` with data from an offset in it.
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> Result<()> {
+        let read = self.storage.read_all_at(bytes, self.data_start + offset);
+        match read.map_err(|e| Error::io("read rows", e))? {
+            read if read < bytes.len() => {
+                let (expected, found) = (self.len, self.present()?);
+                Err(Error::new(ErrorKind::Truncated { expected, found }))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{index::Index, writer::Writer};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    header::HeaderError,
+    storage::{FileStorage, Storage},
+};
+
+/// A file that several arrays are appended to, locked against other appenders while it is open.
+pub struct AppendFile {
+    storage: FileStorage,
+    path: PathBuf,
+    end: u64,
+}
+
+impl Writer<AppendFile> {
+    /// Continues a file of several arrays, or creates one where there is none. Its arrays are looked at
+    /// first: each header is read.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("epochs.npy");
+    /// use npyrec::stream::{Index, Writer};
+    ///
+    /// Writer::append(&path)?.write(&[1_u8, 2])?;
+    /// Writer::append(&path)?.write(&[0.5_f64])?;
+    /// assert_eq!(Index::build(&path)?.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened or created, another appender has it open
+    /// ([`Locked`](ErrorKind::Locked)), or it is anything but whole arrays one after another. The error
+    /// then says which [array](Error::array) is none, and where; if it is torn, [`cut_torn`] takes it
+    /// off.
+    pub fn append(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let file = AppendFile::open(path, true)?;
+        let scan = Scan::of(&file.storage);
+        let index = Index::build_from(scan).map_err(|e| e.at_path(path));
+        let arrays = index.map_err(|error| match is_torn(&error) {
+            true => error.with_end("`npyrec::stream::cut_torn` takes it off"),
+            false => error,
+        });
+        let (arrays, end) = (arrays?.len() as u64, file.end);
+        let cut_back = AppendFile::cut_back;
+        Ok(Writer::behind(file, path, arrays, end, cut_back))
+    }
+
+    /// Waits until all that was written is on the device.
+    ///
+    /// # Errors
+    ///
+    /// If that fails. What was written since the last time may then be lost.
+    pub fn sync(&mut self) -> Result<()> {
+        let file = self.get_ref();
+        let synced = file.storage.sync_all();
+        synced.map_err(|e| Error::io("sync the file", e).at_path(&file.path))
+    }
+}
+
+/// Takes a torn array off the end of a file of several arrays, as a program leaves that was killed
+/// while it wrote. Where it started; `None` if all are whole.
+///
+/// What there is of the array is lost. The rows of a file with one array alone are kept by
+/// [`recover`](crate::recover()).
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("epochs.npy");
+/// use npyrec::stream::{Writer, cut_torn};
+///
+/// let mut epochs = Writer::append(&path)?;
+/// epochs.write(&[1_u8, 2])?;
+/// let mut records = epochs.records::<f64>(3)?;
+/// records.append(&0.5)?;
+/// drop(records); // Two are missing.
+/// drop(epochs);
+///
+/// let error = Writer::append(&path).unwrap_err();
+/// assert_eq!(error.array(), Some(1));
+/// assert_eq!(cut_torn(&path)?, Some(130));
+/// Writer::append(&path)?.write(&[0.5_f64, 1.5, 2.5])?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// If the file cannot be opened, read or cut, an appender has it open ([`Locked`](ErrorKind::Locked)),
+/// or what stands where an array should start is none at all.
+pub fn cut_torn(path: impl AsRef<Path>) -> Result<Option<u64>> {
+    let path = path.as_ref();
+    let file = AppendFile::open(path, false)?;
+    let error = match Index::build_from(Scan::of(&file.storage)) {
+        Ok(_) => return Ok(None),
+        Err(error) => error.at_path(path),
+    };
+    match error.array_offset().filter(|_| is_torn(&error)) {
+        Some(offset) => {
+            let cut = file.storage.set_len(offset);
+            cut.map_err(|e| Error::io("cut the file", e).at_path(path))?;
+            Ok(Some(offset))
+        }
+        None => Err(error),
+    }
+}
+
+/// Whether an array ends early, and is one as far as it goes.
+fn is_torn(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Truncated { .. } => true,
+        ErrorKind::Header(error) => HeaderError::missing(error).is_some(),
+        _ => false,
+    }
+}
+
+impl AppendFile {
+    fn open(path: &Path, create: bool) -> Result<Self> {
+        let open = || {
+            let mut options = File::options();
+            let storage = FileStorage::open_to_write(options.create(create), path, true)?;
+            let is_regular = storage.is_regular();
+            if !is_regular.map_err(|e| Error::io("open the file", e))? {
+                let error = io::Error::other("it is no file, whose arrays could be looked at");
+                return Err(Error::io("append to it", error));
+            }
+            let end = storage.len();
+            let end = end.map_err(|e| Error::io("read the file's length", e))?;
+            Ok((storage, end))
+        };
+        let (storage, end) = open().map_err(|e: Error| e.at_path(path))?;
+        Ok(AppendFile {
+            storage,
+            path: path.to_owned(),
+            end,
+        })
+    }
+
+    /// The file, by the path it was opened with.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn cut_back(&mut self, bytes: u64) -> io::Result<()> {
+        let end = self.end.saturating_sub(bytes);
+        self.storage.set_len(end)?;
+        self.end = end;
+        Ok(())
+    }
+}
+
+impl Write for AppendFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.storage.write_at(bytes, self.end)?;
+        self.end += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for AppendFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppendFile")
+            .field("path", &self.path)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A file that is locked, read from its start.
+struct Scan<'a> {
+    storage: &'a FileStorage,
+    at: u64,
+}
+
+impl<'a> Scan<'a> {
+    fn of(storage: &'a FileStorage) -> Self {
+        Scan { storage, at: 0 }
+    }
+}
+
+impl Read for Scan<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.storage.read_at(buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Scan<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::End(by) => self.storage.len()?.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}

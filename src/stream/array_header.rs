@@ -1,0 +1,43 @@
+use crate::{
+    error::{Error, ErrorKind, Result},
+    header::{Header, HeaderError, Order},
+    record::{Misfit, NpyRecord, dtype_of},
+};
+
+/// The header of an array of records of a shape. The axes that a record has itself come last.
+pub(super) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<Header> {
+    let record = dtype_of::<R>()?;
+    if record.has_objects() {
+        return Err(Misfit::Objects.into());
+    }
+    record.check().map_err(HeaderError::from)?;
+    let (base, own) = record.base_and_shape();
+    let own = own.iter().map(|&dim| dim as u64);
+    let axes: Vec<u64> = shape.iter().copied().chain(own).collect();
+    let is_apart = axes.iter().skip(shape.len()).any(|&dim| dim != 1);
+    if order == Order::Fortran && is_apart {
+        return Err(Error::new(ErrorKind::FortranRecords));
+    }
+    Ok(Header::new(base.clone(), saved_order(order, &axes), &axes)?)
+}
+
+/// The order that `np.save` writes: C where both are the same.
+pub(super) fn saved_order(order: Order, shape: &[u64]) -> Order {
+    match is_in_any_order(shape) {
+        true => Order::C,
+        false => order,
+    }
+}
+
+/// Whether the elements of an array lie the same in both orders.
+pub(super) fn is_in_any_order(shape: &[u64]) -> bool {
+    shape.contains(&0) || shape.iter().filter(|&&dim| dim != 1).count() < 2
+}
+
+/// The number of elements of a shape.
+pub(super) fn elements(shape: &[u64]) -> u64 {
+    match shape.contains(&0) {
+        true => 0,
+        false => (shape.iter()).fold(1, |len: u64, &dim| len.saturating_mul(dim)),
+    }
+}

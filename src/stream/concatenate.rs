@@ -1,0 +1,258 @@
+use std::{
+    cell::RefCell,
+    fs::File,
+    io::{self, BufWriter, Read, Write},
+    path::Path,
+};
+
+use super::{
+    array_header::{is_in_any_order, saved_order},
+    index::{Entry, Index},
+};
+use crate::{
+    convert::{Plan, axes},
+    dtype::{Casting, DType},
+    error::{Error, ErrorKind, Result},
+    header::{Header, Order},
+    literal::{self, Tuple},
+    record::Misfit,
+    storage::write_whole,
+};
+
+/// Makes one proper array of a file of several one after another, as `np.concatenate` and `np.save`
+/// would, and gives the number of its rows.
+///
+/// The arrays have one dtype, but for padding and the order of bytes, and one shape, but for the first
+/// axis; where they are in Fortran order, but for the last one, along which they are then put together,
+/// and stay in that order (for which NumPy takes C order if one of them has no elements). What they
+/// hold is copied a block at a time. The target gets its name when it is whole, in place of a file that
+/// exists.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let (old, new) = (dir.path().join("saves.npy"), dir.path().join("log.npy"));
+/// use npyrec::{Appender, stream};
+///
+/// let mut saves = stream::Writer::append(&old)?;
+/// saves.write(&[1.5, 2.5])?;
+/// saves.write(&[3.5])?;
+///
+/// assert_eq!(stream::concatenate(&old, &new)?, 3);
+/// let mut log = Appender::<f64>::open(&new)?; // From now on it grows, and is valid at any instant.
+/// log.append(&4.5)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// If the source cannot be read, or is anything but whole arrays; if one of them is a single element or
+/// [does not go on](ErrorKind::ArrayDiffers) with those before it: the error says which
+/// [array](Error::array) it is, what was expected and what was found. If the target cannot be written,
+/// or an appender has it open ([`Locked`](ErrorKind::Locked)). A file under that name is then as it
+/// was.
+pub fn concatenate(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<u64> {
+    let (source, target) = (source.as_ref(), target.as_ref());
+    if is_same_file(source, target) {
+        let error = io::Error::other("the source is the target; write to a file of another name");
+        return Err(Error::io("put its arrays together", error).at_path(source));
+    }
+    let index = Index::build(source)?;
+    let joined = Joined::of(&index).map_err(|e| e.at_path(source))?;
+    let header = joined.header().map_err(|e| e.at_path(source))?;
+    let header = header.to_bytes();
+    let index = RefCell::new(index);
+    let write = |mut target: &File| {
+        let written = target.write_all(&header);
+        written.map_err(|e| Error::io("write the header", e))?;
+        let mut index = index.borrow_mut();
+        (0..index.len()).try_for_each(|number| joined.copy(&mut index, number, target))
+    };
+    write_whole(target, &write).map_err(|error| match error.path() {
+        Some(_) => error,
+        None => error.at_path(target),
+    })?;
+    Ok(joined.rows)
+}
+
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let id = |path: &Path| path.metadata().map(|file| (file.dev(), file.ino()));
+        matches!((id(a), id(b)), (Ok(a), Ok(b)) if a == b)
+    }
+    #[cfg(not(unix))]
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// The array that all of a file make.
+struct Joined {
+    dtype: DType,
+    order: Order,
+    /// All axes; the growth axis is that of the first array.
+    shape: Vec<u64>,
+    rows: u64,
+}
+
+impl Joined {
+    fn of(index: &Index) -> Result<Self> {
+        let Some(first) = index.get(0) else {
+            // That there is nothing to read is said as of any file.
+            Header::read_from(&mut io::empty())?;
+            return Err(Misfit::NoRows.into());
+        };
+        let (dtype, shape) = axes(first.header());
+        // Arrays that lie the same in both orders are in that of the others.
+        let mut orders = index.iter().filter(|entry| {
+            let (_, axes) = axes(entry.header());
+            !is_in_any_order(&axes)
+        });
+        let order = orders.next().map(|entry| entry.header().order());
+        let mut joined = Joined {
+            dtype: dtype.canonical().map_err(Error::from)?,
+            order: order.unwrap_or_default(),
+            shape,
+            rows: 0,
+        };
+        for (number, entry) in index.iter().enumerate() {
+            let rows = joined.rows_of(entry);
+            joined.rows = rows.map_err(|e| e.in_array(number as u64, entry.offset()))?;
+        }
+        Ok(joined)
+    }
+
+    /// The number of rows with those of one more array.
+    fn rows_of(&self, entry: &Entry) -> Result<u64> {
+        let (dtype, shape) = axes(entry.header());
+        let canonical = dtype.canonical().map_err(Error::from)?;
+        let Some(&rows) = growth_axis(self.order, &shape) else {
+            return Err(Misfit::NoRows.into());
+        };
+        let is_same = self.dtype.is_equivalent(&canonical)
+            && (is_in_any_order(&shape) || entry.header().order() == self.order)
+            && inner(self.order, &self.shape) == inner(self.order, &shape)
+            && self.shape.len() == shape.len();
+        if !is_same {
+            return Err(Error::new(ErrorKind::ArrayDiffers {
+                expected: self.described(),
+                found: described(dtype, &tuple(&shape), entry.header().order()),
+            }));
+        }
+        let rows = self.rows.checked_add(rows);
+        rows.ok_or_else(|| Error::new(ErrorKind::TooManyRows(u64::MAX)))
+    }
+
+    fn header(&self) -> Result<Header> {
+        let mut shape = self.shape.clone();
+        let axis = match self.order {
+            Order::C => shape.first_mut(),
+            Order::Fortran => shape.last_mut(),
+        };
+        if let Some(axis) = axis {
+            *axis = self.rows;
+        }
+        let order = saved_order(self.order, &shape);
+        Ok(Header::new(self.dtype.clone(), order, &shape)?)
+    }
+
+    /// The dtype and the shape of an array that goes on with the others: `<f8 of shape (_, 3)`.
+    fn described(&self) -> String {
+        let dims = inner(self.order, &self.shape).iter().map(u64::to_string);
+        let any = "_".to_owned();
+        let dims: Vec<String> = match self.order {
+            Order::C => [any].into_iter().chain(dims).collect(),
+            Order::Fortran => dims.chain([any]).collect(),
+        };
+        let shape = match &*dims {
+            [only] => format!("({only},)"),
+            dims => format!("({})", dims.join(", ")),
+        };
+        described(&self.dtype, &shape, self.order)
+    }
+
+    /// Writes the data of an array, in the dtype of all.
+    fn copy(&self, index: &mut Index, number: usize, mut target: &File) -> Result<()> {
+        let (len, dtype) = match index.get(number) {
+            Some(entry) => (
+                entry.header().data_len().unwrap_or_default(),
+                axes(entry.header()).0.clone(),
+            ),
+            None => return Ok(()),
+        };
+        let plan = Plan::writing(&dtype, &self.dtype, Casting::Equiv);
+        let plan = plan.map_err(|differences| Error::from(Misfit::DType(differences)))?;
+        let data = index.data(number)?.take(len);
+        let copied = match plan {
+            None => io::copy(&mut { data }, &mut target),
+            Some(plan) => self.convert(&plan, dtype.itemsize(), data, target),
+        };
+        match copied.map_err(|e| index.at(number, Error::io("copy the data", e)))? {
+            copied if copied < len => Err(index.at(
+                number,
+                Error::io("copy the data", io::ErrorKind::UnexpectedEof.into()),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes elements in the dtype of all; how many bytes of them there were.
+    fn convert(
+        &self,
+        plan: &Plan,
+        itemsize: usize,
+        data: impl Read,
+        target: &File,
+    ) -> io::Result<u64> {
+        if itemsize == 0 {
+            return Ok(0);
+        }
+        let mut data = io::BufReader::with_capacity(BLOCK, data);
+        let mut target = BufWriter::with_capacity(BLOCK, target);
+        let (mut element, mut converted) = (vec![0; itemsize], vec![0; self.dtype.itemsize()]);
+        let mut copied = 0;
+        loop {
+            match data.read_exact(&mut element) {
+                Ok(()) => {}
+                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => break,
+                Err(e) => return Err(e),
+            }
+            let fits = plan.convert(&element, &mut converted);
+            fits.map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+            target.write_all(&converted)?;
+            copied += itemsize as u64;
+        }
+        target.flush()?;
+        Ok(copied)
+    }
+}
+
+/// What is read and written at once of data that is converted.
+const BLOCK: usize = 64 * 1024;
+
+fn growth_axis(order: Order, shape: &[u64]) -> Option<&u64> {
+    match order {
+        Order::C => shape.first(),
+        Order::Fortran => shape.last(),
+    }
+}
+
+/// The axes without the growth axis.
+fn inner(order: Order, shape: &[u64]) -> &[u64] {
+    let inner = match order {
+        Order::C => shape.split_first(),
+        Order::Fortran => shape.split_last(),
+    };
+    inner.map(|(_, inner)| inner).unwrap_or_default()
+}
+
+fn tuple(shape: &[u64]) -> String {
+    literal::to_string(&Tuple(shape)).unwrap_or_default()
+}
+
+fn described(dtype: &DType, shape: &str, order: Order) -> String {
+    let order = match order {
+        Order::C => "",
+        Order::Fortran => " in Fortran order",
+    };
+    format!("{dtype} of shape {shape}{order}")
+}

@@ -1,0 +1,200 @@
+use std::{
+    fmt,
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+    slice,
+    sync::Arc,
+};
+
+use super::{array::Array, reader::Reader, source::Data};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    header::Header,
+    read,
+    record::NpyRecord,
+};
+
+/// Where the arrays of a file are that are one after another, to read any of them.
+///
+/// The headers are read once, when it is built; the data is passed over. It takes memory in proportion
+/// to the headers; equal ones that follow each other are kept once.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("epochs.npy");
+/// use npyrec::stream::{Index, Writer};
+///
+/// let mut epochs = Writer::append(&path)?;
+/// for epoch in 0..10_u8 {
+///     epochs.write(&vec![f32::from(epoch); 100])?;
+/// }
+///
+/// let mut index = Index::build(&path)?;
+/// assert_eq!(index.len(), 10);
+/// assert!(index.iter().all(|entry| entry.header().rows() == Some(100)));
+/// assert_eq!(index.read::<f32>(7)?[0], 7.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Index<S = File> {
+    reader: Reader<S>,
+    entries: Vec<Entry>,
+}
+
+/// Where one array is, and what its header says.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    offset: u64,
+    data_offset: u64,
+    header: Arc<Header>,
+}
+
+impl Entry {
+    /// The byte of the file at which its header starts.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The byte of the file at which its data starts.
+    pub fn data_offset(&self) -> u64 {
+        self.data_offset
+    }
+
+    /// Its header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+}
+
+impl Index {
+    /// Finds the arrays of a file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is anything but whole arrays one after another: the error says which
+    /// [array](Error::array) is none, and at which [byte](Error::array_offset) it starts.
+    pub fn build(path: impl AsRef<Path>) -> Result<Self> {
+        Index::of(Reader::open(path)?)
+    }
+
+    /// What follows where the data of an array starts.
+    pub(super) fn data(&mut self, number: usize) -> Result<&mut File> {
+        self.array(number)?;
+        Ok(&mut self.reader.source.inner)
+    }
+}
+
+impl<S: Read + Seek> Index<S> {
+    /// Finds the arrays of any source, from its first byte on.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Index::build).
+    pub fn build_from(mut source: S) -> Result<Self> {
+        source.rewind().map_err(|e| Error::io("seek", e))?;
+        Index::of(Reader::seekable(source))
+    }
+
+    fn of(mut reader: Reader<S>) -> Result<Self> {
+        let mut entries: Vec<Entry> = Vec::new();
+        loop {
+            let offset = reader.offset();
+            let Some(header) = reader.advance()? else {
+                break;
+            };
+            let last = entries.last().filter(|last| *last.header == header);
+            let data = header.data_len().unwrap_or_default();
+            entries.push(Entry {
+                offset,
+                data_offset: reader.offset().saturating_sub(data),
+                header: match last {
+                    Some(last) => Arc::clone(&last.header),
+                    None => Arc::new(header),
+                },
+            });
+        }
+        Ok(Index { reader, entries })
+    }
+
+    /// An array, counted from 0, to be read in whatever way.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such array, or the source cannot seek to it.
+    pub fn array(&mut self, number: usize) -> Result<Array<'_, S>> {
+        let arrays = self.entries.len() as u64;
+        let array = number as u64;
+        let entry = self.entries.get(number);
+        let entry = entry.ok_or_else(|| Error::new(ErrorKind::NoArray { array, arrays }));
+        let entry = entry.map_err(|e| self.reader.at_path(e))?;
+        let data = SeekFrom::Start(entry.data_offset);
+        let sought = self.reader.source.inner.seek(data);
+        sought.map_err(|e| self.reader.at_path(Error::io("seek", e)))?;
+        Ok(self.reader.array_at(array, entry.offset, &entry.header))
+    }
+
+    /// Reads the records of an array one by one.
+    ///
+    /// # Errors
+    ///
+    /// As [`array`](Self::array) and [`Array::records`].
+    pub fn open<R: NpyRecord>(&mut self, number: usize) -> Result<read::Reader<R, Data<'_, S>>> {
+        self.array(number)?.records()
+    }
+
+    /// Reads all records of an array.
+    ///
+    /// # Errors
+    ///
+    /// As [`array`](Self::array) and [`Array::read`].
+    pub fn read<R: NpyRecord>(&mut self, number: usize) -> Result<Vec<R>> {
+        self.array(number)?.read()
+    }
+}
+
+impl<S> Index<S> {
+    /// The error, with the file and the array that it is about.
+    pub(super) fn at(&self, number: usize, error: Error) -> Error {
+        let offset = self.entries.get(number).map(Entry::offset);
+        let error = error.in_array(number as u64, offset.unwrap_or_default());
+        self.reader.at_path(error)
+    }
+
+    /// The number of arrays.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no arrays.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Where an array is, counted from 0.
+    pub fn get(&self, number: usize) -> Option<&Entry> {
+        self.entries.get(number)
+    }
+
+    /// All arrays, in the order of the file.
+    pub fn iter(&self) -> slice::Iter<'_, Entry> {
+        self.entries.iter()
+    }
+}
+
+impl<'a, S> IntoIterator for &'a Index<S> {
+    type Item = &'a Entry;
+    type IntoIter = slice::Iter<'a, Entry>;
+
+    fn into_iter(self) -> slice::Iter<'a, Entry> {
+        self.iter()
+    }
+}
+
+impl<S> fmt::Debug for Index<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Index")
+            .field("reader", &self.reader)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,522 @@
+//! Arrays of the crate `ndarray`, against NumPy's.
+
+use std::{fs, io::Read, path::Path};
+
+use ndarray::{Array, Array2, ArrayD, Axis, Dimension, Ix1, Ix2, IxDyn, s};
+use npyrec::{
+    Appender, Bytes, Datetime64, ErrorKind, Header, LayoutMismatch, NpyFile, NpyRecord, Order,
+    Reader, num_complex::Complex, unit,
+};
+use serde_json::json;
+
+use crate::{
+    mapped::map,
+    mapped_mut::{is_locked, map_mut},
+    numpy::{Numpy, numpy},
+};
+
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+struct Sample {
+    id: u16,
+    at: [f32; 2],
+    ok: bool,
+}
+
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+#[repr(u8)]
+enum Side {
+    Buy = 0,
+    Sell = 1,
+}
+
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+struct Big(#[npy(dtype = ">f8")] f64);
+
+/// A type whose values can be counted.
+trait Nth: NpyRecord + Clone + PartialEq + std::fmt::Debug {
+    /// The dtype, and what makes it of `n`, a flat array of numbers.
+    const NUMPY: &str;
+
+    fn nth(nth: usize) -> Self;
+}
+
+macro_rules! nth {
+    ($($t:ty, $numpy:literal, $nth:expr;)+) => {$(
+        impl Nth for $t {
+            const NUMPY: &str = $numpy;
+
+            fn nth(nth: usize) -> Self {
+                ($nth)(nth)
+            }
+        }
+    )+};
+}
+
+nth! {
+    u8, "n.astype('u1')", |nth| nth as u8;
+    i32, "n.astype('<i4')", |nth| nth as i32;
+    f64, "n.astype('<f8')", |nth| nth as f64;
+    bool, "n % 2 == 1", |nth| nth % 2 == 1;
+    Complex<f32>, "n.astype('<c8') * 1j", |nth| Complex::new(0.0, nth as f32);
+    Big, "n.astype('>f8')", |nth| Big(nth as f64);
+    Datetime64<unit::Nanosecond>, "n.astype('<M8[ns]')", |nth| Datetime64::new(nth as i64);
+    Bytes<3>, "n.astype('S3')", |nth: usize| Bytes::new(nth.to_string().as_bytes()).unwrap();
+    Sample, "np.array([(i, (i, -i), i % 2) for i in n], [('id', '<u2'), ('at', '<f4', (2,)), ('ok', '?')])",
+        |nth| Sample { id: nth as u16, at: [nth as f32, -(nth as f32)], ok: nth % 2 == 1 };
+}
+
+/// All shapes of so many axes, of 0 to 3 each, in the order of `itertools.product`.
+fn shapes(axes: usize) -> Vec<Vec<usize>> {
+    let mut shapes = vec![Vec::new()];
+    for _ in 0..axes {
+        let longer = shapes.iter().flat_map(|shape: &Vec<usize>| {
+            (0..4)
+                .map(|dim| [&shape[..], &[dim]].concat())
+                .collect::<Vec<_>>()
+        });
+        shapes = longer.collect();
+    }
+    shapes
+}
+
+/// Reads and writes arrays of all shapes in both orders, and compares them to those of NumPy.
+fn check_all_shapes<T: Nth>(numpy: &mut Numpy, dir: &Path, most_axes: usize) {
+    let path = dir.join("all.npy");
+    let code = format!(
+        "import itertools, math
+with open(path, 'wb') as out:
+    for axes in range({}):
+        for shape in itertools.product(range(4), repeat=axes):
+            n = np.arange(math.prod(shape))
+            array = ({}).reshape(shape)
+            for order in 'CF':
+                np.save(out, np.array(array, order=order))
+answer = None",
+        most_axes + 1,
+        T::NUMPY
+    );
+    numpy.python(&path, &code);
+    let all = fs::read(&path).unwrap();
+    let mut rest = &all[..];
+    for shape in (0..=most_axes).flat_map(shapes) {
+        for order in [Order::C, Order::Fortran] {
+            let start = rest;
+            let array = Reader::<T, _>::new(&mut rest)
+                .unwrap()
+                .read_array()
+                .unwrap();
+            let saved = &start[..start.len() - rest.len()];
+            assert_eq!(array.shape(), shape);
+            assert!(
+                array.iter().cloned().eq((0..array.len()).map(T::nth)),
+                "{shape:?}"
+            );
+            match order {
+                Order::C => assert!(array.is_standard_layout(), "{shape:?}"),
+                Order::Fortran => assert!(array.t().is_standard_layout(), "{shape:?}"),
+            }
+            let mut written = Vec::new();
+            npyrec::write_array_to(&mut written, &array).unwrap();
+            assert_eq!(written, saved, "{shape:?} {order:?}");
+        }
+    }
+    assert!(rest.is_empty());
+}
+
+#[test]
+fn arrays_of_every_shape_are_read_and_written_as_numpy_has_them() {
+    let Some(mut numpy) = numpy() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    check_all_shapes::<u8>(&mut numpy, dir.path(), 5);
+    check_all_shapes::<f64>(&mut numpy, dir.path(), 5);
+    check_all_shapes::<Sample>(&mut numpy, dir.path(), 3);
+    check_all_shapes::<i32>(&mut numpy, dir.path(), 3);
+    check_all_shapes::<bool>(&mut numpy, dir.path(), 3);
+    check_all_shapes::<Complex<f32>>(&mut numpy, dir.path(), 3);
+    check_all_shapes::<Big>(&mut numpy, dir.path(), 3);
+    check_all_shapes::<Datetime64<unit::Nanosecond>>(&mut numpy, dir.path(), 3);
+    check_all_shapes::<Bytes<3>>(&mut numpy, dir.path(), 3);
+}
+
+/// The bytes that NumPy saves for an expression of `a`, which is 0 to 119 in the shape (2, 3, 4, 5).
+fn saved(numpy: &mut Numpy, dir: &Path, dtype: &str, expression: &str) -> Vec<u8> {
+    let path = dir.join("expression.npy");
+    let code = format!(
+        "a = np.arange(120).reshape(2, 3, 4, 5).astype('{dtype}')
+np.save(path, {expression})
+answer = None"
+    );
+    numpy.python(&path, &code);
+    fs::read(&path).unwrap()
+}
+
+fn written<T: NpyRecord, D: Dimension>(array: &ndarray::ArrayRef<T, D>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    npyrec::write_array_to(&mut bytes, array).unwrap();
+    bytes
+}
+
+#[test]
+fn arrays_of_any_strides_are_written_as_numpy_saves_them() {
+    let Some(mut numpy) = numpy() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let mut saved = |expression| saved(&mut numpy, dir.path(), "<i4", expression);
+    let a = Array::from_iter(0..120_i32)
+        .into_shape_with_order((2, 3, 4, 5))
+        .unwrap();
+    assert_eq!(written(&a), saved("a"));
+    assert_eq!(written(&a.t()), saved("a.T"));
+    assert_eq!(written(&a.slice(s![..;-1, .., .., ..])), saved("a[::-1]"));
+    assert_eq!(written(&a.slice(s![.., ..;2, .., ..])), saved("a[:, ::2]"));
+    assert_eq!(written(&a.slice(s![1.., .., .., ..])), saved("a[1:]"));
+    assert_eq!(
+        written(&a.slice(s![1, 1.., .., 3])),
+        saved("a[1, 1:, :, 3]")
+    );
+    assert_eq!(
+        written(&a.slice(s![.., .., .., ..;-2])),
+        saved("a[..., ::-2]")
+    );
+    assert_eq!(written(&a.slice(s![.., .., .., ..0])), saved("a[..., :0]"));
+    assert_eq!(written(&a.t().slice(s![1.., .., .., ..])), saved("a.T[1:]"));
+    assert_eq!(
+        written(&a.t().slice(s![.., .., .., 1..])),
+        saved("a.T[..., 1:]")
+    );
+    assert_eq!(
+        written(&a.slice(s![..1;-1, .., .., ..]).t()),
+        saved("a[:1][::-1].T")
+    );
+    assert_eq!(
+        written(&a.slice(s![.., ..1, ..1, ..])),
+        saved("a[:, :1, :1]")
+    );
+    assert_eq!(
+        written(&a.slice(s![.., ..1, ..1, 3..4])),
+        saved("a[:, :1, :1, 3:4]")
+    );
+    assert_eq!(
+        written(&a.view().permuted_axes([0, 2, 1, 3])),
+        saved("a.transpose(0, 2, 1, 3)")
+    );
+    let line = a.slice(s![0, 0, .., ..]);
+    assert_eq!(
+        written(&line.broadcast((6, 4, 5)).unwrap()),
+        saved("np.broadcast_to(a[0, 0], (6, 4, 5))")
+    );
+    assert_eq!(
+        written(&ndarray::aview0(&7_i32).broadcast(3).unwrap()),
+        saved("np.broadcast_to(np.int32(7), 3)")
+    );
+    assert_eq!(written(&ndarray::arr0(7_i32)), saved("np.int32(7)"));
+}
+
+#[test]
+fn records_that_are_arrays_make_the_last_axes() {
+    let Some(mut numpy) = numpy() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let mut saved = |expression| saved(&mut numpy, dir.path(), "<f4", expression);
+    let rows = Array::from_shape_fn((2, 3), |(i, j)| {
+        [0, 1, 2, 3].map(|k| [0, 1, 2, 3, 4].map(|l| (((i * 3 + j) * 4 + k) * 5 + l) as f32))
+    });
+    assert_eq!(written(&rows), saved("a"));
+    assert_eq!(written(&rows.t()), saved("a.transpose(1, 0, 2, 3)"));
+    assert_eq!(written(&rows.slice(s![..;-1, ..])), saved("a[::-1]"));
+    // An axis of length 1 is the last one in either order.
+    let ones = Array::from_shape_fn((2, 3), |(i, j)| [[(60 * i + 20 * j) as f32]]);
+    assert_eq!(
+        written(&ones),
+        saved("np.ascontiguousarray(a[..., :1, :1])")
+    );
+    let transposed = written(&ones.t());
+    assert_eq!(
+        transposed,
+        saved("np.ascontiguousarray(a[..., :1, :1]).transpose(1, 0, 2, 3)")
+    );
+    let read = Reader::<[[f32; 1]; 1], _>::new(&transposed[..]).unwrap();
+    assert_eq!(read.read_array().unwrap(), ones.t().into_dyn());
+}
+
+#[test]
+fn a_large_array_is_encoded_block_by_block() {
+    let flags = Array::from_shape_fn((700, 300), |(i, j)| Sample::nth(i * 300 + j));
+    let every_other = flags.slice(s![.., ..;2]);
+    let bytes = written(&every_other);
+    let read = Reader::<Sample, _>::new(&bytes[..])
+        .unwrap()
+        .read_array()
+        .unwrap();
+    assert_eq!(read, every_other.into_dyn());
+}
+
+#[test]
+fn a_value_that_cannot_be_written_leaves_the_old_file() {
+    #[derive(NpyRecord, Clone)]
+    struct Name(#[npy(dtype = "S2")] String);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("names.npy");
+    let names = |last: &str| ndarray::arr1(&["a", "b", last].map(|name| Name(name.to_owned())));
+    let error = npyrec::write_array(&path, &names("long")).unwrap_err();
+    assert_eq!((error.row(), error.path()), (Some(2), Some(&*path)));
+    assert!(!path.exists());
+    npyrec::write_array(&path, &names("c")).unwrap();
+    let before = fs::read(&path).unwrap();
+    npyrec::write_array(&path, &names("long")).unwrap_err();
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(crate::recover::names(dir.path()), ["names.npy"]);
+}
+
+#[test]
+fn a_file_that_is_replaced_is_there_until_the_new_one_is_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("array.npy");
+    npyrec::write_array(&path, &ndarray::arr1(&[1_u64, 2])).unwrap();
+    let old = Reader::<u64>::open(&path).unwrap();
+    npyrec::write_array(&path, &ndarray::arr2(&[[3_u64], [4]])).unwrap();
+    assert_eq!(old.read_all().unwrap(), [1, 2]);
+    let read = npyrec::read_array_dim::<u64, Ix2>(&path).unwrap();
+    assert_eq!(read, ndarray::arr2(&[[3], [4]]));
+    npyrec::create_zeroed(&path, &"<u8".parse().unwrap(), &[3]).unwrap();
+    assert_eq!(npyrec::read::<u64>(&path).unwrap(), [0; 3]);
+    assert_eq!(crate::recover::names(dir.path()), ["array.npy"]);
+    let file = tempfile::NamedTempFile::new_in(dir.path()).unwrap();
+    npyrec::write_array(file.path(), &ndarray::arr0(4_u8)).unwrap();
+    assert_eq!(file.as_file().metadata().unwrap().len(), 129);
+    let missing = dir.path().join("no/array.npy");
+    let error = npyrec::write_array(&missing, &ndarray::arr0(4_u8)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Io(e) if e.kind() == std::io::ErrorKind::NotFound));
+}
+
+#[cfg(unix)]
+#[test]
+fn replacing_keeps_permissions_follows_links_and_leaves_devices_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let dir = tempfile::tempdir().unwrap();
+    let (path, link) = (dir.path().join("file.npy"), dir.path().join("link.npy"));
+    symlink(&path, &link).unwrap();
+    npyrec::write_array(&link, &ndarray::arr0(1_u8)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
+    npyrec::write_array(&link, &ndarray::arr0(2_u8)).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o604
+    );
+    assert_eq!(npyrec::read::<u8>(&path).unwrap(), [2]);
+    npyrec::write_array("/dev/null", &ndarray::arr1(&[3_u8; 100])).unwrap();
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn slices_of_a_mapped_file_are_those_of_numpy() {
+    let Some(mut numpy) = numpy() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("grid.npy");
+    for order in ["C", "F"] {
+        let code = format!(
+            "a = np.array(np.arange(30 * 40, dtype='<f4').reshape(30, 40), order='{order}')
+np.save(path, a)
+answer = [x.tolist() for x in (a[1:10, 2:20], a[::7, 3], a[-1:4:-5, ::13])]"
+        );
+        let expected = numpy.python(&path, &code);
+        let mapped = map::<f32>(&path).unwrap();
+        let grid = mapped.view().unwrap().into_dimensionality::<Ix2>().unwrap();
+        let rows = |array: &ndarray::ArrayRef<f32, Ix2>| {
+            let rows = array.rows().into_iter().map(|row| json!(row.to_vec()));
+            json!(rows.collect::<Vec<_>>())
+        };
+        assert_eq!(rows(&grid.slice(s![1..10, 2..20])), expected[0]);
+        assert_eq!(json!(grid.slice(s![..;7, 3]).to_vec()), expected[1]);
+        assert_eq!(rows(&grid.slice(s![5..;-5, ..;13])), expected[2]);
+    }
+}
+
+#[test]
+fn a_view_of_a_map_changes_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("grid.npy");
+    for order in [Order::C, Order::Fortran] {
+        npyrec::create_zeroed_in(&path, &"<i4".parse().unwrap(), order, &[4, 3]).unwrap();
+        let mut expected = Array2::<i32>::zeros((4, 3));
+        let mut mapped = map_mut::<i32>(&path).unwrap();
+        for grid in [mapped.view_mut().unwrap(), expected.view_mut().into_dyn()] {
+            let mut grid = grid.into_dimensionality::<Ix2>().unwrap();
+            grid[[1, 2]] = 5;
+            grid.slice_mut(s![2.., ..;2]).fill(6);
+        }
+        assert_eq!(mapped.view().unwrap(), expected.view().into_dyn());
+        drop(mapped);
+        assert_eq!(npyrec::read_array_dim::<i32, Ix2>(&path).unwrap(), expected);
+        let error = map_mut::<Big>(&path).err().map(|error| error.to_string());
+        assert!(error.is_some_and(|error| error.contains("file has <i4, record has >f8")));
+    }
+    npyrec::write_array(&path, &ndarray::arr1(&[true])).unwrap();
+    let mut mapped = map_mut::<bool>(&path).unwrap();
+    assert!(matches!(mapped.view_mut(), Err(LayoutMismatch::Record)));
+    assert!(matches!(mapped.view(), Err(LayoutMismatch::Record)));
+}
+
+#[test]
+fn no_array_is_written_over_a_file_that_is_appended_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log.npy");
+    let mut log = Appender::<u64>::create(&path).unwrap();
+    log.append(&7).unwrap();
+    assert!(is_locked(npyrec::write_array(&path, &ndarray::arr0(1_u64))));
+    log.close().unwrap();
+    assert_eq!(npyrec::read::<u64>(&path).unwrap(), [7]);
+    let mapped = map_mut::<u64>(&path).unwrap();
+    assert!(is_locked(npyrec::write_array(&path, &ndarray::arr0(1_u64))));
+    drop(mapped);
+    npyrec::write_array(&path, &ndarray::arr0(1_u64)).unwrap();
+}
+
+#[test]
+fn rows_as_an_array_are_those_of_the_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("grid.npy");
+    let grid = Array::from_shape_fn((50, 4, 3), |(i, j, k)| (100 * i + 10 * j + k) as i32);
+    for array in [grid.view(), grid.t()] {
+        npyrec::write_array(&path, &array).unwrap();
+        let rows = NpyFile::open(&path)
+            .unwrap()
+            .read_array::<i32>(1..3)
+            .unwrap();
+        assert_eq!(rows, array.slice_axis(Axis(0), (1..3).into()).into_dyn());
+        assert!(rows.is_standard_layout());
+    }
+}
+
+#[test]
+fn rows_as_an_array_have_the_axes_that_the_element_does_not_have() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    let grid = Array::from_shape_fn((5, 4, 3), |(i, j, k)| (100 * i + 10 * j + k) as u16);
+    npyrec::write_array(&path, &grid).unwrap();
+    let file = NpyFile::open(&path).unwrap();
+    let rows = file.read_array::<[u16; 3]>(1..3).unwrap();
+    assert_eq!((rows.shape(), rows[[1, 2]]), (&[2, 4][..], [220, 221, 222]));
+    let rows = file.read_array::<[[u16; 3]; 4]>(4..5).unwrap();
+    assert_eq!((rows.shape(), rows[[0]][3][1]), (&[1][..], 431));
+    assert_eq!(file.read_array::<u16>(5..5).unwrap().shape(), [0, 4, 3]);
+    let error = file.read_array::<u16>(4..6).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::NoRow { row: 5, rows: 5 }),
+        "{error}"
+    );
+    let error = file.read_array::<[[[u16; 3]; 4]; 5]>(0..1).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+    let error = file.read_array::<f32>(0..1).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+    let mut bytes = Header::for_record::<[u8; 2]>(2).to_bytes();
+    bytes.extend([0, 1, 1, 2]);
+    fs::write(&path, bytes).unwrap();
+    let file = NpyFile::open(&path).unwrap();
+    let sides = file.read_array::<Side>(0..1).unwrap();
+    assert_eq!(sides, ndarray::arr2(&[[Side::Buy, Side::Sell]]).into_dyn());
+    let error = file.read_array::<Side>(0..2).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
+    assert_eq!((error.row(), error.path()), (Some(1), Some(&*path)));
+    npyrec::write_array(&path, &ndarray::arr0(7_u8)).unwrap();
+    let file = NpyFile::open(&path).unwrap();
+    assert_eq!(
+        file.read_array::<u8>(0..1).unwrap(),
+        ndarray::arr1(&[7]).into_dyn()
+    );
+}
+
+/// Shapes whose axes are more than there is, or hide behind one of no length.
+#[test]
+fn no_shape_makes_an_array_of_more_than_is_there() {
+    const HUGE: u64 = 1 << 62;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("hostile.npy");
+    let shapes: [&[u64]; 9] = [
+        &[0, HUGE],
+        &[HUGE, 0],
+        &[0, HUGE, HUGE],
+        &[HUGE, HUGE, 0],
+        &[HUGE, 0, HUGE],
+        &[HUGE],
+        &[1 << 31, 1 << 31],
+        &[1, HUGE, 1],
+        &[0, i64::MAX as u64, 3],
+    ];
+    for shape in shapes {
+        for order in [Order::C, Order::Fortran] {
+            let header = Header::new("|u1".parse().unwrap(), order, shape).unwrap();
+            let bytes = [header.to_bytes(), vec![7; 5]].concat();
+            fs::write(&path, &bytes).unwrap();
+            let is_fine = |array: npyrec::Result<ArrayD<u8>>| match array {
+                Ok(array) => array.len() <= 5,
+                Err(error) => matches!(
+                    error.kind(),
+                    ErrorKind::ArrayTooLarge(_)
+                        | ErrorKind::Truncated { .. }
+                        | ErrorKind::TooManyRows(_)
+                ),
+            };
+            assert!(is_fine(npyrec::read_array(&path)), "{shape:?}");
+            assert!(
+                is_fine(Reader::new(&bytes[..]).and_then(Reader::read_array)),
+                "{shape:?}"
+            );
+            assert!(is_fine(
+                NpyFile::open(&path).and_then(|file| file.read_array(0..1.min(shape[0])))
+            ));
+            let mapped = map::<u8>(&path).map(|mapped| mapped.view().map(|view| view.len()));
+            assert!(matches!(
+                mapped,
+                Err(_) | Ok(Ok(0) | Err(LayoutMismatch::Shape(_)))
+            ));
+            let mapped =
+                map_mut::<u8>(&path).map(|mut mapped| mapped.view_mut().map(|view| view.len()));
+            assert!(matches!(
+                mapped,
+                Err(_) | Ok(Ok(0) | Err(LayoutMismatch::Shape(_)))
+            ));
+            assert_eq!(fs::read(&path).unwrap(), bytes);
+        }
+    }
+}
+
+#[test]
+fn a_source_is_read_to_the_end_of_the_array_and_no_further() {
+    let array = Array2::from_shape_fn((3, 5), |(i, j)| (i * 5 + j) as f64);
+    let mut bytes = written(&array.t());
+    bytes.extend(b"and more");
+    let mut source = &bytes[..];
+    let read = Reader::<f64, _>::new(&mut source)
+        .unwrap()
+        .read_array()
+        .unwrap();
+    assert_eq!(read, array.t().into_dyn());
+    let mut rest = String::new();
+    source.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "and more");
+}
+
+#[test]
+fn errors_about_arrays_say_what_there_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("array.npy");
+    npyrec::write_array(&path, &ArrayD::<u8>::zeros(IxDyn(&[4, 3, 2]))).unwrap();
+    let axes = npyrec::read_array_dim::<u8, Ix1>(&path).unwrap_err();
+    assert!(matches!(axes.kind(), ErrorKind::Axes { expected: 1, shape } if *shape == [4, 3, 2]));
+    let mut reader = Reader::<u8>::open(&path).unwrap();
+    reader.next().unwrap().unwrap();
+    let read_before = reader.read_array().unwrap_err();
+    let header = Header::new("|u1".parse().unwrap(), Order::C, &[0, 1 << 62, 1 << 62]).unwrap();
+    fs::write(&path, header.to_bytes()).unwrap();
+    let too_large = npyrec::read_array::<u8>(&path).unwrap_err();
+    let mapped = map::<u8>(&path).unwrap();
+    let no_view = mapped.view().unwrap_err().to_string();
+    let folder = format!("{}{}", dir.path().display(), std::path::MAIN_SEPARATOR);
+    let texts = [axes, read_before, too_large].map(|error| error.to_string().replace(&folder, ""));
+    insta::assert_snapshot!([&texts[..], &[no_view]].concat().join("\n"), @r"
+    array.npy: the shape of the array is (4, 3, 2): its number of axes is 3, expected 1
+    array.npy: an array is read whole, but of its records 1 were given before; open it anew
+    array.npy: no array in memory has the shape (0, 4611686018427387904, 4611686018427387904): its axes that are longer than 0 make more elements than an address can name
+    no array in memory has the shape (0, 4611686018427387904, 4611686018427387904): its axes that are longer than 0 make more elements than an address can name
+    ");
+}
