@@ -8,12 +8,13 @@ use std::{
 
 use super::{
     rows::{BLOCK, Rows, failed},
-    writer::{Writer, bytes_of},
+    writer::Writer,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::Header,
-    record::{NpyRecord, dtype_of},
+    header::{Header, Order},
+    record::NpyRecord,
+    stream::array_header,
 };
 
 /// Records that are logged into an archive, by [`Writer::records`] or [`Writer::records_exact`].
@@ -55,16 +56,14 @@ enum To {
 impl<'a, R: NpyRecord, W: Write + Seek> RecordWriter<'a, R, W> {
     pub(super) fn spooled(archive: &'a mut Writer<W>, name: &str) -> Result<Self> {
         archive.check_name(name)?;
-        dtype_of::<R>()?;
-        bytes_of(&Header::for_record::<R>(0))?;
+        header_of::<R>(0)?;
         let spool = archive.spool();
         let spool = spool.map_err(|e| Error::io("create a temporary file", e))?;
         Ok(Self::new(archive, name, To::Spool(spool)))
     }
 
     pub(super) fn exact(archive: &'a mut Writer<W>, name: &str, rows: u64) -> Result<Self> {
-        dtype_of::<R>()?;
-        archive.write_array_of(name, &Header::for_record::<R>(rows), |_| Ok(()))?;
+        archive.write_array_of(name, &header_of::<R>(rows)?, |_| Ok(()))?;
         archive.open = Some(name.to_owned());
         Ok(Self::new(archive, name, To::Archive(rows)))
     }
@@ -152,7 +151,7 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
             }
             To::Spool(spool) => {
                 self.rows.write_out(spool)?;
-                let header = Header::for_record::<R>(found);
+                let header = header_of::<R>(found)?;
                 self.archive
                     .write_array_of(&self.name, &header, |zip| copy(spool, &header, zip))?;
             }
@@ -210,6 +209,10 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
     fn at_place(&self, error: Error) -> Error {
         self.archive.place(&self.name).of(error)
     }
+}
+
+fn header_of<R: NpyRecord>(rows: u64) -> Result<Header> {
+    array_header::<R>(&[rows], Order::C)
 }
 
 /// Copies the rows of a header.

@@ -3,8 +3,9 @@ use std::io::{Seek, Write};
 use super::{rows::Rows, writer::Writer};
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::{Header, Order},
-    record::{NpyRecord, dtype_of},
+    header::Order,
+    record::NpyRecord,
+    stream::array_header,
 };
 
 impl<W: Write + Seek> Writer<W> {
@@ -62,14 +63,7 @@ impl<W: Write + Seek> Writer<W> {
                 elements: found,
             }));
         }
-        let dtype = dtype_of::<T>()?;
-        let (base, inner) = dtype.base_and_shape();
-        let inner = inner.iter().map(|&dim| dim as u64);
-        let axes: Vec<u64> = shape.iter().copied().chain(inner).collect();
-        if order == Order::Fortran && axes.len() > shape.len() && axes.len() > 1 {
-            return Err(Error::new(ErrorKind::FortranRecords));
-        }
-        let header = Header::new(base.clone(), order, &axes)?;
+        let header = array_header::<T>(shape, order)?;
         self.write_array_of(name, &header, |zip| Rows::write(elements, zip))
     }
 }

@@ -19,9 +19,10 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::Header,
+    header::{Header, Order},
     read::Place,
-    record::{Misfit, NpyRecord, dtype_of},
+    record::NpyRecord,
+    stream::array_header,
 };
 
 /// Writes an archive, array by array.
@@ -162,8 +163,7 @@ impl<W: Write + Seek> Writer<W> {
     }
 
     fn try_write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
-        dtype_of::<R>()?;
-        let header = Header::for_record::<R>(records.len() as u64);
+        let header = array_header::<R>(&[records.len() as u64], Order::C)?;
         self.write_array_of(name, &header, |zip| Rows::write(records, zip))
     }
 
@@ -174,7 +174,7 @@ impl<W: Write + Seek> Writer<W> {
         header: &Header,
         write: impl FnOnce(&mut ZipWriter<Sink<W>>) -> Result<()>,
     ) -> Result<()> {
-        let bytes = bytes_of(header)?;
+        let bytes = header.to_bytes();
         let data = header.data_len().unwrap_or(u64::MAX);
         let len = data.saturating_add(bytes.len() as u64);
         self.write_member(name, len, |zip| {
@@ -327,15 +327,6 @@ impl<W: Write + Seek> Writer<W> {
             false => Ok(()),
         }
     }
-}
-
-/// The bytes of a header that NumPy can read.
-pub(super) fn bytes_of(header: &Header) -> Result<Vec<u8>> {
-    if header.dtype().has_objects() {
-        return Err(Misfit::Objects.into());
-    }
-    header.check()?;
-    Ok(header.to_bytes())
 }
 
 impl<W: Write + Seek> fmt::Debug for Writer<W> {

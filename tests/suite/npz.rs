@@ -64,6 +64,9 @@ fn write_all<W: Write + Seek>(archive: &mut Writer<W>) {
         .write_shaped("empty axes", &[0.0_f32; 0], &[2, 0, 3], Order::C)
         .unwrap();
     archive
+        .write_shaped("one axis", &six, &[6, 1], Order::Fortran)
+        .unwrap();
+    archive
         .write_array(
             "array",
             &Array::from_shape_fn((4, 3), |(i, j)| (i * j) as u32),
@@ -84,7 +87,7 @@ fn write_all<W: Write + Seek>(archive: &mut Writer<W>) {
     exact.finish().unwrap();
 }
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "floats",
     "none",
     "nested/deep/ticks",
@@ -92,6 +95,7 @@ const NAMES: [&str; 11] = [
     "scalar",
     "fortran",
     "empty axes",
+    "one axis",
     "array",
     "transposed",
     "log",
@@ -158,6 +162,7 @@ fn numpy_and_zipfile_read_what_is_written() {
                 "scalar": "7",
                 "fortran": "[[1, 4], [2, 5], [3, 6]]",
                 "empty axes": "[[], []]",
+                "one axis": "[[1], [2], [3], [4], [5], [6]]",
                 "array": "[[0, 0, 0], [0, 1, 2], [0, 2, 4], [0, 3, 6]]",
                 "transposed": "[[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]]",
                 "log": ticks(9),
@@ -189,7 +194,7 @@ fn what_is_written_is_read_back() {
         let mut archive = Reader::new(archive.finish().unwrap()).unwrap();
         assert_eq!(
             (archive.names(), archive.len()),
-            (NAMES.map(str::to_owned).to_vec(), 11)
+            (NAMES.map(str::to_owned).to_vec(), 12)
         );
         assert_eq!(archive.read::<f64>("floats").unwrap(), [1.5, -2.5, 0.0]);
         assert_eq!(archive.read::<u16>("none").unwrap(), [0_u16; 0]);
