@@ -16,6 +16,8 @@ pub(super) struct Sink<W> {
     state: Arc<AtomicU8>,
     position: u64,
     end: u64,
+    /// It was given up before this call.
+    is_void: bool,
     /// Why nothing more was written.
     error: Option<io::Error>,
 }
@@ -64,6 +66,7 @@ impl<W> Sink<W> {
             state,
             position: 0,
             end: 0,
+            is_void: false,
             error: None,
         };
         (sink, ending)
@@ -85,6 +88,11 @@ impl<W> Sink<W> {
         moved: impl FnOnce(&Self, &T) -> u64,
     ) -> io::Result<T> {
         let state = self.state.load(Ordering::Relaxed);
+        if state == GIVEN_UP && !self.is_void {
+            // A member that could not be ended may have left it before the end, which `zip` denies.
+            self.position = self.end;
+            self.is_void = true;
+        }
         let result = match state {
             GIVEN_UP => undone(self),
             _ if self.error.is_some() => undone(self),

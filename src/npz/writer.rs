@@ -195,7 +195,13 @@ impl<W: Write + Seek> Writer<W> {
         let member = member_name(name);
         let options = self.compression.options(len);
         let started = self.zip.start_file(member.as_str(), options);
-        started.map_err(|e| damage("write to the archive", e))?;
+        if let Err(error) = started {
+            // The member before it is not ended, or this one not taken back.
+            if self.zip.is_writing_file() {
+                self.break_off();
+            }
+            return Err(damage("write to the archive", error));
+        }
         self.names.insert(member.as_bytes().into());
         let written = write(&mut self.zip);
         if written.is_err() {
@@ -308,12 +314,17 @@ impl<W: Write + Seek> Writer<W> {
         self.names.remove(member_name(name).as_bytes());
         if self.zip.is_writing_file() {
             if self.zip.abort_file().is_err() {
-                self.is_broken = true;
-                self.ending.give_up();
+                self.break_off();
             }
             // What would be left of it behind the archive harms nobody.
             let _ = self.target.as_mut().map(Target::cut);
         }
+    }
+
+    /// Nothing more is written: it could end up in another member.
+    fn break_off(&mut self) {
+        self.is_broken = true;
+        self.ending.give_up();
     }
 
     /// Takes back an array whose [`RecordWriter`] was forgotten, and checks that the archive is whole.
@@ -321,7 +332,7 @@ impl<W: Write + Seek> Writer<W> {
         if let Some(name) = self.open.take() {
             self.abort(&name);
         }
-        let broken = || io::Error::other("a member could not be taken back, so that it is damaged");
+        let broken = || io::Error::other("a member could not be ended or taken back");
         match self.is_broken {
             true => Err(Error::io("write the archive", broken())),
             false => Ok(()),

@@ -617,6 +617,78 @@ fn a_full_device_is_told_and_loses_no_other_member() {
     }
 }
 
+/// A file of which one call fails.
+struct Flaky {
+    file: Cursor<Vec<u8>>,
+    left: usize,
+}
+
+impl Flaky {
+    fn call(&mut self) -> io::Result<&mut Cursor<Vec<u8>>> {
+        self.left = self.left.wrapping_sub(1);
+        match self.left {
+            0 => Err(io::ErrorKind::TimedOut.into()),
+            _ => Ok(&mut self.file),
+        }
+    }
+}
+
+impl Write for Flaky {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.call()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Flaky {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.call()?.seek(to)
+    }
+}
+
+/// Whichever call fails, an archive that is finished has what was said to be written, and nothing else.
+#[test]
+fn a_call_that_fails_is_told_and_harms_no_other_member() {
+    let numbers: Vec<u64> = (0..1000)
+        .map(|n: u64| n.wrapping_mul(n * 0x1234_5678_9abc))
+        .collect();
+    for compression in [Compression::Stored, Compression::Deflated] {
+        let (mut finished, mut failed) = (0, 0);
+        for left in 1.. {
+            let file = Cursor::new(Vec::new());
+            let mut archive = Writer::new(Flaky { file, left }).compression(compression);
+            let mut written = Vec::new();
+            for name in ["a", "b", "c"] {
+                if archive.write(name, &numbers).is_ok() {
+                    written.push(name);
+                }
+                // One that is taken back.
+                if let Ok(mut log) = archive.records_exact::<u64>("log", 2000) {
+                    let _ = log.append_slice(&numbers);
+                }
+            }
+            let Ok(flaky) = archive.finish() else {
+                failed += 1;
+                continue;
+            };
+            finished += 1;
+            let mut archive = Reader::new(flaky.file).unwrap();
+            assert_eq!(archive.names(), written, "call {left}");
+            for name in written {
+                assert_eq!(archive.read::<u64>(name).unwrap(), numbers, "call {left}");
+            }
+            if flaky.left > 1 << 20 {
+                continue;
+            }
+            break;
+        }
+        assert!(finished > 5 && failed > 5, "{finished} and {failed}");
+    }
+}
+
 fn archive(compression: Compression) -> Vec<u8> {
     let mut archive = Writer::new(Cursor::new(Vec::new())).compression(compression);
     archive
