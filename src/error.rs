@@ -22,6 +22,8 @@ pub struct Error(Box<Context>);
 struct Context {
     kind: ErrorKind,
     path: Option<PathBuf>,
+    /// The array in the archive.
+    member: Option<Box<str>>,
     /// Which one of several arrays one after another, and where it starts.
     array: Option<(u64, u64)>,
     row: Option<u64>,
@@ -188,13 +190,33 @@ pub enum ErrorKind {
     Unfinished,
     /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
     TooManyRows(u64),
+    /// The file is no zip archive, or one that is damaged, encrypted or compressed by a method that
+    /// NumPy does not use; this says which.
+    Archive(String),
+    /// The archive has no member of that name.
+    NoMember {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        has: Vec<String>,
+    },
+    /// The archive has a member of that name already.
+    MemberExists,
+    /// A member cannot have that name; this says why.
+    MemberName(&'static str),
+    /// The member is compressed, and only one that is stored as it is can be mapped.
+    NotStored,
 }
+
+/// How many of the names that there are an error tells.
+const MAX_NAMES: usize = 20;
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind) -> Self {
         Error(Box::new(Context {
             kind,
             path: None,
+            member: None,
             array: None,
             row: None,
             action: None,
@@ -217,6 +239,12 @@ impl Error {
 
     pub(crate) fn at_path(mut self, path: &Path) -> Self {
         self.0.path = Some(path.to_owned());
+        self
+    }
+
+    /// Of the member of an archive.
+    pub(crate) fn in_member(mut self, member: &str) -> Self {
+        self.0.member = Some(member.into());
         self
     }
 
@@ -272,6 +300,11 @@ impl Error {
     /// The file it is about, if it is about one.
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
+    }
+
+    /// The member of the archive it is about, if it is about one.
+    pub fn member(&self) -> Option<&str> {
+        self.0.member.as_deref()
     }
 
     /// The array it is about, counted from 0, if it is about one of several in a [`stream`](crate::stream).
@@ -353,6 +386,10 @@ impl fmt::Display for Error {
         if let Some(path) = &self.0.path {
             write!(f, "{}: ", path.display())?;
         }
+        let is_there = !matches!(self.0.kind, ErrorKind::NoMember { .. });
+        if let Some(member) = self.0.member.as_ref().filter(|_| is_there) {
+            write!(f, "member `{member}`: ")?;
+        }
         if let Some((number, offset)) = self.0.array {
             write!(f, "array {number}, at byte {offset}: ")?;
         }
@@ -363,6 +400,11 @@ impl fmt::Display for Error {
             write!(f, "cannot {action}: ")?;
         }
         match &self.0.kind {
+            // Nothing can be mended there.
+            ErrorKind::Truncated { expected, found } if self.0.member.is_some() => write!(
+                f,
+                "the member ends after {found} of the {expected} rows that its header counts"
+            )?,
             // `recover` knows of one array alone.
             ErrorKind::Truncated { expected, found } if self.0.array.is_some() => write!(
                 f,
@@ -545,6 +587,27 @@ impl fmt::Display for ErrorKind {
             ErrorKind::TooManyRows(rows) => {
                 write!(f, "{rows} rows of this size are more than a file or the memory can hold")
             }
+            ErrorKind::Archive(reason) => f.write_str(reason),
+            ErrorKind::NoMember { name, has } if has.is_empty() => {
+                write!(f, "there is no member `{name}`, as the archive is empty")
+            }
+            ErrorKind::NoMember { name, has } => {
+                write!(f, "there is no member `{name}`; there is ")?;
+                let (shown, others) = has.split_at(has.len().min(MAX_NAMES));
+                f.write_str(&shown.join(", "))?;
+                match others.len() {
+                    0 => Ok(()),
+                    1 => f.write_str(", and another"),
+                    others => write!(f, ", and {others} others"),
+                }
+            }
+            ErrorKind::MemberExists => f.write_str(
+                "the archive has a member of this name already, which is not written over",
+            ),
+            ErrorKind::MemberName(reason) => write!(f, "a member cannot have this name: {reason}"),
+            ErrorKind::NotStored => f.write_str(
+                "the member is compressed, and only one that is stored as it is can be mapped; read it",
+            ),
         }
     }
 }

@@ -269,6 +269,8 @@ mod error;
 mod header;
 mod interop;
 pub mod literal;
+#[cfg(feature = "npz")]
+pub mod npz;
 mod read;
 mod record;
 mod recover;

@@ -471,3 +471,117 @@ fn values_of_a_header_that_promises_much_take_little() {
         assert!(peak < 200_000, "{peak}");
     }
 }
+
+/// An archive of one member, of these bytes.
+#[cfg(feature = "npz")]
+fn zipped(bytes: &[u8], method: zip::CompressionMethod) -> Vec<u8> {
+    use std::io::{Cursor, Write};
+
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(method);
+    zip.start_file("a.npy", options).unwrap();
+    zip.write_all(bytes).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+#[cfg(feature = "npz")]
+#[test]
+fn a_member_takes_memory_for_what_it_gives() {
+    use std::io::Cursor;
+
+    use npyrec::npz::Reader;
+
+    const LEN: usize = 1 << 22;
+    for method in [
+        zip::CompressionMethod::Stored,
+        zip::CompressionMethod::Deflated,
+    ] {
+        for rows in [LEN as u64 / 8, 1 << 40] {
+            let mut bytes = Header::for_record::<u64>(rows).to_bytes();
+            bytes.resize(bytes.len() + LEN, 0);
+            let archive = zipped(&bytes, method);
+            let open = || Reader::new(Cursor::new(&archive)).unwrap();
+            let took = peak(|| open().by_name::<u64>("a").unwrap().flatten().count());
+            assert!(took < 300_000, "{method}: records took {took}");
+            let took = peak(|| open().values("a").unwrap().flatten().count());
+            assert!(took < 300_000, "{method}: values took {took}");
+            let took = peak(|| open().read::<u64>("a").is_ok());
+            assert!(took < 3 * LEN + 300_000, "{method}: all took {took}");
+        }
+        let huge = [
+            Header::for_record::<[u64; 1 << 13]>(1 << 40).to_bytes(),
+            Header::new("|V2147483647".parse().unwrap(), Order::Fortran, &[3, 3])
+                .unwrap()
+                .to_bytes(),
+            file("{'descr': '|u1', 'fortran_order': True, 'shape': (4294967296, 1024), }"),
+            b"\x93NUMPY\x02\x00\xff\xff\xff\xff{'descr'".to_vec(),
+        ];
+        for bytes in huge {
+            let archive = zipped(&bytes, method);
+            let took = peak(|| {
+                let mut archive = Reader::new(Cursor::new(&archive)).unwrap();
+                let options = npyrec::ReadOptions::<u8>::new().in_c_order(true);
+                let read = archive.by_name_with("a", &options).is_ok();
+                let header = archive.header("a").is_ok();
+                let rows = archive
+                    .by_name::<[u64; 1 << 13]>("a")
+                    .map(|mut rows| rows.next().is_some());
+                let values = archive.values("a").map(|mut rows| rows.next().is_some());
+                (read, header, rows.is_ok(), values.is_ok())
+            });
+            assert!(took < 300_000, "{method}: {took} for {bytes:?}");
+        }
+    }
+}
+
+/// What is written takes a buffer, and what is logged as well.
+#[cfg(feature = "npz")]
+#[test]
+fn logging_into_an_archive_takes_a_buffer() {
+    use npyrec::npz::{Compression, Writer};
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log.npz");
+    for compression in [Compression::Stored, Compression::Deflated] {
+        let took = peak(|| {
+            let mut archive = Writer::create(&path).unwrap().compression(compression);
+            let mut log = archive.records::<(u8, u64)>("log").unwrap();
+            log.extend((0..1_000_000).map(|n| (7, n))).unwrap();
+            log.finish().unwrap();
+            archive.finish().unwrap();
+        });
+        assert!(took < 1 << 20, "{took}");
+    }
+}
+
+/// A directory that promises many members.
+#[cfg(feature = "npz")]
+#[test]
+fn a_directory_takes_memory_in_proportion_to_the_archive() {
+    use std::io::Cursor;
+
+    use npyrec::npz::Reader;
+
+    const LEN: usize = 4 << 20;
+    let mut bytes = vec![0; LEN];
+    let (directory, end) = (bytes.len() as u64 / 2, bytes.len() as u64);
+    // As many as would have room.
+    let members = (end - directory) / 46;
+    bytes.extend(b"PK\x06\x06");
+    bytes.extend(44_u64.to_le_bytes());
+    bytes.extend([45, 0, 45, 0]);
+    bytes.extend([0; 8]);
+    for number in [members, members, u64::from(u32::MAX) * 46, directory] {
+        bytes.extend(number.to_le_bytes());
+    }
+    bytes.extend(b"PK\x06\x07");
+    bytes.extend(0_u32.to_le_bytes());
+    bytes.extend(end.to_le_bytes());
+    bytes.extend(1_u32.to_le_bytes());
+    bytes.extend(b"PK\x05\x06");
+    bytes.extend([0; 4]);
+    bytes.extend([0xff; 12]);
+    bytes.extend([0; 2]);
+    let took = peak(|| Reader::new(Cursor::new(&bytes)).unwrap_err());
+    assert!(took < 20 * LEN, "{took}");
+}

@@ -1,6 +1,6 @@
-use std::{fmt, marker::PhantomData, path::Path};
+use std::{fmt, marker::PhantomData};
 
-use super::decoder::Decoder;
+use super::{decoder::Decoder, place::Place};
 use crate::{
     error::{Error, Result},
     record::{Layout, NpyRecord},
@@ -16,7 +16,7 @@ pub struct Column<'a, T> {
     /// Where the field starts in a row.
     offset: usize,
     decoder: Decoder,
-    path: &'a Path,
+    place: &'a Place,
     values: PhantomData<fn() -> T>,
 }
 
@@ -27,7 +27,7 @@ impl<'a, T: NpyRecord> Column<'a, T> {
         len: usize,
         offset: usize,
         decoder: Decoder,
-        path: &'a Path,
+        place: &'a Place,
     ) -> Self {
         Column {
             rows,
@@ -35,7 +35,7 @@ impl<'a, T: NpyRecord> Column<'a, T> {
             len,
             offset,
             decoder,
-            path,
+            place,
             values: PhantomData,
         }
     }
@@ -82,14 +82,14 @@ impl<'a, T: NpyRecord> Column<'a, T> {
 
     #[inline]
     fn value(&self, row: usize) -> Result<T> {
-        let place = self.rows.get(row * self.stride + self.offset..);
-        let value = self.decoder.decode_nth(place.unwrap_or_default(), 0);
+        let start = self.rows.get(row * self.stride + self.offset..);
+        let value = self.decoder.decode_nth(start.unwrap_or_default(), 0);
         value.map_err(|e| self.failed(e.into(), row))
     }
 
     #[cold]
     fn failed(&self, error: Error, row: usize) -> Error {
-        error.at_row(row as u64).at_path(self.path)
+        self.place.of(error.at_row(row as u64))
     }
 }
 

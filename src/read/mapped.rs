@@ -5,7 +5,7 @@ use std::{
     fs::File,
     marker::PhantomData,
     ops::{Bound, RangeBounds},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use memmap2::{Mmap, MmapOptions};
@@ -16,6 +16,7 @@ use super::{
     decoder::Decoder,
     layout_mismatch::LayoutMismatch,
     options::{ReadOptions, Settings},
+    place::Place,
 };
 use crate::{
     convert::Sequence,
@@ -45,9 +46,11 @@ use crate::{
 pub struct Mapped<R> {
     map: Mmap,
     file: File,
-    path: PathBuf,
+    place: Place,
     settings: Settings,
     data_start: u64,
+    /// Where the array ends that is a part of the file, and so does not grow.
+    end: Option<u64>,
     view: View,
     records: PhantomData<fn() -> R>,
 }
@@ -97,15 +100,37 @@ impl<R: NpyRecord> Mapped<R> {
     unsafe fn map_file(file: File, path: &Path, settings: Settings) -> Result<Self> {
         let (header, bytes) = read_header_with_limit(&file, 0, settings.max_header_size);
         let data_start = bytes.len() as u64;
-        let view = View::of::<R>(&file, header?, data_start, settings)?;
+        let place = Place {
+            path: Some(path.to_owned()),
+            ..Place::default()
+        };
+        // SAFETY: the caller vouches for the file.
+        unsafe { Self::map_array(file, place, header?, data_start, None, settings) }
+    }
+
+    /// Maps the array whose data start at a byte of a file, and end by another if they are a part of it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`open`](Self::open).
+    pub(super) unsafe fn map_array(
+        file: File,
+        place: Place,
+        header: Header,
+        data_start: u64,
+        end: Option<u64>,
+        settings: Settings,
+    ) -> Result<Self> {
+        let view = View::of::<R>(&file, header, data_start, end, settings)?;
         // SAFETY: the caller vouches for the file.
         let map = unsafe { map_data(&file, data_start, &view) }?;
         Ok(Mapped {
             map,
             file,
-            path: path.to_owned(),
+            place,
             settings,
             data_start,
+            end,
             view,
             records: PhantomData,
         })
@@ -135,10 +160,13 @@ impl<R: NpyRecord> Mapped<R> {
     /// If the header cannot be read or is another than before, or the file is shorter than it says. The
     /// rows of before stay mapped.
     pub fn refresh(&mut self) -> Result<usize> {
-        self.try_refresh().map_err(|e| e.at_path(&self.path))
+        self.try_refresh().map_err(|e| self.place.of(e))
     }
 
     fn try_refresh(&mut self) -> Result<usize> {
+        if self.end.is_some() {
+            return Ok(0);
+        }
         let limit = self.settings.max_header_size;
         let mut before = Vec::new();
         let view = loop {
@@ -164,7 +192,7 @@ impl<R: NpyRecord> Mapped<R> {
             && header.order() == self.view.header.order()
             && header.row_size() == self.view.header.row_size();
         if is_same {
-            let view = View::of::<R>(&self.file, header, data_start, self.settings)?;
+            let view = View::of::<R>(&self.file, header, data_start, None, self.settings)?;
             if view.rows >= self.view.rows {
                 return Ok(view);
             }
@@ -250,7 +278,7 @@ impl<R: NpyRecord> Mapped<R> {
 
     #[cold]
     fn failed(&self, error: Error, row: usize) -> Error {
-        error.at_row(row as u64).at_path(&self.path)
+        self.place.of(error.at_row(row as u64))
     }
 
     /// The records in place, if their form in the file is that of `R` in memory and any bytes are an
@@ -311,7 +339,7 @@ impl<R: NpyRecord> Mapped<R> {
     ///
     /// If there is no such field, or its dtype cannot be read as that of `T`.
     pub fn column<T: NpyRecord>(&self, field: &str) -> Result<Column<'_, T>> {
-        self.find_column(field).map_err(|e| e.at_path(&self.path))
+        self.find_column(field).map_err(|e| self.place.of(e))
     }
 
     fn find_column<T: NpyRecord>(&self, field: &str) -> Result<Column<'_, T>> {
@@ -330,7 +358,7 @@ impl<R: NpyRecord> Mapped<R> {
             self.view.rows,
             offset,
             decoder,
-            &self.path,
+            &self.place,
         ))
     }
 }
@@ -341,13 +369,15 @@ impl View {
         file: &File,
         header: Header,
         data_start: u64,
+        end: Option<u64>,
         settings: Settings,
     ) -> Result<Self> {
         // What is mapped stays where it is.
         let (sequence, decoder) = Decoder::of_sequence::<R>(&header, settings.casting, false)?;
         let length = file.metadata();
         let length = length.map_err(|e| Error::io("read the file's length", e))?;
-        let data = length.len().saturating_sub(data_start);
+        let end = end.unwrap_or(u64::MAX).min(length.len());
+        let data = end.saturating_sub(data_start);
         let (expected, itemsize) = (sequence.len, decoder.itemsize());
         let present = data.checked_div(itemsize as u64);
         if let Some(found) = present.filter(|&found| found < expected) {
@@ -382,7 +412,7 @@ unsafe fn map_data(file: &File, data_start: u64, view: &View) -> Result<Mmap> {
 impl<R> fmt::Debug for Mapped<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mapped")
-            .field("path", &self.path)
+            .field("path", &self.place.path)
             .field("header", &self.view.header)
             .field("rows", &self.view.rows)
             .finish_non_exhaustive()

@@ -102,7 +102,7 @@ impl<R: NpyRecord> MappedMut<R> {
         let storage = FileStorage::open_to_mend(path)?;
         let (header, bytes) = read_header_with_limit(&storage, 0, max_header_size);
         let data_start = bytes.len() as u64;
-        let view = View::of::<R>(storage.file(), header?, data_start, settings)?;
+        let view = View::of::<R>(storage.file(), header?, data_start, None, settings)?;
         let plan = Plan::writing(&dtype_of::<R>()?, &view.sequence.dtype, settings.casting)
             .map_err(Misfit::DType)?;
         let itemsize = view.decoder.itemsize();

@@ -1,3 +1,5 @@
+#[cfg(all(feature = "mmap", feature = "npz"))]
+use std::ops::Range;
 use std::{
     fmt,
     fs::File,
@@ -133,6 +135,31 @@ impl<R: NpyRecord> ReadOptions<R> {
     /// As [`Reader::seekable`].
     pub fn from_seekable<S: Read + Seek>(&self, source: S) -> Result<Reader<R, S>> {
         Reader::of_source(source, Some(seek_over), self.settings)
+    }
+
+    /// The longest header to read.
+    #[cfg(feature = "npz")]
+    pub(crate) fn header_limit(&self) -> u32 {
+        self.settings.max_header_size
+    }
+
+    /// Maps the array whose data start at a byte of a file and end by another.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Mapped::open`](crate::Mapped::open).
+    #[cfg(all(feature = "mmap", feature = "npz"))]
+    #[allow(unsafe_code)]
+    pub(crate) unsafe fn map_array(
+        &self,
+        file: File,
+        place: Place,
+        header: Header,
+        data: Range<u64>,
+    ) -> Result<super::Mapped<R>> {
+        let Range { start, end } = data;
+        // SAFETY: the caller vouches for the file.
+        unsafe { super::Mapped::map_array(file, place, header, start, Some(end), self.settings) }
     }
 
     /// Reads the records of a header that was read before, as [`Reader::of_data`].

@@ -53,6 +53,21 @@ impl NewFile {
         Ok(self.file.persist(&self.path)?)
     }
 
+    /// Gives it its name, from which another file goes when this one is on the device.
+    #[cfg(feature = "npz")]
+    pub(crate) fn put(self) -> io::Result<()> {
+        match fs::metadata(&self.path) {
+            Ok(old) => {
+                take_over(self.file.as_file(), &old)?;
+                self.file.as_file().sync_all()?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        self.file.persist(&self.path)?;
+        Ok(())
+    }
+
     /// Locks it before others can open it. Windows locks when it opens.
     fn lock(&self, lock: bool) -> io::Result<()> {
         match lock && cfg!(not(windows)) {

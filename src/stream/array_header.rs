@@ -5,7 +5,7 @@ use crate::{
 };
 
 /// The header of an array of records of a shape. The axes that a record has itself come last.
-pub(super) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<Header> {
+pub(crate) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<Header> {
     let record = dtype_of::<R>()?;
     if record.has_objects() {
         return Err(Misfit::Objects.into());

@@ -50,6 +50,8 @@ mod sink;
 mod source;
 mod writer;
 
+#[cfg(feature = "npz")]
+pub(crate) use self::array_header::array_header;
 pub use self::{
     append_file::{AppendFile, cut_torn},
     array::Array,

@@ -188,6 +188,7 @@ impl<W: Write> Writer<W> {
     fn place(&self) -> Place {
         Place {
             path: self.path.clone(),
+            member: None,
             array: Some((self.number, self.offset)),
         }
     }

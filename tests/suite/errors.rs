@@ -200,7 +200,49 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
     say("Header of a record: duplicate", {
         Appender::<Duplicate>::create(dir.path().join("duplicate.npy")).unwrap_err()
     });
+    archive_errors(&mut say, dir.path());
     insta::assert_snapshot!(texts.join("\n\n"));
+}
+
+fn archive_errors(say: &mut dyn FnMut(&str, Error), dir: &Path) {
+    use npyrec::npz::{Compression, Reader, Writer};
+
+    let path = dir.join("quotes.npz");
+    say("Archive", {
+        fs::write(&path, b"time,price\n").unwrap();
+        Reader::open(&path).unwrap_err()
+    });
+    let mut archive = Writer::create(&path).unwrap();
+    say("NoMember: none", {
+        Writer::create(&path).unwrap().finish().unwrap();
+        Reader::open(&path)
+            .unwrap()
+            .read::<u8>("volume")
+            .unwrap_err()
+    });
+    archive.write("price", &[1.5_f64]).unwrap();
+    say(
+        "MemberExists",
+        archive.write("price", &[1.5_f64]).unwrap_err(),
+    );
+    say("MemberName", archive.write("../price", &[1]).unwrap_err());
+    let shaped = archive.write_shaped("size", &[1_u8; 5], &[2, 3], Order::C);
+    say("Elements: member", shaped.unwrap_err());
+    let mut size = archive.records_exact::<u16>("size", 3).unwrap();
+    size.append(&1).unwrap();
+    say("RowsPromised: member", size.finish().unwrap_err());
+    archive = archive.compression(Compression::Deflated);
+    for name in 0..30 {
+        archive.write(&format!("level {name}"), &[1_u8]).unwrap();
+    }
+    archive.finish().unwrap();
+    let mut archive = Reader::open(&path).unwrap();
+    say("NoMember", archive.header("size").unwrap_err());
+    say("DType: member", archive.read::<u8>("price").unwrap_err());
+    #[allow(unsafe_code)]
+    // SAFETY: nobody else knows of the file.
+    let mapped = unsafe { archive.map::<u8>("level 1") };
+    say("NotStored", mapped.unwrap_err());
 }
 
 /// A record that contradicts itself.

@@ -31,6 +31,7 @@ mod literal;
 mod mapped;
 mod mapped_mut;
 mod ndarray;
+mod npz;
 mod numpy;
 mod numpy_records;
 mod peers;

@@ -1,0 +1,54 @@
+//! Archives of arrays, as `np.savez` and `np.savez_compressed` write them and `np.load` reads them.
+//!
+//! An `.npz` file is a zip archive whose members are `.npy` files. A [`Writer`] makes one, or adds to
+//! one; records of which nobody knows yet how many there will be can be [logged into
+//! it](Writer::records). A [`Reader`] reads the members one at a time, record by record or whole, or
+//! [maps](Reader::map) one that is stored as it is.
+//!
+//! ```
+//! # let dir = tempfile::tempdir()?;
+//! # let path = dir.path().join("run.npz");
+//! use npyrec::npz;
+//!
+//! let mut archive = npz::Writer::create(&path)?;
+//! archive.write("levels", &[1.5_f64, 2.5])?;
+//! archive.write_shaped("grid/height", &[1_u16, 2, 3, 4, 5, 6], &[2, 3], npyrec::Order::C)?;
+//! let mut ticks = archive.records::<(u64, f32)>("ticks")?;
+//! ticks.append(&(7, 0.5))?;
+//! ticks.finish()?;
+//! archive.finish()?;
+//!
+//! let mut archive = npz::Reader::open(&path)?;
+//! assert_eq!(archive.names(), ["levels", "grid/height", "ticks"]);
+//! assert_eq!(archive.read::<f64>("levels")?, [1.5, 2.5]);
+//! assert_eq!(archive.header("grid/height")?.shape(), [2, 3]);
+//! for tick in archive.by_name::<(u64, f32)>("ticks")? {
+//!     assert_eq!(tick?, (7, 0.5));
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ```python
+//! >>> np.load("run.npz")["grid/height"].shape
+//! (2, 3)
+//! ```
+
+#[cfg(feature = "ndarray")]
+mod array;
+mod compression;
+mod damage;
+#[cfg(feature = "mmap")]
+mod mapped;
+mod member;
+mod name;
+mod reader;
+mod record_writer;
+mod rows;
+mod shaped;
+mod sink;
+mod target;
+mod writer;
+
+pub use self::{
+    compression::Compression, reader::Reader, record_writer::RecordWriter, writer::Writer,
+};

@@ -1,0 +1,69 @@
+use std::io::{Seek, Write};
+
+use super::{rows::Rows, writer::Writer};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    header::Order,
+    record::NpyRecord,
+    stream::array_header,
+};
+
+impl<W: Write + Seek> Writer<W> {
+    /// Writes the elements of an array of any shape, which come in that order.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// use npyrec::{Order, npz::Writer};
+    ///
+    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
+    /// archive.write_shaped("grid", &[1.0_f64, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3], Order::C)?;
+    /// archive.write_shaped("scalar", &[1.0_f64], &[], Order::C)?;
+    /// let error = archive.write_shaped("short", &[1.0_f64], &[2, 3], Order::C).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "member `short`: the shape (2, 3) is not one of 1 elements"
+    /// );
+    /// # archive.finish()?;
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), if the shape is that of another number of elements, or the elements
+    /// are arrays themselves and the order is Fortran's.
+    pub fn write_shaped<T: NpyRecord>(
+        &mut self,
+        name: &str,
+        elements: &[T],
+        shape: &[u64],
+        order: Order,
+    ) -> Result<()> {
+        let written = self.try_write_shaped(name, elements, shape, order);
+        written.map_err(|e| self.place(name).of(e))
+    }
+
+    fn try_write_shaped<T: NpyRecord>(
+        &mut self,
+        name: &str,
+        elements: &[T],
+        shape: &[u64],
+        order: Order,
+    ) -> Result<()> {
+        let len = match shape.contains(&0) {
+            true => Some(0),
+            false => shape
+                .iter()
+                .try_fold(1_u64, |len, &dim| len.checked_mul(dim)),
+        };
+        let found = elements.len() as u64;
+        if len != Some(found) {
+            let shape = shape.to_vec();
+            return Err(Error::new(ErrorKind::Elements {
+                shape,
+                elements: found,
+            }));
+        }
+        let header = array_header::<T>(shape, order)?;
+        self.write_array_of(name, &header, |zip| Rows::write(elements, zip))
+    }
+}

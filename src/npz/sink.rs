@@ -1,0 +1,157 @@
+use std::{
+    io::{self, Read, Seek, SeekFrom, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+};
+
+/// What an archive is written to.
+///
+/// `zip` ends an archive whose writer is dropped, and prints an error if that fails. So what cannot or
+/// should not be written at the end goes nowhere, without an error but to who asks.
+#[derive(Debug)]
+pub(super) struct Sink<W> {
+    out: W,
+    state: Arc<AtomicU8>,
+    position: u64,
+    end: u64,
+    /// It was given up before this call.
+    is_void: bool,
+    /// Why nothing more was written.
+    error: Option<io::Error>,
+}
+
+/// The archive goes on.
+const OPEN: u8 = 0;
+/// Its end is written, if that is possible.
+const ENDING: u8 = 1;
+/// Nothing more is written.
+const GIVEN_UP: u8 = 2;
+
+/// Says that an archive is at its end. It is to be dropped before the archive is.
+#[derive(Debug)]
+pub(super) struct Ending {
+    state: Arc<AtomicU8>,
+    /// How it ends if it is dropped.
+    of_dropped: u8,
+}
+
+impl Ending {
+    pub(super) fn end(&self) {
+        self.state.store(ENDING, Ordering::Relaxed);
+    }
+
+    /// If it is dropped, it is not ended.
+    pub(super) fn give_up(&mut self) {
+        self.of_dropped = GIVEN_UP;
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.state.store(self.of_dropped, Ordering::Relaxed);
+    }
+}
+
+impl<W> Sink<W> {
+    pub(super) fn new(out: W) -> (Self, Ending) {
+        let state = Arc::new(AtomicU8::new(OPEN));
+        let ending = Ending {
+            state: state.clone(),
+            of_dropped: ENDING,
+        };
+        let sink = Sink {
+            out,
+            state,
+            position: 0,
+            end: 0,
+            is_void: false,
+            error: None,
+        };
+        (sink, ending)
+    }
+
+    /// What was written to, unless it could not be written to its end.
+    pub(super) fn into_inner(self) -> io::Result<W> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.out),
+        }
+    }
+
+    /// Moves the position after some work, of which the result is the same where it is not done.
+    fn work<T>(
+        &mut self,
+        work: impl FnOnce(&mut W) -> io::Result<T>,
+        undone: impl FnOnce(&Self) -> io::Result<T>,
+        moved: impl FnOnce(&Self, &T) -> u64,
+    ) -> io::Result<T> {
+        let state = self.state.load(Ordering::Relaxed);
+        if state == GIVEN_UP && !self.is_void {
+            // A member that could not be ended may have left it before the end, which `zip` denies.
+            self.position = self.end;
+            self.is_void = true;
+        }
+        let result = match state {
+            GIVEN_UP => undone(self),
+            _ if self.error.is_some() => undone(self),
+            _ => match work(&mut self.out) {
+                Err(error) if state == ENDING && error.kind() != io::ErrorKind::Interrupted => {
+                    self.error = Some(error);
+                    undone(self)
+                }
+                done => done,
+            },
+        };
+        if let Ok(value) = &result {
+            self.position = moved(self, value);
+            self.end = self.end.max(self.position);
+        }
+        result
+    }
+}
+
+impl<W: Write> Write for Sink<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.work(
+            |out| match out.write(bytes) {
+                Ok(0) if !bytes.is_empty() => Err(io::ErrorKind::WriteZero.into()),
+                written => written,
+            },
+            |_| Ok(bytes.len()),
+            |sink, &written| sink.position.saturating_add(written as u64),
+        )
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.work(W::flush, |_| Ok(()), |sink, ()| sink.position)
+    }
+}
+
+impl<W: Seek> Seek for Sink<W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.work(
+            |out| out.seek(to),
+            |sink| {
+                let position = match to {
+                    SeekFrom::Start(position) => Some(position),
+                    SeekFrom::End(by) => sink.end.checked_add_signed(by),
+                    SeekFrom::Current(by) => sink.position.checked_add_signed(by),
+                };
+                position.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+            },
+            |_, &position| position,
+        )
+    }
+}
+
+impl<W: Read> Read for Sink<W> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.work(
+            |out| out.read(buffer),
+            |_| Ok(0),
+            |sink, &read| sink.position.saturating_add(read as u64),
+        )
+    }
+}
