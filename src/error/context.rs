@@ -1,0 +1,219 @@
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::kind::ErrorKind;
+use crate::{
+    dtype::DTypeError,
+    header::HeaderError,
+    record::{DecodeError, EncodeError, Misfit},
+};
+
+/// What this crate's functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something could not be read or written: which file, which row, what was found, and what to do.
+///
+/// The text says it all, on one line or, for dtypes that differ, on one line a field. A program that
+/// treats one case apart looks at the [`kind`](Error::kind).
+pub struct Error(pub(super) Box<Context>);
+
+pub(super) struct Context {
+    pub(super) kind: ErrorKind,
+    pub(super) path: Option<PathBuf>,
+    /// The array in the archive.
+    pub(super) member: Option<Box<str>>,
+    /// Which one of several arrays one after another, and where it starts.
+    pub(super) array: Option<(u64, u64)>,
+    pub(super) row: Option<u64>,
+    /// What the program was doing when I/O failed: `write rows`.
+    pub(super) action: Option<&'static str>,
+    /// The rows that are in the file all the same.
+    pub(super) kept: Option<u64>,
+    /// What comes of it.
+    pub(super) end: Option<&'static str>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Error(Box::new(Context {
+            kind,
+            path: None,
+            member: None,
+            array: None,
+            row: None,
+            action: None,
+            kept: None,
+            end: None,
+        }))
+    }
+
+    /// An error of the operating system; `action` is what was to be done: `write rows`.
+    pub(crate) fn io(action: &'static str, error: io::Error) -> Self {
+        let mut error = Error::new(ErrorKind::Io(error));
+        error.0.action = Some(action);
+        error
+    }
+
+    /// What was to be done when the operating system refused.
+    pub(crate) fn action(&self) -> Option<&'static str> {
+        self.0.action
+    }
+
+    pub(crate) fn at_path(mut self, path: &Path) -> Self {
+        self.0.path = Some(path.to_owned());
+        self
+    }
+
+    /// Of the member of an archive.
+    pub(crate) fn in_member(mut self, member: &str) -> Self {
+        self.0.member = Some(member.into());
+        self
+    }
+
+    /// Of the array of this number, counted from 0, which starts at a byte of the source.
+    pub(crate) fn in_array(mut self, number: u64, offset: u64) -> Self {
+        self.0.array = Some((number, offset));
+        if let ErrorKind::Header(error) = &mut self.0.kind {
+            error.start_at(offset);
+        }
+        self
+    }
+
+    pub(crate) fn keeping(mut self, rows: u64) -> Self {
+        self.0.kept = Some(rows);
+        self
+    }
+
+    pub(crate) fn with_end(mut self, end: &'static str) -> Self {
+        self.0.end = Some(end);
+        self
+    }
+
+    pub(crate) fn at_row(mut self, row: u64) -> Self {
+        self.0.row = Some(row);
+        self
+    }
+
+    /// The same once more, of those that appending ends with, for another who is to be told.
+    #[cfg(feature = "background")]
+    pub(crate) fn again(&self) -> Error {
+        let kind = match &self.0.kind {
+            ErrorKind::Io(error) => ErrorKind::Io(match error.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => io::Error::new(error.kind(), error.to_string()),
+            }),
+            ErrorKind::SyncLost => ErrorKind::SyncLost,
+            &ErrorKind::NoGrowthRoom { max_rows } => ErrorKind::NoGrowthRoom { max_rows },
+            ErrorKind::Panicked(message) => ErrorKind::Panicked(message.clone()),
+            other => ErrorKind::Io(io::Error::other(other.to_string())),
+        };
+        Error(Box::new(Context {
+            kind,
+            path: self.0.path.clone(),
+            member: self.0.member.clone(),
+            ..*self.0
+        }))
+    }
+
+    /// The case, to tell one from another.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The file it is about, if it is about one.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// The member of the archive it is about, if it is about one.
+    pub fn member(&self) -> Option<&str> {
+        self.0.member.as_deref()
+    }
+
+    /// The array it is about, counted from 0, if it is about one of several in a [`stream`](crate::stream).
+    pub fn array(&self) -> Option<u64> {
+        self.0.array.map(|(number, _)| number)
+    }
+
+    /// The byte at which that array starts.
+    pub fn array_offset(&self) -> Option<u64> {
+        self.0.array.map(|(_, offset)| offset)
+    }
+
+    /// The row it is about, counted from 0, if it is about one.
+    pub fn row(&self) -> Option<u64> {
+        self.0.row
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Error::new(ErrorKind::Io(error))
+    }
+}
+
+impl From<HeaderError> for Error {
+    fn from(error: HeaderError) -> Self {
+        match error.into_io() {
+            Ok(error) => Error::io("read the header", error),
+            Err(error) => Error::new(ErrorKind::Header(error)),
+        }
+    }
+}
+
+impl From<DTypeError> for Error {
+    fn from(error: DTypeError) -> Self {
+        HeaderError::from(error).into()
+    }
+}
+
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        Error::new(ErrorKind::Encode(error))
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Error::new(ErrorKind::Decode(error))
+    }
+}
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        Error::new(match misfit {
+            Misfit::Objects => ErrorKind::Objects,
+            Misfit::NoRows => ErrorKind::NoRows,
+            Misfit::FortranOrder(shape) => ErrorKind::FortranOrder(shape),
+            Misfit::DType(differences) => ErrorKind::DType(differences),
+            Misfit::Itemsize { record, dtype } => ErrorKind::Itemsize { record, dtype },
+        })
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match error.kind() {
+            ErrorKind::Io(error) => error.kind(),
+            ErrorKind::Truncated { .. } => io::ErrorKind::UnexpectedEof,
+            ErrorKind::Locked => io::ErrorKind::WouldBlock,
+            ErrorKind::Encode(_) => io::ErrorKind::InvalidInput,
+            _ => io::ErrorKind::InvalidData,
+        };
+        io::Error::new(kind, error)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            ErrorKind::Io(error) => Some(error),
+            ErrorKind::Header(error) => Some(error),
+            ErrorKind::Encode(error) => Some(error),
+            ErrorKind::Decode(error) => Some(error),
+            _ => None,
+        }
+    }
+}
