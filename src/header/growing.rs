@@ -35,8 +35,8 @@ pub(crate) struct GrowingHeader {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rewrite {
     changed: Range<usize>,
-    /// A bound in the changed range, and what is to be written there first.
-    bridge: Option<(usize, Vec<u8>)>,
+    /// A bound in the changed range, what is to be written there first, and its length.
+    bridge: Option<(usize, [u8; LINE], usize)>,
 }
 
 /// The longest number of rows has this many digits.
@@ -227,7 +227,7 @@ impl GrowingHeader {
         changed: usize,
         ends: [usize; 2],
         digits: &[u8],
-    ) -> Option<(usize, Vec<u8>)> {
+    ) -> Option<(usize, [u8; LINE], usize)> {
         let [before, after] = ends;
         let (first_end, last_end) = (before.min(after), before.max(after));
         if changed < self.digits || bound + AFTER_SHAPE.len() > first_end || last_end > bound + LINE
@@ -237,11 +237,19 @@ impl GrowingHeader {
         let before = self.bytes.get(self.shape..self.digits)?;
         let behind = self.suffix.strip_suffix(b", }")?;
         // The zero ends what may be digits, or follows a comma.
-        let bridge = [b"0,),", before, digits, behind, b"}"].concat();
+        let parts = [b"0,),", before, digits, behind, b"}"];
         let room = (bound + LINE).min(self.bytes.len() - 1) - bound;
-        let mut bridge = Some(bridge).filter(|bridge| bridge.len() <= room)?;
-        bridge.resize(bridge.len().max(last_end - bound), b' ');
-        Some((bound, bridge))
+        let mut bridge = [b' '; LINE];
+        let mut len = 0;
+        for part in parts {
+            let end = len + part.len();
+            bridge
+                .get_mut(..room)?
+                .get_mut(len..end)?
+                .copy_from_slice(part);
+            len = end;
+        }
+        Some((bound, bridge, len.max(last_end - bound)))
     }
 
     /// The writes of a rewrite, in their order: where, and which bytes. The next one may start only
@@ -252,7 +260,10 @@ impl GrowingHeader {
     ) -> impl Iterator<Item = (usize, &'a [u8])> {
         let Range { start, end } = rewrite.changed;
         let (first, bound, end) = match &rewrite.bridge {
-            Some((bound, bridge)) => (&bridge[..], *bound, end.max(bound + bridge.len())),
+            Some((bound, bridge, len)) => {
+                let bridge = bridge.get(..*len).unwrap_or(bridge);
+                (bridge, *bound, end.max(bound + len))
+            }
             None => (&[][..], start, end),
         };
         let part = |range: Range<usize>| self.bytes.get(range).unwrap_or_default();

@@ -62,32 +62,47 @@ impl MappedStorage {
         }
     }
 
-    /// Makes room for bytes up to `end`, with the rows ending at `offset` for now.
+    /// Makes room for bytes up to `end`, with the rows ending at `offset` for now; as much as there is,
+    /// where it is little.
     fn extend(&mut self, offset: u64, end: u64) -> io::Result<()> {
-        let mark_len = MARK.len() as u64;
-        let [_, largest] = EXTENSIONS;
-        let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
         let before = self.end.max(offset);
-        let wanted = end.max(before).checked_add(self.extension.max(mark_len));
-        let new_end = wanted.and_then(|end| end.checked_next_multiple_of(PAGE));
-        let new_end = new_end.ok_or_else(too_large)?;
-        // First: from here on the file is known for what it is, however long it gets.
-        let marked = self.file.write_all_at(&MARK, new_end - mark_len);
-        let allocated = marked.and_then(|()| self.file.allocate(before, new_end - mark_len));
-        if let Err(error) = allocated {
-            // The mark of before is where it was.
-            let _ = self.file.set_len(before);
-            return Err(error);
-        }
-        (self.end, self.rows_end) = (new_end, offset);
+        let mut extension = self.extension;
+        self.end = loop {
+            let new_end = end.max(before).checked_add(extension + MARK.len() as u64);
+            let new_end = new_end.and_then(|end| end.checked_next_multiple_of(PAGE));
+            let new_end = new_end.ok_or(FileTooLarge)?;
+            match self.allocate(before, new_end) {
+                Ok(()) => break new_end,
+                Err(e) if !matches!(e.kind(), FileTooLarge | QuotaExceeded | StorageFull) => {
+                    return Err(e);
+                }
+                Err(e) if extension == 0 => return Err(e),
+                Err(_) => extension = if extension > PAGE { extension / 2 } else { 0 },
+            }
+        };
+        self.rows_end = offset;
+        let [_, largest] = EXTENSIONS;
         self.extension = (self.extension * 2).min(largest);
         self.window = None;
         let start = offset / PAGE * PAGE;
-        let len = usize::try_from(new_end - start).map_err(|_| too_large())?;
+        let len = usize::try_from(self.end - start).map_err(|_| FileTooLarge)?;
         let mut map = MmapOptions::new();
         let map = map.offset(start).len(len).map_raw(self.file.as_file())?;
         self.window = Some(Window { map, start });
         Ok(())
+    }
+
+    /// Extends a file that ends at `before`, or leaves it as it is.
+    fn allocate(&self, before: u64, end: u64) -> io::Result<()> {
+        let mark_at = end - MARK.len() as u64;
+        // First: from here on the file is known for what it is, however long it gets.
+        let marked = self.file.write_all_at(&MARK, mark_at);
+        let allocated = marked.and_then(|()| self.file.allocate(before, mark_at));
+        allocated.inspect_err(|_| {
+            // The mark of before is where it was.
+            let _ = self.file.set_len(before);
+        })
     }
 
     /// Where a byte of the header is in memory, and so many behind it.
@@ -211,5 +226,66 @@ impl Drop for MappedStorage {
     fn drop(&mut self) {
         // What is left is no row, as is known to whoever opens the file.
         let _ = self.trim(self.rows_end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+
+    use super::*;
+
+    fn storage(path: &std::path::Path, header: &[u8]) -> MappedStorage {
+        fs::write(path, header).unwrap();
+        let file = FileStorage::open(File::options().read(true).write(true), path);
+        MappedStorage::new(file.unwrap())
+    }
+
+    #[test]
+    fn a_part_of_the_header_is_stored_or_written_wherever_it_lies() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("header");
+        let mut header: Vec<u8> = (0..128).collect();
+        let mut storage = storage(&path, &header);
+        for offset in 0..128 {
+            for len in [1, 2, 3, 8, 9, 20] {
+                let end = (offset + len).min(128);
+                header[offset..end]
+                    .iter_mut()
+                    .for_each(|byte| *byte ^= 0x55);
+                storage
+                    .rewrite(&header[offset..end], offset as u64)
+                    .unwrap();
+                assert_eq!(fs::read(&path).unwrap(), header, "{offset}, {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_lie_behind_one_another_and_before_a_mark_until_it_is_cut_off() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("rows");
+        let mut expected = vec![7; 100];
+        let mut storage = storage(&path, &expected);
+        let mut random = fastrand::Rng::with_seed(2);
+        while expected.len() < 5 << 20 {
+            let most = [1, 100, 10_000, 200_000][random.usize(..4)];
+            let mut rows = vec![0; random.usize(..most)];
+            random.fill(&mut rows);
+            storage.append(&rows, expected.len() as u64).unwrap();
+            expected.extend(rows);
+            let found = fs::read(&path).unwrap();
+            assert!(found.starts_with(&expected));
+            assert!(storage.end == 0 || found.ends_with(&MARK));
+            assert_eq!(storage.end as usize % PAGE as usize, 0);
+        }
+        assert!(storage.end > 7 << 20, "it was extended more than once");
+        storage.trim(expected.len() as u64).unwrap();
+        assert!(fs::read(&path).unwrap() == expected);
+        // And on.
+        storage.append(&[1, 2], expected.len() as u64).unwrap();
+        drop(storage);
+        expected.extend([1, 2]);
+        assert!(fs::read(&path).unwrap() == expected);
     }
 }

@@ -29,6 +29,7 @@ mod hygiene;
 mod layers;
 mod literal;
 mod mapped;
+mod mapped_appender;
 mod mapped_mut;
 mod ndarray;
 mod npz;

@@ -179,6 +179,8 @@ fn child() {
         "open" => open(&path),
         #[cfg(target_os = "linux")]
         "fill" => fill(&path),
+        #[cfg(target_os = "linux")]
+        "fill_mapped" => fill_mapped(&path),
         #[cfg(feature = "background")]
         "log in background" => crate::background::log_for_ever(&path, say),
         #[cfg(all(feature = "background", target_os = "linux"))]
@@ -196,7 +198,8 @@ fn options(random: &mut fastrand::Rng) -> AppendOptions<Numbered> {
     let options = Appender::options()
         .buffer_capacity([0, 100, 4096, 1 << 16][random.usize(..4)])
         .commit_every([0, 1, 50][random.usize(..3)])
-        .durability(durability);
+        .durability(durability)
+        .mapped(random.u8(..4) == 0);
     match random.u64(..4) {
         0 => options.commit_interval(Duration::ZERO),
         1 => options.commit_interval(Duration::from_millis(1)),
@@ -225,7 +228,11 @@ fn log(path: &Path, seed: u64) {
 
 /// Commits after each few rows, as fast as it can.
 fn write(path: &Path, word: &str) {
-    let options = Appender::options().durability(durability(word));
+    let options = Appender::options();
+    let options = match word {
+        "mapped" => options.mapped(true),
+        word => options.durability(durability(word)),
+    };
     let mut log = options.open(path).unwrap();
     for number in 0.. {
         log.append(&Numbered::new(number)).unwrap();
@@ -404,6 +411,43 @@ fn fill(path: &Path) {
                 Appender::<u8>::create(&new).unwrap_err();
                 assert!(!new.exists(), "nor is a part of a new one");
                 limit(all.current);
+            }
+        }
+    }
+    assert_eq!(errors, 1);
+    log.close().unwrap();
+    say(number);
+}
+
+/// The same through a map, which takes its room in larger pieces.
+#[cfg(target_os = "linux")]
+fn fill_mapped(path: &Path) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let all = getrlimit(Resource::Fsize);
+    let current = Some(200_000);
+    setrlimit(Resource::Fsize, Rlimit { current, ..all }).unwrap();
+    let options = Appender::<Numbered>::options().buffer_capacity(1_000);
+    let mut log = options.mapped(true).create_new(path).unwrap();
+    let (mut number, mut errors) = (0, 0);
+    while number < 10_000 {
+        match log.append(&Numbered::new(number)) {
+            Ok(()) => number += 1,
+            Err(error) => {
+                let ErrorKind::Io(io) = error.kind() else {
+                    panic!("{error}");
+                };
+                assert_eq!(io.kind(), std::io::ErrorKind::FileTooLarge);
+                assert_eq!(log.rows(), number);
+                assert!(number > 4_000, "room for {number} was found");
+                errors += 1;
+                log.commit().unwrap_err();
+                let rows = npyrec::read::<Numbered>(path).unwrap();
+                assert!(rows.len() as u64 == log.committed_rows() && rows.len() > 4_000);
+                assert!(
+                    rows.into_iter()
+                        .eq((0..log.committed_rows()).map(Numbered::new))
+                );
+                setrlimit(Resource::Fsize, all).unwrap();
             }
         }
     }

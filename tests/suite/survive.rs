@@ -91,6 +91,7 @@ fn readers_see_what_was_committed_while_a_writer_writes() {
     let (times, seconds) = if is_full() { (1_000, 60) } else { (200, 0) };
     read_beside_a_writer("cached", times, seconds);
     read_beside_a_writer("synced", times / 4, seconds / 4);
+    read_beside_a_writer("mapped", times, seconds);
 }
 
 /// Four readers, two of them NumPy, beside a writer that commits as fast as it can.
@@ -123,17 +124,29 @@ fn read_beside_a_writer(durability: &str, times: u64, seconds: u64) {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_keeps_what_was_written_and_the_log_goes_on_when_there_is_room() {
+    fill("fill", 4_000, &["full.npy", "full.other.npy"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_to_a_mapped_log_too() {
+    fill("fill_mapped", 10_000, &["full.npy"]);
+}
+
+/// Runs a role that meets a full disk, and appends so many rows all the same.
+#[cfg(target_os = "linux")]
+fn fill(role: &str, expected: u64, files: &[&str]) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("full.npy");
-    let child = command("fill", &path, "");
+    let child = command(role, &path, "");
     // A file that grows too large ends a program, unless it does not mind.
     let mut shell = inside("sh", &["-c", "trap '' XFSZ; exec \"$0\" \"$@\""], &child);
     let (last, status) = Running::start(&mut shell).last_number();
     assert!(status.success());
-    assert_eq!(last, Some(4_000));
+    assert_eq!(last, Some(expected));
     let rows = npyrec::read::<Numbered>(&path).unwrap();
-    assert!(rows.into_iter().eq((0..4_000).map(Numbered::new)));
-    assert_eq!(names(dir.path()), ["full.npy", "full.other.npy"]);
+    assert!(rows.into_iter().eq((0..expected).map(Numbered::new)));
+    assert_eq!(names(dir.path()), files);
 }
 
 #[test]
