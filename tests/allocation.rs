@@ -8,10 +8,12 @@ use std::{
     io,
     num::NonZero,
     path::Path,
+    time::Duration,
 };
 
 use npyrec::{
-    Appender, Casting, Follow, Header, NpyFile, NpyRecord, Order, Reader, ValueReader, Void,
+    Appender, ArrayAppender, Casting, Follow, Header, NpyFile, NpyRecord, Order, Reader,
+    ValueReader, Void,
 };
 
 /// The system's allocator, which notes what each thread has and had at the most.
@@ -282,21 +284,65 @@ fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
     assert!(took < 100_000, "rows with a step took {took} for {text}");
 }
 
+/// The record has 5 bytes, and a name for which the number of rows lies across two lines of the header.
 #[test]
 fn appending_allocates_nothing_after_the_start() {
+    #[derive(NpyRecord, Clone, Copy)]
+    struct Row {
+        flag: u8,
+        #[npy(rename = "a name that is long enough for it.")]
+        value: f32,
+    }
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rows.npy");
-    let mut appender = Appender::<(u8, f32)>::options()
-        .commit_every(7)
-        .create(&path)
-        .unwrap();
-    let rows = [(1_u8, 2.0_f32); 100];
-    let made = calls(|| {
-        for _ in 0..1_000 {
-            appender.append(&rows[0]).unwrap();
-            appender.append_slice(&rows).unwrap();
+    let row = Row {
+        flag: 1,
+        value: 2.0,
+    };
+    let options = Appender::<Row>::options().buffer_capacity(10_000);
+    for commit_every in [0, 1, 7, 5_000] {
+        for interval in [None, Some(Duration::from_millis(1))] {
+            let options = options.clone().commit_every(commit_every);
+            let options = interval.map_or(options.clone(), |interval| {
+                options.commit_interval(interval)
+            });
+            let mut appender = options.create(&path).unwrap();
+            let made = calls(|| {
+                for nth in 0..1_000 {
+                    appender.append(&row).unwrap();
+                    appender.append_slice(&[row; 100]).unwrap();
+                    if nth % 10 == 0 {
+                        appender.append_slice(&[row; 2_500]).unwrap();
+                        appender.commit().unwrap();
+                    }
+                }
+            });
+            assert_eq!(made, 0, "{commit_every}, {interval:?}");
         }
-        appender.commit().unwrap();
+    }
+    let mut frames = ArrayAppender::<f32>::create(&path, &[3, 5]).unwrap();
+    let made = calls(|| {
+        for _ in 0..10_000 {
+            frames.append_rows(&[0.0; 30]).unwrap();
+        }
+        frames.commit().unwrap();
+    });
+    assert_eq!(made, 0);
+}
+
+/// A map is made anew for each extension, and not for each row.
+#[cfg(feature = "mmap")]
+#[test]
+fn appending_through_a_map_allocates_nothing_but_for_extensions() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    let options = Appender::<(u8, f32)>::options().mapped(true);
+    let mut appender = options.commit_every(1).create(&path).unwrap();
+    appender.append(&(1, 2.0)).unwrap();
+    let made = calls(|| {
+        for _ in 0..150_000 {
+            appender.append(&(1, 2.0)).unwrap();
+        }
     });
     assert_eq!(made, 0);
 }

@@ -192,3 +192,45 @@ fn many_saves_are_read_by_numpy_and_stacked() {
     let expected = fs::read(dir.path().join("stacked.npy.expected.npy")).unwrap();
     assert_eq!(fs::read(&path).unwrap(), expected);
 }
+
+#[test]
+fn append_arrays_appends_arrays_of_any_layout() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = "[[1, 2],\n [3, 4],\n [1, 2],\n [3, 4],\n [5, 6],\n [1, 2],\n [3, 4],\n [5, 6]]\n";
+    assert_eq!(run("append_arrays", &["out.npy"], dir.path()), rows);
+    let Some(mut numpy) = numpy() else { return };
+    let path = dir.path().join("out.npy");
+    let answer = numpy.python(&path, "answer = np.load(path).tolist()");
+    let rows = [
+        [1, 2],
+        [3, 4],
+        [1, 2],
+        [3, 4],
+        [5, 6],
+        [1, 2],
+        [3, 4],
+        [5, 6],
+    ];
+    assert_eq!(answer, json!(rows));
+    assert_eq!(fs::read(&path).unwrap(), numpy.resave(&path));
+}
+
+#[test]
+fn earray_is_extended_twice_and_read_in_part() {
+    let dir = tempfile::tempdir().unwrap();
+    let printed = run("earray", &["earray.npy"], dir.path());
+    let Some(mut numpy) = numpy() else { return };
+    let code = "a = np.load(path)\nanswer = [a.shape, a[1:10, 2:20].tolist()]";
+    let answer = numpy.python(&dir.path().join("earray.npy"), code);
+    assert_eq!(answer[0], json!([20, 20]));
+    let expected: Vec<f64> = serde_json::from_value::<Vec<Vec<f64>>>(answer[1].clone())
+        .unwrap()
+        .concat();
+    let separators = [' ', ',', '[', ']', '\n'];
+    let numbers = printed
+        .split(separators)
+        .filter(|number| !number.is_empty());
+    let numbers: Vec<f64> = numbers.map(|number| number.parse().unwrap()).collect();
+    assert_eq!(numbers, expected);
+    assert_eq!(numbers.len(), 9 * 18);
+}
