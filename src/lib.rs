@@ -41,9 +41,15 @@
 //! | to | use |
 //! | --- | --- |
 //! | append records as they come | [`Appender`], with [`AppendOptions`] |
+//! | append rows to an array of any number of axes | [`ArrayAppender`] |
+//! | log from many threads, which never wait for the disk | [`Appender::into_background`] |
 //! | append what has no type when the program is compiled | [`ValueAppender`] |
-//! | write a file at once | [`write()`] |
+//! | write a file at once | [`write()`], [`write_array`] |
+//! | write to a pipe, a socket, a compressor | [`stream::RecordWriter`], [`write_array_to`] |
 //! | read a file | [what suits it](#reading): [`read()`], [`Reader`], [`Mapped`], [`NpyFile`], [`Follow`] |
+//! | change values in place | [`MappedMut`], in a file of [`create_zeroed`] or of anybody |
+//! | several arrays in one file or pipe | [`stream`] |
+//! | arrays by name in an archive, `.npz` | [`npz`] |
 //! | examine or mend a damaged file | [`check`], [`recover`](recover()) |
 //! | append to a file whose header has no room | [`make_appendable`] |
 //! | write to a pipe, a socket, a compressor, or several arrays one after another | [`stream`] |
@@ -171,7 +177,9 @@
 //! | [`Reader`] | records one by one, or [into a slice](Reader::read_into), from a file, a pipe, a zip member | a block of 64 KiB | as `read`; in a file, [`skip`](Iterator::skip) takes no time | nothing |
 //! | [`Mapped`] | any record by its index, all as a slice, one field as a [`Column`] | none of its own | that of a slice | that nobody cuts or overwrites the file: opening it is `unsafe` |
 //! | [`ValueReader`] | rows one by one, each as a [`Value`], from a pipe, a zip member | a block of 64 KiB and a row | a fraction of `read` | nothing |
-//! | [`NpyFile`] | any row by its index, as a [`Value`] or as records | the rows that are asked for | a system call for each call | nothing |
+//! | [`NpyFile`] | any row by its index, as a [`Value`] or as records, and [every nth of a range](NpyFile::read_strided_as) | the rows that are asked for | a system call for each call | nothing |
+//! | [`ValueReader`] | [`Value`]s one by one, from a pipe | a block of 64 KiB | that of decoding | nothing |
+//! | [`read_array`] | an array of `ndarray`, in the order of the file | the array | as `read` | nothing |
 //! | [`Follow`] | each committed row once, while the file grows | the new rows | as `read` | nothing |
 //!
 //! All of them read what anybody wrote: any version of the format, either byte order, padding, either
@@ -206,6 +214,33 @@
 //! assert_eq!(serde_json::to_string(&file.row(0)?)?, r#"{"size":7,"venue":1,"price":1.5}"#);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Arrays, streams and archives
+//!
+//! An [`ArrayAppender`] grows an array along its first axis, or in Fortran order along its last. With the
+//! feature `ndarray` it takes arrays of any memory layout, and files are read and mapped as arrays: of a
+//! [mapped](Mapped::view) one `s![…]` cuts out any part, and nothing else is read.
+//!
+#![cfg_attr(feature = "ndarray", doc = "```")]
+#![cfg_attr(not(feature = "ndarray"), doc = "```ignore")]
+//! # let dir = tempfile::tempdir()?;
+//! # let path = dir.path().join("frames.npy");
+//! use ndarray::{Array3, s};
+//! use npyrec::ArrayAppender;
+//!
+//! let mut frames = ArrayAppender::<f32>::create(&path, &[64, 128])?;
+//! frames.append_array(&Array3::ones((10, 64, 128)))?; // ten at once
+//! frames.append_rows(&[0.5; 64 * 128])?;              // or from a slice
+//! frames.close()?;
+//!
+//! let frames = npyrec::read_array::<f32>(&path)?;
+//! assert_eq!(frames.shape(), [11, 64, 128]);
+//! assert_eq!(frames.slice(s![9.., 0, ..2]), ndarray::array![[1.0, 1.0], [0.5, 0.5]].into_dyn());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`stream`] reads and writes several arrays one after another, as `np.save` on one open file does, and
+//! makes one array of them. [`npz`] reads and writes archives, into which records can be logged too.
 //!
 //! # Errors
 //!
@@ -251,14 +286,17 @@
 //!
 //! # Features
 //!
-//! All are on by default.
+//! The first four are on by default.
 //!
 //! | feature | brings |
 //! | --- | --- |
 //! | `derive` | the derive macro |
 //! | `half` | records of [`half::f16`] (`<f2`) and [`half::bf16`] (`<V2`) |
 //! | `complex` | records of [`num_complex::Complex`] (`<c8`, `<c16`) |
-//! | `mmap` | [`Mapped`], [`Column`], [`LayoutMismatch`] |
+//! | `mmap` | [`Mapped`], [`MappedMut`], [`Column`], [`LayoutMismatch`], [`AppendOptions::mapped`] |
+//! | `background` | [`Appender::into_background`], [`Logger`], [`Guard`], [`BackgroundOptions`] |
+//! | `ndarray` | [`read_array`], [`write_array`], [`ArrayAppender::append_array`] and their like; re-exports `ndarray` |
+//! | `npz` | the module [`npz`] |
 
 extern crate self as npyrec;
 

@@ -6,7 +6,7 @@ use crate::{
     record::{DecodeError, EncodeError},
 };
 
-/// The case of an [`Error`].
+/// The case of an [`Error`](crate::Error).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {

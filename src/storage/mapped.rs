@@ -277,7 +277,7 @@ mod tests {
             let found = fs::read(&path).unwrap();
             assert!(found.starts_with(&expected));
             assert!(storage.end == 0 || found.ends_with(&MARK));
-            assert_eq!(storage.end as usize % PAGE as usize, 0);
+            assert_eq!(storage.end % PAGE, 0);
         }
         assert!(storage.end > 7 << 20, "it was extended more than once");
         storage.trim(expected.len() as u64).unwrap();
