@@ -1,0 +1,99 @@
+use std::ops::Range;
+
+use super::GrowingHeader;
+
+/// What of a header is to be written for a number of rows to stand in the file.
+///
+/// Whoever reads the file meanwhile, or after a power cut, is to find the number before or the one
+/// after, in a text that NumPy accepts. Bytes within one cache line are seen together, and a device
+/// writes whole sectors; where the digits lie across the bounds of those, one write could be seen in
+/// half. Then the number is first given a second time, in a `'shape'` of its own behind the bound,
+/// which overrules the one before it as the last of two equal keys of a Python dictionary does; then
+/// the bytes before the bound are written, which nobody looks at, and at last those behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rewrite {
+    pub(super) changed: Range<usize>,
+    /// A bound in the changed range, what is to be written there first, and its length.
+    pub(super) bridge: Option<(usize, [u8; LINE], usize)>,
+}
+
+/// The bytes that a reader sees change at once: a cache line, of which a sector has several.
+pub(super) const LINE: usize = 64;
+
+pub(super) const SHAPE_KEY: &[u8] = b"'shape': ";
+
+/// The end of a dictionary, from the end of its shape on.
+const AFTER_SHAPE: &[u8] = b"), }";
+
+impl GrowingHeader {
+    /// How to write the bytes that changed, of a text that now ends at `end`.
+    pub(super) fn rewrite(&mut self, changed: Range<usize>, end: usize, digits: &[u8]) -> Rewrite {
+        let before = std::mem::replace(&mut self.end, end);
+        let bound = (changed.start / LINE + 1) * LINE;
+        let bridge = match bound < changed.end {
+            true => self.bridge(bound, changed.start, [before, end], digits),
+            false => None,
+        };
+        Rewrite { changed, bridge }
+    }
+
+    /// What overrules, from `bound` on, the shape before it, in texts that end at `ends`.
+    ///
+    /// `None` if the bound is not inside the shape: half of such a write gives one of the two numbers or,
+    /// in one place, a text that is none, which recovery mends. And `None` if there is no room for it in
+    /// one line, as in headers that are not padded to 64 and with very many axes: these take the risk.
+    fn bridge(
+        &self,
+        bound: usize,
+        changed: usize,
+        ends: [usize; 2],
+        digits: &[u8],
+    ) -> Option<(usize, [u8; LINE], usize)> {
+        let [before, after] = ends;
+        let (first_end, last_end) = (before.min(after), before.max(after));
+        if changed < self.digits || bound + AFTER_SHAPE.len() > first_end || last_end > bound + LINE
+        {
+            return None;
+        }
+        let before = self.bytes.get(self.shape..self.digits)?;
+        let behind = self.suffix.strip_suffix(b", }")?;
+        // The zero ends what may be digits, or follows a comma.
+        let parts = [b"0,),", before, digits, behind, b"}"];
+        let room = (bound + LINE).min(self.bytes.len() - 1) - bound;
+        let mut bridge = [b' '; LINE];
+        let mut len = 0;
+        for part in parts {
+            let end = len + part.len();
+            bridge
+                .get_mut(..room)?
+                .get_mut(len..end)?
+                .copy_from_slice(part);
+            len = end;
+        }
+        Some((bound, bridge, len.max(last_end - bound)))
+    }
+
+    /// The writes of a rewrite, in their order: where, and which bytes. The next one may start only
+    /// when the last one is where it is to survive.
+    pub(crate) fn writes<'a>(
+        &'a self,
+        rewrite: &'a Rewrite,
+    ) -> impl Iterator<Item = (usize, &'a [u8])> {
+        let Range { start, end } = rewrite.changed;
+        let (first, bound, end) = match &rewrite.bridge {
+            Some((bound, bridge, len)) => {
+                let bridge = bridge.get(..*len).unwrap_or(bridge);
+                (bridge, *bound, end.max(bound + len))
+            }
+            None => (&[][..], start, end),
+        };
+        let part = |range: Range<usize>| self.bytes.get(range).unwrap_or_default();
+        [
+            (bound, first),
+            (start, part(start..bound)),
+            (bound, part(bound..end)),
+        ]
+        .into_iter()
+        .filter(|(_, bytes)| !bytes.is_empty())
+    }
+}
