@@ -62,8 +62,21 @@ impl MappedStorage {
         }
     }
 
-    /// Makes room for bytes up to `end`, with the rows ending at `offset` for now; as much as there is,
-    /// where it is little.
+    /// Makes room for bytes from `offset`, where the rows end for now, to `end`.
+    fn make_room(&mut self, offset: u64, end: u64) -> io::Result<()> {
+        if end.saturating_add(MARK.len() as u64) > self.end {
+            self.extend(offset, end)?;
+        }
+        self.window = None;
+        let start = offset / PAGE * PAGE;
+        let len = usize::try_from(self.end - start).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        let mut map = MmapOptions::new();
+        let map = map.offset(start).len(len).map_raw(self.file.as_file())?;
+        self.window = Some(Window { map, start });
+        Ok(())
+    }
+
+    /// Makes the file longer than `end`, by as much as there is where it is little.
     fn extend(&mut self, offset: u64, end: u64) -> io::Result<()> {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
         let before = self.end.max(offset);
@@ -84,12 +97,6 @@ impl MappedStorage {
         self.rows_end = offset;
         let [_, largest] = EXTENSIONS;
         self.extension = (self.extension * 2).min(largest);
-        self.window = None;
-        let start = offset / PAGE * PAGE;
-        let len = usize::try_from(self.end - start).map_err(|_| FileTooLarge)?;
-        let mut map = MmapOptions::new();
-        let map = map.offset(start).len(len).map_raw(self.file.as_file())?;
-        self.window = Some(Window { map, start });
         Ok(())
     }
 
@@ -166,7 +173,7 @@ impl Storage for MappedStorage {
             Some(place) => place,
             None if bytes.is_empty() => return Ok(()),
             None => {
-                self.extend(offset, offset.saturating_add(bytes.len() as u64))?;
+                self.make_room(offset, offset.saturating_add(bytes.len() as u64))?;
                 window(self).ok_or(io::ErrorKind::WriteZero)?
             }
         };
