@@ -60,15 +60,16 @@ impl Found {
         if found.header.dtype().has_objects() {
             return Err(Error::new(ErrorKind::Objects));
         }
-        if let Some(end) = found.counted.map(|counted| found.end(counted)) {
-            if end < length && found.inserted == 0 {
-                let is_preallocated = is_preallocated(storage, length);
-                if is_preallocated.map_err(|e| Error::io("read behind the rows", e))? {
-                    found.length = end;
-                    found.preallocated = length - end;
-                }
+        let end = found.counted.map(|counted| found.end(counted));
+        if let Some(end) = end.filter(|&end| end < length) {
+            let is_room = is_preallocated(storage, length);
+            let is_room = is_room.map_err(|e| Error::io("read behind the rows", e))?;
+            if is_room && found.inserted == 0 {
+                found.length = end;
+                found.preallocated = length - end;
+            } else {
+                found.another_array = starts_array(storage, end)?.then_some(end);
             }
-            found.another_array = starts_array(storage, end)?.then_some(end);
         }
         Ok(found)
     }
