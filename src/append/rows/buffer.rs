@@ -66,13 +66,25 @@ impl Buffer {
         self.bytes.get_mut(end..end + len)
     }
 
-    /// The place of so many bytes more, whatever is due.
-    pub(super) fn place_at_once(&mut self, len: usize) -> &mut [u8] {
-        let end = self.end();
-        if self.bytes.len() < end + len {
-            self.bytes.resize(end + len, 0);
+    /// Takes so many bytes more, whatever is due, unless `put`, which puts them there, fails or panics.
+    pub(super) fn take_at_once<E>(
+        &mut self,
+        len: usize,
+        put: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (start, end) = (self.end(), self.end() + len);
+        let mut place = Place {
+            full: self.bytes.len(),
+            bytes: &mut self.bytes,
+        };
+        if place.full < end {
+            place.bytes.resize(end, 0);
         }
-        self.bytes.get_mut(end..end + len).unwrap_or_default()
+        put(place.bytes.get_mut(start..end).unwrap_or_default())?;
+        place.full = end.max(place.full);
+        drop(place);
+        self.take(len);
+        Ok(())
     }
 
     /// Takes bytes, whatever is due.
@@ -126,5 +138,17 @@ impl Buffer {
             _ if self.bytes.len() < self.full => self.bytes.resize(self.full, 0),
             _ => self.bytes.truncate(self.full),
         }
+    }
+}
+
+/// A place behind where the buffer is full, which is there for as long as it takes to fill it.
+struct Place<'a> {
+    bytes: &'a mut Vec<u8>,
+    full: usize,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.bytes.truncate(self.full);
     }
 }
