@@ -36,7 +36,7 @@ impl Rows {
         self.check_room(1)?;
         let (plan, unconverted) = (&self.plan, &mut self.unconverted);
         let itemsize = self.itemsize;
-        let encoded = self.buffer.take_at_once(self.stride, |place| {
+        let encoded = self.buffer.push_encoded(self.stride, |place| {
             let place = place.get_mut(..itemsize).unwrap_or_default();
             match plan {
                 None => encode(place),

@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use crate::record::push;
+
 /// Bytes that are not yet written.
 ///
 /// It is full when something is due: a write, or a commit. Appending checks for nothing else, so what is
@@ -66,23 +68,15 @@ impl Buffer {
         self.bytes.get_mut(end..end + len)
     }
 
-    /// Takes so many bytes more, whatever is due, unless `put`, which puts them there, fails or panics.
-    pub(super) fn take_at_once<E>(
+    /// Takes so many bytes more, whatever is due, unless `encode`, which is given their place, fails or
+    /// panics.
+    pub(super) fn push_encoded<E>(
         &mut self,
         len: usize,
-        put: impl FnOnce(&mut [u8]) -> Result<(), E>,
+        encode: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (start, end) = (self.end(), self.end() + len);
-        let mut place = Place {
-            full: self.bytes.len(),
-            bytes: &mut self.bytes,
-        };
-        if place.full < end {
-            place.bytes.resize(end, 0);
-        }
-        put(place.bytes.get_mut(start..end).unwrap_or_default())?;
-        place.full = end.max(place.full);
-        drop(place);
+        self.bytes.truncate(self.end());
+        push(&mut self.bytes, len, encode)?;
         self.take(len);
         Ok(())
     }
@@ -138,17 +132,5 @@ impl Buffer {
             _ if self.bytes.len() < self.full => self.bytes.resize(self.full, 0),
             _ => self.bytes.truncate(self.full),
         }
-    }
-}
-
-/// A place behind where the buffer is full, which is there for as long as it takes to fill it.
-struct Place<'a> {
-    bytes: &'a mut Vec<u8>,
-    full: usize,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.bytes.truncate(self.full);
     }
 }
