@@ -59,10 +59,7 @@ fn create(path: &Path, dtype: &DType, order: Order, shape: &[u64]) -> Result<()>
     let (base, inner) = dtype.base_and_shape();
     let inner: Vec<u64> = inner.iter().map(|&dim| dim as u64).collect();
     let shape = [shape, &inner].concat();
-    let longer = shape.iter().filter(|&&dim| dim > 1).count();
-    let is_same = longer < 2 || shape.contains(&0);
-    let order = if is_same { Order::C } else { order };
-    let header = Header::new(base.clone(), order, &shape)?;
+    let header = Header::new(base.clone(), order.saved(&shape), &shape)?;
     let (start, data) = (header.to_bytes(), header.data_len().unwrap_or(u64::MAX));
     write_whole(path, &|file| write(file, &start, data))
 }

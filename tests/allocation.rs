@@ -452,6 +452,44 @@ fn arrays_are_written_without_a_copy_or_block_by_block() {
     assert!(took < 140_000, "{took} encoded");
 }
 
+#[cfg(feature = "ndarray")]
+#[test]
+fn arrays_are_appended_without_a_copy() {
+    let dir = tempfile::tempdir().unwrap();
+    let numbers = ndarray::Array2::<f64>::zeros((1_000, 1_000));
+    for (order, view) in [(Order::C, numbers.view()), (Order::Fortran, numbers.t())] {
+        let options = npyrec::ArrayAppender::<f64>::options().order(order);
+        let mut array = options.create(dir.path().join("array.npy"), &[1_000]);
+        let array = array.as_mut().unwrap();
+        let took = peak(|| array.append_array(view).unwrap());
+        assert!(took < 2_000, "{took} in {order:?} order");
+        assert_eq!(array.rows(), 1_000);
+    }
+}
+
+#[cfg(feature = "mmap")]
+#[test]
+fn a_sparse_file_of_8_gib_of_rows_takes_a_buffer() {
+    const ROWS: u64 = 1 << 33;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    npyrec::create_zeroed(&path, &u8::dtype(), &[ROWS]).unwrap();
+    let took = peak(|| {
+        let mut rows = Appender::<u8>::open(&path).unwrap();
+        rows.append(&200).unwrap();
+        rows.commit().unwrap();
+        // SAFETY: the file is in a folder of the test's own, and nothing cuts or overwrites its rows.
+        let mapped = unsafe { npyrec::Mapped::<u8>::open(&path) }.unwrap();
+        let last = mapped.get(usize::try_from(ROWS).unwrap());
+        assert_eq!(last.unwrap().unwrap(), 200);
+        assert_eq!(
+            NpyFile::open(&path).unwrap().row(ROWS).unwrap(),
+            200_u64.into()
+        );
+    });
+    assert!(took < 200_000, "{took}");
+}
+
 #[test]
 fn an_index_takes_memory_in_proportion_to_the_headers() {
     use npyrec::stream::Index;

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     header::Header,
-    storage::{FileStorage, NewFile, Storage},
+    storage::{FileStorage, NewFile, Storage, is_final, is_io, is_tied},
 };
 
 /// The file, locked before anything in it is changed, and whether its name is a new one.
@@ -49,7 +49,9 @@ pub(super) fn open_file(
     };
     let storage = match new() {
         Ok(file) => FileStorage::new(file, path, settings.lock)?,
-        Err(error) if is_final(&error, mode) => return Err(Error::io("create the file", error)),
+        Err(error) if is_final(&error) || mode == Mode::CreateNew && is_there(&error) => {
+            return Err(Error::io("create the file", error));
+        }
         // The file system cannot name a file that is there, or the path is a link to nothing.
         Err(_) => in_place(path, mode, header, settings)?,
     };
@@ -121,24 +123,6 @@ fn empty(
     }
 }
 
-/// Whether there is no other way to create a file either.
-fn is_final(error: &io::Error, mode: Mode) -> bool {
-    use io::ErrorKind::{AlreadyExists, FileTooLarge, QuotaExceeded, StorageFull};
-    match error.kind() {
-        StorageFull | QuotaExceeded | FileTooLarge => true,
-        AlreadyExists => mode == Mode::CreateNew,
-        _ => false,
-    }
-}
-
-fn is_tied(error: &io::Error) -> bool {
-    use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
-    matches!(
-        error.kind(),
-        PermissionDenied | ReadOnlyFilesystem | ResourceBusy | CrossesDevices
-    )
-}
-
-fn is_io(error: &Error, kind: io::ErrorKind) -> bool {
-    matches!(error.kind(), ErrorKind::Io(e) if e.kind() == kind)
+fn is_there(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AlreadyExists
 }

@@ -6,6 +6,7 @@ mod damaged;
 mod error;
 mod growing;
 mod model;
+mod order;
 mod read;
 mod text;
 mod version;
@@ -17,5 +18,6 @@ pub use self::{
 };
 pub(crate) use self::{
     growing::{GrowingHeader, Rewrite},
+    order::is_in_any_order,
     version::MAGIC,
 };

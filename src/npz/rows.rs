@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use crate::{
     error::{Error, Result},
-    record::{Layout, NpyRecord},
+    record::{Layout, NpyRecord, push},
 };
 
 /// How many bytes are written at once.
@@ -37,13 +37,8 @@ impl Rows {
         if self.buffer.len() >= BLOCK {
             self.write_out(out)?;
         }
-        let start = self.buffer.len();
-        self.buffer.resize(start + R::ITEMSIZE, 0);
-        let place = self.buffer.get_mut(start..).unwrap_or_default();
-        if let Err(error) = record.encode(place) {
-            self.buffer.truncate(start);
-            return Err(Error::from(error).at_row(self.count));
-        }
+        let encoded = push(&mut self.buffer, R::ITEMSIZE, |place| record.encode(place));
+        encoded.map_err(|error| Error::from(error).at_row(self.count))?;
         self.count += 1;
         Ok(())
     }

@@ -10,6 +10,7 @@ mod header;
 mod layout;
 mod npy_record;
 mod number;
+mod push;
 mod store_as;
 mod str;
 mod struct_dtype;
@@ -22,6 +23,7 @@ pub(crate) use self::{
     defaults::Defaults,
     fit::{Misfit, dtype_of, rows},
     layout::Layout,
+    push::push,
 };
 pub use self::{
     bytes::{Bytes, Void},

@@ -8,6 +8,7 @@ mod header;
 mod mapped;
 mod new_file;
 mod preallocated;
+mod refusal;
 mod traits;
 mod whole;
 
@@ -20,6 +21,7 @@ pub(crate) use self::{
     header::{read_header, read_header_with_limit},
     new_file::{NewFile, sync_folder_of},
     preallocated::is_preallocated,
+    refusal::{is_final, is_io, is_tied},
     traits::Storage,
     whole::write_whole,
 };

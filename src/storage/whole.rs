@@ -4,8 +4,13 @@ use std::{
     path::Path,
 };
 
-use super::{file::FileStorage, new_file::NewFile, traits::Storage};
-use crate::error::{Error, ErrorKind, Result};
+use super::{
+    file::FileStorage,
+    new_file::NewFile,
+    refusal::{is_final, is_io, is_tied},
+    traits::Storage,
+};
+use crate::error::{Error, Result};
 
 /// What writes a file, from its start; it may be called for several.
 type Write<'a> = &'a dyn Fn(&File) -> Result<()>;
@@ -87,22 +92,4 @@ fn replace(path: &Path, old: FileStorage, write: Write) -> Result<()> {
         }
         Err(error) => Err(failed(error)),
     }
-}
-
-/// Whether there is no other way to create a file either.
-fn is_final(error: &io::Error) -> bool {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
-}
-
-fn is_tied(error: &io::Error) -> bool {
-    use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
-    matches!(
-        error.kind(),
-        PermissionDenied | ReadOnlyFilesystem | ResourceBusy | CrossesDevices
-    )
-}
-
-fn is_io(error: &Error, kind: io::ErrorKind) -> bool {
-    matches!(error.kind(), ErrorKind::Io(e) if e.kind() == kind)
 }

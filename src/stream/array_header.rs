@@ -17,26 +17,13 @@ pub(crate) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<
     // Of elements of no bytes NumPy takes every array for one in C order.
     let order = match R::ITEMSIZE {
         0 => Order::C,
-        _ => saved_order(order, &axes),
+        _ => order.saved(&axes),
     };
     let is_apart = axes.iter().skip(shape.len()).any(|&dim| dim != 1);
     if order == Order::Fortran && is_apart {
         return Err(Error::new(ErrorKind::FortranRecords));
     }
     Ok(Header::new(base.clone(), order, &axes)?)
-}
-
-/// The order that `np.save` writes: C where both are the same.
-pub(super) fn saved_order(order: Order, shape: &[u64]) -> Order {
-    match is_in_any_order(shape) {
-        true => Order::C,
-        false => order,
-    }
-}
-
-/// Whether the elements of an array lie the same in both orders.
-pub(super) fn is_in_any_order(shape: &[u64]) -> bool {
-    shape.contains(&0) || shape.iter().filter(|&&dim| dim != 1).count() < 2
 }
 
 /// The number of elements of a shape.

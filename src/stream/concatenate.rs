@@ -5,15 +5,12 @@ use std::{
     path::Path,
 };
 
-use super::{
-    array_header::{is_in_any_order, saved_order},
-    index::{Entry, Index},
-};
+use super::index::{Entry, Index};
 use crate::{
     convert::{Plan, axes},
     dtype::{Casting, DType},
     error::{Error, ErrorKind, Result},
-    header::{Header, Order},
+    header::{Header, Order, is_in_any_order},
     literal::{self, Tuple},
     record::Misfit,
     storage::write_whole,
@@ -151,7 +148,7 @@ impl Joined {
         if let Some(axis) = axis {
             *axis = self.rows;
         }
-        let order = saved_order(self.order, &shape);
+        let order = self.order.saved(&shape);
         Ok(Header::new(self.dtype.clone(), order, &shape)?)
     }
 

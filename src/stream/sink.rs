@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use crate::{
     error::{Error, Result},
     read::Place,
-    record::{EncodeError, Layout, NpyRecord},
+    record::{EncodeError, Layout, NpyRecord, push},
 };
 
 /// How many bytes are written at once, one row at the least.
@@ -45,13 +45,8 @@ impl<W: Write> Sink<W> {
         if self.block.len() + self.itemsize > self.capacity {
             self.write_out()?;
         }
-        let start = self.block.len();
-        self.block.resize(start + self.itemsize, 0);
-        let place = self.block.get_mut(start..).unwrap_or_default();
-        if let Err(error) = record.encode(place) {
-            self.block.truncate(start);
-            return Err(self.refused(error));
-        }
+        let encoded = push(&mut self.block, self.itemsize, |place| record.encode(place));
+        encoded.map_err(|error| self.refused(error))?;
         self.rows += 1;
         Ok(())
     }

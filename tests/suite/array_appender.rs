@@ -411,56 +411,64 @@ fn a_killed_append_is_recovered_as_npy_append_array_does() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("torn.npy");
     for order in [Order::C, Order::Fortran] {
-        let torn = || {
-            let shape = match order {
-                Order::C => [2, 3],
-                Order::Fortran => [3, 2],
-            };
-            let header = Header::new("<i4".parse().unwrap(), order, &shape).unwrap();
-            let elements = (0..11_i32).flat_map(i32::to_le_bytes);
-            fs::write(
-                &path,
-                header
-                    .to_bytes()
-                    .into_iter()
-                    .chain(elements)
-                    .collect::<Vec<_>>(),
-            )
-            .unwrap();
+        let shape = match order {
+            Order::C => [2, 3],
+            Order::Fortran => [3, 2],
         };
-        let elements = || {
-            let mut rows = Vec::new();
-            let file = npyrec::Reader::<i32>::open(&path).unwrap();
-            rows.extend(file.map(|element| element.unwrap()));
-            rows
-        };
-        torn();
-        let array = ArrayAppender::<i32>::open(&path).unwrap();
-        let report = array.recovery().unwrap();
-        assert_eq!(
-            (report.header_rows(), report.recovered_rows()),
-            (Some(2), Some(3))
-        );
-        drop(array);
-        assert_eq!(elements(), (0..9).collect::<Vec<_>>());
+        let header = Header::new("<i4".parse().unwrap(), order, &shape).unwrap();
+        let elements = (0..11_i32).flat_map(i32::to_le_bytes);
+        let torn: Vec<u8> = header.to_bytes().into_iter().chain(elements).collect();
+        for (recovery, zero_fill, rows, elements) in [
+            (
+                None,
+                "False",
+                3,
+                vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22],
+            ),
+            (
+                Some(Recovery::ZeroFill),
+                "True",
+                4,
+                vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 20, 21, 22],
+            ),
+        ] {
+            fs::write(&path, &torn).unwrap();
+            let mut options = ArrayAppender::<i32>::options();
+            if let Some(recovery) = recovery {
+                options = options.recover(recovery);
+            }
+            let mut array = options.open(&path).unwrap();
+            let report = array.recovery().unwrap();
+            assert_eq!(
+                (report.header_rows(), report.recovered_rows()),
+                (Some(2), Some(rows))
+            );
+            let recovered = fs::read(&path).unwrap();
+            array.append_rows(&[20, 21, 22]).unwrap();
+            array.close().unwrap();
+            let read = npyrec::Reader::<i32>::open(&path).unwrap();
+            assert_eq!(read.read_all().unwrap(), elements);
+            let Some(mut numpy) = numpy() else { continue };
+            let code = "answer = np.load(path).ravel(order='K').tolist()";
+            assert_eq!(numpy.python(&path, code), json!(elements));
 
-        torn();
-        let options = ArrayAppender::<i32>::options().recover(Recovery::ZeroFill);
-        let mut array = options.open(&path).unwrap();
-        array.append_rows(&[20, 21, 22]).unwrap();
-        array.close().unwrap();
-        assert_eq!(
-            elements(),
-            [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 20, 21, 22]
-        );
+            fs::write(&path, &torn).unwrap();
+            let code = format!(
+                "from npy_append_array import recover\n\
+                 answer = recover(path, zerofill_incomplete={zero_fill})"
+            );
+            assert_eq!(numpy.python(&path, &code), json!(true));
+            assert_eq!(fs::read(&path).unwrap(), recovered);
+        }
 
-        torn();
+        fs::write(&path, &torn).unwrap();
         let options = ArrayAppender::<i32>::options().recover(Recovery::Refuse);
         let error = options.open(&path).unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::NeedsRecovery { .. }),
             "{error}"
         );
+        assert_eq!(fs::read(&path).unwrap(), torn);
     }
 }
 

@@ -35,6 +35,7 @@ mod ndarray;
 mod npz;
 mod numpy;
 mod numpy_records;
+mod panics;
 mod peers;
 mod process;
 mod reader;

@@ -34,19 +34,16 @@ impl Rows {
         encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
     ) -> Result<()> {
         self.check_room(1)?;
-        let place = self.buffer.place_at_once(self.stride);
-        let place = place.get_mut(..self.itemsize).unwrap_or_default();
-        let encoded = match &self.plan {
-            None => encode(place),
-            Some(plan) => {
-                encode(&mut self.unconverted).and_then(|()| plan.convert(&self.unconverted, place))
+        let (plan, unconverted) = (&self.plan, &mut self.unconverted);
+        let itemsize = self.itemsize;
+        let encoded = self.buffer.push_encoded(self.stride, |place| {
+            let place = place.get_mut(..itemsize).unwrap_or_default();
+            match plan {
+                None => encode(place),
+                Some(plan) => encode(unconverted).and_then(|()| plan.convert(unconverted, place)),
             }
-        };
-        if let Err(error) = encoded {
-            self.give_up(0);
-            return Err(self.refused(error));
-        }
-        self.buffer.take(self.stride);
+        });
+        encoded.map_err(|error| self.refused(error))?;
         let result = self.write_what_is_due();
         if result.is_err() && self.in_buffer() > 0 {
             self.give_up(self.stride);

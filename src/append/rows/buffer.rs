@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use crate::record::push;
+
 /// Bytes that are not yet written.
 ///
 /// It is full when something is due: a write, or a commit. Appending checks for nothing else, so what is
@@ -66,13 +68,17 @@ impl Buffer {
         self.bytes.get_mut(end..end + len)
     }
 
-    /// The place of so many bytes more, whatever is due.
-    pub(super) fn place_at_once(&mut self, len: usize) -> &mut [u8] {
-        let end = self.end();
-        if self.bytes.len() < end + len {
-            self.bytes.resize(end + len, 0);
-        }
-        self.bytes.get_mut(end..end + len).unwrap_or_default()
+    /// Takes so many bytes more, whatever is due, unless `encode`, which is given their place, fails or
+    /// panics.
+    pub(super) fn push_encoded<E>(
+        &mut self,
+        len: usize,
+        encode: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.bytes.truncate(self.end());
+        push(&mut self.bytes, len, encode)?;
+        self.take(len);
+        Ok(())
     }
 
     /// Takes bytes, whatever is due.

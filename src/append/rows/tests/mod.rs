@@ -2,6 +2,7 @@
 
 mod arrays;
 mod faults;
+mod model;
 mod power_cut;
 
 use std::sync::{
