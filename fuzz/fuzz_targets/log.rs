@@ -8,6 +8,7 @@ use libfuzzer_sys::{
     fuzz_target,
 };
 use npyrec::{AppendOptions, Appender, Durability, Follow, Header, Recovery};
+use npyrec_fuzz::{kill, temporary_path};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -53,9 +54,10 @@ enum Step {
 
 #[derive(Arbitrary, Debug)]
 struct Options {
-    buffer: u8,
+    buffer: u16,
     commit_every: u8,
     is_synced: bool,
+    is_mapped: bool,
     recovery: Option<u8>,
     make_appendable: bool,
 }
@@ -71,7 +73,8 @@ impl Options {
             .buffer_capacity(self.buffer.into())
             .commit_every(self.commit_every.into())
             .durability([Durability::Cached, Durability::Synced][usize::from(self.is_synced)])
-            .make_appendable(self.make_appendable);
+            .make_appendable(self.make_appendable)
+            .mapped(self.is_mapped);
         match self.recovery {
             Some(number) => options.recover(recovery(number)),
             None => options,
@@ -185,6 +188,7 @@ struct Model {
     commit_every: usize,
     /// The rows that a buffer holds at the most.
     buffer: usize,
+    is_mapped: bool,
 }
 
 impl Model {
@@ -199,6 +203,7 @@ impl Model {
             rows: rows.unwrap_or(read),
             commit_every: options.commit_every.into(),
             buffer: (usize::from(options.buffer) / 2).max(1),
+            is_mapped: options.is_mapped,
         };
         model.check();
         model
@@ -227,11 +232,14 @@ impl Model {
     /// As if it were killed, but for the lock: what is in the file then.
     fn kill(self) -> File {
         let path = self.log.path().to_owned();
-        let bytes = fs::read(&path).expect("it is there");
-        drop(self.log);
-        fs::write(&path, &bytes).expect("the file is written");
+        let mut bytes = kill(self.log, &path);
         if !self.is_ours {
             return File::Any;
+        }
+        if self.is_mapped {
+            // What is behind the rows that are committed is room, or is taken for it.
+            npyrec::recover(&path, Recovery::Discard).expect("it is of a log");
+            bytes = fs::read(&path).expect("it is there");
         }
         let header = Header::for_record::<u16>(self.committed as u64).to_bytes();
         let data = bytes
@@ -240,7 +248,7 @@ impl Model {
         let written = data.len() / 2;
         assert!((self.committed..=self.rows.len()).contains(&written));
         assert!(
-            self.rows.len() - written <= self.buffer,
+            self.is_mapped || self.rows.len() - written <= self.buffer,
             "what is lost was in the buffer"
         );
         let expected = self.rows[..written]
@@ -269,8 +277,7 @@ impl Model {
 }
 
 fuzz_target!(|input: Input| {
-    let dir = tempfile::tempdir().expect("there is a temporary folder");
-    let path = dir.path().join("log.npy");
+    let (_dir, path) = temporary_path();
     let mut file = File::Any;
     match input.start {
         Start::Nothing => {}

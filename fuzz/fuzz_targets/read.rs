@@ -18,6 +18,7 @@ use npyrec_fuzz::{
     memory::{Limited, limited},
     mutate::mutate,
     temporary_file,
+    way::told,
 };
 
 #[global_allocator]
@@ -131,13 +132,6 @@ struct Rows<R> {
     is_all: bool,
     /// Why the rows end before the header says, as the last of `rows`.
     is_cut: bool,
-}
-
-/// An error without its path.
-fn told(error: &Error) -> String {
-    let text = (error.to_string(), format!("{error:?}"));
-    assert!(!text.0.is_empty());
-    format!("{:?} {:?}", error.row(), error.kind())
 }
 
 /// Whether both are the same, NaN included.

@@ -12,6 +12,7 @@ use npyrec_fuzz::{
     memory::{Limited, limited},
     mutate::mutate,
     temporary_file,
+    way::value_size,
 };
 
 #[global_allocator]
@@ -55,25 +56,13 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let file = File {
         bytes,
-        each: (1 + depth(file.dtype())) * size_of::<Value>(),
+        each: value_size(file.dtype()),
         file,
     };
     let values = file.values();
     file.check_again(&dir.path().join("again.npy"), &values);
     file.check_ranges(values.len().min(60) as u64);
 });
-
-/// How many values are around each other where one byte is, that of an axis included, and a text in it.
-fn depth(dtype: &DType) -> usize {
-    1 + match dtype {
-        DType::Scalar(_) => 1,
-        DType::Subarray(_) => depth(dtype.base_and_shape().0),
-        _ => {
-            let fields = dtype.fields().iter().map(|field| depth(field.dtype()));
-            fields.max().unwrap_or_default()
-        }
-    }
-}
 
 struct File<'a> {
     bytes: &'a [u8],

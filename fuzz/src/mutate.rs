@@ -1,8 +1,19 @@
 //! Mutations of `.npy` files that leave most of a file as it is.
 
+mod archive;
+mod several;
+
+pub use self::{
+    archive::mutate_archive,
+    several::{SEVERAL, mutate_several},
+};
+
 use fastrand::Rng;
 use libfuzzer_sys::fuzzer_mutate;
 use npyrec::{DType, Header, Order};
+
+/// What an array starts with.
+const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// Type strings: all that there are, and some that there are not.
 const TYPES: &[&str] = &[
@@ -50,6 +61,7 @@ const TYPES: &[&str] = &[
     "|O",
     "|S2147483647",
     "<U536870911",
+    ">U536870911",
     "|V2147483648",
 ];
 
@@ -99,7 +111,7 @@ impl Parts {
             }
         };
         let (text, data) = rest.split_at_checked(length.try_into().ok()?)?;
-        (magic == b"\x93NUMPY").then(|| Parts {
+        (magic == MAGIC).then(|| Parts {
             version: *version,
             text: text.to_vec(),
             data: data.to_vec(),
@@ -107,7 +119,7 @@ impl Parts {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let mut bytes = b"\x93NUMPY".to_vec();
+        let mut bytes = MAGIC.to_vec();
         bytes.extend([self.version, 0]);
         let length = u32::try_from(self.text.len())
             .unwrap_or(u32::MAX)

@@ -176,6 +176,10 @@ impl Joined {
             ),
             None => return Ok(()),
         };
+        // There may be no memory for an element of a dtype that is only promised.
+        if len == 0 {
+            return Ok(());
+        }
         let plan = Plan::writing(&dtype, &self.dtype, Casting::Equiv);
         let plan = plan.map_err(|differences| Error::from(Misfit::DType(differences)))?;
         let data = index.data(number)?.take(len);
@@ -200,9 +204,6 @@ impl Joined {
         data: impl Read,
         target: &File,
     ) -> io::Result<u64> {
-        if itemsize == 0 {
-            return Ok(0);
-        }
         let mut data = io::BufReader::with_capacity(BLOCK, data);
         let mut target = BufWriter::with_capacity(BLOCK, target);
         let (mut element, mut converted) = (vec![0; itemsize], vec![0; self.dtype.itemsize()]);
