@@ -31,7 +31,7 @@ use crate::{
 /// ([`ErrorKind::Locked`](crate::ErrorKind::Locked)), the dtype holds objects, or the array would be larger
 /// than 2^63 - 1 bytes, or than the file system allows.
 pub fn create_zeroed(path: impl AsRef<Path>, dtype: &DType, shape: &[u64]) -> Result<()> {
-    create_zeroed_in(path, dtype, Order::C, shape)
+    create_zeroed_in(path, dtype, shape, Order::C)
 }
 
 /// [`create_zeroed`] of an array in an order, as of `np.zeros(shape, dtype, order="F")`. An array that is the
@@ -43,8 +43,8 @@ pub fn create_zeroed(path: impl AsRef<Path>, dtype: &DType, shape: &[u64]) -> Re
 pub fn create_zeroed_in(
     path: impl AsRef<Path>,
     dtype: &DType,
-    order: Order,
     shape: &[u64],
+    order: Order,
 ) -> Result<()> {
     let path = path.as_ref();
     create(path, dtype, order, shape).map_err(|e| e.at_path(path))

@@ -15,6 +15,9 @@ use crate::{
     storage::{FileStorage, NewFile, Storage, is_final, is_io, is_tied},
 };
 
+/// What to do where there is no array to continue.
+const CREATE: &str = "`open_or_create` creates one, of rows of a shape that it is given";
+
 /// The file, locked before anything in it is changed, and whether its name is a new one.
 ///
 /// A new file, and one that takes the place of another, gets its name only when its header is whole.
@@ -29,7 +32,7 @@ pub(super) fn open_file(
         Mode::Create | Mode::CreateNew => target.new_header()?,
         Mode::Open => match open() {
             Err(error) if is_io(&error, io::ErrorKind::NotFound) => match target.new_header()? {
-                None => return Err(error),
+                None => return Err(error.with_end(CREATE)),
                 new => new,
             },
             opened => return Ok((opened?, false)),

@@ -237,6 +237,9 @@ impl<R: NpyRecord> AppendOptions<R> {
 impl<T: NpyRecord> AppendOptions<T, Order> {
     /// The order of an array that is created, and so the axis along which it grows: the first in C
     /// order, which it is unless this is set, or the last in Fortran order.
+    ///
+    /// An array that is the same in both orders, such as one of rows of one element, `np.save` writes as
+    /// one in C order; here it stays in the order along whose axis it grows.
     #[must_use]
     pub fn order(mut self, order: Order) -> Self {
         self.order = order;

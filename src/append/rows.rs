@@ -61,6 +61,8 @@ pub(super) struct Rows {
     alignment: Option<u64>,
     /// The bytes in the file of the first element in the buffer.
     partial: usize,
+    /// What a failed write left behind the rows could not be cut off.
+    has_tail: bool,
 }
 
 impl Rows {
@@ -189,9 +191,10 @@ impl Rows {
         self.check_sync()?;
         if let Err(error) = written {
             // What was written of them is cut off; the file is valid even if that fails too.
-            let _ = self.storage.set_len(start);
+            self.has_tail = self.storage.set_len(start).is_err();
             return Err(self.failed("write rows", error));
         }
+        self.has_tail &= len == 0;
         let len = self.partial + len;
         self.written += (len / self.stride) as u64;
         self.partial = len % self.stride;

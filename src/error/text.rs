@@ -137,8 +137,8 @@ impl fmt::Display for ErrorKind {
                 f.write_str("; `npyrec::recover` can make them agree")
             }
             ErrorKind::Locked => f.write_str(
-                "another appender has the file open, here or in another program; a file has one \
-                 appender at a time",
+                "the file is open to be written, here or in another program; a file has one appender, or \
+                 writable map, at a time",
             ),
             ErrorKind::SyncLost => f.write_str(
                 "rows could not be synced to the device before, and may be lost; open the file anew \

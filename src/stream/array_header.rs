@@ -14,7 +14,7 @@ pub(crate) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<
     let (base, own) = record.base_and_shape();
     let own = own.iter().map(|&dim| dim as u64);
     let axes: Vec<u64> = shape.iter().copied().chain(own).collect();
-    // Of elements of no bytes NumPy takes every array for one in C order.
+    // Elements of no bytes lie in every order alike.
     let order = match R::ITEMSIZE {
         0 => Order::C,
         _ => order.saved(&axes),

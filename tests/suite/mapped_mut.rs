@@ -190,7 +190,7 @@ fn zeros_are_those_of_numpy() {
             );
             numpy.python(&zeros, &code);
             let dtype = dtype.parse().unwrap();
-            npyrec::create_zeroed_in(&path, &dtype, order, shape).unwrap();
+            npyrec::create_zeroed_in(&path, &dtype, shape, order).unwrap();
             let (ours, theirs) = (fs::read(&path).unwrap(), fs::read(&zeros).unwrap());
             assert_eq!(ours, theirs, "{dtype} {shape:?} {order:?}");
         }

@@ -336,7 +336,7 @@ fn a_view_of_a_map_changes_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("grid.npy");
     for order in [Order::C, Order::Fortran] {
-        npyrec::create_zeroed_in(&path, &"<i4".parse().unwrap(), order, &[4, 3]).unwrap();
+        npyrec::create_zeroed_in(&path, &"<i4".parse().unwrap(), &[4, 3], order).unwrap();
         let mut expected = Array2::<i32>::zeros((4, 3));
         let mut mapped = map_mut::<i32>(&path).unwrap();
         for grid in [mapped.view_mut().unwrap(), expected.view_mut().into_dyn()] {

@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{collections::TryReserveError, ops::Range};
 
 use crate::record::push;
 
@@ -21,15 +21,17 @@ pub(super) struct Buffer {
 const START: usize = 4096;
 
 impl Buffer {
-    /// One for `capacity` bytes, and an element behind them.
-    pub(super) fn new(capacity: usize, element: usize) -> Self {
-        Buffer {
-            bytes: Vec::with_capacity(capacity.saturating_add(element)),
+    /// One for `capacity` bytes, and an element behind them, whose size a file may have told.
+    pub(super) fn new(capacity: usize, element: usize) -> Result<Self, TryReserveError> {
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(capacity.saturating_add(element))?;
+        Ok(Buffer {
+            bytes,
             start: 0,
             end: 0,
             full: START.max(element).min(capacity),
             capacity,
-        }
+        })
     }
 
     /// Takes twice as much from now on, up to its capacity.

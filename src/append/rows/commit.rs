@@ -52,11 +52,15 @@ impl Rows {
         self.sync_name()
     }
 
-    /// Commits, and cuts off what is preallocated for other rows.
+    /// Commits, and cuts off what a failed write left, and what is preallocated for other rows.
     pub(in crate::append) fn close(&mut self) -> Result<()> {
         self.commit()?;
-        let trimmed = self.storage.trim(self.data_end());
-        trimmed.map_err(|e| self.failed("cut off what is preallocated", e))
+        let trimmed = match self.has_tail {
+            true => self.storage.set_len(self.data_end()),
+            false => Ok(()),
+        };
+        let trimmed = trimmed.and_then(|()| self.storage.trim(self.data_end()));
+        trimmed.map_err(|e| self.failed("cut off what is behind the rows", e))
     }
 
     pub(super) fn sync_name(&mut self) -> Result<()> {

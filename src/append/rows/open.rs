@@ -38,7 +38,7 @@ impl Rows {
             true => Box::new(crate::storage::MappedStorage::new(storage)),
             _ => Box::new(storage),
         };
-        let mut rows = Rows::of(storage, path, target, existing, settings);
+        let mut rows = Rows::of(storage, path, target, existing, settings)?;
         rows.recovery = rows.recovery.or(recovery);
         rows.is_name_synced = !is_new;
         if settings.durability == Durability::Synced {
@@ -54,7 +54,7 @@ impl Rows {
         target: &Target,
         existing: Existing,
         settings: Settings,
-    ) -> Self {
+    ) -> Result<Self> {
         let Existing {
             header,
             rows,
@@ -81,6 +81,7 @@ impl Rows {
             _ => None,
         };
         let buffer = Buffer::new(wanted.max(capacity), stride);
+        let buffer = buffer.map_err(|e| Error::io("take memory for a buffer", e.into()))?;
         let mut rows = Rows {
             storage,
             path: path.to_owned(),
@@ -103,9 +104,10 @@ impl Rows {
             capacity,
             alignment,
             partial: 0,
+            has_tail: false,
         };
         rows.restart(0..0, &[]);
-        rows
+        Ok(rows)
     }
 }
 

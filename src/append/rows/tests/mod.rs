@@ -38,13 +38,7 @@ fn open_as(disk: &Arc<Disk>, dtype: &DType, settings: Settings) -> Result<Rows> 
 fn open_target(disk: &Arc<Disk>, target: &Target, settings: Settings) -> Result<Rows> {
     let (storage, path) = (Arc::clone(disk), Path::new("rows.npy"));
     let existing = existing(&storage, path, target, &settings)?;
-    Ok(Rows::of(
-        Box::new(storage),
-        path,
-        target,
-        existing,
-        settings,
-    ))
+    Rows::of(Box::new(storage), path, target, existing, settings)
 }
 
 fn open(disk: &Arc<Disk>, buffer_capacity: usize, commit_every: u64) -> Result<Rows> {
