@@ -194,7 +194,6 @@ impl Rows {
             self.has_tail = self.storage.set_len(start).is_err();
             return Err(self.failed("write rows", error));
         }
-        self.has_tail &= len == 0;
         let len = self.partial + len;
         self.written += (len / self.stride) as u64;
         self.partial = len % self.stride;

@@ -136,6 +136,31 @@ fn a_full_disk_loses_no_row_that_was_taken() {
 }
 
 #[test]
+fn what_a_failed_write_left_is_cut_off_in_the_end() {
+    let disk = Disk::new(Vec::new());
+    let mut rows = open(&disk, 4, u64::MAX).unwrap();
+    append(&mut rows, 1).unwrap();
+    rows.commit().unwrap();
+    rows.append_bytes(&[8; 20], 10).unwrap();
+    disk.fail(|_, call| match call {
+        Call::Write { offset, .. } if *offset == HEADER + 22 => Fault::Short(15),
+        Call::Write { .. } | Call::SetLen => Fault::Error(io::ErrorKind::Other),
+        _ => Fault::None,
+    });
+    rows.append_bytes(&[9; 20], 10).unwrap_err();
+    assert_eq!(
+        data(&disk).len(),
+        37,
+        "a part of what was not taken is left"
+    );
+    disk.heal();
+    append(&mut rows, 2).unwrap();
+    rows.close().unwrap();
+    assert_eq!(rows.rows(), 12);
+    assert_eq!(data(&disk), [&[1, 0][..], &[8; 20], &[2, 0]].concat());
+}
+
+#[test]
 fn rows_in_the_file_are_committed_though_others_cannot_be_written() {
     let disk = Disk::new(Vec::new());
     limit(&disk, &Arc::new(AtomicU64::new(128 + 8)));
