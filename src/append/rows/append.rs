@@ -13,16 +13,13 @@ impl Rows {
         itemsize: usize,
         encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
     ) -> Result<()> {
-        let place = self.buffer.place(itemsize.max(1));
-        let Some(place) = place.and_then(|place| place.get_mut(..itemsize)) else {
-            return self.append_and_write(encode);
-        };
-        match encode(place) {
-            Ok(()) => {
-                self.buffer.take(itemsize.max(1));
-                Ok(())
-            }
-            Err(error) => Err(self.refused(error)),
+        let encoded = self.buffer.take_encoded(itemsize.max(1), |place| {
+            encode(place.get_mut(..itemsize).unwrap_or_default())
+        });
+        match encoded {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) => Err(self.refused(error)),
+            None => self.append_and_write(encode),
         }
     }
 
@@ -82,9 +79,7 @@ impl Rows {
             self.write_out()?;
             self.written += elements;
             self.restart(0..0, &[]);
-        } else if let Some(place) = self.buffer.place(bytes.len()) {
-            place.copy_from_slice(bytes);
-            self.buffer.take(bytes.len());
+        } else if self.buffer.take(bytes) {
             return Ok(());
         } else if self.is_write_due(bytes.len()) {
             self.write_through(bytes)

@@ -1,4 +1,4 @@
-use std::{collections::TryReserveError, ops::Range};
+use std::{collections::TryReserveError, convert::Infallible, ops::Range};
 
 use crate::record::push;
 
@@ -63,11 +63,29 @@ impl Buffer {
         self.bytes.get(self.start..self.end()).unwrap_or_default()
     }
 
-    /// The place of so many bytes more, unless something is due then.
+    /// Takes so many bytes more, unless `encode`, which is given their place, fails; `None` if something
+    /// is due then.
     #[inline]
-    pub(super) fn place(&mut self, len: usize) -> Option<&mut [u8]> {
-        let end = self.end();
-        self.bytes.get_mut(end..end + len)
+    pub(super) fn take_encoded<E>(
+        &mut self,
+        len: usize,
+        encode: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Option<Result<(), E>> {
+        let (start, end) = (self.end(), self.end() + len);
+        let encoded = encode(self.bytes.get_mut(start..end)?);
+        if encoded.is_ok() {
+            self.set_end(end);
+        }
+        Some(encoded)
+    }
+
+    /// Takes bytes, unless something is due then.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> bool {
+        let copied = self.take_encoded(bytes.len(), |place| {
+            place.copy_from_slice(bytes);
+            Ok::<(), Infallible>(())
+        });
+        copied.is_some()
     }
 
     /// Takes so many bytes more, whatever is due, unless `encode`, which is given their place, fails or
@@ -79,28 +97,21 @@ impl Buffer {
     ) -> Result<(), E> {
         self.bytes.truncate(self.end());
         push(&mut self.bytes, len, encode)?;
-        self.take(len);
+        self.set_end(self.bytes.len());
         Ok(())
     }
 
     /// Takes bytes, whatever is due.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        if let Some(place) = self.place(bytes.len()) {
-            place.copy_from_slice(bytes);
-        } else {
-            if self.end() + bytes.len() > self.bytes.capacity() {
-                self.restart(0..self.len(), &[], 0);
-            }
-            self.bytes.truncate(self.end());
-            self.bytes.extend_from_slice(bytes);
+        if self.take(bytes) {
+            return;
         }
-        self.take(bytes.len());
-    }
-
-    /// Takes what was put into a place.
-    #[inline]
-    pub(super) fn take(&mut self, len: usize) {
-        self.set_end(self.end() + len);
+        if self.end() + bytes.len() > self.bytes.capacity() {
+            self.restart(0..self.len(), &[], 0);
+        }
+        self.bytes.truncate(self.end());
+        self.bytes.extend_from_slice(bytes);
+        self.set_end(self.bytes.len());
     }
 
     /// Gives away the first bytes.
