@@ -10,9 +10,10 @@
 //! `requirements.txt` names, without which the ways of Python are left out.
 //!
 //! Each way is a process of its own, this program again, and the ways of a workload take turns, round
-//! after round. Time is that of the processor, user and system, of the whole process, as the system
-//! says when it ends, and nothing is subtracted; only Python is asked for the time of the work alone,
-//! as it takes long to start. Ratios are to the first way in the same round.
+//! after round, each round with another one first; a round before them is not counted. Time is that of
+//! the processor, user and system, of the whole process, as the system says when it ends, and nothing
+//! is subtracted; only Python is asked for the time of the work alone, as it takes long to start.
+//! Ratios are to the first way in the same round.
 
 mod arguments;
 mod machine;

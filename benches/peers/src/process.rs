@@ -98,6 +98,7 @@ fn run_python(python: &Path, function: &str, job: &Job) -> Usage {
 }
 
 /// Runs a command to its end, and gives what it took and what it printed.
+#[expect(clippy::zombie_processes, reason = "`wait4` waits for it")]
 fn wait(command: &mut Command) -> (Usage, String) {
     let start = Instant::now();
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();

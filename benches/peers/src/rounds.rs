@@ -42,8 +42,12 @@ fn measure_one(arguments: &Arguments, workload: &'static Workload) -> Vec<Measur
             runs: Vec::new(),
         })
         .collect();
-    for round in 1..=arguments.rounds {
-        for Measured { way, ops, runs } in &mut measured {
+    let ways = measured.len();
+    // The first round finds caches cold, and is not measured.
+    for round in 0..=arguments.rounds {
+        // Each way is the first in turn.
+        for way in (0..ways).map(|nth| (nth + round) % ways) {
+            let Measured { way, ops, runs } = &mut measured[way];
             let job = Job {
                 folder: folder.path().to_owned(),
                 ops: *ops,
@@ -57,7 +61,9 @@ fn measure_one(arguments: &Arguments, workload: &'static Workload) -> Vec<Measur
                 usage.processor.as_secs_f64(),
                 way.name
             );
-            runs.push(usage);
+            if round > 0 {
+                runs.push(usage);
+            }
         }
     }
     measured

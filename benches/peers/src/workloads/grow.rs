@@ -1,6 +1,9 @@
 //! One record more, to a file that has many.
 
-use std::{fs::File, os::unix::fs::FileExt};
+use std::{
+    fs::{self, File},
+    os::unix::fs::{FileExt, MetadataExt},
+};
 
 use npyrec::Appender;
 
@@ -19,7 +22,10 @@ pub(crate) static WORKLOAD: Workload = Workload {
     prepare: Some(prepare),
     waits: false,
     ways: &[
-        Way::new("open, read the header, `pwrite`, `pwrite`, close", raw),
+        Way::new("open, read the header, `pwrite`, `pwrite`, close", |job| {
+            raw(job, false)
+        }),
+        Way::new("the same, locked", |job| raw(job, true)),
         Way::new("npyrec", |job| {
             for row in 0..job.ops {
                 let mut rows = Appender::open(job.path(FILE)).unwrap();
@@ -46,12 +52,18 @@ fn prepare(job: &Job) {
     file.set_len(header.len() as u64 + size).unwrap();
 }
 
-fn raw(job: &Job) {
+/// A lock keeps other appenders out, if the file is still the one of that name when it is held.
+fn raw(job: &Job, lock: bool) {
     let mut digits = Digits::new();
     let size = size_of::<Whole>() as u64;
     for row in 0..job.ops {
         let mut options = File::options();
         let file = options.read(true).write(true).open(job.path(FILE)).unwrap();
+        if lock {
+            file.try_lock().unwrap();
+            let named = fs::metadata(job.path(FILE)).unwrap();
+            assert_eq!(file.metadata().unwrap().ino(), named.ino());
+        }
         let mut header = [0; 256];
         let len = file.read_at(&mut header, 0).unwrap();
         assert!(len >= 10 && header.starts_with(b"\x93NUMPY\x01\x00"));
@@ -63,5 +75,8 @@ fn raw(job: &Job) {
         file.write_all_at(bytemuck::bytes_of(&record), end).unwrap();
         let place = count_place(header) as u64;
         file.write_all_at(digits.of(rows + 1), place).unwrap();
+        if lock {
+            file.unlock().unwrap();
+        }
     }
 }
