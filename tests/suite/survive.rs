@@ -91,7 +91,7 @@ fn readers_see_what_was_committed_while_a_writer_writes() {
     let (times, seconds) = if is_full() { (1_000, 60) } else { (200, 0) };
     read_beside_a_writer("cached", times, seconds);
     read_beside_a_writer("synced", times / 4, seconds / 4);
-    read_beside_a_writer("mapped", times, seconds);
+    read_beside_a_writer("mapped", times / 2, seconds / 2);
 }
 
 /// Four readers, two of them NumPy, beside a writer that commits as fast as it can.
