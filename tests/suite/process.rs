@@ -226,9 +226,11 @@ fn log(path: &Path, seed: u64) {
     }
 }
 
-/// Commits after each few rows, as fast as it can.
+/// Commits after each few rows, as fast as it can; through a map no faster than readers have memory for,
+/// who read all there is.
 fn write(path: &Path, word: &str) {
     let options = Appender::options();
+    let pause = if word == "mapped" { 100 } else { 0 };
     let options = match word {
         "mapped" => options.mapped(true),
         word => options.durability(durability(word)),
@@ -239,6 +241,7 @@ fn write(path: &Path, word: &str) {
         if number % 3 != 0 {
             log.commit().unwrap();
         }
+        (0..pause).for_each(|_| std::hint::spin_loop());
         // From here on the digits, and not the bracket behind them, are what lies across a line.
         if number == 100 {
             say(number);
