@@ -235,7 +235,7 @@
 //!
 //! let frames = npyrec::read_array::<f32>(&path)?;
 //! assert_eq!(frames.shape(), [11, 64, 128]);
-//! assert_eq!(frames.slice(s![9.., 0, ..2]), ndarray::array![[1.0, 1.0], [0.5, 0.5]].into_dyn());
+//! assert_eq!(frames.slice(s![9.., 0, ..2]), ndarray::array![[1.0, 1.0], [0.5, 0.5]]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
