@@ -166,10 +166,11 @@ impl Rows {
 
     /// Writes the first bytes of the buffer.
     fn write_own(&mut self, len: usize) -> Result<()> {
+        self.check_sync()?;
         let start = self.data_end();
         let own = self.buffer.bytes().get(..len).unwrap_or_default();
-        let written = match (self.is_sync_lost, self.itemsize) {
-            (true, _) | (_, 0) => Ok(()),
+        let written = match self.itemsize {
+            0 => Ok(()),
             _ => self.storage.append(own, start),
         };
         self.note_written(written, start, len)?;
@@ -179,16 +180,13 @@ impl Rows {
 
     /// Writes bytes that are none of the buffer's, which is empty.
     fn write_behind(&mut self, bytes: &[u8]) -> Result<()> {
+        self.check_sync()?;
         let start = self.data_end();
-        let written = match bytes.is_empty() || self.is_sync_lost {
-            true => Ok(()),
-            false => self.storage.append(bytes, start),
-        };
+        let written = self.storage.append(bytes, start);
         self.note_written(written, start, bytes.len())
     }
 
     fn note_written(&mut self, written: io::Result<()>, start: u64, len: usize) -> Result<()> {
-        self.check_sync()?;
         if let Err(error) = written {
             // What was written of them is cut off; the file is valid even if that fails too.
             self.has_tail = self.storage.set_len(start).is_err();
