@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header},
+    header::{GrowingHeader, Header, HeaderError},
     recover::{Found, Recovery, Report, replace_with_rows, widen},
     storage::{FileStorage, Storage},
 };
@@ -37,6 +37,40 @@ impl Existing {
         })
     }
 
+    /// What a file holds that is as an appender left it: a header that differs from that of a new file in
+    /// the number of rows alone, and just these. It is told without taking the header's text apart.
+    fn expected(
+        storage: &dyn Storage,
+        target: &Target,
+        settings: &Settings,
+    ) -> Result<Option<Self>> {
+        let Some(new) = target.new_header()? else {
+            return Ok(None);
+        };
+        let Some(mut header) = GrowingHeader::new(&new) else {
+            return Ok(None);
+        };
+        let mut start = vec![0; header.bytes().len()];
+        let read = storage.read_all_at(&mut start, 0);
+        let start = start.get(..read.map_err(HeaderError::io)?);
+        let Some(rows) = start.and_then(|start| header.rows_in(start)) else {
+            return Ok(None);
+        };
+        let len = storage.len();
+        let len = len.map_err(|e| Error::io("read the file's length", e))?;
+        let data = new.row_size().checked_mul(rows);
+        let end = data.and_then(|data| data.checked_add(header.bytes().len() as u64));
+        if end != Some(len) || rows >= header.max_rows() || header.set_rows(rows).is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Existing {
+            header,
+            rows,
+            recovery: None,
+            fit: target.fit(&new, settings)?,
+        }))
+    }
+
     /// What a file holds, once header and data agree; `None` if it is not started.
     pub(super) fn read(
         storage: &dyn Storage,
@@ -44,6 +78,9 @@ impl Existing {
         target: &Target,
         settings: &Settings,
     ) -> Result<Option<Self>> {
+        if let Some(existing) = Existing::expected(storage, target, settings)? {
+            return Ok(Some(existing));
+        }
         let mut found = match examine(storage, target)? {
             Some(found) => found,
             None => return Ok(None),

@@ -123,12 +123,12 @@ impl DType {
 
     /// An array of `base`, one of arrays as one of more dimensions, for the caller to check.
     pub(crate) fn merged_subarray(base: DType, outer: &[usize]) -> Self {
-        let (base, inner) = base.base_and_shape();
+        let (entries, inner) = base.base_and_shape();
         let shape = [outer, &inner].concat();
         match &*shape {
-            [] => base.clone(),
+            [] => base,
             _ => DType::Subarray(Subarray {
-                base: Box::new(base.clone()),
+                base: Box::new(entries.clone()),
                 shape,
             }),
         }

@@ -2,7 +2,10 @@
 //!
 //! [the array interface protocol]: https://numpy.org/doc/stable/reference/arrays.interface.html
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt::{self, Write},
+    str::FromStr,
+};
 
 use super::{
     error::{DTypeError, Reason},
@@ -13,7 +16,8 @@ use super::{
 impl fmt::Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (order, kind, size) = (self.byte_order().code(), self.kind(), self.itemsize());
-        write!(f, "{order}{}", kind.code())?;
+        f.write_char(order)?;
+        f.write_char(kind.code())?;
         match kind {
             Kind::Object => Ok(()),
             Kind::Str => write!(f, "{}", size / 4),

@@ -118,8 +118,9 @@ impl GrowingHeader {
         let (digits, behind) = tail.split_at_checked(digits)?;
         let padding = behind.strip_prefix(&*self.suffix)?.strip_suffix(b"\n")?;
         let is_same = file.len() == self.bytes.len() && padding.iter().all(|byte| *byte == b' ');
+        let is_number = matches!(digits, [b'0'] | [b'1'..=b'9', ..]);
         let rows = || std::str::from_utf8(digits).ok()?.parse().ok();
-        if is_same { rows() } else { None }
+        if is_same && is_number { rows() } else { None }
     }
 
     /// Notes that a rewrite did not reach the file, for it to be written again.
@@ -242,6 +243,28 @@ mod tests {
                 assert_eq!(file, header.with_rows(rows).to_bytes());
             }
         }
+    }
+
+    #[test]
+    fn rows_are_told_of_a_header_that_differs_in_nothing_else() {
+        let growing = GrowingHeader::new(&header("<f8", Order::C, &[0, 3])).unwrap();
+        for rows in [0, 9, 10, 1 << 50] {
+            let file = header("<f8", Order::C, &[rows, 3]).to_bytes();
+            assert_eq!(growing.rows_in(&file), Some(rows));
+        }
+        let file = header("<f8", Order::C, &[12, 3]).to_bytes();
+        let digits = growing.digits..growing.digits + 2;
+        for number in ["00", "01", "-1", "1 "] {
+            let mut other = file.clone();
+            other[digits.clone()].copy_from_slice(number.as_bytes());
+            assert_eq!(growing.rows_in(&other), None, "{number}");
+        }
+        let mut padded = file.clone();
+        padded[file.len() - 2] = b'#';
+        assert_eq!(growing.rows_in(&padded), None);
+        assert_eq!(growing.rows_in(&file[..file.len() - 1]), None);
+        let other = header("<f8", Order::C, &[12, 4]).to_bytes();
+        assert_eq!(growing.rows_in(&other), None);
     }
 
     #[test]

@@ -203,7 +203,7 @@ pub(super) fn version_of(header: &Header) -> Version {
 }
 
 fn version_for(text: &str, room: usize) -> Version {
-    if text.chars().any(|c| u32::from(c) > 0xff) {
+    if !text.is_ascii() && text.chars().any(|c| u32::from(c) > 0xff) {
         return Version::V3_0;
     }
     let (_, len) = lengths(Version::V1_0, text, room);
@@ -228,7 +228,9 @@ fn lengths(version: Version, text: &str, room: usize) -> (usize, usize) {
 /// Appends `text` in the encoding of `version`.
 pub(super) fn encode(version: Version, text: &str, out: &mut Vec<u8>) {
     match version.is_latin1() {
-        true => out.extend(text.chars().map(|c| u8::try_from(c).unwrap_or(b'?'))),
-        false => out.extend_from_slice(text.as_bytes()),
+        true if !text.is_ascii() => {
+            out.extend(text.chars().map(|c| u8::try_from(c).unwrap_or(b'?')));
+        }
+        _ => out.extend_from_slice(text.as_bytes()),
     }
 }

@@ -10,6 +10,11 @@ pub(crate) fn write_repr(out: &mut dyn Write, text: &str) -> fmt::Result {
         '\''
     };
     out.write_char(quote)?;
+    // Few texts hold anything else.
+    if text.bytes().all(is_plain) {
+        out.write_str(text)?;
+        return out.write_char(quote);
+    }
     for c in text.chars() {
         match c {
             '\n' => out.write_str("\\n")?,
@@ -26,6 +31,11 @@ pub(crate) fn write_repr(out: &mut dyn Write, text: &str) -> fmt::Result {
         }
     }
     out.write_char(quote)
+}
+
+/// Whether a byte stands for itself in single quotes.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'\\')
 }
 
 /// Python's `str.isprintable`, for characters other than quotes and the backslash.

@@ -1,3 +1,5 @@
+use std::fmt::{Display, Write};
+
 use serde::ser::{
     Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant,
@@ -27,9 +29,8 @@ struct Serializer {
 }
 
 impl Serializer {
-    fn push_int(&mut self, int: impl ToString) -> Result<(), Error> {
-        self.out.push_str(&int.to_string());
-        Ok(())
+    fn push_int(&mut self, int: impl Display) -> Result<(), Error> {
+        write!(self.out, "{int}").map_err(Error::custom)
     }
 
     fn open(&mut self, open: char, close: char) -> Items<'_> {

@@ -5,10 +5,10 @@ use super::{
     npy_file::NpyFile,
     rearrange::is_scattered,
 };
-use crate::record::{Layout, NpyRecord};
 use crate::{
     convert::axes,
     error::{Error, ErrorKind, Result},
+    record::{DecodeError, InPlace, NpyRecord},
     storage::Storage,
 };
 
@@ -76,21 +76,24 @@ impl NpyFile {
         let len = self.check(rows)?;
         let count = usize::try_from(records).ok();
         let count = count.ok_or_else(|| Error::new(ErrorKind::TooManyRows(records)))?;
+        let at_row = |error: DecodeError, nth: usize| {
+            let nth = (nth as u64).checked_div(in_row).unwrap_or_default();
+            Error::from(error).at_row(rows.nth(nth))
+        };
         // Memory is taken only for rows that are there.
-        let as_they_are = decoder.needs_no_conversion().then(|| Layout::zeroed(count));
-        if let Some(mut records) = as_they_are.flatten() {
-            self.fill(rows, Layout::bytes_of_mut(&mut records).unwrap_or_default())?;
-            return Ok(records);
+        let in_place = decoder.needs_no_conversion().then(|| InPlace::new(count));
+        if let Some(mut records) = in_place.flatten() {
+            self.fill(rows, records.bytes())?;
+            let decoded = records.decode(count);
+            decoded.map_err(|e| at_row(e, records.len()))?;
+            return Ok(records.into_records());
         }
         let mut bytes = vec![0; len];
         self.fill(rows, &mut bytes)?;
         let mut decoded = Vec::with_capacity(count);
         for nth in 0..count {
             let record = decoder.decode_nth(&bytes, nth);
-            decoded.push(record.map_err(|e| {
-                let nth = (nth as u64).checked_div(in_row).unwrap_or_default();
-                Error::from(e).at_row(rows.nth(nth))
-            })?);
+            decoded.push(record.map_err(|e| at_row(e, nth))?);
         }
         Ok(decoded)
     }

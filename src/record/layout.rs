@@ -3,7 +3,7 @@
 
 use std::{alloc, marker::PhantomData, ptr, slice};
 
-use super::npy_record::NpyRecord;
+use super::{error::DecodeError, npy_record::NpyRecord};
 use crate::dtype::align_up;
 
 /// What is known at compile time of a type's memory against its form in the file.
@@ -273,11 +273,21 @@ impl<T: NpyRecord> Layout<T> {
         // initialized.
         Some(unsafe { slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), len) })
     }
+}
 
-    /// So many records of zero bytes, if any bytes are a record. Large memory is not touched.
-    pub(crate) fn zeroed(len: usize) -> Option<Vec<T>> {
+/// Memory for records, which are made where the bytes are of which they are made.
+#[derive(Debug)]
+pub(crate) struct InPlace<T> {
+    /// All bytes of its memory behind the records are initialized.
+    records: Vec<T>,
+}
+
+impl<T: NpyRecord> InPlace<T> {
+    /// Memory of zero bytes for so many records, if they have the same size there as in the file, and any
+    /// at all. It is not touched if it is large.
+    pub(crate) fn new(len: usize) -> Option<Self> {
         let layout = alloc::Layout::array::<T>(len).ok()?;
-        if !T::LAYOUT.is_plain || layout.size() == 0 {
+        if size_of::<T>() != T::ITEMSIZE || layout.size() == 0 {
             return None;
         }
         // SAFETY: the size is not zero.
@@ -286,7 +296,114 @@ impl<T: NpyRecord> Layout<T> {
             alloc::handle_alloc_error(layout);
         }
         // SAFETY: `start` was allocated by the global allocator with the layout of an array of `len`
-        // records, and holds `len` of them: zero bytes are records as the layout is plain.
-        Some(unsafe { Vec::from_raw_parts(start.cast(), len, len) })
+        // records, and holds none of them yet.
+        let records = unsafe { Vec::from_raw_parts(start.cast(), 0, len) };
+        Some(InPlace { records })
+    }
+
+    /// How many records are made.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The bytes of the others.
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        let rest = self.records.spare_capacity_mut();
+        let (start, len) = (rest.as_mut_ptr().cast(), size_of_val(rest));
+        // SAFETY: these are `len` bytes, borrowed for as long as the result. They are initialized, and
+        // so is whatever is put there.
+        unsafe { slice::from_raw_parts_mut(start, len) }
+    }
+
+    /// Makes the next records, so many at the most, up to one whose bytes are no `T`.
+    ///
+    /// What is stored where it was just loaded from is left to the compiler to leave out: of a struct of
+    /// numbers and `bool`s it changes the `bool`s alone.
+    pub(crate) fn decode(&mut self, count: usize) -> Result<(), DecodeError> {
+        let before = self.len();
+        let rest = self.records.spare_capacity_mut();
+        let count = count.min(rest.len());
+        let mut made = 0;
+        let decoded = match T::LAYOUT.is_plain {
+            true => {
+                made = count;
+                Ok(())
+            }
+            false => rest.iter_mut().take(count).try_for_each(|place| {
+                let start = place.as_ptr().cast();
+                // SAFETY: the place is of `size_of::<T>()` bytes, which are initialized, and which
+                // nothing changes while `decode` looks at them.
+                let bytes = unsafe { slice::from_raw_parts(start, size_of::<T>()) };
+                place.write(T::decode(bytes)?);
+                made += 1;
+                Ok(())
+            }),
+        };
+        // SAFETY: no more than there is room for, all of them made: written, or, as the layout is plain,
+        // any bytes.
+        unsafe { self.records.set_len(before + made) };
+        decoded
+    }
+
+    pub(crate) fn into_records(self) -> Vec<T> {
+        self.records
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{dtype::DType, record::EncodeError};
+
+    /// A byte in memory of its own, which is not zero.
+    struct Owned(Box<u8>);
+
+    impl NpyRecord for Owned {
+        const ITEMSIZE: usize = size_of::<Owned>();
+
+        fn dtype() -> DType {
+            unreachable!("it is known")
+        }
+
+        fn encode(&self, _: &mut [u8]) -> Result<(), EncodeError> {
+            unreachable!("it is only read")
+        }
+
+        fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+            match bytes {
+                [0, ..] => Err(DecodeError::new("starts with zero")),
+                _ => u8::decode(&bytes[..1]).map(|byte| Owned(Box::new(byte))),
+            }
+        }
+    }
+
+    #[test]
+    fn records_are_made_in_their_own_memory_up_to_one_that_is_none() {
+        let size = Owned::ITEMSIZE;
+        let mut records = InPlace::<Owned>::new(5).unwrap();
+        records.bytes()[..3 * size].fill(7);
+        assert!(records.decode(2).is_ok());
+        assert_eq!((records.len(), records.bytes().len()), (2, 3 * size));
+        assert!(records.decode(9).is_err());
+        assert_eq!(records.len(), 3);
+        records.bytes().fill(8);
+        assert!(records.decode(9).is_ok());
+        let records = records.into_records();
+        let bytes = records.iter().map(|record| *record.0);
+        assert_eq!(bytes.collect::<Vec<_>>(), [7, 7, 7, 8, 8]);
+    }
+
+    #[test]
+    fn numbers_are_their_bytes() {
+        let mut records = InPlace::<(u8, bool)>::new(2).unwrap();
+        records.bytes().copy_from_slice(&[1, 2, 3, 0]);
+        assert!(records.decode(2).is_ok());
+        assert_eq!(records.into_records(), [(1, true), (3, false)]);
+        let mut records = InPlace::<u16>::new(2).unwrap();
+        records.bytes().copy_from_slice(&[1, 0, 2, 1]);
+        assert!(records.decode(1).is_ok());
+        assert_eq!(records.into_records(), [1]);
+        assert!(InPlace::<[u8; 0]>::new(3).is_none());
+        assert!(InPlace::<u16>::new(0).is_none());
     }
 }

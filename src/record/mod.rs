@@ -22,7 +22,7 @@ pub(crate) use self::{
     bytes::without_padding,
     defaults::Defaults,
     fit::{Misfit, dtype_of, rows},
-    layout::Layout,
+    layout::{InPlace, Layout},
     push::push,
 };
 pub use self::{

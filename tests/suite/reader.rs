@@ -112,6 +112,117 @@ fn a_short_source_gives_its_rows_and_then_says_where_it_ends() {
     );
 }
 
+/// A file of more rows than are read at once, which become records where their bytes are: a `bool` of any
+/// byte, fields in another order in memory, and what is allocated.
+#[test]
+fn records_are_made_where_their_bytes_are() {
+    #[derive(NpyRecord, Debug, PartialEq)]
+    #[repr(C)]
+    struct Flagged {
+        value: u16,
+        ok: bool,
+        level: i8,
+    }
+
+    #[derive(NpyRecord, Debug, PartialEq)]
+    struct Shuffled {
+        tag: [u8; 2],
+        value: u16,
+    }
+
+    let rows = 200_000_u32;
+    let flagged: Vec<u8> = (0..rows)
+        .flat_map(|row| [row as u8, 3, (row % 3 * 127) as u8, row as u8])
+        .collect();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    let header = Header::for_record::<Flagged>(rows.into()).to_bytes();
+    fs::write(&path, [header, flagged.clone()].concat()).unwrap();
+    let expected: Vec<Flagged> = (0..rows)
+        .map(|row| Flagged {
+            value: u16::from(row as u8) + 0x300,
+            ok: row % 3 != 0,
+            level: row as i8,
+        })
+        .collect();
+    assert_eq!(npyrec::read::<Flagged>(&path).unwrap(), expected);
+    let file = npyrec::NpyFile::open(&path).unwrap();
+    let range = file.read_range_as::<Flagged>(1_000..150_000).unwrap();
+    assert_eq!(range, expected[1_000..150_000]);
+
+    let header = Header::for_record::<Shuffled>(rows.into()).to_bytes();
+    fs::write(&path, [header, flagged].concat()).unwrap();
+    let shuffled = npyrec::read::<Shuffled>(&path).unwrap();
+    assert_eq!(shuffled.len(), expected.len());
+    for (row, Shuffled { tag, value }) in (0..rows).zip(shuffled) {
+        assert_eq!(tag, [row as u8, 3]);
+        assert_eq!(value.to_le_bytes(), [(row % 3 * 127) as u8, row as u8]);
+    }
+}
+
+/// Of records that own memory none is lost, and none given up twice, when a later one is none.
+#[test]
+fn a_row_that_is_no_record_is_told_wherever_it_is() {
+    use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+    static ALIVE: AtomicI64 = AtomicI64::new(0);
+
+    #[derive(Debug)]
+    struct Owned(#[allow(dead_code)] Box<u64>);
+
+    impl Drop for Owned {
+        fn drop(&mut self) {
+            ALIVE.fetch_sub(1, Relaxed);
+        }
+    }
+
+    impl NpyRecord for Owned {
+        const ITEMSIZE: usize = size_of::<Owned>();
+
+        fn dtype() -> npyrec::DType {
+            [u8::dtype(), u32::dtype(), u64::dtype()]
+                .into_iter()
+                .find(|dtype| dtype.itemsize() == Owned::ITEMSIZE)
+                .unwrap()
+        }
+
+        fn encode(&self, _: &mut [u8]) -> Result<(), npyrec::EncodeError> {
+            unreachable!("it is only read")
+        }
+
+        fn decode(bytes: &[u8]) -> Result<Self, npyrec::DecodeError> {
+            if bytes.contains(&0xff) {
+                return Err(npyrec::DecodeError::new("is not whole"));
+            }
+            ALIVE.fetch_add(1, Relaxed);
+            Ok(Owned(Box::new(bytes[0].into())))
+        }
+    }
+
+    let rows = 100_000;
+    let mut bytes = Header::for_record::<Owned>(rows as u64).to_bytes();
+    let start = bytes.len();
+    bytes.resize(start + rows * Owned::ITEMSIZE, 1);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("owned.npy");
+    for bad in [0, 7, 32_767, 32_768, 99_999] {
+        let mut bytes = bytes.clone();
+        bytes[start + bad * Owned::ITEMSIZE] = 0xff;
+        fs::write(&path, bytes).unwrap();
+        let error = npyrec::read::<Owned>(&path).unwrap_err();
+        assert_eq!(error.row(), Some(bad as u64), "{error}");
+        let file = npyrec::NpyFile::open(&path).unwrap();
+        let error = file.read_range_as::<Owned>(0..rows as u64).unwrap_err();
+        assert_eq!(error.row(), Some(bad as u64), "{error}");
+        assert_eq!(ALIVE.load(Relaxed), 0);
+    }
+    fs::write(&path, bytes).unwrap();
+    let records = npyrec::read::<Owned>(&path).unwrap();
+    assert_eq!(ALIVE.load(Relaxed), rows as i64);
+    drop(records);
+    assert_eq!(ALIVE.load(Relaxed), 0);
+}
+
 /// As in NumPy, where a bool of another byte is true.
 #[test]
 fn any_byte_but_zero_is_true() {
