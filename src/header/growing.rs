@@ -133,7 +133,7 @@ impl GrowingHeader {
     /// Puts the number of rows into the bytes and gives what is to be written to the file; `None` if
     /// the number is beyond [`max_rows`](Self::max_rows).
     pub(crate) fn set_rows(&mut self, rows: u64) -> Option<Rewrite> {
-        if self.changed_from.is_none() && count_digits(rows) == count_digits(self.rows) {
+        if self.changed_from.is_none() && self.digits + count_digits(rows) == self.digits_end() {
             return Some(self.set_last_digits(rows));
         }
         let mut buffer = [0; MAX_DIGITS];
@@ -160,11 +160,15 @@ impl GrowingHeader {
         Some(self.rewrite(changed.unwrap_or(0..0), end, digits))
     }
 
+    fn digits_end(&self) -> usize {
+        self.end.saturating_sub(self.suffix.len())
+    }
+
     /// [`set_rows`](Self::set_rows) to a number of as many digits, behind which all stays as it is.
     fn set_last_digits(&mut self, rows: u64) -> Rewrite {
         let (mut new, mut old) = (rows, std::mem::replace(&mut self.rows, rows));
         let mut changed = 0..0;
-        let mut at = self.digits + count_digits(rows);
+        let mut at = self.digits_end();
         while new != old {
             at -= 1;
             let digit = u8::try_from(new % 10).unwrap_or_default();

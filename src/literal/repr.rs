@@ -4,17 +4,18 @@ use std::fmt::{self, Write};
 
 /// Writes `text` in quotes: single ones, unless it holds a single quote and no double one.
 pub(crate) fn write_repr(out: &mut dyn Write, text: &str) -> fmt::Result {
+    // Few texts hold anything else.
+    if text.bytes().all(is_plain) {
+        out.write_char('\'')?;
+        out.write_str(text)?;
+        return out.write_char('\'');
+    }
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {
         '\''
     };
     out.write_char(quote)?;
-    // Few texts hold anything else.
-    if text.bytes().all(is_plain) {
-        out.write_str(text)?;
-        return out.write_char(quote);
-    }
     for c in text.chars() {
         match c {
             '\n' => out.write_str("\\n")?,

@@ -7,6 +7,9 @@ use serde::ser::{
 
 use super::{error::Error, kind, repr::write_repr};
 
+/// Room for the text of most headers, in bytes.
+const USUAL: usize = 256;
+
 /// Writes a value as Python's `repr` writes it.
 ///
 /// # Errors
@@ -15,7 +18,7 @@ use super::{error::Error, kind, repr::write_repr};
 /// name of a kind of literal.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
     let mut serializer = Serializer {
-        out: String::new(),
+        out: String::with_capacity(USUAL),
         sequence_is_tuple: false,
     };
     value.serialize(&mut serializer)?;
