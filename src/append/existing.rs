@@ -37,6 +37,19 @@ impl Existing {
         })
     }
 
+    /// What a file holds, once header and data agree; `None` if it is not started.
+    pub(super) fn read(
+        storage: &dyn Storage,
+        path: &Path,
+        target: &Target,
+        settings: &Settings,
+    ) -> Result<Option<Self>> {
+        match Existing::expected(storage, target, settings)? {
+            None => Existing::any(storage, path, target, settings),
+            expected => Ok(expected),
+        }
+    }
+
     /// What a file holds that is as an appender left it: a header that differs from that of a new file in
     /// the number of rows alone, and just these. It is told without taking the header's text apart.
     fn expected(
@@ -58,11 +71,14 @@ impl Existing {
         };
         let len = storage.len();
         let len = len.map_err(|e| Error::io("read the file's length", e))?;
-        let data = new.row_size().checked_mul(rows);
-        let end = data.and_then(|data| data.checked_add(header.bytes().len() as u64));
-        if end != Some(len) || rows >= header.max_rows() || header.set_rows(rows).is_none() {
+        let data = new.row_size().saturating_mul(rows);
+        if data.saturating_add(header.bytes().len() as u64) != len {
             return Ok(None);
         }
+        // What is to be rewritten is there already.
+        let Some(_) = header.set_rows(rows) else {
+            return Ok(None);
+        };
         Ok(Some(Existing {
             header,
             rows,
@@ -71,19 +87,15 @@ impl Existing {
         }))
     }
 
-    /// What a file holds, once header and data agree; `None` if it is not started.
-    pub(super) fn read(
+    /// The same of any file.
+    fn any(
         storage: &dyn Storage,
         path: &Path,
         target: &Target,
         settings: &Settings,
     ) -> Result<Option<Self>> {
-        if let Some(existing) = Existing::expected(storage, target, settings)? {
-            return Ok(Some(existing));
-        }
-        let mut found = match examine(storage, target)? {
-            Some(found) => found,
-            None => return Ok(None),
+        let Some(mut found) = examine(storage, target)? else {
+            return Ok(None);
         };
         let fit = target.fit(&found.header, settings)?;
         let is_durable = settings.durability == Durability::Synced;
@@ -185,4 +197,91 @@ fn is_unstarted(storage: &dyn Storage, target: &Target) -> Result<bool> {
         .zip(&new)
         .all(|(byte, new)| *byte == 0 || byte == new);
     Ok(len <= new.len() && is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{dtype::DType, header::Order, storage::Disk};
+
+    /// What is told of a file in one way.
+    fn told(existing: Result<Option<Existing>>) -> Option<(Vec<u8>, u64, Vec<u8>, usize)> {
+        let mut existing = existing.unwrap()?;
+        assert!(existing.recovery.is_none() && existing.fit.plan.is_none());
+        let file = existing.header.bytes().to_vec();
+        let rewrite = existing.header.set_rows(existing.rows + 1).unwrap();
+        let writes = existing.header.writes(&rewrite);
+        let changed = writes.flat_map(|(at, bytes)| [&[u8::try_from(at).unwrap()], bytes].concat());
+        let changed = changed.collect();
+        Some((file, existing.rows, changed, existing.fit.itemsize))
+    }
+
+    /// Whether a file is as an appender left it, of which the same is told as of any.
+    fn is_expected(file: &[u8], target: &Target, durability: Durability) -> bool {
+        let disk = Disk::new(file.to_vec());
+        let settings = Settings {
+            durability,
+            ..Settings::default()
+        };
+        let expected = told(Existing::expected(&disk, target, &settings));
+        if expected.is_some() {
+            let any = Existing::any(&disk, Path::new("rows.npy"), target, &settings);
+            assert_eq!(expected, told(any));
+        }
+        assert_eq!(disk.bytes(), file);
+        expected.is_some()
+    }
+
+    #[test]
+    fn of_a_file_as_an_appender_left_it_the_same_is_told_as_of_any() {
+        let structs = [
+            "[('é', '<f8'), ('b', '?')]",
+            "[('日', '<i2')]",
+            "[('a', '|V0')]",
+        ];
+        let arrays = [(Order::C, "<f8", 8), (Order::Fortran, "<u2", 2)];
+        let rows = structs.map(|dtype| {
+            let dtype: DType = dtype.parse().unwrap();
+            (Target::rows(&dtype).unwrap(), dtype.itemsize())
+        });
+        let arrays = arrays.map(|(order, dtype, size)| {
+            let target = Target::array(dtype.parse().unwrap(), Some(&[2, 3]), order);
+            (target.unwrap(), 6 * size)
+        });
+        for (target, row_size) in rows.into_iter().chain(arrays) {
+            for durability in [Durability::Cached, Durability::Synced] {
+                let is_expected = |file: &[u8]| is_expected(file, &target, durability);
+                let new = target.new_header().unwrap().unwrap();
+                for rows in [0, 1, 9, 10, 123] {
+                    let header = new.with_rows(rows as u64).to_bytes();
+                    let data = vec![1; rows * row_size];
+                    let file = [&header[..], &data].concat();
+                    assert!(is_expected(&file));
+                    assert!(!is_expected(&[&file[..], b"\x01"].concat()));
+                    assert!(!is_expected(&file[..file.len() - 1]));
+                    let other = [&header[..header.len() - 1], b" \n", &data].concat();
+                    assert!(!is_expected(&other));
+                }
+                assert!(!is_expected(b""));
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_is_not_expected_to_hold_more_rows_than_there_can_be() {
+        let target = Target::array("<f8".parse().unwrap(), Some(&[0]), Order::C).unwrap();
+        let new = target.new_header().unwrap().unwrap();
+        let most = i64::MAX.unsigned_abs();
+        for (rows, is_there) in [
+            (5, true),
+            (most, true),
+            (most + 1, false),
+            (u64::MAX, false),
+        ] {
+            let file = new.with_rows(rows).to_bytes();
+            let disk = Disk::new(file);
+            let expected = Existing::expected(&disk, &target, &Settings::default());
+            assert_eq!(expected.unwrap().is_some(), is_there);
+        }
+    }
 }

@@ -111,7 +111,8 @@ impl GrowingHeader {
         }
     }
 
-    /// The rows in a file whose header differs in nothing else from this one.
+    /// The rows in a file whose header differs in nothing else from this one; `None` if they are more than
+    /// an array can have.
     pub(crate) fn rows_in(&self, file: &[u8]) -> Option<u64> {
         let tail = file.strip_prefix(self.bytes.get(..self.digits)?)?;
         let digits = tail.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -119,8 +120,9 @@ impl GrowingHeader {
         let padding = behind.strip_prefix(&*self.suffix)?.strip_suffix(b"\n")?;
         let is_same = file.len() == self.bytes.len() && padding.iter().all(|byte| *byte == b' ');
         let is_number = matches!(digits, [b'0'] | [b'1'..=b'9', ..]);
-        let rows = || std::str::from_utf8(digits).ok()?.parse().ok();
-        if is_same && is_number { rows() } else { None }
+        let rows: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        let is_length = i64::try_from(rows).is_ok();
+        (is_same && is_number && is_length).then_some(rows)
     }
 
     /// Notes that a rewrite did not reach the file, for it to be written again.
@@ -269,6 +271,13 @@ mod tests {
         assert_eq!(growing.rows_in(&file[..file.len() - 1]), None);
         let other = header("<f8", Order::C, &[12, 4]).to_bytes();
         assert_eq!(growing.rows_in(&other), None);
+
+        let mut empty = GrowingHeader::new(&header("<f8", Order::C, &[0, 0])).unwrap();
+        let most = i64::MAX.unsigned_abs();
+        empty.set_rows(most).unwrap();
+        assert_eq!(empty.rows_in(empty.bytes()), Some(most));
+        empty.set_rows(most + 1).unwrap();
+        assert_eq!(empty.rows_in(empty.bytes()), None);
     }
 
     #[test]

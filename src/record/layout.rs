@@ -275,11 +275,24 @@ impl<T: NpyRecord> Layout<T> {
     }
 }
 
-/// Memory for records, which are made where the bytes are of which they are made.
+/// Memory that is filled with rows, which become records where they are.
 #[derive(Debug)]
 pub(crate) struct InPlace<T> {
     /// All bytes of its memory behind the records are initialized.
     records: Vec<T>,
+}
+
+/// Counts records as they are made, so that none is forgotten if making another one panics.
+struct Made<'a, T> {
+    records: &'a mut Vec<T>,
+    len: usize,
+}
+
+impl<T> Drop for Made<'_, T> {
+    fn drop(&mut self) {
+        // SAFETY: who has it adds to `len` only what is made, within the capacity.
+        unsafe { self.records.set_len(self.len) };
+    }
 }
 
 impl<T: NpyRecord> InPlace<T> {
@@ -306,7 +319,7 @@ impl<T: NpyRecord> InPlace<T> {
         self.records.len()
     }
 
-    /// The bytes of the others.
+    /// The bytes behind them.
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
         let rest = self.records.spare_capacity_mut();
         let (start, len) = (rest.as_mut_ptr().cast(), size_of_val(rest));
@@ -320,29 +333,25 @@ impl<T: NpyRecord> InPlace<T> {
     /// What is stored where it was just loaded from is left to the compiler to leave out: of a struct of
     /// numbers and `bool`s it changes the `bool`s alone.
     pub(crate) fn decode(&mut self, count: usize) -> Result<(), DecodeError> {
-        let before = self.len();
-        let rest = self.records.spare_capacity_mut();
-        let count = count.min(rest.len());
-        let mut made = 0;
-        let decoded = match T::LAYOUT.is_plain {
-            true => {
-                made = count;
-                Ok(())
-            }
-            false => rest.iter_mut().take(count).try_for_each(|place| {
-                let start = place.as_ptr().cast();
-                // SAFETY: the place is of `size_of::<T>()` bytes, which are initialized, and which
-                // nothing changes while `decode` looks at them.
-                let bytes = unsafe { slice::from_raw_parts(start, size_of::<T>()) };
-                place.write(T::decode(bytes)?);
-                made += 1;
-                Ok(())
-            }),
+        let mut made = Made {
+            len: self.len(),
+            records: &mut self.records,
         };
-        // SAFETY: no more than there is room for, all of them made: written, or, as the layout is plain,
-        // any bytes.
-        unsafe { self.records.set_len(before + made) };
-        decoded
+        let rest = made.records.spare_capacity_mut();
+        if T::LAYOUT.is_plain {
+            // Any bytes are a record.
+            made.len += count.min(rest.len());
+            return Ok(());
+        }
+        rest.iter_mut().take(count).try_for_each(|place| {
+            let start = place.as_ptr().cast();
+            // SAFETY: the place is of `size_of::<T>()` bytes, which are initialized, and which nothing
+            // changes while `decode` looks at them.
+            let bytes = unsafe { slice::from_raw_parts(start, size_of::<T>()) };
+            place.write(T::decode(bytes)?);
+            made.len += 1;
+            Ok(())
+        })
     }
 
     pub(crate) fn into_records(self) -> Vec<T> {
@@ -372,6 +381,7 @@ mod tests {
         fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
             match bytes {
                 [0, ..] => Err(DecodeError::new("starts with zero")),
+                [0xff, ..] => panic!("as a type of a user may"),
                 _ => u8::decode(&bytes[..1]).map(|byte| Owned(Box::new(byte))),
             }
         }
@@ -391,6 +401,19 @@ mod tests {
         let records = records.into_records();
         let bytes = records.iter().map(|record| *record.0);
         assert_eq!(bytes.collect::<Vec<_>>(), [7, 7, 7, 8, 8]);
+    }
+
+    #[test]
+    fn records_made_before_a_panic_are_kept() {
+        let size = Owned::ITEMSIZE;
+        let mut records = InPlace::<Owned>::new(3).unwrap();
+        records.bytes().fill(1);
+        records.bytes()[size..2 * size].fill(0xff);
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _ = records.decode(3);
+        }));
+        assert!(panicked.is_err());
+        assert_eq!((records.len(), records.bytes().len()), (1, 2 * size));
     }
 
     #[test]

@@ -112,8 +112,8 @@ fn a_short_source_gives_its_rows_and_then_says_where_it_ends() {
     );
 }
 
-/// A file of more rows than are read at once, which become records where their bytes are: a `bool` of any
-/// byte, fields in another order in memory, and what is allocated.
+/// Of more rows than are read at once, whose `bool`s are any byte, or whose fields are in another order in
+/// memory.
 #[test]
 fn records_are_made_where_their_bytes_are() {
     #[derive(NpyRecord, Debug, PartialEq)]
@@ -160,7 +160,7 @@ fn records_are_made_where_their_bytes_are() {
     }
 }
 
-/// Of records that own memory none is lost, and none given up twice, when a later one is none.
+/// Records that own memory are given up once, all of them, when a later row is none.
 #[test]
 fn a_row_that_is_no_record_is_told_wherever_it_is() {
     use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
