@@ -5,14 +5,15 @@
 use std::{
     cell::OnceCell,
     fmt::Debug,
+    fs,
     io::{Cursor, Read},
     path::PathBuf,
 };
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use npyrec::{
-    Bytes, Casting, DType, Datetime64, Error, ErrorKind, Mapped, NpyFile, NpyRecord, ReadOptions,
-    Reader, Str, half::f16, num_complex::Complex, unit,
+    Bytes, Casting, DType, Datetime64, Error, ErrorKind, Mapped, MappedMut, NpyFile, NpyRecord,
+    ReadOptions, Reader, Str, half::f16, num_complex::Complex, unit,
 };
 use npyrec_fuzz::{
     memory::{Limited, limited},
@@ -219,6 +220,7 @@ impl File<'_> {
         if let Ok(rows) = Rows::read(self.bytes, &options) {
             self.check_range(&rows);
         }
+        self.check_mapped_mut::<R>();
     }
 
     fn check_readers<R: Record>(&self, options: &ReadOptions<R>, rows: &Result<Rows<R>, String>) {
@@ -443,7 +445,10 @@ impl File<'_> {
         };
         let (start, end) = self.range(rows.rows.len());
         let range = start as u64..end as u64;
-        let read = self.limited::<R, _>(|| file.read_range_as::<R>(range));
+        let read = self.limited::<R, _>(|| file.read_range_as::<R>(range.clone()));
+        if let (Ok(read), Ok(array)) = (&read, file.read_array::<R>(range)) {
+            assert_same(&array.iter().collect(), &read.iter().collect::<Vec<_>>());
+        }
         match read {
             // The axes along which the records lie are the first one.
             Ok(read) if rows.axes == file.shape().len().min(1) => {
@@ -459,5 +464,37 @@ impl File<'_> {
                 assert!(is_known, "{error}");
             }
         }
+    }
+
+    /// A map that may be written to, and what is written through it.
+    fn check_mapped_mut<R: Record>(&self) {
+        let options = ReadOptions::<R>::new();
+        let Ok(rows) = Rows::read(self.bytes, &options) else {
+            return;
+        };
+        // SAFETY: nobody else knows of the file.
+        let mapped = self.limited::<R, _>(|| unsafe { MappedMut::<R>::open(&self.path) });
+        let Ok(mut mapped) = mapped else {
+            return;
+        };
+        assert_eq!(mapped.len() as u64, rows.len);
+        for (index, found) in rows.rows.iter().enumerate() {
+            let row = mapped.get(index).expect("it is there");
+            assert_same(&row.map_err(|e| told(&e)), found);
+        }
+        let (from, at) = self.range(rows.rows.len());
+        let Some(Ok(record)) = rows.rows.get(from) else {
+            return;
+        };
+        let is_set = mapped.set(at, record).is_ok();
+        assert_eq!(is_set, at < mapped.len());
+        drop(mapped);
+        let bytes = fs::read(&self.path).expect("it was mapped");
+        let changed = Rows::read(&bytes, &options).expect("its header stays");
+        for (index, row) in changed.rows.iter().enumerate() {
+            let expected = if index == at { from } else { index };
+            assert_same(&Some(row), &rows.rows.get(expected));
+        }
+        fs::write(&self.path, self.bytes).expect("it was written before");
     }
 }
