@@ -182,7 +182,7 @@ impl FileStorage {
         Ok(())
     }
 
-    /// What follows `offset`.
+    /// What follows `offset`, until the file is asked for its [length](Storage::len).
     pub(crate) fn read_from(&self, offset: u64) -> io::Result<impl Read> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(offset))?;
@@ -266,8 +266,11 @@ impl Storage for FileStorage {
 }
 
 impl Storage for File {
+    /// By seeking: a system that was asked for the metadata keeps the time of the next write more exactly,
+    /// which makes that write slower.
     fn len(&self) -> io::Result<u64> {
-        self.metadata().map(|metadata| metadata.len())
+        let mut file = self;
+        file.seek(SeekFrom::End(0))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {

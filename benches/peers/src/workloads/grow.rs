@@ -26,13 +26,8 @@ pub(crate) static WORKLOAD: Workload = Workload {
             raw(job, false)
         }),
         Way::new("the same, locked", |job| raw(job, true)),
-        Way::new("npyrec", |job| {
-            for row in 0..job.ops {
-                let mut rows = Appender::open(job.path(FILE)).unwrap();
-                rows.append(&Whole::nth(row)).unwrap();
-                rows.close().unwrap();
-            }
-        }),
+        Way::new("npyrec", |job| npyrec(job, true)),
+        Way::new("npyrec, not locked", |job| npyrec(job, false)),
         Way::python("NpyAppendArray", "grow_npy_append_array").share(0.05),
         Way::python("h5py", "grow_h5py").share(0.01),
         Way::python("PyTables", "grow_pytables").share(0.01),
@@ -50,6 +45,15 @@ fn prepare(job: &Job) {
     file.write_all_at(&header, 0).unwrap();
     let size = job.rows * size_of::<Whole>() as u64;
     file.set_len(header.len() as u64 + size).unwrap();
+}
+
+fn npyrec(job: &Job, lock: bool) {
+    for row in 0..job.ops {
+        let options = Appender::options().lock(lock);
+        let mut rows = options.open(job.path(FILE)).unwrap();
+        rows.append(&Whole::nth(row)).unwrap();
+        rows.close().unwrap();
+    }
 }
 
 /// A lock keeps other appenders out, if the file is still the one of that name when it is held.
