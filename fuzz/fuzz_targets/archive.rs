@@ -3,7 +3,6 @@
 #![no_main]
 
 use std::{
-    cell::OnceCell,
     fmt::Debug,
     fs,
     io::{Cursor, Read, Seek},
@@ -12,14 +11,14 @@ use std::{
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use npyrec::{
-    DType, ErrorKind, Header, NpyRecord,
+    ErrorKind, Header, NpyRecord,
     npz::{Reader, Writer},
 };
 use npyrec_fuzz::{
     memory::{Limited, limited},
-    mutate::{SEVERAL, mutate_archive},
+    mutate::{DTYPES, mutate_archive},
     temporary_file,
-    way::{Limits, Way, dtypes},
+    way::{Limits, Way},
 };
 use zip::{CompressionMethod, ZipArchive};
 
@@ -27,15 +26,7 @@ use zip::{CompressionMethod, ZipArchive};
 static ALLOCATOR: Limited = Limited;
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    thread_local! {
-        static DTYPES: OnceCell<Vec<DType>> = const { OnceCell::new() };
-    }
-    DTYPES.with(|all| {
-        let parse = |descr: &&str| descr.parse().expect("it is a dtype");
-        let others = SEVERAL.iter().map(parse);
-        let all = all.get_or_init(|| dtypes().into_iter().chain(others).collect());
-        mutate_archive(data, size, max_size, seed, all)
-    })
+    mutate_archive(data, size, max_size, seed, &DTYPES)
 });
 
 fuzz_target!(|bytes: &[u8]| {

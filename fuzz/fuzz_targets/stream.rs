@@ -3,7 +3,6 @@
 #![no_main]
 
 use std::{
-    cell::OnceCell,
     fs,
     io::{Cursor, Read, Seek},
     path::Path,
@@ -11,29 +10,21 @@ use std::{
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use npyrec::{
-    DType, Error, ErrorKind, Header, Order, ValueReader,
+    Error, ErrorKind, Header, Order, ValueReader,
     stream::{Index, Reader, Writer, concatenate, cut_torn},
 };
 use npyrec_fuzz::{
     memory::{Limited, limited},
-    mutate::{SEVERAL, mutate_several},
+    mutate::{DTYPES, mutate_several},
     temporary_file,
-    way::{Answer, Limits, Way, dtypes, told},
+    way::{Answer, Limits, Way, told},
 };
 
 #[global_allocator]
 static ALLOCATOR: Limited = Limited;
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    thread_local! {
-        static DTYPES: OnceCell<Vec<DType>> = const { OnceCell::new() };
-    }
-    DTYPES.with(|all| {
-        let parse = |descr: &&str| descr.parse().expect("it is a dtype");
-        let others = SEVERAL.iter().map(parse);
-        let all = all.get_or_init(|| dtypes().into_iter().chain(others).collect());
-        mutate_several(data, size, max_size, seed, all)
-    })
+    mutate_several(data, size, max_size, seed, &DTYPES)
 });
 
 fuzz_target!(|bytes: &[u8]| {

@@ -5,7 +5,7 @@ mod several;
 
 pub use self::{
     archive::mutate_archive,
-    several::{SEVERAL, mutate_several},
+    several::{DTYPES, mutate_several},
 };
 
 use fastrand::Rng;

@@ -96,7 +96,7 @@ macro_rules! with_records {
 }
 
 /// The dtypes of the records.
-pub fn dtypes() -> Vec<DType> {
+pub(crate) fn dtypes() -> Vec<DType> {
     macro_rules! dtypes {
         ($($record:ty),+) => { vec![$(<$record>::dtype()),+] };
     }

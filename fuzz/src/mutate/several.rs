@@ -1,12 +1,15 @@
 //! Mutations of files of several arrays.
 
+use std::sync::LazyLock;
+
 use fastrand::Rng;
 use npyrec::{DType, Order};
 
 use super::{MAGIC, Parts, any, fit, mutate, reshape};
+use crate::way::dtypes;
 
 /// Dtypes of arrays that are put beside each other, some of which differ in the order of bytes or padding.
-pub const SEVERAL: &[&str] = &[
+const SEVERAL: &[&str] = &[
     "<i2",
     ">i2",
     "|S3",
@@ -18,6 +21,15 @@ pub const SEVERAL: &[&str] = &[
     "[('a', '<u4'), ('', '|V4'), ('b', '<f4'), ('', '|V4')]",
     "[('a', '|V0'), ('b', [], (3,))]",
 ];
+
+/// These, and those of which there are records.
+pub static DTYPES: LazyLock<Vec<DType>> = LazyLock::new(|| {
+    let parse = |descr: &&str| descr.parse().expect("it is a dtype");
+    dtypes()
+        .into_iter()
+        .chain(SEVERAL.iter().map(parse))
+        .collect()
+});
 
 /// Changes the file of several arrays in `data`, and says how long it is then.
 pub fn mutate_several(
