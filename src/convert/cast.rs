@@ -153,7 +153,8 @@ fn pad(from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), EncodeError> {
     let (kept, cut) = from.split_at(len);
     if loss == Loss::Refused && !without_padding(cut).is_empty() {
         let text = without_padding(from).escape_ascii();
-        let reason = format_args!("is longer than {} bytes", to.len());
+        let len = to.len();
+        let reason = format_args!("is longer than {len} bytes");
         return Err(EncodeError::new(text, reason));
     }
     let (start, rest) = to.split_at_mut(len);

@@ -319,7 +319,8 @@ const PADDING: &str = "ends in a NUL, which NumPy takes for padding";
 
 fn padded(bytes: &[u8], out: &mut [u8]) -> Result<(), EncodeError> {
     if bytes.len() > out.len() {
-        let reason = format_args!("is longer than {} bytes", out.len());
+        let len = out.len();
+        let reason = format_args!("is longer than {len} bytes");
         return Err(EncodeError::new(bytes.escape_ascii(), reason));
     }
     if bytes.ends_with(&[0]) {
@@ -334,7 +335,8 @@ fn padded(bytes: &[u8], out: &mut [u8]) -> Result<(), EncodeError> {
 fn put_text(text: &str, order: ByteOrder, out: &mut [u8]) -> Result<(), EncodeError> {
     let (places, _) = out.as_chunks_mut::<4>();
     if text.chars().nth(places.len()).is_some() {
-        let reason = format_args!("is longer than {} characters", places.len());
+        let len = places.len();
+        let reason = format_args!("is longer than {len} characters");
         return Err(EncodeError::new(text, reason));
     }
     if text.ends_with('\0') {
