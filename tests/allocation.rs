@@ -478,10 +478,12 @@ fn a_sparse_file_of_8_gib_of_rows_takes_a_buffer() {
         let mut rows = Appender::<u8>::open(&path).unwrap();
         rows.append(&200).unwrap();
         rows.commit().unwrap();
-        // SAFETY: the file is in a folder of the test's own, and nothing cuts or overwrites its rows.
-        let mapped = unsafe { npyrec::Mapped::<u8>::open(&path) }.unwrap();
-        let last = mapped.get(usize::try_from(ROWS).unwrap());
-        assert_eq!(last.unwrap().unwrap(), 200);
+        // The address space of a 32-bit machine is too small for a map of it.
+        if let Ok(last) = usize::try_from(ROWS) {
+            // SAFETY: the file is in a folder of the test's own, and nothing cuts or overwrites its rows.
+            let mapped = unsafe { npyrec::Mapped::<u8>::open(&path) }.unwrap();
+            assert_eq!(mapped.get(last).unwrap().unwrap(), 200);
+        }
         assert_eq!(
             NpyFile::open(&path).unwrap().row(ROWS).unwrap(),
             200_u64.into()

@@ -13,6 +13,12 @@ use crate::{
     recover::{inserting_folder, names},
 };
 
+/// The system call that sets a length of 64 bits.
+const FTRUNCATE: &str = match cfg!(target_pointer_width = "32") {
+    true => "ftruncate64",
+    false => "ftruncate",
+};
+
 /// Whatever is killed at whatever moment: each acknowledged row is in the file, NumPy loads it, and the
 /// next process continues without a gap or a repeat.
 #[test]
@@ -212,9 +218,9 @@ fn a_file_has_one_appender_though_it_is_replaced_again_and_again() {
 fn traced(role: &str, path: &Path, more: &str) -> Vec<String> {
     let trace = path.with_extension("trace");
     let child = command(role, path, more);
-    let calls = "write,pwrite64,pwritev,pwritev2,ftruncate,fsync,fdatasync,msync,fallocate,\
+    let calls = "write,pwrite64,pwritev,pwritev2,fsync,fdatasync,msync,fallocate,\
                  rename,renameat,renameat2,link,linkat,unlink,unlinkat";
-    let calls = format!("trace={calls}");
+    let calls = format!("trace={calls},{FTRUNCATE}");
     let out = trace.to_str().unwrap();
     let traced = ["-f", "-y", "-s", "0", "-e", &calls, "-o", out];
     let output = inside("strace", &traced, &child).output().unwrap();
@@ -416,7 +422,7 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
         "fsync",
         "fallocate",
         "copy_file_range",
-        "ftruncate",
+        FTRUNCATE,
         "fchmod",
         "fchown",
         "renameat",
@@ -462,7 +468,7 @@ fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
         "write",
         "pwrite64",
         "copy_file_range",
-        "ftruncate",
+        FTRUNCATE,
         "fsync",
         "fallocate",
         "fchmod",

@@ -69,7 +69,7 @@ fn limit(disk: &Disk, room: &Arc<AtomicU64>) {
     let room = Arc::clone(room);
     disk.fail(move |_, call| match call {
         Call::Write { offset, .. } => {
-            let room = usize::try_from(room.load(Ordering::Relaxed)).unwrap();
+            let room = usize::try_from(room.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
             match room.saturating_sub(*offset) {
                 0 => Fault::Error(io::ErrorKind::StorageFull),
                 left => Fault::Short(left.min(3)),
