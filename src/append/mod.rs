@@ -15,12 +15,11 @@ mod rows;
 mod settings;
 mod target;
 mod value_appender;
-mod write;
 
 #[cfg(feature = "background")]
 pub use self::background::{BackgroundOptions, Guard, Logger, Overflow};
 
 pub use self::{
     appender::Appender, array_appender::ArrayAppender, durability::Durability,
-    options::AppendOptions, value_appender::ValueAppender, write::write,
+    options::AppendOptions, value_appender::ValueAppender,
 };

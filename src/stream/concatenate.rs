@@ -13,7 +13,7 @@ use crate::{
     header::{Header, Order, is_in_any_order},
     literal::{self, Tuple},
     record::Misfit,
-    storage::write_whole,
+    storage::{is_final, write_whole},
 };
 
 /// Makes one proper array of a file of several one after another, as `np.concatenate` and `np.save`
@@ -187,7 +187,12 @@ impl Joined {
             None => io::copy(&mut { data }, &mut target),
             Some(plan) => self.convert(&plan, dtype.itemsize(), data, target),
         };
-        match copied.map_err(|e| index.at(number, Error::io("copy the data", e)))? {
+        let failed = |e| match is_final(&e) {
+            // It is the target that is too large.
+            true => Error::io("write the data", e),
+            false => index.at(number, Error::io("copy the data", e)),
+        };
+        match copied.map_err(failed)? {
             copied if copied < len => Err(index.at(
                 number,
                 Error::io("copy the data", io::ErrorKind::UnexpectedEof.into()),

@@ -41,6 +41,7 @@ mod process;
 mod reader;
 mod records;
 mod recover;
+mod replace;
 mod sample;
 mod stream;
 mod strided;

@@ -178,6 +178,8 @@ fn child() {
         }
         "open" => open(&path),
         #[cfg(target_os = "linux")]
+        "replace" => crate::replace::replace(&path),
+        #[cfg(target_os = "linux")]
         "fill" => fill(&path),
         #[cfg(target_os = "linux")]
         "fill_mapped" => fill_mapped(&path),
