@@ -86,7 +86,7 @@ impl File<'_> {
         let mut values = Vec::new();
         let mut shown = 0;
         while values.len() < MANY && shown < LONG {
-            let left = rows.len();
+            let left = rows.size_hint().0;
             let Some(value) = self.limited(|| rows.next()) else {
                 assert_eq!(left, 0);
                 break;

@@ -68,11 +68,16 @@ impl<R: NpyRecord> Mapped<R> {
     ///
     /// # Safety
     ///
-    /// While it is mapped, nobody cuts the file shorter, or overwrites or moves these rows, in this
-    /// process or another: reading them would be undefined behaviour, or end the program with `SIGBUS`.
-    /// An [`Appender`](crate::Appender) that continues the file does neither; but it may be cut where it
-    /// is [recovered](crate::recover()) or created anew, and its rows are moved where it is
-    /// [made appendable](crate::make_appendable), by [`AppendOptions`](crate::AppendOptions) as well.
+    /// For as long as the `Mapped` or anything borrowed from it lives, no process cuts the file shorter
+    /// than the rows that are mapped, or overwrites or moves these rows. Reading them would otherwise be
+    /// undefined behaviour, or end the program with `SIGBUS`. The promise covers the rows that the file
+    /// has now, and those that each later [`refresh`](Self::refresh) maps.
+    ///
+    /// An [`Appender`](crate::Appender) that continues the file keeps the promise. It is broken by
+    /// truncating the file, which [`recover`](crate::recover()) may do, and
+    /// [`create`](crate::Appender::create) where it cannot replace the file; and by moving its rows, which
+    /// [`make_appendable`](crate::make_appendable) and
+    /// [`AppendOptions::make_appendable`](crate::AppendOptions::make_appendable) may do.
     ///
     /// # Errors
     ///

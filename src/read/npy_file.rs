@@ -112,7 +112,7 @@ impl NpyFile {
     }
 
     /// All rows, one after another.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = Result<Value>> + fmt::Debug + '_ {
+    pub fn rows(&self) -> impl Iterator<Item = Result<Value>> + fmt::Debug + '_ {
         Rows {
             file: self,
             next: 0,
@@ -205,8 +205,6 @@ impl Iterator for Rows<'_> {
         (left.unwrap_or(usize::MAX), left.ok())
     }
 }
-
-impl ExactSizeIterator for Rows<'_> {}
 
 impl fmt::Debug for Rows<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

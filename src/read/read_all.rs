@@ -40,7 +40,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     /// If reading fails, the source ends before the rows that its header counts, or a row is no value
     /// of `R`.
     pub fn read_all(mut self) -> Result<Vec<R>> {
-        let rows = self.len();
+        let rows = self.remaining();
         let present = self.present;
         if let Some(found) = present.filter(|&found| found < rows) {
             return Err(self.truncated(found));
@@ -80,7 +80,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     /// of `R`. The rows before it are in `records`; [`next_row`](Reader::next_row) tells how many these are.
     /// Reading may go on as after an error of the iterator.
     pub fn read_into(&mut self, records: &mut [R]) -> Result<usize> {
-        let left = usize::try_from(self.len()).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.remaining()).unwrap_or(usize::MAX);
         let len = records.len().min(left);
         let mut records = records.get_mut(..len).unwrap_or_default().iter_mut();
         while self.block.left() > 0

@@ -35,7 +35,7 @@ use crate::{
 /// bytes.extend([1, 0, 2, 0]);
 ///
 /// let reader = Reader::<u16>::new(&bytes[..])?;
-/// assert_eq!(reader.len(), 2);
+/// assert_eq!(reader.remaining(), 2);
 /// let values = reader.collect::<npyrec::Result<Vec<u16>>>()?;
 /// assert_eq!(values, [1, 2]);
 /// # Ok::<(), npyrec::Error>(())
@@ -301,14 +301,11 @@ impl<R, S> Reader<R, S> {
         &self.header
     }
 
-    /// The number of records still to be read, as the header counts them.
-    pub fn len(&self) -> u64 {
+    /// Returns the number of records still to be read, as the header counts them.
+    ///
+    /// There may be fewer: the iterator ends with an error where the source ends too early.
+    pub fn remaining(&self) -> u64 {
         self.end - self.row
-    }
-
-    /// Whether all records have been read.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The record, counted from 0, that is given next.
@@ -351,14 +348,14 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
 
     /// Takes constant time if the source is a file or [seekable](Reader::seekable).
     fn nth(&mut self, n: usize) -> Option<Result<R>> {
-        let rows = (n as u64).min(self.len());
+        let rows = (n as u64).min(self.remaining());
         match self.pass_over(rows) {
             Ok(()) => self.next(),
             Err(error) => Some(Err(error)),
         }
     }
 
-    /// Exact for a file; of another source it is not known whether it holds what its header counts.
+    /// Returns the records that the file still holds, or no bounds for a source of unknown length.
     fn size_hint(&self) -> (usize, Option<usize>) {
         let Some(present) = self.present else {
             return (0, None);
@@ -367,17 +364,6 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
         let end = self.end.min(present.saturating_add(1));
         let left = usize::try_from(end.saturating_sub(self.row));
         (left.unwrap_or(usize::MAX), left.ok())
-    }
-}
-
-/// Of a pipe that is opened by its path, the records that the header counts; should it end before
-/// them, an error takes the place of those that are missing.
-impl<R: NpyRecord> ExactSizeIterator for Reader<R, File> {
-    fn len(&self) -> usize {
-        match self.size_hint() {
-            (left, Some(_)) => left,
-            _ => usize::try_from(Reader::len(self)).unwrap_or(usize::MAX),
-        }
     }
 }
 

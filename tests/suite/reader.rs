@@ -41,7 +41,7 @@ fn rows_come_from_any_source() {
     let bytes = bytes_of(2, &[1, 0, 0, 0, 0, 2, 0, 0, 0, 1]);
     let expected = [Row { id: 1, ok: false }, Row { id: 2, ok: true }];
     let reader = Reader::<Row>::new(Drip(&bytes, false)).unwrap();
-    assert_eq!((reader.len(), reader.header().rows()), (2, Some(2)));
+    assert_eq!((reader.remaining(), reader.header().rows()), (2, Some(2)));
     assert_eq!(reader.map(Result::unwrap).collect::<Vec<_>>(), expected);
     let boxed: Box<dyn Read> = Box::new(io::Cursor::new(bytes));
     let rows: npyrec::Result<Vec<Row>> = Reader::<Row>::new(boxed).unwrap().collect();
@@ -75,7 +75,7 @@ fn a_short_source_gives_its_rows_and_then_says_where_it_ends() {
         ),
         "{error}"
     );
-    assert!(reader.next().is_none() && reader.is_empty());
+    assert!(reader.next().is_none() && reader.remaining() == 0);
 
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("short.npy");
@@ -365,9 +365,9 @@ fn rows_are_passed_over_as_if_they_were_read() {
             row += step as u32;
             assert_eq!(found.id, row);
             row += 1;
-            assert_eq!(reader.len(), u64::from(100_000 - row));
+            assert_eq!(reader.remaining(), u64::from(100_000 - row));
         }
-        assert!(reader.nth(5_000).is_none() && reader.is_empty());
+        assert!(reader.nth(5_000).is_none() && reader.remaining() == 0);
     }
     let reader = Reader::<Row>::open(&path).unwrap();
     assert_eq!(
@@ -479,18 +479,32 @@ fn rows_are_read_into_a_slice() {
 }
 
 #[test]
-fn a_file_says_how_many_rows_are_left() {
-    fn exact(rows: &impl ExactSizeIterator) -> usize {
-        rows.len()
-    }
+fn a_reader_says_how_many_records_are_left_and_adaptors_do_not_panic() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rows.npy");
-    fs::write(&path, many_rows(10)).unwrap();
+    let bytes = many_rows(10);
+    fs::write(&path, &bytes).unwrap();
     let mut reader = Reader::<Row>::open(&path).unwrap();
-    assert_eq!(exact(&reader), 10);
+    assert_eq!(reader.remaining(), 10);
     reader.nth(3);
-    assert_eq!((exact(&reader), reader.size_hint()), (6, (6, Some(6))));
-    assert_eq!(exact(&reader.enumerate()), 6);
+    assert_eq!((reader.remaining(), reader.size_hint()), (6, (6, Some(6))));
+    assert_eq!(reader.skip(1).size_hint(), (5, Some(5)));
+
+    // Of a source that cannot be measured nothing is promised but what the header says.
+    let mut reader = Reader::<Row, _>::new(&bytes[..]).unwrap();
+    reader.next();
+    assert_eq!((reader.remaining(), reader.size_hint()), (9, (0, None)));
+    assert_eq!(reader.skip(1).size_hint(), (0, None));
+
+    // A file that is too short gives an error in place of the first missing record.
+    let itemsize = Row::ITEMSIZE as u64;
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(bytes.len() as u64 - 3 * itemsize).unwrap();
+    let reader = Reader::<Row>::open(&path).unwrap();
+    assert_eq!((reader.remaining(), reader.size_hint()), (10, (8, Some(8))));
+    let records: Vec<_> = reader.collect();
+    assert_eq!(records.len(), 8);
+    assert_eq!(records.iter().filter(|record| record.is_ok()).count(), 7);
 }
 
 /// An array of several axes is as many records, its last axes their own.
@@ -501,16 +515,21 @@ fn an_array_of_any_shape_is_one_record_after_another() {
     let bytes = [header.to_bytes(), data].concat();
     let flat = Reader::<u16>::new(&bytes[..]).unwrap();
     assert_eq!(
-        (flat.len(), flat.shape(), flat.order()),
+        (flat.remaining(), flat.shape(), flat.order()),
         (12, &[2, 2, 3][..], Order::C)
     );
     assert_eq!(flat.read_all().unwrap(), (0..12).collect::<Vec<u16>>());
     let rows = Reader::<[u16; 3]>::new(&bytes[..]).unwrap();
-    assert_eq!((rows.len(), rows.shape()), (4, &[2, 2][..]));
+    assert_eq!((rows.remaining(), rows.shape()), (4, &[2, 2][..]));
     assert_eq!(rows.last().unwrap().unwrap(), [9, 10, 11]);
-    assert_eq!(Reader::<[[u16; 3]; 2]>::new(&bytes[..]).unwrap().len(), 2);
+    assert_eq!(
+        Reader::<[[u16; 3]; 2]>::new(&bytes[..])
+            .unwrap()
+            .remaining(),
+        2
+    );
     let whole = Reader::<[[[u16; 3]; 2]; 2]>::new(&bytes[..]).unwrap();
-    assert_eq!((whole.len(), whole.shape()), (1, &[][..]));
+    assert_eq!((whole.remaining(), whole.shape()), (1, &[][..]));
     assert!(Reader::<[u16; 2]>::new(&bytes[..]).is_err());
     assert!(Reader::<[[[[u16; 3]; 2]; 2]; 1]>::new(&bytes[..]).is_err());
     let single = Header::new("<u2".parse().unwrap(), Order::C, &[]).unwrap();
@@ -598,7 +617,7 @@ fn a_source_that_is_slow_is_read_on() {
     bytes.extend((0..50_u32).flat_map(u32::to_le_bytes));
     let mut reader = Reader::<u32>::new(Slow(&bytes, false)).unwrap();
     let (mut numbers, mut waits) = (vec![0; 50], 0);
-    while !reader.is_empty() {
+    while reader.remaining() > 0 {
         let start = reader.next_row() as usize;
         waits += usize::from(reader.read_into(&mut numbers[start..]).is_err());
     }
