@@ -18,7 +18,7 @@ mod value_appender;
 mod write;
 
 #[cfg(feature = "background")]
-pub use self::background::{BackgroundOptions, Guard, Logger, Overflow};
+pub use self::background::{BackgroundOptions, Guard, Logger, TryLogError};
 
 pub use self::{
     appender::Appender, array_appender::ArrayAppender, durability::Durability,
