@@ -193,7 +193,7 @@ fn a_full_queue_gives_the_record_back_at_once() {
     let (log, guard) = start(&path, options().capacity(5));
     let leave = keep_busy(&log, 0);
     (1..=5).for_each(|number| log.try_log(plain(number)).unwrap());
-    // The thread cannot make room before `leave` is used, so that whoever waited would wait for ever.
+    // The thread makes no room before `leave` is used: a call that waited would hang.
     for number in 6..10 {
         let error = log.try_log(plain(number)).unwrap_err();
         assert!(error.is_full() && matches!(error, TryLogError::Full(_)));
@@ -803,7 +803,7 @@ mod limits {
         assert_eq!(io.kind(), std::io::ErrorKind::FileTooLarge);
     }
 
-    /// Four threads log 4,000 records, for most of which there is no room until writing has failed.
+    /// Four threads log 4,000 records to a disk with room for 109.
     pub fn fill(path: &Path, say: fn(u64), calls_back: bool) {
         let appender = Appender::options().buffer_capacity(64).create(path);
         let (failed, fails) = channel();
@@ -895,7 +895,7 @@ mod limits {
         say(1);
     }
 
-    /// Who tries gets records back as long as the disk is full, and waits for nothing.
+    /// `try_log` gives records back while the disk is full, and does not wait.
     pub fn fill_and_try(path: &Path, say: fn(u64)) {
         let appender = Appender::options().buffer_capacity(8).create(path).unwrap();
         limit(Resource::Fsize, Some(200));

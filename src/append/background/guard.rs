@@ -19,7 +19,7 @@ pub struct Guard {
     pub(super) thread: Option<Thread>,
 }
 
-/// The thread, or the reason why there is none.
+/// The thread, or the error of starting it.
 pub(super) type Thread = Result<JoinHandle<Result<()>>>;
 
 impl Guard {
@@ -34,8 +34,8 @@ impl Guard {
     /// Also if a record was refused at any time, whether [`flush`](super::Logger::flush) reported it or
     /// not; all others are then committed. The error is the first one.
     ///
-    /// Also if writing failed for a while and nobody knows: no `flush` reported it, and there is no
-    /// [callback](super::BackgroundOptions::on_error). It cost no record.
+    /// Also if writing failed for a while, cost no record, and was never reported: by a `flush`, or by a
+    /// [callback](super::BackgroundOptions::on_error).
     ///
     /// [`Error::refused`](crate::Error::refused) returns the number of records that are not in the file.
     pub fn close(mut self) -> Result<()> {

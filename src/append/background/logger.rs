@@ -11,9 +11,9 @@ use crate::error::Result;
 
 /// Hands records to a thread that appends them. [`Appender::into_background`] returns it.
 ///
-/// A clone has a queue of its own. Give each thread one: its lock is then free nearly always, but for the
-/// moment in which the thread empties the queue. Several threads may share one logger as well. The records
-/// of a logger, and so those that one thread logs with it, stay in order.
+/// A clone has its own queue. Give each thread a clone: the lock of the queue is then free, except for the
+/// moment in which the queue is emptied. Several threads may also share one logger. Records that one thread
+/// logs with one logger stay in order.
 ///
 /// # Which call waits
 ///
@@ -39,8 +39,8 @@ use crate::error::Result;
 /// # From async code
 ///
 /// A task must not wait for a disk. It logs by [`try_log`](Logger::try_log), and when the queue is full it
-/// drops the record, yields and tries again, or moves `log` to a thread that may wait, such as that of
-/// Tokio's `spawn_blocking`. `flush` and `Guard::close` belong there too. Drop the guard outside of the
+/// drops the record, yields and tries again, or calls `log` on a thread that may wait: Tokio's
+/// `spawn_blocking` has such threads. `flush` and `Guard::close` belong there too. Drop the guard outside of the
 /// runtime, as where `main` made it.
 ///
 /// ```
@@ -145,18 +145,18 @@ impl<R> Logger<R> {
         Ok(())
     }
 
-    /// Waits until every record that was taken before is committed, those of other loggers included.
+    /// Waits until every record that was taken before is committed, including records of other loggers.
     ///
     /// # Errors
     ///
     /// If appending or committing fails: the records are kept and it is tried again, so that the next call
     /// may succeed.
     ///
-    /// Also if records were refused since the last `flush` of this logger, whichever logger took them; all
-    /// others are then committed. The error is that of one of them, at the first such `flush` the first
-    /// one. [`Error::refused`](crate::Error::refused) returns their number.
+    /// Also if records were refused since the last `flush` of this logger, no matter which logger took
+    /// them. All other records are then committed. The first such `flush` returns the first error, a later
+    /// one the latest. [`Error::refused`](crate::Error::refused) returns the number of these records.
     ///
-    /// Also if writing failed for a while and nobody knows: no `flush` reported it, and there is no
+    /// Also if writing failed for a while, cost no record, and was never reported: by a `flush`, or by a
     /// [callback](crate::BackgroundOptions::on_error). `Error::refused` is then 0, and all records are
     /// committed.
     ///
@@ -192,7 +192,7 @@ impl<R> Logger<R> {
 }
 
 impl<R> Clone for Logger<R> {
-    /// Returns a logger of the same file, with a queue of its own.
+    /// Returns a logger of the same file, with its own queue.
     fn clone(&self) -> Self {
         let known = self.known.load(Ordering::Relaxed);
         Logger::new(Arc::clone(&self.lanes), Arc::clone(&self.signals), known)

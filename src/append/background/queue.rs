@@ -12,8 +12,8 @@ const BATCH: usize = 64 * 1024;
 /// The bytes of records that a queue has room for from the start, if its capacity is as much.
 const START: usize = 512 * 1024;
 
-/// The records of one logger that wait for the thread; apart from those of others in memory, as each
-/// belongs to a processor of its own.
+/// The records of one logger that wait for the thread. Queues do not share cache lines, as each may belong
+/// to another processor.
 #[derive(Debug)]
 #[repr(align(128))]
 pub(super) struct Queue<R> {
@@ -21,7 +21,7 @@ pub(super) struct Queue<R> {
     room: Condvar,
 }
 
-/// What a queue holds.
+/// The state of a queue.
 #[derive(Debug)]
 pub(super) struct Waiting<R> {
     records: Vec<R>,
@@ -31,12 +31,12 @@ pub(super) struct Waiting<R> {
     /// The number of records at which the thread is called: one if it may sleep without an end.
     call_at: usize,
     is_called: bool,
-    /// How many threads wait for room.
+    /// The number of threads that wait for room.
     blocked: usize,
     /// Records that the thread took.
     taken: u64,
     is_closed: bool,
-    /// There is no logger any longer.
+    /// The logger was dropped.
     is_left: bool,
 }
 
@@ -74,7 +74,7 @@ impl<R> Queue<R> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a record, and waits for room if there is none. Returns true if the thread must be called.
+    /// Takes a record, and waits while the queue is full. Returns true if the thread must be called.
     #[inline]
     pub(super) fn push(&self, record: R) -> Result<bool, Closed> {
         let mut waiting = self.lock();
@@ -207,12 +207,12 @@ impl<R> Waiting<R> {
     }
 }
 
-/// Room for as many records, or for some of them now and for more when they come.
+/// Returns a vector with room for `capacity` records, or for fewer if they would take much memory.
 pub(super) fn room_for_records<R>(capacity: usize) -> Vec<R> {
     Vec::with_capacity(capacity.min(records_in::<R>(START)))
 }
 
-/// How many records take so many bytes, but one at the least.
+/// Returns the number of records that fit into `bytes`, at least 1.
 fn records_in<R>(bytes: usize) -> usize {
     (bytes / size_of::<R>().max(1)).max(1)
 }

@@ -72,7 +72,7 @@ impl<T: NpyRecord> ArraySink<T> {
         }
     }
 
-    /// Appends the rows of an item that are left. Returns true if there are none left.
+    /// Appends the remaining rows of an item. Returns true if all rows are appended.
     fn append_item(&mut self, item: &[T]) -> (bool, Result<()>) {
         let left = item.get(self.appended..).unwrap_or_default();
         let (rows, result) = self.catch(|sink| sink.appender.append_rows(left));

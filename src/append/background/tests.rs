@@ -25,10 +25,10 @@ use crate::{
 /// The size of the header of these files.
 const HEADER: usize = 128;
 
-/// What the callback received.
+/// The errors that the callback received.
 type Reported = Arc<Mutex<Vec<Error>>>;
 
-/// Logs numbers to a disk, and commits only when it is told.
+/// Logs numbers to a disk. Only a flush commits.
 fn start(disk: &Arc<Disk>, durability: Durability) -> (Logger<u16>, Guard, Reported) {
     let target = Target::rows(&u16::dtype()).unwrap();
     let rows = open_target(disk, &target, settings(4, u64::MAX, durability)).unwrap();
@@ -139,7 +139,6 @@ fn a_header_without_room_ends_the_thread_after_the_last_row_that_fits() {
     assert_eq!(data, [0, 0, 1, 0, 2, 0, 3, 0]);
 }
 
-/// Whichever calls fail, what is in the file is what was logged, and no error is kept quiet.
 #[test]
 fn calls_that_fail_cost_no_record_and_are_reported() {
     let mut failures = 0;

@@ -29,12 +29,12 @@ pub(super) struct Writer<S: Sink> {
     done: usize,
     /// The largest number of items that are appended at once.
     at_once: usize,
-    /// Whether any were taken since the last look at the clock.
+    /// True if items were taken since the last look at the clock.
     has_taken: bool,
     /// When to commit, or to try again. While a record waits for that, there is a time.
     deadline: Option<Instant>,
     is_failing: bool,
-    /// Items that are appended, and those of them that are committed.
+    /// The numbers of items that are appended, and that are committed.
     appended: u64,
     committed: u64,
 }
