@@ -824,12 +824,9 @@ mod limits {
             if calls_back {
                 fails.recv().unwrap();
             } else {
-                // All four wait for room, and some records for the disk.
-                while log.accepted() < 100 {
-                    thread::yield_now();
-                }
-                let errors = [log.flush(), log.clone().flush()].map(Result::unwrap_err);
-                errors.iter().for_each(assert_full);
+                let error = (0..).find_map(|_| log.flush().err());
+                assert_full(&error.unwrap());
+                assert_full(&log.clone().flush().unwrap_err());
             }
             let rows = npyrec::read::<(u32, u32)>(path).unwrap().len();
             assert!(rows < 125 && log.accepted() < 500);
@@ -847,51 +844,37 @@ mod limits {
         say(1);
     }
 
-    /// Nobody asks while the disk is full, so that it is reported later: once, and as harmless.
+    /// Items of one to four rows, while the disk has room for 72 rows.
     pub fn fill_arrays(path: &Path, say: fn(u64)) {
-        for asks in [true, false] {
-            let appender = ArrayAppender::<u32>::options().buffer_capacity(64);
-            let appender = appender.create(path, &[3]).unwrap();
-            limit(Resource::Fsize, Some(1_000));
-            let (log, guard) = appender.into_background(options().capacity(4).commit_every(1));
-            thread::scope(|scope| {
-                scope.spawn(|| {
-                    // Each is of one to four rows.
-                    let mut rows = (0..1_000_u32).map(|row| [row; 3]);
-                    for items in (1..=4).cycle() {
-                        let item: Vec<u32> = rows.by_ref().take(items).flatten().collect();
-                        if item.is_empty() {
-                            break;
-                        }
-                        log.log(item).unwrap();
+        let appender = ArrayAppender::<u32>::options().buffer_capacity(64);
+        let appender = appender.create(path, &[3]).unwrap();
+        limit(Resource::Fsize, Some(1_000));
+        let (failed, fails) = channel();
+        let options = options().capacity(4).on_error(move |error| {
+            assert_full(error);
+            failed.send(()).unwrap();
+        });
+        let (log, guard) = appender.into_background(options);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut rows = (0..1_000_u32).map(|row| [row; 3]);
+                for items in (1..=4).cycle() {
+                    let item: Vec<u32> = rows.by_ref().take(items).flatten().collect();
+                    if item.is_empty() {
+                        break;
                     }
-                });
-                // The queue is full, and stays so.
-                let mut since = Instant::now();
-                let mut accepted = log.accepted();
-                while accepted < 8 || since.elapsed() < Duration::from_millis(300) {
-                    thread::yield_now();
-                    if log.accepted() != accepted {
-                        (since, accepted) = (Instant::now(), log.accepted());
-                    }
+                    log.log(item).unwrap();
                 }
-                assert!(committed(path) < 73);
-                limit(Resource::Fsize, None);
             });
-            if asks {
-                let error = (0..100).find_map(|_| log.flush().err()).unwrap();
-                assert_full(&error);
-                log.flush().unwrap();
-                guard.close().unwrap();
-            } else {
-                let error = guard.close().unwrap_err();
-                assert_full(&error);
-                assert_eq!(error.refused(), Some(0));
-            }
-            assert_eq!((log.pending(), log.refused()), (0, 0));
-            let rows = npyrec::read::<[u32; 3]>(path).unwrap();
-            assert!(rows.into_iter().eq((0..1_000).map(|row| [row; 3])));
-        }
+            fails.recv().unwrap();
+            assert!(committed(path) < 73);
+            limit(Resource::Fsize, None);
+        });
+        log.flush().unwrap();
+        assert_eq!((log.pending(), log.refused()), (0, 0));
+        guard.close().unwrap();
+        let rows = npyrec::read::<[u32; 3]>(path).unwrap();
+        assert!(rows.into_iter().eq((0..1_000).map(|row| [row; 3])));
         say(1);
     }
 

@@ -173,6 +173,49 @@ fn calls_that_fail_cost_no_record_and_are_reported() {
     assert!(failures >= 15, "{failures}");
 }
 
+#[test]
+fn a_failure_that_passed_is_reported_once_if_nobody_knows() {
+    for closes in [true, false] {
+        let disk = Disk::new(Vec::new());
+        let target = Target::rows(&u16::dtype()).unwrap();
+        let settings = settings(4, u64::MAX, Durability::Cached);
+        let rows = open_target(&disk, &target, settings).unwrap();
+        let options = BackgroundOptions::new().commit_interval(Duration::ZERO);
+        let (failed, fails) = channel();
+        disk.fail(move |_, call| match call {
+            Call::Write { .. } => {
+                let _ = failed.send(());
+                Fault::Error(io::ErrorKind::StorageFull)
+            }
+            _ => Fault::None,
+        });
+        let (log, guard) = Appender::<u16>::from_rows(rows).into_background(options);
+        (0..10).for_each(|number| log.log(number).unwrap());
+        // Both attempts of the first time have failed once the third fails.
+        (0..6).for_each(|_| fails.recv().unwrap());
+        disk.heal();
+        while log.pending() > 0 {
+            thread::yield_now();
+        }
+        let error = if closes {
+            guard.close().unwrap_err()
+        } else {
+            let error = log.flush().unwrap_err();
+            log.flush().unwrap();
+            log.clone().flush().unwrap();
+            guard.close().unwrap();
+            error
+        };
+        assert!(matches!(error.kind(), ErrorKind::Io(_)), "{error}");
+        assert!(
+            error.to_string().ends_with("; no record was lost"),
+            "{error}"
+        );
+        assert_eq!((error.refused(), log.refused()), (Some(0), 0));
+        assert!(numbers(&disk).into_iter().eq(0..10));
+    }
+}
+
 /// A number that is encoded, and not copied.
 struct Encoded(u16);
 
