@@ -42,7 +42,7 @@
 //! | --- | --- |
 //! | append records as they come | [`Appender`], with [`AppendOptions`] |
 //! | append rows to an array of any number of axes | [`ArrayAppender`] |
-//! | log from many threads, which never wait for the disk | [`Appender::into_background`] |
+//! | log from many threads, or from async code | [`Appender::into_background`] |
 //! | append what has no type when the program is compiled | [`ValueAppender`] |
 //! | write a file at once | [`write()`], [`write_array`] |
 //! | write to a pipe, a socket, a compressor | [`stream::RecordWriter`], [`write_array_to`] |
@@ -294,7 +294,7 @@
 //! | `half` | records of [`half::f16`] (`<f2`) and [`half::bf16`] (`<V2`) |
 //! | `complex` | records of [`num_complex::Complex`] (`<c8`, `<c16`) |
 //! | `mmap` | [`Mapped`], [`MappedMut`], [`Column`], [`LayoutMismatch`], [`AppendOptions::mapped`] |
-//! | `background` | [`Appender::into_background`], [`Logger`], [`Guard`], [`BackgroundOptions`] |
+//! | `background` | [`Appender::into_background`], [`Logger`], [`Guard`], [`BackgroundOptions`], [`TryLogError`] |
 //! | `ndarray` | [`read_array`], [`write_array`], [`ArrayAppender::append_array`] and their like; re-exports `ndarray` |
 //! | `npz` | the module [`npz`] |
 
@@ -332,7 +332,7 @@ pub use npyrec_derive::NpyRecord;
 pub use num_complex;
 
 #[cfg(feature = "background")]
-pub use crate::append::{BackgroundOptions, Guard, Logger, Overflow};
+pub use crate::append::{BackgroundOptions, Guard, Logger, TryLogError};
 #[cfg(feature = "mmap")]
 pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
 

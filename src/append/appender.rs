@@ -31,7 +31,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Appender<R: NpyRecord> {
-    rows: Rows,
+    pub(super) rows: Rows,
     records: PhantomData<fn(R)>,
 }
 

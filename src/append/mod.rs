@@ -17,7 +17,7 @@ mod target;
 mod value_appender;
 
 #[cfg(feature = "background")]
-pub use self::background::{BackgroundOptions, Guard, Logger, Overflow};
+pub use self::background::{BackgroundOptions, Guard, Logger, TryLogError};
 
 pub use self::{
     appender::Appender, array_appender::ArrayAppender, durability::Durability,

@@ -280,4 +280,4 @@ impl Rows {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

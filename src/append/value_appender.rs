@@ -29,7 +29,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ValueAppender {
-    rows: Rows,
+    pub(super) rows: Rows,
     codec: Codec,
 }
 

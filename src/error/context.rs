@@ -33,6 +33,8 @@ pub(super) struct Context {
     pub(super) kept: Option<u64>,
     /// What comes of it.
     pub(super) end: Option<&'static str>,
+    /// The logged records that are not in the file.
+    pub(super) refused: Option<u64>,
 }
 
 impl Error {
@@ -46,6 +48,7 @@ impl Error {
             action: None,
             kept: None,
             end: None,
+            refused: None,
         }))
     }
 
@@ -54,6 +57,20 @@ impl Error {
         let mut error = Error::new(ErrorKind::Io(error));
         error.0.action = Some(action);
         error
+    }
+
+    /// Says what failed, as [`io`](Error::io) does.
+    #[cfg(feature = "background")]
+    pub(crate) fn while_doing(mut self, action: &'static str) -> Self {
+        self.0.action = Some(action);
+        self
+    }
+
+    /// Says how many records of a background logger are not in the file.
+    #[cfg(feature = "background")]
+    pub(crate) fn refusing(mut self, records: u64) -> Self {
+        self.0.refused = Some(records);
+        self
     }
 
     /// What was to be done when the operating system refused.
@@ -96,7 +113,7 @@ impl Error {
         self
     }
 
-    /// The same once more, of those that appending ends with, for another who is to be told.
+    /// Returns the same error once more, as several callers receive it.
     #[cfg(feature = "background")]
     pub(crate) fn again(&self) -> Error {
         let kind = match &self.0.kind {
@@ -104,9 +121,17 @@ impl Error {
                 Some(code) => io::Error::from_raw_os_error(code),
                 None => io::Error::new(error.kind(), error.to_string()),
             }),
-            ErrorKind::SyncLost => ErrorKind::SyncLost,
-            &ErrorKind::NoGrowthRoom { max_rows } => ErrorKind::NoGrowthRoom { max_rows },
+            ErrorKind::Encode(error) => ErrorKind::Encode(error.clone()),
             ErrorKind::Panicked(message) => ErrorKind::Panicked(message.clone()),
+            &ErrorKind::PartialRow { elements, row_len } => {
+                ErrorKind::PartialRow { elements, row_len }
+            }
+            &ErrorKind::NoGrowthRoom { max_rows } => ErrorKind::NoGrowthRoom { max_rows },
+            &ErrorKind::TooManyRows(rows) => ErrorKind::TooManyRows(rows),
+            &ErrorKind::CutShort { rows } => ErrorKind::CutShort { rows },
+            ErrorKind::Removed => ErrorKind::Removed,
+            ErrorKind::SyncLost => ErrorKind::SyncLost,
+            // Appending has no other.
             other => ErrorKind::Io(io::Error::other(other.to_string())),
         };
         Error(Box::new(Context {
@@ -140,6 +165,14 @@ impl Error {
     /// The byte at which that array starts.
     pub fn array_offset(&self) -> Option<u64> {
         self.0.array.map(|(_, offset)| offset)
+    }
+
+    /// Returns the number of logged records that are not in the file, in an error of
+    /// [`Logger::flush`](crate::Logger::flush) or [`Guard::close`](crate::Guard::close). 0 is for an error
+    /// that cost no record.
+    #[cfg(feature = "background")]
+    pub fn refused(&self) -> Option<u64> {
+        self.0.refused
     }
 
     /// The row it is about, counted from 0, if it is about one.

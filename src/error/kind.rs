@@ -123,9 +123,10 @@ pub enum ErrorKind {
     ArrayTooLarge(Vec<u64>),
     /// An array is read whole, and so many of its records were read before.
     AlreadyRead(u64),
-    /// Encoding a record panicked on the thread of a background logger, with this message.
+    /// Code of a record panicked on the thread of a background logger, with this message: its encoding or
+    /// its destructor.
     Panicked(String),
-    /// The thread of a background logger has ended, and takes no more records.
+    /// The guard of a background logger was closed or dropped, so that no more records are taken.
     Closed,
     /// There is no such array, among several one after another.
     NoArray {

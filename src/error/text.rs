@@ -45,8 +45,13 @@ impl fmt::Display for Error {
         if let Some(rows) = self.0.kept {
             write!(f, "; the {rows} rows before are in the file")?;
         }
-        match self.0.end {
-            Some(end) => write!(f, "; {end}"),
+        if let Some(end) = self.0.end {
+            write!(f, "; {end}")?;
+        }
+        match self.0.refused {
+            Some(0) => f.write_str("; no record was lost"),
+            Some(1) => f.write_str("; 1 logged record is not in the file"),
+            Some(records) => write!(f, "; {records} logged records are not in the file"),
             None => Ok(()),
         }
     }
@@ -184,9 +189,7 @@ impl fmt::Display for ErrorKind {
                 f,
                 "an array is read whole, but of its records {rows} were given before; open it anew"
             ),
-            ErrorKind::Panicked(message) => {
-                write!(f, "the record was left out, as encoding it panicked: {message}")
-            }
+            ErrorKind::Panicked(message) => write!(f, "panicked: {message}"),
             ErrorKind::Closed => f.write_str(
                 "no more records are taken, as the guard of the background logger was closed or \
                  dropped; keep it for as long as records are logged",

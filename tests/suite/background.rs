@@ -4,14 +4,18 @@ use std::{
     fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, Sender, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
 
 use npyrec::{
-    Appender, BackgroundOptions, DType, DecodeError, EncodeError, ErrorKind, Guard, Header, Logger,
-    NpyRecord, Overflow,
+    Appender, ArrayAppender, BackgroundOptions, DType, DecodeError, EncodeError, Error, ErrorKind,
+    Guard, Header, Logger, NpyFile, NpyRecord, Order, TryLogError, Value, ValueAppender,
 };
 use serde_json::json;
 
@@ -114,7 +118,7 @@ fn records_of_one_thread_stay_in_order_and_none_is_lost() {
                 });
             }
         });
-        assert_eq!((log.accepted(), log.dropped()), (u64::from(4 * each), 0));
+        assert_eq!(log.accepted(), u64::from(4 * each));
         guard.close().unwrap();
         assert_eq!(log.pending(), 0);
         let mut next = [0; 4];
@@ -183,28 +187,68 @@ fn after_a_flush_all_that_this_thread_logged_is_in_the_file() {
 }
 
 #[test]
-fn what_is_dropped_is_the_newest_and_is_counted() {
+fn a_full_queue_gives_the_record_back_at_once() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("dropped.npy");
-    let options = options().capacity(5).overflow(Overflow::DropNewest);
-    let (log, guard) = start(&path, options);
+    let path = dir.path().join("full.npy");
+    let (log, guard) = start(&path, options().capacity(5));
     let leave = keep_busy(&log, 0);
-    (1..=12).for_each(|number| log.log(plain(number)).unwrap());
+    (1..=5).for_each(|number| log.try_log(plain(number)).unwrap());
+    // The thread makes no room before `leave` is used: a call that waited would hang.
+    for number in 6..10 {
+        let error = log.try_log(plain(number)).unwrap_err();
+        assert!(error.is_full() && matches!(error, TryLogError::Full(_)));
+        assert_eq!(error.into_record().0, number);
+    }
+    insta::assert_snapshot!(log.try_log(plain(9)).unwrap_err(), @"the queue of the background logger is full; try again later, or wait for room with `log`");
     let other = log.clone();
-    (13..=15).for_each(|number| other.log(plain(number)).unwrap());
-    assert_eq!((log.accepted(), log.dropped(), log.pending()), (9, 7, 9));
+    (10..=12).for_each(|number| other.try_log(plain(number)).unwrap());
+    assert_eq!((log.accepted(), log.refused(), log.pending()), (9, 0, 9));
     leave.send(()).unwrap();
     log.flush().unwrap();
-    assert_eq!((log.dropped(), log.pending()), (7, 0));
-    log.log(plain(16)).unwrap();
-    drop((log, other));
+    log.try_log(plain(13)).unwrap();
+    drop(other);
     guard.close().unwrap();
+    let error = log.try_log(plain(14)).unwrap_err();
+    assert!(!error.is_full() && matches!(error, TryLogError::Closed(_)));
+    insta::assert_snapshot!(error, @"the thread of the background logger has ended and takes no more records; `log` says why");
+    assert_eq!(error.into_record().0, 14);
     let rows = npyrec::read::<u64>(&path).unwrap();
-    let (of_other, rows): (Vec<u64>, _) = rows.iter().partition(|row| (13..16).contains(*row));
-    assert_eq!(
-        (rows, of_other),
-        (vec![0, 1, 2, 3, 4, 5, 16], vec![13, 14, 15])
-    );
+    let (of_other, rows): (Vec<u64>, _) = rows.iter().partition(|row| (10..13).contains(*row));
+    assert_eq!(rows, [0, 1, 2, 3, 4, 5, 13]);
+    assert_eq!(of_other, [10, 11, 12]);
+}
+
+#[test]
+fn records_that_are_tried_until_there_is_room_are_all_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tried.npy");
+    for capacity in [1, 3, 1_000] {
+        let (log, guard) = start(&path, options().capacity(capacity));
+        thread::scope(|scope| {
+            for number in 0..3_u32 {
+                let own = (number < 2).then(|| log.clone());
+                let shared = &log;
+                scope.spawn(move || {
+                    let log = own.as_ref().unwrap_or(shared);
+                    for nth in 0..300_u32 {
+                        let mut record = (number, nth);
+                        while let Err(error) = log.try_log(record) {
+                            assert!(error.is_full());
+                            record = error.into_record();
+                            thread::yield_now();
+                        }
+                    }
+                });
+            }
+        });
+        guard.close().unwrap();
+        let mut next = [0; 3];
+        for (number, nth) in npyrec::read::<(u32, u32)>(&path).unwrap() {
+            assert_eq!(next[number as usize], nth);
+            next[number as usize] += 1;
+        }
+        assert_eq!(next, [300; 3]);
+    }
 }
 
 #[test]
@@ -229,7 +273,7 @@ fn who_logs_to_a_full_queue_waits_for_room() {
         leave.send(()).unwrap();
     });
     guard.close().unwrap();
-    assert_eq!((log.accepted(), log.dropped()), (16, 0));
+    assert_eq!(log.accepted(), 16);
     let mut rows = npyrec::read::<u64>(&path).unwrap();
     rows.sort_unstable();
     let logged = [1, 11, 21].into_iter().flat_map(|first| first..first + 5);
@@ -268,7 +312,49 @@ fn a_panic_of_the_program_loses_nothing() {
 }
 
 #[test]
-fn a_record_that_cannot_be_encoded_is_told_once_and_left_out() {
+fn a_record_that_does_not_fit_costs_no_other_and_is_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ten.npy");
+    for (capacity, act) in [1, 4, 100].into_iter().flat_map(|capacity| {
+        [
+            (capacity, (|| Act::Refuse) as fn() -> Act),
+            (capacity, || Act::Panic),
+        ]
+    }) {
+        let (errors, options) = note_errors(options().capacity(capacity));
+        let (log, guard) = start(&path, options);
+        for number in 0..10 {
+            let act = if number == 3 { act() } else { Act::Plain };
+            log.log(Acting(number, act)).unwrap();
+        }
+        let flushed = log.flush().unwrap_err();
+        log.flush().unwrap();
+        assert_eq!((log.refused(), guard.refused(), log.pending()), (1, 1, 0));
+        let closed = guard.close().unwrap_err();
+        for error in [&flushed, &closed] {
+            assert_eq!((error.refused(), error.row()), (Some(1), Some(3)));
+            assert_eq!(error.path(), Some(&*path));
+        }
+        assert_eq!(flushed.to_string(), closed.to_string());
+        assert_eq!(errors.lock().unwrap().len(), 1);
+        let rows = npyrec::read::<u64>(&path).unwrap();
+        assert_eq!(rows, [0, 1, 2, 4, 5, 6, 7, 8, 9]);
+    }
+}
+
+/// Options with a callback that notes each error.
+fn note_errors(options: BackgroundOptions) -> (Arc<Mutex<Vec<String>>>, BackgroundOptions) {
+    let errors = Arc::<Mutex<Vec<String>>>::default();
+    let noted = Arc::clone(&errors);
+    let options = options.on_error(move |error| {
+        assert_eq!(error.refused(), None);
+        noted.lock().unwrap().push(error.to_string());
+    });
+    (errors, options)
+}
+
+#[test]
+fn each_refused_record_is_counted_and_each_logger_hears_of_those_that_are_new() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("refused.npy");
     let (log, guard) = start(&path, options());
@@ -279,32 +365,118 @@ fn a_record_that_cannot_be_encoded_is_told_once_and_left_out() {
     {
         log.log(Acting(number as u64, act)).unwrap();
     }
-    other.flush().unwrap();
-    assert_eq!((log.refused(), log.pending()), (2, 0));
-    // Each error is of what the logger itself logged.
+    for log in [&log, &other] {
+        let error = log.flush().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Panicked(_)));
+        let text = error.to_string();
+        let text = text.strip_prefix(path.to_str().unwrap()).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(text, @": row 1: cannot encode the record: panicked: no place for 1; 2 logged records are not in the file");
+        }
+        log.flush().unwrap();
+    }
     other.log(plain(4)).unwrap();
-    other.flush().unwrap();
-    let error = log.log(plain(5)).unwrap_err();
-    let text = error.to_string();
-    assert!(text.contains("refused.npy: row ") && matches!(error.kind(), ErrorKind::Panicked(_)));
-    assert!(text.ends_with("panicked: no place for 1"), "{text}");
-    log.log(Acting(6, Act::Refuse)).unwrap();
+    other.log(Acting(5, Act::Refuse)).unwrap();
+    log.log(plain(6)).unwrap();
     let error = log.flush().unwrap_err();
+    let end = ": 5 is refused; 1 logged record is not in the file";
+    assert!(error.to_string().ends_with(end), "{error}");
     assert!(matches!(error.kind(), ErrorKind::Encode(_)), "{error}");
-    log.log(plain(7)).unwrap();
-    log.flush().unwrap();
-    // Nobody is told of this one but who closes.
-    other.log(Acting(8, Act::Refuse)).unwrap();
-    drop(other);
-    log.flush().unwrap();
+    // A clone knows what its original knows.
+    log.clone().flush().unwrap();
+    assert_eq!(other.flush().unwrap_err().refused(), Some(1));
+    // The logger of this one is gone.
+    let last = log.clone();
+    last.log(Acting(8, Act::Refuse)).unwrap();
+    drop((last, other));
     let error = guard.close().unwrap_err();
-    assert!(error.to_string().ends_with("8 is refused"), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Panicked(_)), "{error}");
+    assert_eq!((error.refused(), error.row()), (Some(4), Some(1)));
     assert_eq!((log.refused(), log.pending()), (4, 0));
-    assert_eq!(npyrec::read::<u64>(&path).unwrap(), [0, 2, 4, 7]);
+    assert_eq!(log.flush().unwrap_err().refused(), Some(1));
+    let mut rows = npyrec::read::<u64>(&path).unwrap();
+    rows.sort_unstable();
+    assert_eq!(rows, [0, 2, 4, 6]);
+}
+
+#[test]
+fn a_callback_that_panics_costs_no_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("callback.npy");
+    let calls = Arc::new(AtomicU64::new(0));
+    let called = Arc::clone(&calls);
+    let options = options().capacity(3).on_error(move |error| {
+        called.fetch_add(1, Ordering::Relaxed);
+        panic!("cannot bear {error}");
+    });
+    let (log, guard) = start(&path, options);
+    for number in 0..100 {
+        let act = if number % 10 == 4 {
+            Act::Refuse
+        } else {
+            Act::Plain
+        };
+        log.log(Acting(number, act)).unwrap();
+    }
+    assert_eq!(log.flush().unwrap_err().refused(), Some(10));
+    log.log(plain(100)).unwrap();
+    assert_eq!(guard.close().unwrap_err().refused(), Some(10));
+    assert_eq!(calls.load(Ordering::Relaxed), 10);
+    let rows = npyrec::read::<u64>(&path).unwrap();
+    assert!(rows.into_iter().eq((0..=100).filter(|n| n % 10 != 4)));
+}
+
+#[test]
+fn a_callback_that_uses_its_own_logger_waits_for_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("own.npy");
+    let own = Arc::new(OnceLock::<(
+        Mutex<Option<Logger<Acting>>>,
+        Mutex<Option<Guard>>,
+    )>::new());
+    let of_callback = Arc::clone(&own);
+    let options = options().capacity(1).on_error(move |error| {
+        let (log, guard) = of_callback.get().unwrap();
+        let mut log = log.lock().unwrap();
+        let Some(own) = log.take() else { return };
+        // The queue has room for one.
+        (100..110).for_each(|number| own.log(plain(number)).unwrap());
+        assert!(own.try_log(plain(0)).unwrap_err().is_full());
+        let clone = own.clone();
+        clone.log(plain(110)).unwrap();
+        drop(clone);
+        let waits = [own.flush(), guard.lock().unwrap().take().unwrap().close()];
+        for wait in waits {
+            let error = wait.unwrap_err();
+            let ErrorKind::Io(io) = error.kind() else {
+                panic!("{error}");
+            };
+            assert_eq!(io.kind(), std::io::ErrorKind::Deadlock);
+        }
+        assert_eq!(error.row(), Some(1));
+        assert_eq!((own.refused(), own.accepted()), (0, 13));
+        drop(own);
+    });
+    let (log, guard) = start(&path, options);
+    let set = own.set((Mutex::new(Some(log.clone())), Mutex::new(Some(guard))));
+    assert!(set.is_ok());
+    log.log(plain(0)).unwrap();
+    log.log(Acting(1, Act::Refuse)).unwrap();
+    // It ends as the callback closed the guard.
+    let error = (0..).find_map(|_| log.try_log(plain(2)).err().filter(|e| !e.is_full()));
+    assert!(matches!(error, Some(TryLogError::Closed(_))));
+    while log.pending() > 0 {
+        thread::yield_now();
+    }
+    assert_eq!(log.flush().unwrap_err().refused(), Some(1));
+    let rows = npyrec::read::<u64>(&path).unwrap();
+    let own = rows.iter().filter(|row| **row >= 100);
+    assert!(own.copied().eq(100..=110), "{rows:?}");
+    assert_eq!(rows.len() as u64, log.accepted() - 1);
 }
 
 /// Its destructor panics, once it was appended.
-struct Bomb;
+struct Bomb(u8);
 
 impl Drop for Bomb {
     fn drop(&mut self) {
@@ -320,32 +492,122 @@ impl NpyRecord for Bomb {
     }
 
     fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-        7_u8.encode(out)
+        self.0.encode(out)
     }
 
     fn decode(_: &[u8]) -> Result<Self, DecodeError> {
-        Ok(Bomb)
+        Ok(Bomb(0))
     }
 }
 
 #[test]
-fn a_thread_that_panics_keeps_nobody_waiting() {
+fn a_destructor_that_panics_costs_no_record() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("bomb.npy");
-    let (log, guard) = start(&path, options().capacity(1));
-    log.log(Bomb).unwrap();
-    log.flush().unwrap_err();
-    let error = (0..10).find_map(|_| log.log(Bomb).err()).unwrap();
-    assert!(
-        matches!(error.kind(), ErrorKind::Panicked(_) | ErrorKind::Closed),
-        "{error}"
-    );
-    let error = log.log(Bomb).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Closed), "{error}");
-    assert!(log.clone().log(Bomb).is_err());
+    for capacity in [1, 100] {
+        let (log, guard) = start(&path, options().capacity(capacity));
+        (0..50).for_each(|number| log.log(Bomb(number)).unwrap());
+        let error = log.flush().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Panicked(_)));
+        assert_eq!(error.refused(), Some(0));
+        let text = error.to_string();
+        let text = text.strip_prefix(path.to_str().unwrap()).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(text, @": cannot drop a record that was appended: panicked: boom; no record was lost");
+        }
+        log.log(Bomb(50)).unwrap();
+        assert_eq!(guard.close().unwrap_err().refused(), Some(0));
+        assert_eq!((log.refused(), log.pending()), (0, 0));
+        assert!(npyrec::read::<u8>(&path).unwrap().into_iter().eq(0..=50));
+    }
+}
+
+#[test]
+fn arrays_are_logged_by_whole_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("frames.npy");
+    for order in [Order::C, Order::Fortran] {
+        for capacity in [1, 4, 1_000] {
+            let frames = ArrayAppender::<u16>::options().order(order);
+            let frames = frames.create(&path, &[2, 3]).unwrap();
+            let (log, guard) = frames.into_background(options().capacity(capacity));
+            let element = |row: u16, nth: u16| row * 6 + nth;
+            let rows = |rows: std::ops::Range<u16>| {
+                rows.flat_map(|row| (0..6).map(move |nth| element(row, nth)))
+                    .collect::<Vec<_>>()
+            };
+            log.log(rows(0..1)).unwrap();
+            log.log(Vec::new()).unwrap();
+            log.log(rows(1..4)).unwrap();
+            // Neither of these is a whole number of rows.
+            log.log(vec![9; 5]).unwrap();
+            log.log(vec![9; 13]).unwrap();
+            log.try_log(rows(4..5))
+                .unwrap_or_else(|error| log.log(error.into_record()).unwrap());
+            let error = log.flush().unwrap_err();
+            let partial = ErrorKind::PartialRow {
+                elements: 5,
+                row_len: 6,
+            };
+            assert_eq!(format!("{:?}", error.kind()), format!("{partial:?}"));
+            assert_eq!(error.refused(), Some(2));
+            log.log(rows(5..9)).unwrap();
+            assert_eq!(log.accepted(), 7);
+            assert_eq!(guard.close().unwrap_err().refused(), Some(2));
+            assert_eq!((log.refused(), log.pending()), (2, 0));
+            let file = NpyFile::open(&path).unwrap();
+            let shape = if order == Order::C {
+                [9, 2, 3]
+            } else {
+                [2, 3, 9]
+            };
+            assert_eq!(file.shape(), shape);
+            let bytes = std::fs::read(&path).unwrap();
+            let data = bytes[file.header().to_bytes().len()..].chunks(2);
+            let data = data.map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
+            assert!(data.eq(rows(0..9)));
+        }
+    }
+    let Some(mut numpy) = numpy() else { return };
+    let answer =
+        "a = np.load(path)\nanswer = [a.shape, bool((a.ravel('F') == np.arange(54)).all())]";
+    assert_eq!(numpy.python(&path, answer), json!([[2, 3, 9], true]));
+}
+
+#[test]
+fn an_element_that_does_not_fit_refuses_its_item_from_that_row_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("elements.npy");
+    for act in [(|| Act::Refuse) as fn() -> Act, || Act::Panic] {
+        let pairs = ArrayAppender::<Acting>::create(&path, &[2]).unwrap();
+        let (errors, options) = note_errors(options());
+        let (log, guard) = pairs.into_background(options);
+        log.log(vec![plain(0), plain(1)]).unwrap();
+        log.log(vec![plain(2), Acting(3, act())]).unwrap();
+        let item = (4..10).map(|n| Acting(n, if n == 7 { act() } else { Act::Plain }));
+        log.log(item.collect()).unwrap();
+        log.log((10..14).map(plain).collect()).unwrap();
+        let error = guard.close().unwrap_err();
+        assert_eq!((error.refused(), error.row()), (Some(2), Some(1)));
+        assert_eq!((log.refused(), log.pending()), (2, 0));
+        assert_eq!(errors.lock().unwrap().len(), 2);
+        let rows = npyrec::read::<[u64; 2]>(&path).unwrap();
+        assert_eq!(rows, [[0, 1], [4, 5], [10, 11], [12, 13]]);
+    }
+}
+
+#[test]
+fn values_are_logged() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("values.npy");
+    let values = ValueAppender::create(&path, &"<u2".parse().unwrap()).unwrap();
+    let (log, guard) = values.into_background(options());
+    for number in [1_u64, 2, 70_000, 4] {
+        log.log(Value::from(number)).unwrap();
+    }
     let error = guard.close().unwrap_err();
-    assert!(error.to_string().ends_with("boom"), "{error}");
-    assert_eq!(npyrec::read::<u8>(&path).unwrap(), [7]);
+    assert_eq!((error.refused(), error.row()), (Some(1), Some(2)));
+    assert_eq!(npyrec::read::<u16>(&path).unwrap(), [1, 2, 4]);
 }
 
 #[test]
@@ -495,18 +757,37 @@ mod limits {
     }
 
     #[test]
-    fn a_full_disk_is_told_and_what_was_taken_is_written_when_there_is_room() {
+    fn a_disk_that_is_full_for_a_moment_costs_no_record_and_is_reported() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("full.npy");
-        run("fill in background", &path);
-        let rows = npyrec::read::<Numbered>(&path).unwrap();
-        assert!(rows.into_iter().eq((0..4_000).map(Numbered::new)));
+        for role in ["fill in background", "fill in background and call back"] {
+            let path = dir.path().join("full.npy");
+            run(role, &path);
+            let rows = npyrec::read::<(u32, u32)>(&path).unwrap();
+            assert_eq!(rows.len(), 4_000);
+            let mut next = [0; 4];
+            for (number, nth) in rows {
+                assert_eq!(next[number as usize], nth);
+                next[number as usize] += 1;
+            }
+        }
     }
 
     #[test]
-    fn a_full_disk_is_told_as_long_as_records_are_dropped() {
+    fn arrays_on_a_disk_that_is_full_for_a_moment_are_whole() {
         let dir = tempfile::tempdir().unwrap();
-        run("fill and drop in background", &dir.path().join("drop.npy"));
+        run("fill arrays in background", &dir.path().join("arrays.npy"));
+    }
+
+    #[test]
+    fn records_that_a_full_disk_has_no_room_for_are_given_back() {
+        let dir = tempfile::tempdir().unwrap();
+        run("fill and try in background", &dir.path().join("try.npy"));
+    }
+
+    #[test]
+    fn what_a_full_disk_keeps_from_being_closed_is_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        run("close on a full disk", &dir.path().join("closed.npy"));
     }
 
     #[test]
@@ -515,103 +796,163 @@ mod limits {
         run("lack a thread", &dir.path().join("no_thread.npy"));
     }
 
-    fn assert_full(error: &npyrec::Error) {
+    fn assert_full(error: &Error) {
         let ErrorKind::Io(io) = error.kind() else {
             panic!("{error}");
         };
         assert_eq!(io.kind(), std::io::ErrorKind::FileTooLarge);
     }
 
-    /// The child of the first test.
-    pub fn fill(path: &Path, say: fn(u64)) {
-        limit(Resource::Fsize, Some(100_000));
-        let (log, guard) = Appender::options()
-            .buffer_capacity(1_000)
-            .create_new(path)
-            .unwrap()
-            .into_background(options().capacity(64));
-        let other = log.clone();
-        let (mut number, mut errors) = (0, 0);
-        while number < 4_000 {
-            match log.log(Numbered::new(number)) {
-                Ok(()) => number += 1,
-                Err(error) => {
-                    errors += 1;
-                    assert_full(&error);
-                    assert_full(&log.flush().unwrap_err());
-                    // Each is told once.
-                    assert_full(&other.log(Numbered::new(number)).unwrap_err());
-                    let rows = npyrec::read::<Numbered>(path).unwrap();
-                    assert_eq!(log.accepted(), number);
-                    assert_eq!(rows.len() as u64 + log.pending(), number);
-                    assert!(
-                        rows.into_iter()
-                            .zip(0..)
-                            .all(|(row, n)| row == Numbered::new(n))
-                    );
-                    while let Ok(()) = log.log(Numbered::new(number)) {
-                        number += 1;
-                    }
-                    limit(Resource::Fsize, None);
-                    log.flush().unwrap();
-                    assert_eq!((committed(path), log.pending()), (number, 0));
-                }
-            }
+    /// Four threads log 4,000 records to a disk with room for 109.
+    pub fn fill(path: &Path, say: fn(u64), calls_back: bool) {
+        let appender = Appender::options().buffer_capacity(64).create(path);
+        let (failed, fails) = channel();
+        let mut options = options().capacity(16);
+        if calls_back {
+            options = options.on_error(move |error| {
+                assert_full(error);
+                failed.send(()).unwrap();
+            });
         }
-        assert_eq!(errors, 1);
+        limit(Resource::Fsize, Some(1_000));
+        let (log, guard) = appender.unwrap().into_background(options);
+        thread::scope(|scope| {
+            for number in 0..4_u32 {
+                let log = log.clone();
+                scope.spawn(move || (0..1_000_u32).for_each(|nth| log.log((number, nth)).unwrap()));
+            }
+            if calls_back {
+                fails.recv().unwrap();
+            } else {
+                let error = (0..).find_map(|_| log.flush().err());
+                assert_full(&error.unwrap());
+                assert_full(&log.clone().flush().unwrap_err());
+            }
+            let rows = npyrec::read::<(u32, u32)>(path).unwrap().len();
+            assert!(rows < 125 && log.accepted() < 500);
+            limit(Resource::Fsize, None);
+        });
+        assert_eq!(log.accepted(), 4_000);
+        // It is known already, and cost nothing.
         log.flush().unwrap();
-        limit(Resource::Fsize, Some(committed(path)));
-        (0..10).for_each(|_| log.log(Numbered::new(0)).unwrap());
-        assert_full(&guard.close().unwrap_err());
-        assert_eq!((committed(path), log.pending()), (4_000, 10));
-        assert!(log.flush().is_err());
+        assert_eq!(
+            (committed(path), log.pending(), log.refused()),
+            (4_000, 0, 0)
+        );
+        guard.close().unwrap();
+        assert!(fails.try_recv().is_err(), "it is reported once");
         say(1);
     }
 
-    /// The child of the second test: who drops what has no room is told again and again.
-    pub fn fill_and_drop(path: &Path, say: fn(u64)) {
+    /// Items of one to four rows, while the disk has room for 72 rows.
+    pub fn fill_arrays(path: &Path, say: fn(u64)) {
+        let appender = ArrayAppender::<u32>::options().buffer_capacity(64);
+        let appender = appender.create(path, &[3]).unwrap();
+        limit(Resource::Fsize, Some(1_000));
+        let (failed, fails) = channel();
+        let options = options().capacity(4).on_error(move |error| {
+            assert_full(error);
+            failed.send(()).unwrap();
+        });
+        let (log, guard) = appender.into_background(options);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut rows = (0..1_000_u32).map(|row| [row; 3]);
+                for items in (1..=4).cycle() {
+                    let item: Vec<u32> = rows.by_ref().take(items).flatten().collect();
+                    if item.is_empty() {
+                        break;
+                    }
+                    log.log(item).unwrap();
+                }
+            });
+            fails.recv().unwrap();
+            assert!(committed(path) < 73);
+            limit(Resource::Fsize, None);
+        });
+        log.flush().unwrap();
+        assert_eq!((log.pending(), log.refused()), (0, 0));
+        guard.close().unwrap();
+        let rows = npyrec::read::<[u32; 3]>(path).unwrap();
+        assert!(rows.into_iter().eq((0..1_000).map(|row| [row; 3])));
+        say(1);
+    }
+
+    /// `try_log` gives records back while the disk is full, and does not wait.
+    pub fn fill_and_try(path: &Path, say: fn(u64)) {
         let appender = Appender::options().buffer_capacity(8).create(path).unwrap();
         limit(Resource::Fsize, Some(200));
-        let options = options().capacity(4).overflow(Overflow::DropNewest);
-        let (log, guard) = appender.into_background(options.commit_every(1));
-        let (mut number, mut told) = (0_u64, 0);
-        while told < 3 || log.dropped() == 0 {
-            match log.log(number) {
-                Ok(()) => number += 1,
-                Err(error) => {
-                    assert_full(&error);
-                    told += 1;
+        let (log, guard) = appender.into_background(options().capacity(4).commit_every(1));
+        let mut number = 0_u64;
+        // 9 rows fit, and some more into the buffer, the batch and the queue.
+        let mut fill = || {
+            let error = loop {
+                match log.try_log(number) {
+                    Ok(()) => number += 1,
+                    Err(error) => break error,
                 }
+            };
+            assert_eq!(error.into_record(), number);
+            number
+        };
+        let error = loop {
+            fill();
+            match log.flush() {
+                Ok(()) => {}
+                Err(error) => break error,
             }
-            thread::yield_now();
-        }
+        };
+        assert_full(&error);
+        let number = fill();
+        assert_eq!(log.accepted(), number);
+        assert!(number < 30, "{number}");
         limit(Resource::Fsize, None);
         log.flush().unwrap();
-        assert_eq!(log.accepted() + log.dropped(), number);
         guard.close().unwrap();
-        assert_eq!(committed(path), log.accepted());
+        assert!(npyrec::read::<u64>(path).unwrap().into_iter().eq(0..number));
         say(1);
     }
 
-    /// The child of the third test.
+    pub fn close_when_full(path: &Path, say: fn(u64)) {
+        let (errors, options) = note_errors(options());
+        let (log, guard) = start(path, options);
+        (0..100).for_each(|number| log.log(plain(number)).unwrap());
+        log.flush().unwrap();
+        limit(Resource::Fsize, Some(128 + 100 * 8));
+        (0..10).for_each(|number| log.log(plain(number)).unwrap());
+        log.log(Acting(10, Act::Refuse)).unwrap();
+        let error = guard.close().unwrap_err();
+        assert_full(&error);
+        assert_eq!(error.refused(), Some(11));
+        let end = "; 11 logged records are not in the file";
+        assert!(error.to_string().ends_with(end), "{error}");
+        assert_eq!(
+            (committed(path), log.pending(), log.refused()),
+            (100, 0, 11)
+        );
+        assert_full(&log.flush().unwrap_err());
+        let error = log.log(plain(0)).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Closed), "{error}");
+        assert_eq!(errors.lock().unwrap().len(), 2);
+        say(1);
+    }
+
     pub fn lack_thread(path: &Path, say: fn(u64)) {
         let appender = Appender::<u8>::create(path).unwrap();
         limit(Resource::As, Some(0));
         let (log, guard) = appender.into_background(options().capacity(10));
         limit(Resource::As, None);
-        let error = log.log(1).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("no_thread.npy: cannot start the thread"),
-            "{error}"
-        );
-        assert!(matches!(log.log(1).unwrap_err().kind(), ErrorKind::Closed));
-        assert!(matches!(log.flush().unwrap_err().kind(), ErrorKind::Closed));
-        assert!(matches!(
-            log.clone().log(1).unwrap_err().kind(),
-            ErrorKind::Closed
-        ));
+        for log in [&log, &log.clone()] {
+            for error in [log.log(1), log.flush(), log.log(1)].map(Result::unwrap_err) {
+                let text = error.to_string();
+                assert!(
+                    text.contains("no_thread.npy: cannot start the thread"),
+                    "{text}"
+                );
+                assert!(matches!(error.kind(), ErrorKind::Io(_)));
+            }
+            assert_eq!(log.try_log(1), Err(TryLogError::Closed(1)));
+        }
         assert!(matches!(
             guard.close().unwrap_err().kind(),
             ErrorKind::Io(_)
@@ -621,4 +962,4 @@ mod limits {
 }
 
 #[cfg(target_os = "linux")]
-pub use limits::{fill, fill_and_drop, lack_thread};
+pub use limits::{close_when_full, fill, fill_and_try, fill_arrays, lack_thread};

@@ -186,9 +186,15 @@ fn child() {
         #[cfg(feature = "background")]
         "log in background" => crate::background::log_for_ever(&path, say),
         #[cfg(all(feature = "background", target_os = "linux"))]
-        "fill in background" => crate::background::fill(&path, say),
+        "fill in background" => crate::background::fill(&path, say, false),
         #[cfg(all(feature = "background", target_os = "linux"))]
-        "fill and drop in background" => crate::background::fill_and_drop(&path, say),
+        "fill in background and call back" => crate::background::fill(&path, say, true),
+        #[cfg(all(feature = "background", target_os = "linux"))]
+        "fill arrays in background" => crate::background::fill_arrays(&path, say),
+        #[cfg(all(feature = "background", target_os = "linux"))]
+        "fill and try in background" => crate::background::fill_and_try(&path, say),
+        #[cfg(all(feature = "background", target_os = "linux"))]
+        "close on a full disk" => crate::background::close_when_full(&path, say),
         #[cfg(all(feature = "background", target_os = "linux"))]
         "lack a thread" => crate::background::lack_thread(&path, say),
         other => panic!("no such role: {other}"),

@@ -1,34 +1,51 @@
-use std::{sync::Arc, thread::JoinHandle};
+use std::{fmt, sync::Arc, thread::JoinHandle};
 
-use super::{signals::Signals, thread::panicked};
+use super::{
+    signals::{Signals, must_not_wait},
+    thread::panicked,
+};
 use crate::error::Result;
 
-/// Ends the thread of a [`Logger`](super::Logger): dropping it appends and commits every record that was
-/// accepted, also while the program panics. [`close`](Guard::close) says whether that failed.
+/// Ends the thread of a [`Logger`](super::Logger).
 ///
-/// It has to live as long as records are logged. A guard that is leaked, or a program that ends by
-/// [`std::process::exit`], leaves behind what is in the queues.
-#[derive(Debug)]
+/// Dropping the guard appends and commits every record that was taken, also while the program panics.
+/// [`close`](Guard::close) does the same and reports errors. Both wait for the thread.
+///
+/// Keep the guard for as long as records are logged. If it is leaked, or the program ends by
+/// [`std::process::exit`], the records in the queues are lost.
 #[must_use = "dropping it ends the thread that appends"]
 pub struct Guard {
     pub(super) signals: Arc<Signals>,
     pub(super) thread: Option<Thread>,
 }
 
-/// The thread, or why there is none.
+/// The thread, or the error of starting it.
 pub(super) type Thread = Result<JoinHandle<Result<()>>>;
 
 impl Guard {
-    /// Appends and commits every record that was accepted, and ends the thread. From then on loggers
-    /// take no more ([`ErrorKind::Closed`](crate::ErrorKind::Closed)).
+    /// Appends and commits every record that was taken, and ends the thread. Loggers then take no more
+    /// records ([`ErrorKind::Closed`](crate::ErrorKind::Closed)).
     ///
     /// # Errors
     ///
-    /// If appending or committing fails; [`Logger::pending`](super::Logger::pending) then says how many
-    /// records are lost. To try again instead, [flush](super::Logger::flush) before. Also if a record could
-    /// not be encoded and nobody was told; all others are then committed.
+    /// If appending or committing fails. It is not tried again, so [flush](super::Logger::flush) before if
+    /// it should be.
+    ///
+    /// Also if a record was refused at any time, whether [`flush`](super::Logger::flush) reported it or
+    /// not; all others are then committed. The error is the first one.
+    ///
+    /// Also if writing failed for a while, cost no record, and was never reported: by a `flush`, or by a
+    /// [callback](super::BackgroundOptions::on_error).
+    ///
+    /// [`Error::refused`](crate::Error::refused) returns the number of records that are not in the file.
     pub fn close(mut self) -> Result<()> {
         self.join()
+    }
+
+    /// Returns the number of records that were taken and never will be committed, as
+    /// [`Logger::refused`](super::Logger::refused) does.
+    pub fn refused(&self) -> u64 {
+        self.signals.refused()
     }
 
     fn join(&mut self) -> Result<()> {
@@ -36,14 +53,23 @@ impl Guard {
             return Ok(());
         };
         self.signals.close();
+        must_not_wait("wait for the thread of a background logger")?;
         let joined = thread?.join();
-        joined.unwrap_or_else(|payload| Err(panicked(&*payload)))
+        joined.unwrap_or_else(|payload| Err(panicked("end the thread", &*payload)))
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // Nobody is left to tell; `close` is for those who want to know.
+        // Nobody receives the error; `close` returns it.
         let _ = self.join();
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("refused", &self.refused())
+            .finish_non_exhaustive()
     }
 }

@@ -1,20 +1,20 @@
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use super::{
-    options::BackgroundOptions,
-    queue::{Counts, Queue},
-};
-use crate::error::Error;
+use super::queue::Queue;
+use crate::error::{Error, ErrorKind};
 
 /// The queues of all loggers of a thread.
 #[derive(Debug)]
 pub(super) struct Lanes<R> {
-    options: BackgroundOptions,
+    /// The capacity of each queue.
+    capacity: usize,
     /// The file, for errors.
     path: PathBuf,
+    /// The error that ended the thread, unless the guard did.
+    reason: OnceLock<Error>,
     open: Mutex<Open<R>>,
 }
 
@@ -22,19 +22,20 @@ pub(super) struct Lanes<R> {
 struct Open<R> {
     queues: Vec<Arc<Queue<R>>>,
     is_closed: bool,
-    /// Of the queues that are gone.
-    gone: Counts,
+    /// Records that were taken by queues that are gone.
+    accepted_before: u64,
 }
 
 impl<R> Lanes<R> {
-    pub(super) fn new(options: BackgroundOptions, path: &Path) -> Self {
+    pub(super) fn new(capacity: usize, path: &Path) -> Self {
         Lanes {
-            options,
+            capacity,
             path: path.to_owned(),
+            reason: OnceLock::new(),
             open: Mutex::new(Open {
                 queues: Vec::new(),
                 is_closed: false,
-                gone: Counts::default(),
+                accepted_before: 0,
             }),
         }
     }
@@ -47,15 +48,19 @@ impl<R> Lanes<R> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new queue, behind the others.
+    /// Adds a queue after the others.
     pub(super) fn add(&self) -> Arc<Queue<R>> {
-        let queue = Arc::new(Queue::new(&self.options));
+        let queue = Arc::new(Queue::new(self.capacity));
         let mut open = self.lock();
         match open.is_closed {
             true => queue.close(),
             false => open.queues.push(Arc::clone(&queue)),
         }
         queue
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lock().queues.len()
     }
 
     pub(super) fn get(&self, index: usize) -> Option<Arc<Queue<R>>> {
@@ -66,8 +71,7 @@ impl<R> Lanes<R> {
     pub(super) fn remove(&self, index: usize) {
         let mut open = self.lock();
         if index < open.queues.len() {
-            let counts = open.queues.remove(index).counts();
-            open.gone = open.gone.plus(counts);
+            open.accepted_before += open.queues.remove(index).accepted();
         }
     }
 
@@ -75,23 +79,30 @@ impl<R> Lanes<R> {
         self.lock().queues.iter().for_each(act);
     }
 
-    /// Takes no more records, nor any logger that could.
-    pub(super) fn close(&self) {
+    /// Takes no more records and no more loggers. `reason` is the error that ended the thread, if it was
+    /// not the guard.
+    pub(super) fn close(&self, reason: Option<Error>) {
+        if let Some(error) = reason {
+            // It is closed once only.
+            let _ = self.reason.set(error.at_path(&self.path));
+        }
         let mut open = self.lock();
         open.is_closed = true;
         open.queues.iter().for_each(|queue| queue.close());
     }
 
-    /// Closes, and leaves each logger an error to tell.
-    pub(super) fn close_with(&self, error: &Error) {
-        self.for_each(|queue| queue.post(error.again()));
-        self.close();
+    /// Returns the reason why no more records are taken.
+    pub(super) fn closed(&self) -> Error {
+        match self.reason.get() {
+            Some(error) => error.again(),
+            None => Error::new(ErrorKind::Closed).at_path(&self.path),
+        }
     }
 
-    /// Of all loggers, those that are gone included.
-    pub(super) fn counts(&self) -> Counts {
+    /// Returns the number of records that all queues have taken.
+    pub(super) fn accepted(&self) -> u64 {
         let open = self.lock();
-        let queues = open.queues.iter();
-        queues.fold(open.gone, |sum, queue| sum.plus(queue.counts()))
+        let accepted = open.queues.iter().map(|queue| queue.accepted());
+        open.accepted_before + accepted.sum::<u64>()
     }
 }

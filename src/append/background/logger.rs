@@ -1,40 +1,125 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
-use super::{lanes::Lanes, queue::Queue, signals::Signals};
+use super::{lanes::Lanes, queue::Queue, signals::Signals, try_log_error::TryLogError};
 use crate::error::Result;
 
-/// Hands records to a thread that appends them; what
-/// [`Appender::into_background`](crate::Appender::into_background) gives.
+/// Hands records to a thread that appends them. [`Appender::into_background`] returns it.
 ///
-/// A clone has a queue of its own. Give each thread one: records are taken with a lock that is then free
-/// whenever it is wanted, but for the moment in which the queue is emptied. One logger may be shared as
-/// well. The records of a logger, and so those that one thread logs with it, stay in order.
+/// A clone has its own queue. Give each thread a clone: the lock of the queue is then free, except for the
+/// moment in which the queue is emptied. Several threads may also share one logger. Records that one thread
+/// logs with one logger stay in order.
+///
+/// # Which call waits
+///
+/// | call | waits |
+/// | --- | --- |
+/// | [`log`](Logger::log) | for room, when the queue is full: the disk is slower than the program, or full |
+/// | [`try_log`](Logger::try_log) | never: it gives the record back |
+/// | [`flush`](Logger::flush), [`Guard::close`], dropping the guard | until all records are written |
+/// | all else | never |
+///
+/// # Errors
+///
+/// An error costs the record it is about, and no other. [`BackgroundOptions::on_error`] receives each one,
+/// [`flush`](Logger::flush) and [`Guard::close`] report the first, and [`refused`](Logger::refused) counts
+/// the records.
+///
+/// | error | records |
+/// | --- | --- |
+/// | one does not fit its dtype, or encoding it panics | it is refused, all others are appended |
+/// | writing fails, as on a full disk | they are kept and written when that succeeds; then the queue fills, and `log` waits |
+/// | a sync failed, the header has no room for more rows, or another that no later write can mend | the thread ends: those that are not committed are refused, and `log` returns the error |
+///
+/// # From async code
+///
+/// A task must not wait for a disk. It logs by [`try_log`](Logger::try_log), and when the queue is full it
+/// drops the record, yields and tries again, or calls `log` on a thread that may wait: Tokio's
+/// `spawn_blocking` has such threads. `flush` and `Guard::close` belong there too. Drop the guard outside of the
+/// runtime, as where `main` made it.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("requests.npy");
+/// use npyrec::{Appender, BackgroundOptions, Logger, TryLogError};
+/// # use std::{future::{Future, poll_fn}, pin::pin, task::{Context, Poll, Waker}};
+///
+/// async fn handle(request: u64, log: &Logger<(u64, f32)>) -> Result<(), TryLogError<(u64, f32)>> {
+///     let mut record = (request, 0.5);
+///     loop {
+///         match log.try_log(record) {
+///             Err(TryLogError::Full(back)) => record = back,
+///             result => return result,
+///         }
+///         yield_now().await; // the runtime's, or a `sleep`
+///     }
+/// }
+///
+/// let requests = Appender::<(u64, f32)>::create(&path)?;
+/// let (log, guard) = requests.into_background(BackgroundOptions::new().capacity(10));
+/// block_on(async {
+///     for request in 0..1_000 {
+///         handle(request, &log).await?;
+///     }
+///     Ok::<(), TryLogError<_>>(())
+/// })?;
+/// // In a task: `spawn_blocking(move || log.flush()).await`.
+/// std::thread::spawn(move || log.flush()).join().unwrap()?;
+/// guard.close()?;
+/// assert_eq!(npyrec::read::<(u64, f32)>(&path)?.len(), 1_000);
+/// #
+/// # async fn yield_now() {
+/// #     let mut is_second = false;
+/// #     poll_fn(|_| match std::mem::replace(&mut is_second, true) {
+/// #         true => Poll::Ready(()),
+/// #         false => Poll::Pending,
+/// #     }).await
+/// # }
+/// # fn block_on<F: Future>(future: F) -> F::Output {
+/// #     let mut future = pin!(future);
+/// #     loop {
+/// #         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+/// #             return output;
+/// #         }
+/// #         std::thread::yield_now();
+/// #     }
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`Appender::into_background`]: crate::Appender::into_background
+/// [`BackgroundOptions::on_error`]: crate::BackgroundOptions::on_error
+/// [`Guard::close`]: crate::Guard::close
 pub struct Logger<R> {
     queue: Arc<Queue<R>>,
     lanes: Arc<Lanes<R>>,
     signals: Arc<Signals>,
+    /// The number of refused records that a flush of this logger has reported.
+    known: AtomicU64,
 }
 
 impl<R> Logger<R> {
-    pub(super) fn new(lanes: Arc<Lanes<R>>, signals: Arc<Signals>) -> Self {
+    pub(super) fn new(lanes: Arc<Lanes<R>>, signals: Arc<Signals>, known: u64) -> Self {
         Logger {
             queue: lanes.add(),
             lanes,
             signals,
+            known: AtomicU64::new(known),
         }
     }
 
-    /// Takes a record, to be appended. It never waits for the file; when the queue is full, it waits for
-    /// room or drops the record, as [`Overflow`](crate::Overflow) has it.
+    /// Takes a record, to be appended. If the queue is full, it waits for room: until the thread has
+    /// written, which takes as long as the disk does, and while the disk is full until it is not.
     ///
     /// # Errors
     ///
-    /// An error means that this record was not taken, and that the next one may be. It tells what happened
-    /// to those before: one could not be encoded and was left out
-    /// ([`ErrorKind::Encode`](crate::ErrorKind::Encode), [`Panicked`](crate::ErrorKind::Panicked)), or
-    /// writing failed ([`Io`](crate::ErrorKind::Io)); what was taken then stays in the queue until writing
-    /// succeeds again. Each logger is told once, and again when there is no room left. Or the thread has
-    /// ended ([`Closed`](crate::ErrorKind::Closed)).
+    /// If the thread has ended, and only then; the record is dropped. The error is the one that ended the
+    /// thread, or [`ErrorKind::Closed`](crate::ErrorKind::Closed) if the guard did.
     #[inline]
     pub fn log(&self, record: R) -> Result<()> {
         match self.queue.push(record) {
@@ -43,57 +128,74 @@ impl<R> Logger<R> {
                 self.signals.call();
                 Ok(())
             }
-            Err(error) => Err(error.at_path(self.lanes.path())),
+            Err(_) => Err(self.lanes.closed()),
         }
     }
 
-    /// Waits until every record that was taken before is committed, those of other loggers included.
+    /// Takes a record if there is room for it. It never waits for the thread or the disk.
+    ///
+    /// # Errors
+    ///
+    /// If the queue is full, or the thread has ended. The error gives the record back.
+    #[inline]
+    pub fn try_log(&self, record: R) -> Result<(), TryLogError<R>> {
+        if self.queue.try_push(record)? {
+            self.signals.call();
+        }
+        Ok(())
+    }
+
+    /// Waits until every record that was taken before is committed, including records of other loggers.
     ///
     /// # Errors
     ///
     /// If appending or committing fails: the records are kept and it is tried again, so that the next call
-    /// may succeed. Also if a record of this logger could not be encoded and was left out, unless
-    /// [`log`](Logger::log) told so; all others are then committed.
+    /// may succeed.
+    ///
+    /// Also if records were refused since the last `flush` of this logger, no matter which logger took
+    /// them. All other records are then committed. The first such `flush` returns the first error, a later
+    /// one the latest. [`Error::refused`](crate::Error::refused) returns the number of these records.
+    ///
+    /// Also if writing failed for a while, cost no record, and was never reported: by a `flush`, or by a
+    /// [callback](crate::BackgroundOptions::on_error). `Error::refused` is then 0, and all records are
+    /// committed.
+    ///
+    /// Once the thread has ended, the error is the one that ended it, unless all records were committed.
     pub fn flush(&self) -> Result<()> {
-        let result = match self.signals.flush() {
-            Ok(()) => self.queue.take_error().map_or(Ok(()), Err),
-            Err(error) => {
-                self.queue.forget_error_of_writing();
-                Err(error)
-            }
-        };
+        let mut known = self.known.load(Ordering::Relaxed);
+        let result = self.signals.flush(&mut known);
+        self.known.fetch_max(known, Ordering::Relaxed);
         result.map_err(|e| e.at_path(self.lanes.path()))
     }
 
-    /// The number of records that were taken, of all clones together, as in all of these numbers.
+    /// Returns the number of records that were taken. It counts all clones together, as all of these
+    /// numbers do.
     pub fn accepted(&self) -> u64 {
-        self.lanes.counts().accepted
+        self.lanes.accepted()
     }
 
-    /// The number of records that were dropped as there was no room, with
-    /// [`Overflow::DropNewest`](crate::Overflow::DropNewest).
-    pub fn dropped(&self) -> u64 {
-        self.lanes.counts().dropped
-    }
-
-    /// The number of records that were taken, but could not be encoded and were left out.
+    /// Returns the number of records that were taken and never will be committed: they did not fit,
+    /// encoding them panicked, or the thread ended before it could write them.
     pub fn refused(&self) -> u64 {
-        self.signals.progress().refused
+        self.signals.refused()
     }
 
-    /// The number of records that were taken and are not yet committed.
+    /// Returns the number of records that were taken, and are neither committed nor refused.
+    ///
+    /// Where an item is several rows of an array and a write has failed, it may count items that are
+    /// committed.
     pub fn pending(&self) -> u64 {
         // Asked for before what is accepted, which only grows.
-        let done = self.signals.progress();
-        self.accepted()
-            .saturating_sub(done.committed + done.refused)
+        let done = self.signals.done();
+        self.accepted().saturating_sub(done)
     }
 }
 
 impl<R> Clone for Logger<R> {
-    /// A logger of the same file, with a queue of its own.
+    /// Returns a logger of the same file, with its own queue.
     fn clone(&self) -> Self {
-        Logger::new(Arc::clone(&self.lanes), Arc::clone(&self.signals))
+        let known = self.known.load(Ordering::Relaxed);
+        Logger::new(Arc::clone(&self.lanes), Arc::clone(&self.signals), known)
     }
 }
 
@@ -108,7 +210,6 @@ impl<R> fmt::Debug for Logger<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Logger")
             .field("accepted", &self.accepted())
-            .field("dropped", &self.dropped())
             .field("refused", &self.refused())
             .field("pending", &self.pending())
             .finish_non_exhaustive()

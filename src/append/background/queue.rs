@@ -3,8 +3,7 @@ use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
 };
 
-use super::options::{BackgroundOptions, Overflow};
-use crate::error::{Error, ErrorKind, Result};
+use super::{signals::is_appending_thread, try_log_error::TryLogError};
 
 /// The bytes of records at which the thread is called to take them: enough that its waking up is little
 /// of what they cost, and so few that they are still in a cache when it does.
@@ -13,8 +12,8 @@ const BATCH: usize = 64 * 1024;
 /// The bytes of records that a queue has room for from the start, if its capacity is as much.
 const START: usize = 512 * 1024;
 
-/// The records of one logger that wait for the thread; apart from those of others in memory, as each
-/// belongs to a processor of its own.
+/// The records of one logger that wait for the thread. Queues do not share cache lines, as each may belong
+/// to another processor.
 #[derive(Debug)]
 #[repr(align(128))]
 pub(super) struct Queue<R> {
@@ -22,7 +21,7 @@ pub(super) struct Queue<R> {
     room: Condvar,
 }
 
-/// What a queue holds.
+/// The state of a queue.
 #[derive(Debug)]
 pub(super) struct Waiting<R> {
     records: Vec<R>,
@@ -32,38 +31,28 @@ pub(super) struct Waiting<R> {
     /// The number of records at which the thread is called: one if it may sleep without an end.
     call_at: usize,
     is_called: bool,
-    overflow: Overflow,
-    /// How many threads wait for room.
+    /// The number of threads that wait for room.
     blocked: usize,
     /// Records that the thread took.
     taken: u64,
-    dropped: u64,
-    /// What the next one to log is told.
-    error: Option<Error>,
     is_closed: bool,
-    /// There is no logger any longer.
+    /// The logger was dropped.
     is_left: bool,
 }
 
-/// How many records a queue had, and did not take.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts {
-    pub(super) accepted: u64,
-    pub(super) dropped: u64,
+/// The state of a queue for one more record.
+enum Space {
+    Room,
+    Full,
+    Closed,
 }
 
-impl Counts {
-    pub(super) fn plus(self, other: Counts) -> Counts {
-        Counts {
-            accepted: self.accepted + other.accepted,
-            dropped: self.dropped + other.dropped,
-        }
-    }
-}
+/// The queue takes no more records.
+#[derive(Debug)]
+pub(super) struct Closed;
 
 impl<R> Queue<R> {
-    pub(super) fn new(options: &BackgroundOptions) -> Self {
-        let capacity = options.capacity;
+    pub(super) fn new(capacity: usize) -> Self {
         Queue {
             waiting: Mutex::new(Waiting {
                 records: room_for_records(capacity),
@@ -71,11 +60,8 @@ impl<R> Queue<R> {
                 capacity,
                 call_at: 1,
                 is_called: false,
-                overflow: options.overflow,
                 blocked: 0,
                 taken: 0,
-                dropped: 0,
-                error: None,
                 is_closed: false,
                 is_left: false,
             }),
@@ -88,9 +74,9 @@ impl<R> Queue<R> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a record; whether the thread is to be called.
+    /// Takes a record, and waits while the queue is full. Returns true if the thread must be called.
     #[inline]
-    pub(super) fn push(&self, record: R) -> Result<bool> {
+    pub(super) fn push(&self, record: R) -> Result<bool, Closed> {
         let mut waiting = self.lock();
         if waiting.records.len() < waiting.plain {
             waiting.records.push(record);
@@ -99,35 +85,54 @@ impl<R> Queue<R> {
         self.push_slowly(record, waiting)
     }
 
-    /// [`push`](Self::push), where it has to be looked at more than the place.
+    /// [`push`](Self::push), where more has to be checked than the number of records.
     #[cold]
     #[inline(never)]
-    fn push_slowly(&self, record: R, mut waiting: MutexGuard<'_, Waiting<R>>) -> Result<bool> {
+    fn push_slowly(
+        &self,
+        record: R,
+        mut waiting: MutexGuard<'_, Waiting<R>>,
+    ) -> Result<bool, Closed> {
         loop {
-            waiting.check()?;
-            if waiting.records.len() < waiting.capacity {
-                break;
-            }
-            match waiting.overflow {
-                Overflow::Block => {
+            match waiting.space() {
+                Space::Closed => {
+                    // The record may have a destructor, which must not run under the lock.
+                    drop(waiting);
+                    return Err(Closed);
+                }
+                // The thread that makes room would wait for itself.
+                Space::Full if !is_appending_thread() => {
                     waiting.blocked += 1;
                     let woken = self.room.wait(waiting);
                     waiting = woken.unwrap_or_else(PoisonError::into_inner);
                     waiting.blocked -= 1;
                 }
-                Overflow::DropNewest => {
-                    waiting.dropped += 1;
-                    // It may have a destructor, which is not to run under the lock.
-                    drop(waiting);
-                    return Ok(false);
-                }
+                Space::Room | Space::Full => break,
             }
         }
         waiting.records.push(record);
         Ok(waiting.calls())
     }
 
-    /// Swaps its records with an empty vector; whether there may be more of them some day.
+    /// Takes a record if there is room. Returns true if the thread must be called.
+    #[inline]
+    pub(super) fn try_push(&self, record: R) -> Result<bool, TryLogError<R>> {
+        let mut waiting = self.lock();
+        if waiting.records.len() < waiting.plain {
+            waiting.records.push(record);
+            return Ok(false);
+        }
+        match waiting.space() {
+            Space::Room => {
+                waiting.records.push(record);
+                Ok(waiting.calls())
+            }
+            Space::Full => Err(TryLogError::Full(record)),
+            Space::Closed => Err(TryLogError::Closed(record)),
+        }
+    }
+
+    /// Swaps its records with an empty vector. Returns true while there is a logger to log more.
     pub(super) fn take(&self, records: &mut Vec<R>) -> bool {
         let mut waiting = self.lock();
         waiting.call_at = 1;
@@ -142,47 +147,12 @@ impl<R> Queue<R> {
         !waiting.is_left
     }
 
-    /// Calls the thread when so many records wait, if not before; whether they do already.
+    /// Calls the thread when this number of records waits, if not before. Returns true if it must be
+    /// called now.
     pub(super) fn call_at_most(&self, records: usize) -> bool {
         let mut waiting = self.lock();
         waiting.call_at = waiting.call_at.min(records);
         waiting.calls()
-    }
-
-    /// Leaves an error for the next one to log. One of a record that is lost stays until it is told.
-    pub(super) fn post(&self, error: Error) {
-        let mut waiting = self.lock();
-        if !waiting.error.as_ref().is_some_and(is_of_record) {
-            waiting.error = Some(error);
-        }
-        waiting.set_plain();
-        self.wake(&waiting);
-    }
-
-    /// Leaves an error of writing that goes on to fail, if there is no room any longer.
-    pub(super) fn post_if_full(&self, error: &Error) {
-        let mut waiting = self.lock();
-        if waiting.records.len() >= waiting.capacity && waiting.error.is_none() {
-            waiting.error = Some(error.again());
-        }
-        waiting.set_plain();
-        self.wake(&waiting);
-    }
-
-    /// The error of a record that is lost, if it was not told. One of writing is forgotten, as that has
-    /// succeeded since.
-    pub(super) fn take_error(&self) -> Option<Error> {
-        let mut waiting = self.lock();
-        let error = waiting.error.take();
-        waiting.set_plain();
-        error.filter(is_of_record)
-    }
-
-    /// Forgets an error of writing, which was told otherwise.
-    pub(super) fn forget_error_of_writing(&self) {
-        let mut waiting = self.lock();
-        waiting.error = waiting.error.take().filter(is_of_record);
-        waiting.set_plain();
     }
 
     /// Takes no more records.
@@ -198,12 +168,10 @@ impl<R> Queue<R> {
         self.lock().is_left = true;
     }
 
-    pub(super) fn counts(&self) -> Counts {
+    /// Returns the number of records that were taken from loggers.
+    pub(super) fn accepted(&self) -> u64 {
         let waiting = self.lock();
-        Counts {
-            accepted: waiting.taken + waiting.records.len() as u64,
-            dropped: waiting.dropped,
-        }
+        waiting.taken + waiting.records.len() as u64
     }
 
     fn wake(&self, waiting: &Waiting<R>) {
@@ -214,18 +182,15 @@ impl<R> Queue<R> {
 }
 
 impl<R> Waiting<R> {
-    fn check(&mut self) -> Result<()> {
-        if let Some(error) = self.error.take() {
-            self.set_plain();
-            return Err(error);
-        }
-        match self.is_closed {
-            true => Err(Error::new(ErrorKind::Closed)),
-            false => Ok(()),
+    fn space(&self) -> Space {
+        match self.records.len() < self.capacity {
+            _ if self.is_closed => Space::Closed,
+            true => Space::Room,
+            false => Space::Full,
         }
     }
 
-    /// Whether the thread is to be called, and is not yet.
+    /// Returns true if the thread must be called, and was not yet.
     fn calls(&mut self) -> bool {
         let calls = !self.is_called && self.records.len() >= self.call_at;
         self.is_called |= calls;
@@ -234,25 +199,20 @@ impl<R> Waiting<R> {
     }
 
     fn set_plain(&mut self) {
-        self.plain = match (&self.error, self.is_closed) {
-            (Some(_), _) | (_, true) => 0,
-            _ if self.is_called => self.capacity,
-            _ => self.call_at - 1,
+        self.plain = match self.is_called {
+            _ if self.is_closed => 0,
+            true => self.capacity,
+            false => self.call_at - 1,
         };
     }
 }
 
-/// Room for as many records, or for some of them now and for more when they come.
+/// Returns a vector with room for `capacity` records, or for fewer if they would take much memory.
 pub(super) fn room_for_records<R>(capacity: usize) -> Vec<R> {
     Vec::with_capacity(capacity.min(records_in::<R>(START)))
 }
 
-/// How many records take so many bytes, but one at the least.
+/// Returns the number of records that fit into `bytes`, at least 1.
 fn records_in<R>(bytes: usize) -> usize {
     (bytes / size_of::<R>().max(1)).max(1)
-}
-
-/// Whether an error is of one record, which is lost, and not of writing, which is tried again.
-pub(super) fn is_of_record(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Encode(_) | ErrorKind::Panicked(_))
 }

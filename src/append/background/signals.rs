@@ -1,12 +1,44 @@
 use std::{
-    mem,
+    cell::Cell,
+    io, mem,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-use crate::error::{Error, ErrorKind, Result};
+use super::failures::Failures;
+use crate::error::{Error, Result};
 
-/// What loggers and the guard want of the thread, and what it answers.
+thread_local! {
+    /// True on a thread that appends what is logged.
+    static APPENDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes that this thread appends what is logged.
+pub(super) fn be_appending_thread() {
+    APPENDS.set(true);
+}
+
+/// Returns true on a thread that appends what is logged, of this logger or of another. It runs the user's
+/// callback, encoding and destructors, which must wait for no such thread: it may be their own, or wait
+/// for their own.
+pub(super) fn is_appending_thread() -> bool {
+    APPENDS.get()
+}
+
+/// Returns an error on a thread that appends what is logged.
+pub(super) fn must_not_wait(action: &'static str) -> Result<()> {
+    match is_appending_thread() {
+        true => {
+            let message =
+                "code that its thread runs, or that of another logger, would wait for itself";
+            let error = io::Error::new(io::ErrorKind::Deadlock, message);
+            Err(Error::io(action, error))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Requests of loggers and the guard to the thread, and its answers.
 #[derive(Debug, Default)]
 pub(super) struct Signals {
     state: Mutex<State>,
@@ -21,22 +53,15 @@ struct State {
     /// Records wait.
     has_work: bool,
     is_closing: bool,
-    /// How it ended, if it did: whether all records are committed.
-    ended: Option<bool>,
+    /// The thread has ended: successfully, or with an error.
+    ended: Option<Result<()>>,
     /// Those who flush, and wait for an answer.
     flushes: Vec<u64>,
     answers: Vec<(u64, Result<()>)>,
     next_flush: u64,
-    progress: Progress,
-}
-
-/// What the thread did with the records it took.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Progress {
-    /// They are in the file, and the header counts them.
-    pub(super) committed: u64,
-    /// They could not be encoded.
-    pub(super) refused: u64,
+    /// Records that are in the file and counted by its header.
+    committed: u64,
+    failures: Failures,
 }
 
 impl Signals {
@@ -59,29 +84,38 @@ impl Signals {
         self.called.notify_one();
     }
 
-    /// Waits until the thread has committed what waits now, or could not.
-    pub(super) fn flush(&self) -> Result<()> {
+    /// Waits until the thread has committed the records that wait now, or could not. Reports records that
+    /// were refused since `known` of them were.
+    pub(super) fn flush(&self, known: &mut u64) -> Result<()> {
+        must_not_wait("flush a background logger")?;
         let mut state = self.lock();
         let own = state.next_flush;
         state.next_flush += 1;
         state.flushes.push(own);
         self.called.notify_one();
-        loop {
+        let result = loop {
             if let Some(at) = state.answers.iter().position(|(flush, _)| *flush == own) {
-                return state.answers.swap_remove(at).1;
+                break state.answers.swap_remove(at).1;
             }
-            match state.ended {
-                Some(true) => return Ok(()),
-                Some(false) => return Err(Error::new(ErrorKind::Closed)),
+            match &state.ended {
+                Some(Ok(())) => break Ok(()),
+                Some(Err(error)) => break Err(error.again()),
                 None => {}
             }
             let woken = self.answered.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
+        };
+        match result {
+            Ok(()) => state.failures.report_since(known),
+            Err(error) => {
+                state.failures.forget_passing();
+                Err(error)
+            }
         }
     }
 
-    /// Waits for a call, or until `deadline`. Moves those who flush to `flushes`; whether the thread is to
-    /// end.
+    /// Waits for a call, or until `deadline`. Moves those who flush to `flushes`. Returns true if the
+    /// thread must end.
     pub(super) fn wait(&self, deadline: Option<Instant>, flushes: &mut Vec<u64>) -> bool {
         let mut state = self.lock();
         while !state.has_work && !state.is_closing && state.flushes.is_empty() {
@@ -107,17 +141,41 @@ impl Signals {
         self.answered.notify_all();
     }
 
-    pub(super) fn set_progress(&self, progress: Progress) {
-        self.lock().progress = progress;
+    pub(super) fn set_committed(&self, records: u64) {
+        self.lock().committed = records;
     }
 
-    pub(super) fn progress(&self) -> Progress {
-        self.lock().progress
+    pub(super) fn refuse(&self, error: Error) {
+        self.lock().failures.refuse(error);
     }
 
-    /// Notes that the thread answers no more.
-    pub(super) fn end(&self, is_all_committed: bool) {
-        self.lock().ended = Some(is_all_committed);
+    /// Keeps an error that cost no record, until it is reported.
+    pub(super) fn pass(&self, error: Error) {
+        self.lock().failures.pass(error);
+    }
+
+    pub(super) fn refused(&self) -> u64 {
+        self.lock().failures.refused()
+    }
+
+    /// Returns the number of records that are committed or refused.
+    pub(super) fn done(&self) -> u64 {
+        let state = self.lock();
+        state.committed + state.failures.refused()
+    }
+
+    /// Notes that the thread answers no more, and that `lost` records were taken and not written. Returns
+    /// what the guard reports.
+    pub(super) fn end(&self, lost: u64, error: Option<&Error>) -> Result<()> {
+        let mut state = self.lock();
+        state.failures.lose(lost);
+        state.ended = Some(error.map_or(Ok(()), |error| Err(error.again())));
+        let report = match error {
+            Some(error) => Err(error.again().refusing(state.failures.refused())),
+            None => state.failures.report_all(),
+        };
+        drop(state);
         self.answered.notify_all();
+        report
     }
 }

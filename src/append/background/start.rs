@@ -1,13 +1,23 @@
 use std::{sync::Arc, thread::Builder};
 
 use super::{
-    guard::Guard, lanes::Lanes, logger::Logger, options::BackgroundOptions, signals::Signals,
+    guard::Guard,
+    lanes::Lanes,
+    logger::Logger,
+    options::BackgroundOptions,
+    signals::Signals,
+    sink::{ArraySink, Sink},
     thread::Writer,
 };
-use crate::{append::Appender, error::Error, record::NpyRecord};
+use crate::{
+    append::{Appender, ArrayAppender, ValueAppender},
+    error::Error,
+    record::NpyRecord,
+    value::Value,
+};
 
 impl<R: NpyRecord + Send + 'static> Appender<R> {
-    /// Hands the appender to a thread, and gives what records are logged with, and what ends the thread.
+    /// Hands the appender to a thread. Returns the logger, and a guard that ends the thread.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -27,24 +37,70 @@ impl<R: NpyRecord + Send + 'static> Appender<R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Should there be no thread to be had, the first [`log`](Logger::log) and [`Guard::close`] say so.
+    /// If the system has no thread to give, [`Logger::log`] and [`Guard::close`] return the error.
     #[must_use = "without its guard the thread ends at once"]
     pub fn into_background(self, options: BackgroundOptions) -> (Logger<R>, Guard) {
-        let lanes = Arc::new(Lanes::new(options.clone(), self.path()));
-        let signals = Arc::new(Signals::default());
-        let log = Logger::new(Arc::clone(&lanes), Arc::clone(&signals));
-        let writer = Writer::new(self, options, Arc::clone(&lanes), Arc::clone(&signals));
-        let builder = Builder::new().name("npyrec".to_owned());
-        let thread = builder.spawn(|| writer.work()).map_err(|e| {
-            let error = Error::io("start the thread that appends", e);
-            lanes.close_with(&error);
-            signals.end(false);
-            error
-        });
-        let guard = Guard {
-            signals,
-            thread: Some(thread),
-        };
-        (log, guard)
+        start(self, options)
     }
+}
+
+impl ValueAppender {
+    /// Hands the appender to a thread, as [`Appender::into_background`] does.
+    #[must_use = "without its guard the thread ends at once"]
+    pub fn into_background(self, options: BackgroundOptions) -> (Logger<Value>, Guard) {
+        start(self, options)
+    }
+}
+
+impl<T: NpyRecord + Send + 'static> ArrayAppender<T> {
+    /// Hands the appender to a thread. Returns the logger, and a guard that ends the thread.
+    ///
+    /// A logged `Vec` is the elements of one row, or of several whole rows, as
+    /// [`append_rows`](Self::append_rows) takes them.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("frames.npy");
+    /// use npyrec::{ArrayAppender, BackgroundOptions};
+    ///
+    /// let frames = ArrayAppender::<u8>::create(&path, &[2, 3])?;
+    /// let (log, guard) = frames.into_background(BackgroundOptions::new().capacity(16));
+    /// log.log(vec![1, 2, 3, 4, 5, 6])?;
+    /// log.log(vec![0; 12])?;
+    /// guard.close()?;
+    /// assert_eq!(npyrec::NpyFile::open(&path)?.shape(), [3, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A `Vec` that is not a whole number of rows is refused
+    /// ([`ErrorKind::PartialRow`](crate::ErrorKind::PartialRow)), and counted as one. So is one with an
+    /// element that does not fit: the rows before that element's row are in the file, and the rest of the
+    /// `Vec` is not. The numbers of a [`Logger`] count `Vec`s.
+    #[must_use = "without its guard the thread ends at once"]
+    pub fn into_background(self, options: BackgroundOptions) -> (Logger<Vec<T>>, Guard) {
+        start(ArraySink::new(self), options)
+    }
+}
+
+fn start<S>(mut sink: S, options: BackgroundOptions) -> (Logger<S::Item>, Guard)
+where
+    S: Sink + Send + 'static,
+    S::Item: Send,
+{
+    let lanes = Arc::new(Lanes::new(options.capacity, sink.rows().path()));
+    let signals = Arc::new(Signals::default());
+    let log = Logger::new(Arc::clone(&lanes), Arc::clone(&signals), 0);
+    let writer = Writer::new(sink, options, Arc::clone(&lanes), Arc::clone(&signals));
+    let builder = Builder::new().name("npyrec".to_owned());
+    let thread = builder.spawn(|| writer.work()).map_err(|e| {
+        let error = Error::io("start the thread that appends", e).at_path(lanes.path());
+        lanes.close(Some(error.again()));
+        let _ = signals.end(0, Some(&error));
+        error
+    });
+    let guard = Guard {
+        signals,
+        thread: Some(thread),
+    };
+    (log, guard)
 }

@@ -1,5 +1,6 @@
 use std::{
     any::Any,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
@@ -8,107 +9,130 @@ use std::{
 use super::{
     lanes::Lanes,
     options::BackgroundOptions,
-    queue::{Queue, is_of_record, room_for_records},
-    signals::{Progress, Signals},
+    queue::room_for_records,
+    signals::{Signals, be_appending_thread},
+    sink::{Sink, is_final, is_of_record},
 };
-use crate::{
-    append::Appender,
-    error::{Error, ErrorKind, Result},
-    record::NpyRecord,
-};
+use crate::error::{Error, ErrorKind, Result};
 
-/// How long after writing failed it is tried again.
+/// The time from a failed write to the next attempt.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// What the thread works with: it takes the records of one queue after another, and appends them.
-pub(super) struct Writer<R: NpyRecord> {
-    appender: Appender<R>,
+/// The state of the thread, which takes the items of one queue after another and appends them.
+pub(super) struct Writer<S: Sink> {
+    sink: S,
     options: BackgroundOptions,
-    lanes: Arc<Lanes<R>>,
+    lanes: Arc<Lanes<S::Item>>,
     signals: Arc<Signals>,
-    /// The records that were taken, and how many of them are appended or refused.
-    batch: Vec<R>,
+    /// The items that were taken, and the number of them that are appended or refused.
+    batch: Vec<S::Item>,
     done: usize,
-    /// Whose they are.
-    origin: Option<Arc<Queue<R>>>,
-    /// Whether any were taken since the last look at the clock.
+    /// The largest number of items that are appended at once.
+    at_once: usize,
+    /// True if items were taken since the last look at the clock.
     has_taken: bool,
-    /// When to commit, or to try again; whenever a record waits for that, there is a time.
+    /// When to commit, or to try again. While a record waits for that, there is a time.
     deadline: Option<Instant>,
     is_failing: bool,
-    /// The rows that were not logged.
-    rows_before: u64,
-    refused: u64,
-    /// An error of a record whose logger is gone.
-    untold: Option<Error>,
+    /// The numbers of items that are appended, and that are committed.
+    appended: u64,
+    committed: u64,
 }
 
-impl<R: NpyRecord> Writer<R> {
+impl<S: Sink> Writer<S> {
     pub(super) fn new(
-        appender: Appender<R>,
+        sink: S,
         options: BackgroundOptions,
-        lanes: Arc<Lanes<R>>,
+        lanes: Arc<Lanes<S::Item>>,
         signals: Arc<Signals>,
     ) -> Self {
         Writer {
             batch: room_for_records(options.capacity),
-            rows_before: appender.rows(),
             deadline: Instant::now().checked_add(options.commit_interval),
-            appender,
+            sink,
             options,
             lanes,
             signals,
             done: 0,
-            origin: None,
+            at_once: usize::MAX,
             has_taken: false,
             is_failing: false,
-            refused: 0,
-            untold: None,
+            appended: 0,
+            committed: 0,
         }
     }
 
-    /// Works until it is told to end; what the guard tells.
+    /// Works until the guard ends it, or an error does. Returns what the guard reports.
     pub(super) fn work(mut self) -> Result<()> {
-        let worked = catch_unwind(AssertUnwindSafe(|| {
-            self.work_until_closed();
-            self.close()
-        }));
-        // An error of a record that is left out is all that `close` tells when the others are committed.
-        let is_all_committed = match &worked {
-            Ok(result) => result.as_ref().err().is_none_or(is_of_record),
-            Err(_) => false,
-        };
-        let result = worked.unwrap_or_else(|payload| {
-            let error = panicked(&*payload);
-            self.lanes.close_with(&error);
-            Err(error)
-        });
-        self.signals.end(is_all_committed);
-        result.map_err(|e| e.at_path(self.appender.path()))
+        be_appending_thread();
+        let worked = self.catch(Self::work_until_closed);
+        self.lanes.close(worked.as_ref().err().map(Error::again));
+        let worked = worked.and_then(|()| self.catch(Self::append_rest));
+        // It commits also if something else failed.
+        let closed = self.catch(|writer| writer.sink.rows().close());
+        self.note_committed();
+        let error = worked.and(closed).err();
+        if let Some(error) = &error {
+            self.call_back(error);
+        }
+        let done = self.signals.done();
+        let lost = self.lanes.accepted().saturating_sub(done);
+        self.discard_rest();
+        self.signals.end(lost, error.as_ref())
     }
 
-    fn work_until_closed(&mut self) {
+    /// Appends what the queues hold, which take no more. It tries twice, as one write may have failed for
+    /// a moment.
+    fn append_rest(&mut self) -> Result<()> {
+        let Err(error) = self.append_all() else {
+            return Ok(());
+        };
+        let result = self.append_all();
+        if result.is_ok() && !self.is_failing {
+            self.report_passing(error);
+        }
+        result
+    }
+
+    /// Drops what could not be appended.
+    fn discard_rest(&mut self) {
+        let _ = self.discard();
+        for index in 0..self.lanes.len() {
+            if let Some(queue) = self.lanes.get(index) {
+                queue.take(&mut self.batch);
+            }
+            let _ = self.discard();
+        }
+    }
+
+    /// Makes a panic, which would be a fault of this crate, an error.
+    fn catch(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        catch_unwind(AssertUnwindSafe(|| work(self)))
+            .unwrap_or_else(|payload| Err(panicked("append what is logged", &*payload)))
+            .map_err(|e| e.at_path(self.lanes.path()))
+    }
+
+    /// Returns the error after which nothing can be written any longer, if there is one.
+    fn work_until_closed(&mut self) -> Result<()> {
         let mut flushes = Vec::new();
         while !self.signals.wait(self.deadline, &mut flushes) || !flushes.is_empty() {
             let is_due = self.deadline.is_some_and(|at| at <= Instant::now());
-            if flushes.is_empty() {
-                let result = match is_due {
-                    true => self.append_and_commit(),
-                    false => self.append_all(),
-                };
-                self.note(&result);
-            }
+            let result = match is_due || !flushes.is_empty() {
+                true => self.append_and_commit(),
+                false => self.append_all(),
+            };
+            self.note(&result)?;
             for flush in flushes.drain(..) {
-                let result = self.append_and_commit();
-                self.note(&result);
-                self.signals.answer(flush, result);
+                let answer = result.as_ref().map_err(Error::again).copied();
+                self.signals.answer(flush, answer);
             }
             self.set_deadline(is_due);
         }
+        Ok(())
     }
 
     fn set_deadline(&mut self, is_due: bool) {
-        let (has_taken, now) = (std::mem::take(&mut self.has_taken), Instant::now());
+        let (has_taken, now) = (mem::take(&mut self.has_taken), Instant::now());
         if self.is_failing {
             self.deadline = now.checked_add(RETRY);
         } else if has_taken && (is_due || self.deadline.is_none()) {
@@ -118,16 +142,33 @@ impl<R: NpyRecord> Writer<R> {
         }
     }
 
-    /// Lets loggers know of a failure: all of them once, and then those without room, unless it is for
-    /// good.
-    fn note(&mut self, result: &Result<()>) {
-        let was_failing = std::mem::replace(&mut self.is_failing, result.is_err());
-        let Err(error) = result else { return };
-        let is_known = was_failing && matches!(error.kind(), ErrorKind::Io(_));
-        self.lanes.for_each(|queue| match is_known {
-            true => queue.post_if_full(error),
-            false => queue.post(error.again()),
-        });
+    /// Reports that writing begins to fail. Returns an error if it will fail for ever.
+    fn note(&mut self, result: &Result<()>) -> Result<()> {
+        let was_failing = mem::replace(&mut self.is_failing, result.is_err());
+        let Err(error) = result else { return Ok(()) };
+        // A failed sync is for ever, as the next attempt says.
+        if is_final(error) || self.commit().is_err_and(|next| is_final(&next)) {
+            return Err(error.again());
+        }
+        if !was_failing {
+            self.report_passing(error.again());
+        }
+        Ok(())
+    }
+
+    /// Reports an error that cost no record.
+    fn report_passing(&mut self, error: Error) {
+        match self.options.on_error {
+            Some(_) => self.call_back(&error),
+            None => self.signals.pass(error),
+        }
+    }
+
+    fn call_back(&self, error: &Error) {
+        if let Some(callback) = &self.options.on_error {
+            // The panic's message was printed, and costs no record.
+            let _ = catch_unwind(AssertUnwindSafe(|| (callback.0)(error)));
+        }
     }
 
     /// Commits also if it could not append all.
@@ -137,21 +178,21 @@ impl<R: NpyRecord> Writer<R> {
         appended.and(committed)
     }
 
-    /// Appends what is left of the last batch, and then one of each queue.
+    /// Appends the rest of the last batch, and then a batch of each queue. A logger that the callback
+    /// clones is left for the next time, so that this comes to an end.
     fn append_all(&mut self) -> Result<()> {
         self.append_batch()?;
         let mut index = 0;
-        while let Some(queue) = self.lanes.get(index) {
+        for _ in 0..self.lanes.len() {
+            let Some(queue) = self.lanes.get(index) else {
+                break;
+            };
             let goes_on = queue.take(&mut self.batch);
             self.has_taken |= !self.batch.is_empty();
-            self.origin = Some(Arc::clone(&queue));
             self.append_batch()?;
             match goes_on {
                 true => index += 1,
-                false => {
-                    self.lanes.remove(index);
-                    self.untold = self.untold.take().or_else(|| queue.take_error());
-                }
+                false => self.lanes.remove(index),
             }
         }
         if self.options.commit_every < u64::MAX {
@@ -160,9 +201,12 @@ impl<R: NpyRecord> Writer<R> {
         Ok(())
     }
 
-    /// Has the queues call before as many rows wait in all of them as are to be committed at once.
-    fn call_in_time(&self, queues: usize) {
-        let left = self.options.commit_every.saturating_sub(self.uncommitted());
+    /// Has the queues call before the items in all of them are those that are committed at once.
+    fn call_in_time(&mut self, queues: usize) {
+        let left = self
+            .options
+            .commit_every
+            .saturating_sub(self.uncommitted_rows());
         let each = usize::try_from(left).unwrap_or(usize::MAX) / queues.max(1);
         let mut calls = false;
         self.lanes
@@ -172,74 +216,84 @@ impl<R: NpyRecord> Writer<R> {
         }
     }
 
-    fn uncommitted(&self) -> u64 {
-        self.appender.rows() - self.appender.committed_rows()
+    fn uncommitted_rows(&mut self) -> u64 {
+        let rows = self.sink.rows();
+        rows.rows().saturating_sub(rows.committed())
     }
 
-    /// Appends the batch. What fails to be written is kept; a record that cannot be encoded is not.
+    /// Appends the batch. Items that cannot be written stay in it; one that does not fit is refused.
     fn append_batch(&mut self) -> Result<()> {
         while let Some(left) = self.batch.get(self.done..).filter(|left| !left.is_empty()) {
-            let before = self.appender.rows();
-            let append = || self.appender.append_slice(left);
-            let result = catch_unwind(AssertUnwindSafe(append))
-                .unwrap_or_else(|payload| Err(panicked(&*payload).at_row(self.appender.rows())));
-            // What was appended are records of the batch, whose number is a `usize`.
-            let appended = self.appender.rows() - before;
-            self.done += usize::try_from(appended).unwrap_or(usize::MAX);
+            let now = left.get(..self.at_once).unwrap_or(left);
+            let (items, result) = self.sink.append(now);
+            let is_one = now.len() == 1;
+            self.done += items;
+            self.appended += items as u64;
             match result {
+                Ok(()) => {}
                 Err(error) if is_of_record(&error) => self.refuse(error),
-                result => result?,
+                // There may be room for the first of them.
+                Err(error) if is_final(&error) && !is_one => self.at_once = 1,
+                Err(error) => return Err(error),
             }
         }
-        self.batch.clear();
-        self.done = 0;
-        match self.uncommitted() >= self.options.commit_every {
+        if let Err(error) = self.discard() {
+            self.report_passing(error);
+        }
+        match self.uncommitted_rows() >= self.options.commit_every {
             true => self.commit(),
             false => Ok(()),
         }
     }
 
-    fn refuse(&mut self, error: Error) {
-        self.done += 1;
-        self.refused += 1;
-        self.set_progress();
-        match &self.origin {
-            Some(queue) => queue.post(error),
-            None => self.untold = Some(error),
+    /// Drops the batch. Returns the error of a destructor that panicked; the others have run as well.
+    fn discard(&mut self) -> Result<()> {
+        self.done = 0;
+        let mut result = Ok(());
+        if !mem::needs_drop::<S::Item>() {
+            self.batch.clear();
         }
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        let result = self.appender.commit();
-        self.set_progress();
+        while !self.batch.is_empty() {
+            let dropped = catch_unwind(AssertUnwindSafe(|| {
+                while let Some(item) = self.batch.pop() {
+                    drop(item);
+                }
+            }));
+            if let Err(payload) = dropped {
+                let error = panicked("drop a record that was appended", &*payload);
+                result = Err(error.at_path(self.lanes.path()));
+            }
+        }
         result
     }
 
-    fn set_progress(&self) {
-        let committed = self.appender.committed_rows();
-        self.signals.set_progress(Progress {
-            committed: committed.saturating_sub(self.rows_before),
-            refused: self.refused,
-        });
+    fn refuse(&mut self, error: Error) {
+        self.done += 1;
+        self.call_back(&error);
+        self.signals.refuse(error);
     }
 
-    /// Appends what is left in the queues, which take no more.
-    fn close(&mut self) -> Result<()> {
-        self.lanes.close();
-        self.append_and_commit()?;
-        let mut untold = self.untold.take();
-        self.lanes
-            .for_each(|queue| untold = untold.take().or_else(|| queue.take_error()));
-        match untold {
-            Some(error) => Err(error),
-            None => Ok(()),
+    fn commit(&mut self) -> Result<()> {
+        let result = self.sink.rows().commit();
+        self.note_committed();
+        result
+    }
+
+    /// Counts the items that are committed: those that are appended, but for one a row that is not
+    /// committed. While an item of several rows is written in part, these are fewer than there are.
+    fn note_committed(&mut self) {
+        let committed = self.appended.saturating_sub(self.uncommitted_rows());
+        if committed > self.committed {
+            self.committed = committed;
+            self.signals.set_committed(committed);
         }
     }
 }
 
-/// What a panic said, as an error.
-pub(super) fn panicked(payload: &(dyn Any + Send)) -> Error {
+/// Makes the message of a panic an error.
+pub(super) fn panicked(action: &'static str, payload: &(dyn Any + Send)) -> Error {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    Error::new(ErrorKind::Panicked(text.unwrap_or_default().to_owned()))
+    let text = text.unwrap_or_default().to_owned();
+    Error::new(ErrorKind::Panicked(text)).while_doing(action)
 }

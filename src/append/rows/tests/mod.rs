@@ -22,7 +22,11 @@ use crate::{
 /// The size of the header of a file of `<u2`.
 const HEADER: usize = 128;
 
-fn settings(buffer_capacity: usize, commit_every: u64, durability: Durability) -> Settings {
+pub(in crate::append) fn settings(
+    buffer_capacity: usize,
+    commit_every: u64,
+    durability: Durability,
+) -> Settings {
     Settings {
         buffer_capacity,
         commit_every,
@@ -35,7 +39,11 @@ fn open_as(disk: &Arc<Disk>, dtype: &DType, settings: Settings) -> Result<Rows> 
     open_target(disk, &Target::rows(dtype)?, settings)
 }
 
-fn open_target(disk: &Arc<Disk>, target: &Target, settings: Settings) -> Result<Rows> {
+pub(in crate::append) fn open_target(
+    disk: &Arc<Disk>,
+    target: &Target,
+    settings: Settings,
+) -> Result<Rows> {
     let (storage, path) = (Arc::clone(disk), Path::new("rows.npy"));
     let existing = existing(&storage, path, target, &settings)?;
     Rows::of(Box::new(storage), path, target, existing, settings)
@@ -55,7 +63,7 @@ fn open_durable(
     open_as(disk, &"<u2".parse().unwrap(), settings)
 }
 
-fn rows_in_header(disk: &Disk) -> u64 {
+pub(in crate::append) fn rows_in_header(disk: &Disk) -> u64 {
     let header = Header::read_from(&mut &disk.bytes()[..]).unwrap();
     header.rows().unwrap()
 }
