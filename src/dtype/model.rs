@@ -1,7 +1,6 @@
 use std::{
     fmt,
     hash::{Hash, Hasher},
-    str::FromStr,
 };
 
 use super::{
@@ -327,7 +326,7 @@ impl Subarray {
             return Err(DTypeError::new(Reason::TooManyDimensions));
         }
         let size = self.len().saturating_mul(self.base.itemsize());
-        if size > MAX_ITEMSIZE || self.shape.iter().any(|&dim| dim > MAX_ITEMSIZE) {
+        if size.max(self.len()) > MAX_ITEMSIZE || self.shape.iter().any(|&dim| dim > MAX_ITEMSIZE) {
             return Err(DTypeError::new(Reason::TooLarge));
         }
         Ok(())
@@ -345,18 +344,6 @@ impl fmt::Display for DType {
         match self {
             DType::Scalar(scalar) => scalar.fmt(f),
             other => f.write_str(&literal::to_string(other).map_err(|_| fmt::Error)?),
-        }
-    }
-}
-
-impl FromStr for DType {
-    type Err = DTypeError;
-
-    fn from_str(text: &str) -> Result<Self, DTypeError> {
-        if text.trim_start().starts_with(['[', '(', '\'', '"']) {
-            Ok(literal::from_str(text)?)
-        } else {
-            text.parse().map(DType::Scalar)
         }
     }
 }

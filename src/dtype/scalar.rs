@@ -12,12 +12,6 @@ pub enum ByteOrder {
 }
 
 impl ByteOrder {
-    pub(crate) const NATIVE: ByteOrder = if cfg!(target_endian = "little") {
-        ByteOrder::Little
-    } else {
-        ByteOrder::Big
-    };
-
     /// NumPy's character: `<`, `>` or `|`.
     pub const fn code(self) -> char {
         match self {

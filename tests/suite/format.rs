@@ -273,7 +273,7 @@ fn headers_of_few_and_of_many_rows_have_the_same_length() {
 #[test]
 fn the_version_is_the_oldest_that_holds_the_text() {
     let version = |name: &str| {
-        let dtype: DType = npyrec::literal::to_string(&[(name, "<f8")])
+        let dtype: DType = npyrec::literal::to_string(&vec![(name, "<f8")])
             .unwrap()
             .parse()
             .unwrap();

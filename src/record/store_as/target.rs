@@ -19,6 +19,7 @@ use crate::{
 /// | signed integers | `i1` `i2` `i4` `i8`, in either byte order; a value out of range is an error |
 /// | unsigned integers | `u1` `u2` `u4` `u8`, likewise |
 /// | `f32`, `f64`, `f16` | `f2` `f4` `f8`, rounded to nearest; a finite value out of range is an error |
+/// | `f32`, `f64`, `bf16` | `bfloat16`, and `f4` `f8` from `bf16`, likewise |
 /// | `Complex<f32>`, `Complex<f64>` | `c8` `c16`, likewise |
 /// | `bool` | `b1` |
 /// | `String`, `[u8; N]` | `S`; a text that is too long, or ends in a NUL, is an error |
