@@ -253,7 +253,7 @@ pub(crate) fn unit(text: &str) -> Result<Unit, Refusal> {
         None => (rest, None),
     };
     let code = if code == "μs" { "us" } else { code };
-    if code == "generic" && divisor.is_none() {
+    if code == "generic" && divisor.is_none() && i32::try_from(count).is_ok() {
         return Ok(Unit::GENERIC);
     }
     let nth = UNITS.iter().position(|&known| known == code);

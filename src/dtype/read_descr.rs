@@ -351,21 +351,18 @@ fn sized(scalar: Scalar, size: u64) -> std::result::Result<DType, DTypeError> {
 fn inherit(base: DType, other: DType) -> std::result::Result<DType, DTypeError> {
     let size = other.itemsize();
     let base = match unsized_scalar(&base) {
-        Some(scalar) => match Scalar::new(scalar.kind(), size, scalar.byte_order()) {
-            Some(sized) => DType::Scalar(sized),
-            None => return Err(DTypeError::new(Reason::EmptyEntries)),
-        },
+        Some(scalar) => {
+            let sized = Scalar::new(scalar.kind(), size, scalar.byte_order());
+            DType::Scalar(sized.ok_or_else(|| DTypeError::new(Reason::EmptyEntries))?)
+        }
+        None if base.itemsize() != size || base.has_objects() || other.has_objects() => {
+            let what = "a dtype of as many bytes as the one before it";
+            return Err(DTypeError::new(Reason::Expected(what, "another")));
+        }
         None => base,
     };
-    if base.itemsize() != size || base.has_objects() != other.has_objects() {
-        let found = "another size";
-        return Err(DTypeError::new(Reason::Expected(
-            "a dtype of as many bytes as the one before it",
-            found,
-        )));
-    }
-    Ok(match other {
-        DType::Struct(_) => other,
-        _ => base,
+    Ok(match (base, other) {
+        (DType::Scalar(_) | DType::Struct(_), other @ DType::Struct(_)) => other,
+        (base, _) => base,
     })
 }

@@ -58,10 +58,13 @@ impl Header {
             return false;
         }
         let (entry, inner) = self.dtype.base_and_shape();
-        let count = self
-            .shape
-            .iter()
-            .try_fold(1, |n: u64, &dim| n.checked_mul(dim));
+        let count = match self.shape.contains(&0) {
+            true => Some(0),
+            false => self
+                .shape
+                .iter()
+                .try_fold(1, |n: u64, &dim| n.checked_mul(dim)),
+        };
         let per_element = inner
             .iter()
             .try_fold(1, |n: u64, &dim| n.checked_mul(u64::try_from(dim).ok()?));

@@ -14,8 +14,9 @@ pub(super) struct Lexer<'de> {
 }
 
 impl<'de> Lexer<'de> {
-    /// A lexer at the first token of the text.
-    pub(super) fn new(text: &'de str) -> Result<Self, Error> {
+    /// A lexer at the first token of the text. What `python_2` allows there and at the [end](Self::end)
+    /// is what NumPy repairs while it drops the `L` of integers.
+    pub(super) fn new(text: &'de str, python_2: bool) -> Result<Self, Error> {
         let mut lexer = Lexer {
             text,
             at: 0,
@@ -24,7 +25,10 @@ impl<'de> Lexer<'de> {
         if let Some(at) = text.find('\0') {
             return Err(lexer.rule("Python source holds no NUL", at));
         }
-        lexer.take_while(|c| matches!(c, ' ' | '\t'));
+        match python_2 {
+            true => lexer.take_while(|c| matches!(c, ' ' | '\t' | '\x0c')),
+            false => lexer.take_while(|c| matches!(c, ' ' | '\t')),
+        };
         lexer.skip_lines()?;
         Ok(lexer)
     }
@@ -140,8 +144,7 @@ impl<'de> Lexer<'de> {
 
     /// Checks that only white space and comments are left.
     ///
-    /// With `python_2` the last line may be blanks without a line break: NumPy drops them as it drops
-    /// the `L`.
+    /// With `python_2` the last line may be blanks without a line break.
     pub(super) fn end(&mut self, python_2: bool) -> Result<(), Error> {
         self.peek();
         if self.line_break() {

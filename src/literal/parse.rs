@@ -20,7 +20,7 @@ pub(crate) fn parse(text: &str, limits: Limits, python_2: bool) -> Result<Node<'
         return Err(Error::new(Reason::TooLong { length, limit }, limit));
     }
     let mut parser = Parser {
-        lexer: Lexer::new(text)?,
+        lexer: Lexer::new(text, python_2)?,
         depth: limits.depth,
         python_2,
     };

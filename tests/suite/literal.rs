@@ -233,7 +233,6 @@ fn a_text_that_literal_eval_refuses_is_refused_at_its_byte() {
         "'a'\n'b'",
         "1\n2",
         "\n 1",
-        "\x0c 1",
         "# a\n 1",
         "1 \\",
         "[1\x0b]",
