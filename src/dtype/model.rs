@@ -133,6 +133,16 @@ impl DType {
         }
     }
 
+    /// The dtype that `np.load` gives an array: of a subarray of one element, the dtype of its entry.
+    pub(crate) fn of_an_array(self) -> Self {
+        match self {
+            DType::Subarray(subarray) if subarray.shape.iter().all(|&dim| dim == 1) => {
+                subarray.base.of_an_array()
+            }
+            other => other,
+        }
+    }
+
     /// An array of it along axes of a file, for the caller to check.
     pub(crate) fn along(&self, axes: &[u64]) -> Self {
         let dims = axes

@@ -140,6 +140,15 @@ impl Scalar {
         Scalar::of(self.kind, self.itemsize, order)
     }
 
+    /// Whether it is the `bfloat16` of the Python package `ml_dtypes`, which `np.save` writes as `<V2`;
+    /// a void that is not one is `|V2`.
+    pub(crate) const fn is_bfloat16(self) -> bool {
+        matches!(
+            (self.kind, self.itemsize, self.order),
+            (Kind::Void, 2, ByteOrder::Little)
+        )
+    }
+
     /// The boundary that C, and so `np.dtype(…, align=True)`, puts it at.
     pub(crate) const fn alignment(self) -> usize {
         match self.kind {

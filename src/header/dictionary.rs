@@ -54,7 +54,7 @@ impl ReadHeader {
         let shape = shape_of(shape.ok_or_else(|| missing("shape"))?)?;
         let header = Header {
             version: Version::V1_0,
-            dtype,
+            dtype: dtype.of_an_array(),
             order,
             shape,
         };

@@ -164,7 +164,7 @@ def least_level(source, target):
 
 def can_cast(dtypes):
     """For each pair, the index of the least casting that allows it."""
-    return [[least_level(np.dtype(a), np.dtype(b)) for b in dtypes] for a in dtypes]
+    return [[least_level(dtype_of(a), dtype_of(b)) for b in dtypes] for a in dtypes]
 
 
 def interesting(dtype):
@@ -176,6 +176,8 @@ def interesting(dtype):
         info = np.iinfo(dtype)
         some = [info.min, info.min + 1, 0, 1, 7, 100, info.max - 1, info.max]
         return np.array([*some, *random.integers(info.min, info.max, 20, dtype.newbyteorder("="))], dtype)
+    if dtype == BFLOAT16:
+        return np.array([*interesting(np.dtype("f4")), 3.3895e38, 9.2e-41], BFLOAT16)
     if dtype.kind in "fc":
         info = np.finfo(dtype)
         some = [0.0, -0.0, 1.0, 0.1, -2.5, 1e-5, 1e3, 1e4, 65504.0, 65519.9, 65520.0, np.inf, -np.inf, np.nan]
@@ -200,9 +202,9 @@ def interesting(dtype):
 
 def astype(dtypes, to, folder):
     """Saves an array of each dtype, and beside it the bytes of what `astype` makes of it."""
-    target, files = np.dtype(to), []
+    target, files = dtype_of(to), []
     for nth, name in enumerate(dtypes):
-        source = interesting(np.dtype(name))
+        source = interesting(dtype_of(name))
         level = least_level(source.dtype, target)
         file = f"{nth}.npy"
         if level is not None and {source.dtype.kind, target.kind} <= set("mM"):
@@ -212,8 +214,8 @@ def astype(dtypes, to, folder):
         if level is not None:
             try:
                 cast = source.astype(target)
-            except OverflowError:
-                continue  # The ratio of the units is too large for NumPy.
+            except (OverflowError, ValueError):
+                continue  # The ratio of the units is too large for NumPy; a bfloat16 is no void.
             with open(f"{folder}/{nth}.cast", "wb") as out:
                 # A time keeps its byte order where the target has no unit.
                 out.write((cast if cast.dtype == target else cast.byteswap()).tobytes())
@@ -328,6 +330,8 @@ def verdicts(paths):
             with open(path, "rb") as file:
                 version = npy.read_magic(file)
                 shape, fortran_order, dtype = read_array_header(file, version=version, max_header_size=1 << 20)
+                while dtype.subdtype is not None and set(dtype.shape) == {1}:
+                    dtype = dtype.base  # As in the array that `np.load` makes.
                 return {"shape": [str(dim) for dim in shape], "fortran": fortran_order, "dtype": text_of(dtype)}
         except Exception:
             return None
