@@ -288,6 +288,43 @@ mod tests {
         assert_eq!(kind("timedelta64[25us]"), Kind::Timedelta(of(25, "us")));
     }
 
+    /// What the grammar takes has a Rust type, but for Python objects, `long double`s, and texts and
+    /// voids that were not given a length.
+    #[test]
+    fn a_type_string_is_taken_if_the_grammar_takes_it() {
+        let letters = ('!'..='~').map(String::from);
+        let sizes = [
+            "", "0", "1", "2", "4", "5", "8", "16", "32", "04", "[ns]", "8[25us]",
+        ];
+        let words = "bool_ byte double float int_ longdouble half unicode void object bfloat16 \
+                     int4 float8_e4m3fn <f1 complex32 str bytes_ datetime64 timedelta64[s] float_";
+        let sized = letters.flat_map(|letter| sizes.map(|size| format!("{letter}{size}")));
+        let mut taken = 0;
+        for text in sized.chain(words.split(' ').map(str::to_owned)) {
+            for text in [
+                text.clone(),
+                format!("<{text}"),
+                format!(">{text}"),
+                format!("|{text}"),
+            ] {
+                let parsed = grammar::parse(&text)
+                    .ok()
+                    .filter(|_| !grammar::is_list(&text));
+                let expected = parsed.is_some_and(|parsed| match parsed.kind {
+                    'O' => false,
+                    'f' => parsed.itemsize < 16,
+                    'c' => parsed.itemsize < 32,
+                    'S' | 'U' | 'V' => parsed.itemsize > 0 || text.ends_with('0'),
+                    _ => true,
+                });
+                let found = Target::parse(&text);
+                assert_eq!(found.is_ok(), expected, "{text}: {found:?}");
+                taken += usize::from(expected);
+            }
+        }
+        assert!(taken > 200, "{taken}");
+    }
+
     #[test]
     fn the_order_of_single_bytes_does_not_matter() {
         let is_big = |text| Target::parse(text).unwrap().is_big_endian;

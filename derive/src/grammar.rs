@@ -26,8 +26,8 @@ pub(crate) struct TypeString {
     pub(crate) order: char,
     /// The unit of a date or time; the generic one for everything else.
     pub(crate) unit: Unit,
-    /// Whether the text names a type of the Python package `ml_dtypes`, or is what `np.save` writes for
-    /// one. NumPy alone refuses such a text. The kind is `V`; bfloat16 has the order `<` and two bytes.
+    /// True if the text names a type of the Python package `ml_dtypes`, or is the text that `np.save`
+    /// writes for such a type. NumPy alone refuses the text. The kind is `V`; bfloat16 has the order `<` and two bytes.
     pub(crate) is_ml_dtypes: bool,
 }
 
@@ -61,7 +61,7 @@ impl Unit {
     pub(crate) const GENERIC: Unit = Unit { count: 1, code: "" };
 }
 
-/// Whether NumPy reads the text as a list of types or as a shape before a type: `f4,i8`, `2f4`,
+/// Returns true if NumPy reads the text as a list of types or as a shape before a type: `f4,i8`, `2f4`,
 /// `(2, 3)f4`.
 pub(crate) fn is_list(text: &str) -> bool {
     let name = text.strip_prefix(['<', '>', '|', '=']).unwrap_or(text);
@@ -115,10 +115,10 @@ pub(crate) fn parse(text: &str) -> Result<TypeString, Refusal> {
     let size = rest
         .next()
         .and_then(|kind| Some((kind, number(rest.as_str())?)));
-    if let Some((kind, size)) = size.filter(|_| !rest.as_str().is_empty()) {
-        if let Some(found) = sized(kind, size)? {
-            return Ok(of(found));
-        }
+    if let Some((kind, size)) = size.filter(|_| !rest.as_str().is_empty())
+        && let Some(found) = sized(kind, size)?
+    {
+        return Ok(of(found));
     }
     // A word has no byte order before it.
     match ml_dtypes(text) {
@@ -302,7 +302,7 @@ fn divided(nth: usize, divisor: i64) -> Option<(i64, &'static str)> {
 fn number(text: &str) -> Option<u64> {
     match leading_number(text) {
         (Some(Some(number)), "") => u64::try_from(number).ok(),
-        // A number that is too large for an itemsize, whatever it is.
+        // Too large for any itemsize.
         (Some(None), "") if !text.contains('-') => Some(u64::MAX),
         _ => None,
     }

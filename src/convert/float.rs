@@ -20,8 +20,8 @@ pub(crate) fn narrow(value: f64) -> f32 {
     f32::from_bits(sign << 31 | 0x7f80_0000 | payload(bits >> 29, 23) as u32)
 }
 
-/// The lowest bits of a NaN's mantissa; those of a quiet NaN where none of them is set, as they would
-/// be an infinity's.
+/// The lowest bits of a NaN's mantissa. If they are all 0, as in an infinity, the bit of a quiet NaN is
+/// set.
 const fn payload(mantissa: u64, width: u32) -> u64 {
     match mantissa & ((1 << width) - 1) {
         0 => 1 << (width - 1),

@@ -8,7 +8,7 @@ use crate::literal::{self, Limits, Node};
 pub(super) struct ListString {
     /// At least one.
     pub(super) items: Vec<Item>,
-    /// Whether the items are the fields of a struct; otherwise there is one item.
+    /// True if the items are the fields of a struct; otherwise there is one item.
     pub(super) is_struct: bool,
 }
 

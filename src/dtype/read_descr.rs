@@ -14,7 +14,7 @@ use crate::literal::{Int, Literal, Node};
 #[derive(Debug)]
 pub(crate) struct ReadDescr {
     pub(crate) dtype: DType,
-    /// Whether a type of the Python package `ml_dtypes` is in it, whose descr NumPy alone refuses.
+    /// True if it holds a type of the Python package `ml_dtypes`, whose descr NumPy alone refuses.
     pub(crate) needs_ml_dtypes: bool,
 }
 
@@ -58,7 +58,6 @@ impl DTypeError {
 pub(crate) fn read_descr(node: &Node<'_>) -> Result<ReadDescr> {
     let mut reader = Reader::default();
     let dtype = reader.descr(node)?;
-    dtype.check().map_err(|error| error.at(node.at))?;
     Ok(ReadDescr {
         dtype,
         needs_ml_dtypes: reader.needs_ml_dtypes,
@@ -68,9 +67,7 @@ pub(crate) fn read_descr(node: &Node<'_>) -> Result<ReadDescr> {
 /// Reads a type string, be it one with commas or a shape.
 pub(super) fn read_type_string(text: &str) -> std::result::Result<DType, DTypeError> {
     let dtype = Reader::default().type_string(text, 0);
-    let dtype = dtype.map_err(|e| e.error)?;
-    dtype.check()?;
-    Ok(dtype)
+    dtype.map_err(|e| e.error)
 }
 
 #[derive(Default)]
@@ -162,7 +159,6 @@ impl Reader {
             Literal::List(items) => self.np_fields(items),
             _ => None,
         };
-        let dtype = dtype.filter(|dtype| dtype.check().is_ok());
         if dtype.is_none() {
             self.needs_ml_dtypes = before;
         }
@@ -285,7 +281,7 @@ impl Reader {
     }
 }
 
-/// Whether it can only be the shape in `(descr, shape)`: a field begins with its name.
+/// Returns true for what can only be the shape in `(descr, shape)`: a field begins with its name.
 fn is_shape(node: &Node<'_>) -> bool {
     let is_int = |node: &Node<'_>| matches!(node.literal, Literal::Int(_));
     is_int(node) || node.items().is_some_and(|items| items.iter().all(is_int))
@@ -347,7 +343,7 @@ fn sized(scalar: Scalar, size: u64) -> std::result::Result<DType, DTypeError> {
         .ok_or_else(|| DTypeError::new(Reason::TooLarge))
 }
 
-/// A base that takes the fields, or the size, of another dtype of as many bytes.
+/// Returns the base with the fields, or the size, of another dtype of the same itemsize.
 fn inherit(base: DType, other: DType) -> std::result::Result<DType, DTypeError> {
     let size = other.itemsize();
     let base = match unsized_scalar(&base) {

@@ -73,7 +73,8 @@ impl Kind {
 
 /// A type without fields or dimensions: its kind, its size in bytes and its byte order.
 ///
-/// `Display` and `FromStr` use NumPy's type strings, such as `<f8`, `|S5` or `<M8[ns]`.
+/// `Display` uses NumPy's type strings, such as `<f8`, `|S5` or `<M8[ns]`. `FromStr` takes these and the
+/// other spellings of `np.dtype`, such as `d`, `float64` or `datetime64[ns]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scalar {
     kind: Kind,

@@ -12,7 +12,7 @@ use crate::{
 /// A header whose version is not yet known.
 pub(super) struct ReadHeader {
     pub(super) header: Header,
-    /// Whether NumPy reads it only after the Python package `ml_dtypes` was imported.
+    /// True if NumPy reads it only after the Python package `ml_dtypes` was imported.
     pub(super) needs_ml_dtypes: bool,
 }
 

@@ -29,9 +29,9 @@ impl Header {
         }
     }
 
-    /// Whether `np.load` reads the file: without a map, without pickles, and with its usual limit on
-    /// the length of a header. `bytes` are those of the file up to its data, `data_len` is the number
-    /// of bytes after them.
+    /// Returns true if `np.load` reads the file: without a map, without pickles, and with its usual
+    /// limit on the length of a header. `bytes` is the file up to its data, `data_len` the number of
+    /// bytes after that.
     pub(crate) fn numpy_loads(bytes: &[u8], data_len: u64) -> bool {
         let &[_, _, _, _, _, _, major, minor, ..] = bytes else {
             return false;
@@ -52,7 +52,7 @@ impl Header {
         read.is_ok_and(|read| !read.needs_ml_dtypes && read.header.is_loaded_from(data_len))
     }
 
-    /// Whether NumPy makes an array of this header from a number of bytes.
+    /// Returns true if NumPy makes an array of this header from a number of bytes.
     fn is_loaded_from(&self, data_len: u64) -> bool {
         if self.dtype.has_objects() {
             return false;
@@ -77,7 +77,7 @@ impl Header {
         there.checked_mul(per_element) == Some(count) && self.can_reshape(entry)
     }
 
-    /// Whether NumPy gives an array of `entry` this shape. It leaves zeros out of the size in bytes, but
+    /// Returns true if NumPy gives an array of `entry` this shape. It leaves zeros out of the size in bytes, but
     /// not out of the number of elements, which it multiplies in the order of the data.
     fn can_reshape(&self, entry: &DType) -> bool {
         let nonzero = self.shape.iter().filter(|&&dim| dim != 0);
@@ -90,7 +90,7 @@ impl Header {
     }
 }
 
-/// Whether no product on the way is larger than 2^63 - 1.
+/// Returns true if no product on the way is larger than 2^63 - 1.
 fn is_small<'a>(start: u64, mut dims: impl Iterator<Item = &'a u64>) -> bool {
     let product = dims.try_fold(start, |product, &dim| {
         let product = product.checked_mul(dim)?;

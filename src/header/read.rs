@@ -22,6 +22,10 @@ impl Header {
     ///
     /// If reading fails, or what is read is not a header of version 1.0, 2.0 or 3.0 that NumPy
     /// accepts, or is longer than [`DEFAULT_LIMIT`](Header::DEFAULT_LIMIT).
+    ///
+    /// Three headers are read that `np.load` refuses: a dtype that is an array (`('<f8', (2,))`, which
+    /// NumPy only maps), a type of `ml_dtypes` by name, and an array without elements whose other axes
+    /// are too long for NumPy.
     pub fn read_from(source: &mut impl Read) -> Result<Self, HeaderError> {
         Header::read_from_with_limit(source, Header::DEFAULT_LIMIT)
     }

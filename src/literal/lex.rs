@@ -102,6 +102,14 @@ impl<'de> Lexer<'de> {
     /// The first character of the next token.
     pub(super) fn peek(&mut self) -> Option<char> {
         loop {
+            // Most tokens follow the one before them, or a space.
+            let bytes = self.text.as_bytes();
+            if bytes.get(self.at) == Some(&b' ') {
+                self.at += 1;
+            }
+            if let Some(byte @ b'\''..=b'}') = bytes.get(self.at).filter(|&&byte| byte != b'\\') {
+                return Some(char::from(*byte));
+            }
             self.take_while(|c| matches!(c, ' ' | '\t' | '\x0c'));
             self.comment();
             let before = self.at;
@@ -160,7 +168,7 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// The name at the next token; empty if there is none.
+    /// Takes a name, which is empty where no name stands.
     pub(super) fn name(&mut self) -> &'de str {
         self.take_while(|c| c.is_alphanumeric() || c == '_')
     }
@@ -221,7 +229,7 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Whether a string starts at the next token.
+    /// Returns true if a string starts at the next token.
     pub(super) fn at_string(&mut self) -> bool {
         self.peek();
         let rest = self.rest();

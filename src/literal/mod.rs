@@ -1,6 +1,6 @@
 //! Python literals as a serde data format: the language of an `.npy` header.
 //!
-//! The literals are those of [`ast.literal_eval`] that a header can hold: dictionaries, lists, tuples,
+//! It knows the literals of [`ast.literal_eval`] that a header can hold: dictionaries, lists, tuples,
 //! strings, integers (also Python 2's `10L`), `True`, `False` and `None`, in any spelling of Python:
 //! `0x1f`, `1_000`, `- 3`, `((3),)`, `r'raw'`, `'adjacent' "strings"`, `'''triple quotes'''`, with
 //! comments and line breaks between them. Of equal keys of a dictionary the last one counts.

@@ -68,7 +68,7 @@ impl<'de> Node<'de> {
         }
     }
 
-    /// The same literal in memory of its own.
+    /// Returns a copy that borrows nothing.
     pub(crate) fn into_owned(self) -> Node<'static> {
         let all = |items: Vec<Node<'de>>| items.into_iter().map(Node::into_owned).collect();
         let literal = match self.literal {
@@ -178,6 +178,30 @@ impl From<Literal<'static>> for Node<'static> {
     }
 }
 
+/// The most keys that are compared without hashing them.
+const FEW: usize = 8;
+
+/// [`last_of_equal_keys`] of few entries.
+fn last_of_few<'de>(
+    entries: Vec<(Node<'de>, Node<'de>)>,
+) -> Result<Vec<(Node<'de>, Node<'de>)>, usize> {
+    let mut kept: Vec<(Node<'de>, Node<'de>)> = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        let hashed = key.as_key().ok_or(key.at)?;
+        match kept
+            .iter_mut()
+            .find(|(other, _)| other.as_key().as_ref() == Some(&hashed))
+        {
+            Some((_, last)) => *last = value,
+            None => {
+                drop(hashed);
+                kept.push((key, value));
+            }
+        }
+    }
+    Ok(kept)
+}
+
 /// The entries of a dictionary as Python keeps them: of equal keys the first, with the last value.
 ///
 /// # Errors
@@ -186,6 +210,9 @@ impl From<Literal<'static>> for Node<'static> {
 pub(super) fn last_of_equal_keys<'de>(
     entries: Vec<(Node<'de>, Node<'de>)>,
 ) -> Result<Vec<(Node<'de>, Node<'de>)>, usize> {
+    if entries.len() <= FEW {
+        return last_of_few(entries);
+    }
     let mut kept = HashMap::with_capacity(entries.len());
     for (nth, (key, _)) in entries.iter().enumerate() {
         let hashed = key.as_key().ok_or(key.at)?;

@@ -1,4 +1,4 @@
-//! The spellings of `dtype = "…"` are those of `DType::from_str`.
+//! `dtype = "…"` accepts the spellings of `DType::from_str`.
 
 use npyrec::{DType, NpyRecord};
 

@@ -373,3 +373,61 @@ fn made_up_headers_are_read_and_loaded_as_numpy_does() {
         few.join("\n")
     );
 }
+
+#[test]
+fn a_header_that_numpy_could_not_read_is_not_made() {
+    let new = |dtype: &str, shape: &[u64]| Header::new(dtype.parse().unwrap(), Order::C, shape);
+    let errors = [
+        new("('<f8', (2,))", &[3]),
+        new("('<f8', (2,))", &[0]),
+        new("('<f8', (0,))", &[3]),
+        new("2f4", &[3]),
+        new("<f8", &[0, i64::MAX as u64]),
+        new("<f8", &[0, 1 << 32, 1 << 32]),
+        new("|u1", &[u64::MAX]),
+        new("|u1", &[1; 65]),
+    ];
+    let errors = errors.map(|header| header.unwrap_err().to_string());
+    insta::assert_snapshot!(errors.join("\n"), @r"
+    the dtype of an array is not an array itself; add its dimensions to the shape
+    the dtype of an array is not an array itself; add its dimensions to the shape
+    the dtype of an array is not an array itself; add its dimensions to the shape
+    the dtype of an array is not an array itself; add its dimensions to the shape
+    the shape and the dtype make an array larger than 2^63 - 1 bytes
+    the shape and the dtype make an array larger than 2^63 - 1 bytes
+    the shape and the dtype make an array larger than 2^63 - 1 bytes
+    the shape has 65 dimensions, NumPy's limit is 64
+    ");
+    assert!(new("|u1", &[0, i64::MAX as u64]).is_ok());
+    // As `np.load` reads it.
+    let header = new("('<f8', (1,))", &[3]).unwrap();
+    assert_eq!(
+        (header.dtype().to_string(), header.shape()),
+        ("<f8".into(), &[3][..])
+    );
+    assert_eq!(
+        Header::read_from(&mut &header.to_bytes()[..]).unwrap(),
+        header
+    );
+}
+
+/// `np.fromfile` takes the entries of a subarray for elements, once it has read too few of these.
+#[test]
+fn half_of_the_data_may_be_all_that_numpy_wants() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("half.npy");
+    let text = "{'descr': ('<f8', (2,)), 'fortran_order': False, 'shape': (4,), }";
+    for (len, loads) in [
+        (31, false),
+        (32, true),
+        (47, true),
+        (48, false),
+        (64, false),
+    ] {
+        fs::write(&path, crate::format::file(1, text, 64, &vec![0; len])).unwrap();
+        assert_eq!(npyrec::check(&path).unwrap().numpy_loads(), loads, "{len}");
+        let Some(mut numpy) = numpy() else { continue };
+        let theirs = numpy.try_ask(json!({"ask": "loads", "path": path}));
+        assert_eq!(theirs.is_ok(), loads, "{len}: {theirs:?}");
+    }
+}

@@ -15,8 +15,8 @@ use npyrec::{
     stream,
 };
 
-/// Signalling and quiet NaNs of both signs, with payloads, as the bits of a float with so many of the
-/// mantissa.
+/// Signalling and quiet NaNs of both signs, with payloads, as the bits of a float of a width and a
+/// length of its mantissa.
 fn nans(bits: u32, mantissa: u32) -> Vec<u64> {
     let exponent = ((1_u64 << (bits - 1 - mantissa)) - 1) << mantissa;
     let quiet = 1_u64 << (mantissa - 1);
@@ -159,8 +159,9 @@ fn records_keep_the_bits_of_signalling_nans() {
     let dir = tempfile::tempdir().unwrap();
     for (dtype, size, data) in arrays() {
         let order = if dtype.starts_with('<') { ">" } else { "<" };
-        let other = format!("{order}{}", &dtype[1..]);
-        match &dtype[1..] {
+        let (_, name) = dtype.split_at(1);
+        let other = format!("{order}{name}");
+        match name {
             "f2" => typed::<f16>(dir.path(), dtype, &other, size, &data),
             "f4" => typed::<f32>(dir.path(), dtype, &other, size, &data),
             "f8" => typed::<f64>(dir.path(), dtype, &other, size, &data),

@@ -1,4 +1,4 @@
-//! The spellings of dtypes: whatever `np.dtype` and `descr_to_dtype` read is read, and nothing else.
+//! The spellings of dtypes: a text is read if `np.dtype` or `descr_to_dtype` reads it.
 
 use std::fs;
 
@@ -166,7 +166,7 @@ fn every_descr_that_numpy_reads_is_read_and_no_other() {
     assert!(answers.iter().flatten().count() > 500);
     let mut differences = Vec::new();
     for (text, theirs) in texts.iter().zip(answers) {
-        // In a field, as an array of its own drops a subarray of one element.
+        // In a field: at the top, a subarray of one element is dropped.
         let header = format!("{{'descr': [('x', {text})], 'fortran_order': False, 'shape': (0,)}}");
         let file = crate::format::file(3, &header, 64, &[]);
         let header = npyrec::Header::read_from(&mut &file[..]);
