@@ -5,10 +5,10 @@ use std::fmt::Display;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::paths::Paths;
-
-/// The most bytes that NumPy gives an element.
-const MAX_ITEMSIZE: u64 = i32::MAX.unsigned_abs() as u64;
+use crate::{
+    grammar::{self, Refusal, TypeString, Unit},
+    paths::Paths,
+};
 
 /// What a field is stored as.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,7 @@ enum Kind {
     /// A Rust primitive of that name: `bool`, `i16`, `f64`.
     Primitive(&'static str),
     Half,
+    BFloat16,
     /// The number of bits of both parts.
     Complex(u64),
     Bytes(u64),
@@ -31,57 +32,26 @@ enum Kind {
     Timedelta(Unit),
 }
 
-#[derive(Clone, Debug, PartialEq)]
-struct Unit {
-    count: u32,
-    /// The type in `npyrec::unit`.
-    name: &'static str,
-}
-
-const UNITS: [(&str, &str); 14] = [
-    ("Y", "Year"),
-    ("M", "Month"),
-    ("W", "Week"),
-    ("D", "Day"),
-    ("h", "Hour"),
-    ("m", "Minute"),
-    ("s", "Second"),
-    ("ms", "Millisecond"),
-    ("us", "Microsecond"),
-    ("μs", "Microsecond"),
-    ("ns", "Nanosecond"),
-    ("ps", "Picosecond"),
-    ("fs", "Femtosecond"),
-    ("as", "Attosecond"),
-];
-
-const GENERIC: Unit = Unit {
-    count: 1,
-    name: "Generic",
-};
-
 impl Target {
     pub(crate) fn parse(text: &str) -> Result<Target, String> {
-        if text.contains('{') || text.starts_with('[') || text.contains(',') && !text.contains('(')
-        {
+        let name = text.strip_prefix(['<', '>', '|', '=']).unwrap_or(text);
+        let has_shape = name.starts_with(|c: char| c == '(' || c.is_ascii_digit());
+        if text.contains('{') || text.starts_with('[') || grammar::is_list(text) && !has_shape {
             return Err(format!(
                 "`{text}` has fields: make a struct of them, derive `NpyRecord` for it, and use it \
                  as the type of this field, without `dtype`"
             ));
         }
-        let (order, name) = match text.split_at_checked(1) {
-            Some((order @ ("<" | ">" | "|" | "="), name)) => (order, name),
-            _ => ("", text),
-        };
-        if name.starts_with(|c: char| c == '(' || c.is_ascii_digit()) {
+        if has_shape {
             return Err(format!(
                 "`{text}` has a shape: use an array such as `[f32; 3]` as the type of the field, \
                  and give the dtype of an element here"
             ));
         }
-        let kind = Kind::parse(name)?;
+        let parsed = grammar::parse(text).map_err(|refusal| explain(name, &refusal))?;
+        let kind = Kind::of(&parsed, name)?;
         Ok(Target {
-            is_big_endian: order == ">" && kind.has_order(),
+            is_big_endian: parsed.order == '>' && kind.has_order(),
             kind,
         })
     }
@@ -92,6 +62,7 @@ impl Target {
         let stored = match &self.kind {
             Kind::Primitive(name) => paths.primitive(name),
             Kind::Half => quote!(#private::f16),
+            Kind::BFloat16 => quote!(#private::bf16),
             Kind::Complex(bits) => {
                 let name = format_ident!("Complex{}", bits / 2);
                 quote!(#private::#name)
@@ -100,11 +71,11 @@ impl Target {
             Kind::Str(size) => sized(&quote!(#krate::Str), *size),
             Kind::Void(size) => sized(&quote!(#krate::Void), *size),
             Kind::Datetime(unit) => {
-                let unit = unit.to_tokens(krate);
+                let unit = unit_type(*unit, krate);
                 quote!(#krate::Datetime64<#unit>)
             }
             Kind::Timedelta(unit) => {
-                let unit = unit.to_tokens(krate);
+                let unit = unit_type(*unit, krate);
                 quote!(#krate::Timedelta64<#unit>)
             }
         };
@@ -121,57 +92,33 @@ fn sized(path: &TokenStream, size: u64) -> TokenStream {
 }
 
 impl Kind {
-    fn parse(name: &str) -> Result<Kind, String> {
-        if let Some(kind) = Kind::named(name) {
-            return Ok(kind);
-        }
-        let (code, unit) = match name.split_once('[') {
-            Some((code, unit)) => (code, Some(unit)),
-            None => (name, None),
-        };
-        match (code, unit) {
-            ("M8" | "datetime64", None) => return Ok(Kind::Datetime(GENERIC)),
-            ("m8" | "timedelta64", None) => return Ok(Kind::Timedelta(GENERIC)),
-            ("M8" | "datetime64", Some(unit)) => return Unit::parse(unit).map(Kind::Datetime),
-            ("m8" | "timedelta64", Some(unit)) => return Unit::parse(unit).map(Kind::Timedelta),
-            _ => {}
-        }
-        let (letter, of_size, limit) = match name.chars().next() {
-            Some('S') => ("S", Kind::Bytes as fn(u64) -> Kind, MAX_ITEMSIZE),
-            Some('U') => ("U", Kind::Str as _, MAX_ITEMSIZE / 4),
-            Some('V') => ("V", Kind::Void as _, MAX_ITEMSIZE),
+    /// The Rust type of a parsed type string, of which `name` is the text without the byte order.
+    fn of(parsed: &TypeString, name: &str) -> Result<Kind, String> {
+        let size = parsed.itemsize;
+        Ok(match (parsed.kind, size) {
+            ('b', _) => Kind::Primitive("bool"),
+            ('i', 1) => Kind::Primitive("i8"),
+            ('i', 2) => Kind::Primitive("i16"),
+            ('i', 4) => Kind::Primitive("i32"),
+            ('i', 8) => Kind::Primitive("i64"),
+            ('u', 1) => Kind::Primitive("u8"),
+            ('u', 2) => Kind::Primitive("u16"),
+            ('u', 4) => Kind::Primitive("u32"),
+            ('u', 8) => Kind::Primitive("u64"),
+            ('f', 2) => Kind::Half,
+            ('f', 4) => Kind::Primitive("f32"),
+            ('f', 8) => Kind::Primitive("f64"),
+            ('c', 8 | 16) => Kind::Complex(8 * size),
+            ('M', _) => Kind::Datetime(parsed.unit),
+            ('m', _) => Kind::Timedelta(parsed.unit),
+            ('V', 2) if parsed.order == '<' => Kind::BFloat16,
+            ('S' | 'U' | 'V', 0) if !name.ends_with('0') => {
+                return Err(needs_length(parsed.kind));
+            }
+            ('S', _) => Kind::Bytes(size),
+            ('U', _) => Kind::Str(size / 4),
+            ('V', _) => Kind::Void(size),
             _ => return Err(why_not(name)),
-        };
-        match name.strip_prefix(letter) {
-            Some("") => Err(needs_length(letter)),
-            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
-                Ok(size) if size <= limit => Ok(of_size(size)),
-                _ => Err(format!(
-                    "`{name}` is larger than NumPy allows; the most is `{letter}{limit}`"
-                )),
-            },
-            _ => Err(why_not(name)),
-        }
-    }
-
-    /// What has one spelling, and the words and letters that `np.dtype` also knows it by.
-    fn named(name: &str) -> Option<Kind> {
-        Some(match name {
-            "b1" | "?" | "bool" => Kind::Primitive("bool"),
-            "i1" | "b" | "int8" => Kind::Primitive("i8"),
-            "i2" | "h" | "int16" => Kind::Primitive("i16"),
-            "i4" | "i" | "int32" => Kind::Primitive("i32"),
-            "i8" | "q" | "int64" => Kind::Primitive("i64"),
-            "u1" | "B" | "uint8" => Kind::Primitive("u8"),
-            "u2" | "H" | "uint16" => Kind::Primitive("u16"),
-            "u4" | "I" | "uint32" => Kind::Primitive("u32"),
-            "u8" | "Q" | "uint64" => Kind::Primitive("u64"),
-            "f2" | "e" | "float16" => Kind::Half,
-            "f4" | "f" | "float32" => Kind::Primitive("f32"),
-            "f8" | "d" | "float64" => Kind::Primitive("f64"),
-            "c8" | "F" | "complex64" => Kind::Complex(64),
-            "c16" | "D" | "complex128" => Kind::Complex(128),
-            _ => return None,
         })
     }
 
@@ -179,59 +126,70 @@ impl Kind {
     fn has_order(&self) -> bool {
         !matches!(
             self,
-            Kind::Primitive("bool" | "i8" | "u8") | Kind::Bytes(_) | Kind::Void(_)
+            Kind::Primitive("bool" | "i8" | "u8") | Kind::BFloat16 | Kind::Bytes(_) | Kind::Void(_)
         )
     }
 }
 
-impl Unit {
-    /// A unit with the bracket that closes it: `25us]`.
-    fn parse(text: &str) -> Result<Unit, String> {
-        let unit = text
-            .strip_suffix(']')
-            .ok_or("a `]` is missing at the end")?;
-        if unit == "generic" {
-            return Ok(GENERIC);
-        }
-        let code = unit.trim_start_matches(|c: char| c.is_ascii_digit());
-        let Some((_, name)) = UNITS.into_iter().find(|&(known, _)| known == code) else {
-            return Err(format!(
-                "`{code}` is not a unit of NumPy; it has Y, M, W, D, h, m, s, ms, us, ns, ps, fs \
-                 and as, with a number before it if need be: `M8[25us]`"
-            ));
-        };
-        let count = match unit.strip_suffix(code).unwrap_or_default() {
-            "" => Ok(1),
-            digits => digits.parse(),
-        };
-        match count {
-            Ok(count) if (1..=i32::MAX.unsigned_abs()).contains(&count) => Ok(Unit { count, name }),
-            _ => Err(format!(
-                "the number before the unit in `[{unit}]` must be from 1 to {}",
-                i32::MAX
-            )),
-        }
-    }
-
-    fn to_tokens(&self, krate: &TokenStream) -> TokenStream {
-        let (count, name) = (
-            Literal::u32_unsuffixed(self.count),
-            format_ident!("{}", self.name),
-        );
-        match self.count {
-            1 => quote!(#krate::unit::#name),
-            _ => quote!(#krate::unit::Multiple<#krate::unit::#name, #count>),
-        }
+/// The type in `npyrec::unit`.
+fn unit_type(unit: Unit, krate: &TokenStream) -> TokenStream {
+    let name = match unit.code {
+        "Y" => "Year",
+        "M" => "Month",
+        "W" => "Week",
+        "D" => "Day",
+        "h" => "Hour",
+        "m" => "Minute",
+        "s" => "Second",
+        "ms" => "Millisecond",
+        "us" => "Microsecond",
+        "ns" => "Nanosecond",
+        "ps" => "Picosecond",
+        "fs" => "Femtosecond",
+        "as" => "Attosecond",
+        _ => "Generic",
+    };
+    let (count, name) = (Literal::u32_unsuffixed(unit.count), format_ident!("{name}"));
+    match unit.count {
+        1 => quote!(#krate::unit::#name),
+        _ => quote!(#krate::unit::Multiple<#krate::unit::#name, #count>),
     }
 }
 
-fn needs_length(letter: &str) -> String {
-    let what = match letter {
-        "S" => "a text of up to 16 bytes",
-        "U" => "a text of up to 16 characters",
+/// The message for a text that is not a type string.
+fn explain(name: &str, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Unclosed => "a `]` is missing at the end".to_owned(),
+        Refusal::Unit(code) => format!(
+            "`{code}` is not a unit of NumPy; it has Y, M, W, D, h, m, s, ms, us, ns, ps, fs \
+             and as, with a number before it if need be: `M8[25us]`"
+        ),
+        Refusal::Count => format!(
+            "the number before the unit in `{name}` must be from 1 to {}",
+            i32::MAX
+        ),
+        Refusal::Divisor(divisor) => format!(
+            "the unit in `{name}` cannot be divided by {divisor}; write the smaller unit, as in \
+             `M8[25us]`"
+        ),
+        Refusal::TooLarge(kind) => {
+            let limit = match kind {
+                'U' => i32::MAX / 4,
+                _ => i32::MAX,
+            };
+            format!("`{name}` is larger than NumPy allows; the most is `{kind}{limit}`")
+        }
+        Refusal::Unknown => why_not(name),
+    }
+}
+
+fn needs_length(kind: char) -> String {
+    let what = match kind {
+        'S' => "a text of up to 16 bytes",
+        'U' => "a text of up to 16 characters",
         _ => "16 raw bytes",
     };
-    format!("`{letter}` needs a length: `{letter}16` is {what}")
+    format!("`{kind}` needs a length: `{kind}16` is {what}")
 }
 
 /// What to write instead of a text that is no dtype, or none that can be stored.
@@ -249,7 +207,7 @@ fn why_not(name: &str) -> String {
             "`{name}` is made of two `long double`s of C, which no Rust type holds; the widest \
              complex dtype is `c16`"
         ),
-        "O" | "O4" | "O8" | "object" => format!(
+        _ if is_sized(name, 'O') || matches!(name, "object" | "object_") => format!(
             "`{name}` is a Python object, which only Python can store; a text is `S16` (bytes) or \
              `U16` (characters)"
         ),
@@ -261,9 +219,6 @@ fn why_not(name: &str) -> String {
             ))
         }
         "b8" => bits(&"b1"),
-        "str" => needs_length("U"),
-        "bytes" => needs_length("S"),
-        "void" => needs_length("V"),
         _ if is_sized(name, 'i') || is_sized(name, 'u') => {
             let kind = if name.starts_with('i') { 'i' } else { 'u' };
             format!(
@@ -313,13 +268,61 @@ mod tests {
         assert_eq!(kind("U8"), Kind::Str(8));
         assert_eq!(kind("float16"), Kind::Half);
         assert_eq!(kind("c16"), Kind::Complex(128));
-        assert_eq!(kind("m8"), Kind::Timedelta(GENERIC));
-        let of = |count, name| Unit { count, name };
-        assert_eq!(kind("M8[ns]"), Kind::Datetime(of(1, "Nanosecond")));
+        assert_eq!(kind("l"), Kind::Primitive("i64"));
+        assert_eq!(kind("double"), Kind::Primitive("f64"));
+        assert_eq!(kind("a8"), Kind::Bytes(8));
+        assert_eq!(kind("bfloat16"), Kind::BFloat16);
+        assert_eq!(kind("<V2"), Kind::BFloat16);
+        assert_eq!(kind("V2"), Kind::Void(2));
+        assert_eq!(kind("float8_e5m2"), Kind::Void(1));
         assert_eq!(
-            kind("timedelta64[25us]"),
-            Kind::Timedelta(of(25, "Microsecond"))
+            kind("M8[s/2]"),
+            Kind::Datetime(Unit {
+                count: 500,
+                code: "ms"
+            })
         );
+        assert_eq!(kind("m8"), Kind::Timedelta(Unit::GENERIC));
+        let of = |count, code| Unit { count, code };
+        assert_eq!(kind("M8[ns]"), Kind::Datetime(of(1, "ns")));
+        assert_eq!(kind("timedelta64[25us]"), Kind::Timedelta(of(25, "us")));
+    }
+
+    /// What the grammar takes has a Rust type, but for Python objects, `long double`s, and texts and
+    /// voids that were not given a length.
+    #[test]
+    fn a_type_string_is_taken_if_the_grammar_takes_it() {
+        let letters = ('!'..='~').map(String::from);
+        let sizes = [
+            "", "0", "1", "2", "4", "5", "8", "16", "32", "04", "[ns]", "8[25us]",
+        ];
+        let words = "bool_ byte double float int_ longdouble half unicode void object bfloat16 \
+                     int4 float8_e4m3fn <f1 complex32 str bytes_ datetime64 timedelta64[s] float_";
+        let sized = letters.flat_map(|letter| sizes.map(|size| format!("{letter}{size}")));
+        let mut taken = 0;
+        for text in sized.chain(words.split(' ').map(str::to_owned)) {
+            for text in [
+                text.clone(),
+                format!("<{text}"),
+                format!(">{text}"),
+                format!("|{text}"),
+            ] {
+                let parsed = grammar::parse(&text)
+                    .ok()
+                    .filter(|_| !grammar::is_list(&text));
+                let expected = parsed.is_some_and(|parsed| match parsed.kind {
+                    'O' => false,
+                    'f' => parsed.itemsize < 16,
+                    'c' => parsed.itemsize < 32,
+                    'S' | 'U' | 'V' => parsed.itemsize > 0 || text.ends_with('0'),
+                    _ => true,
+                });
+                let found = Target::parse(&text);
+                assert_eq!(found.is_ok(), expected, "{text}: {found:?}");
+                taken += usize::from(expected);
+            }
+        }
+        assert!(taken > 200, "{taken}");
     }
 
     #[test]
@@ -352,7 +355,12 @@ mod tests {
             ("M8[ns", "`]`"),
             ("M8[0s]", "from 1 to"),
             ("M8[sec]", "`sec` is not a unit"),
-            ("M", "`M8[ns]`"),
+            ("M4", "`M8[ns]`"),
+            ("M8[Y/7]", "cannot be divided by 7"),
+            ("T", "such as `f4`"),
+            ("<double", "such as `f4`"),
+            ("longdouble", "half precision is `f2`"),
+            ("str", "`U16`"),
             ("", "such as `f4`"),
             ("µ", "such as `f4`"),
         ];

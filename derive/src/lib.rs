@@ -9,6 +9,7 @@ mod errors;
 mod expand;
 mod expand_enum;
 mod expand_struct;
+mod grammar;
 mod items;
 mod paths;
 mod valid;

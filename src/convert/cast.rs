@@ -56,12 +56,6 @@ impl Cast {
         if !from.can_cast(to, casting) {
             return None;
         }
-        let is_bfloat16 =
-            |scalar: Scalar| scalar.kind() == Kind::Void && NumberForm::of(scalar).is_some();
-        // To NumPy a bfloat16 is raw bytes, as which it takes any number of two.
-        if is_bfloat16(to) && from.kind() != Kind::Void {
-            return None;
-        }
         if from.kind() == to.kind() && from.itemsize() == to.itemsize() {
             return Some(Cast::Swap(word(from)));
         }
@@ -69,6 +63,9 @@ impl Cast {
         let forms = (NumberForm::of(from), NumberForm::of(to));
         Some(match (from.kind(), to.kind(), forms) {
             (Kind::Bytes, Kind::Bytes, _) | (Kind::Void, Kind::Void, _) => Cast::Pad,
+            (_, Kind::Void, (Some(from), Some(bfloat16))) if to.is_bfloat16() => {
+                Cast::Number(from, bfloat16)
+            }
             (_, Kind::Void, _) if from.byte_order() == ByteOrder::Big => Cast::Void(word(from)),
             (_, Kind::Void, _) => Cast::Pad,
             (Kind::Bytes | Kind::Str, _, _) => Cast::Str(Text::of(from)?, Text::of(to)?),

@@ -1,5 +1,34 @@
 //! Floats that Rust has no type for: half precision, bfloat16, and the `long double` of C.
 
+/// An `f4` as an `f8`. The hardware would make a quiet NaN of a signalling one.
+pub(crate) fn widen(value: f32) -> f64 {
+    if !value.is_nan() {
+        return value.into();
+    }
+    let bits = u64::from(value.to_bits());
+    f64::from_bits((bits >> 31) << 63 | 0x7ff << 52 | (bits & 0x7f_ffff) << 29)
+}
+
+/// An `f8` as an `f4`, rounded to the nearest, ties to even. A signalling NaN stays one.
+#[allow(clippy::cast_possible_truncation)] // Rounded; the upper bits of a NaN.
+pub(crate) fn narrow(value: f64) -> f32 {
+    if !value.is_nan() {
+        return value as f32;
+    }
+    let bits = value.to_bits();
+    let sign = (bits >> 63) as u32;
+    f32::from_bits(sign << 31 | 0x7f80_0000 | payload(bits >> 29, 23) as u32)
+}
+
+/// The lowest bits of a NaN's mantissa. If they are all 0, as in an infinity, the bit of a quiet NaN is
+/// set.
+const fn payload(mantissa: u64, width: u32) -> u64 {
+    match mantissa & ((1 << width) - 1) {
+        0 => 1 << (width - 1),
+        payload => payload,
+    }
+}
+
 /// Half precision, widened.
 pub(crate) fn from_f16(bits: u16) -> f32 {
     const MANTISSA: u16 = 0x3ff;
@@ -21,7 +50,7 @@ pub(crate) fn to_f16(value: f64) -> u16 {
     let sign = u16::from(value.is_sign_negative()) << 15;
     let magnitude = value.abs();
     sign | if value.is_nan() {
-        INFINITY | 0x200 | ((value.to_bits() >> 42) as u16 & 0x3ff)
+        INFINITY | payload(value.to_bits() >> 42, 10) as u16
     } else if magnitude >= 65520.0 {
         INFINITY
     } else {
@@ -47,7 +76,7 @@ pub(crate) fn to_bf16(value: f32) -> u16 {
     let bits = value.to_bits();
     let upper = (bits >> 16) as u16;
     if value.is_nan() {
-        return upper | 0x40;
+        return upper & 0xff80 | payload(upper.into(), 7) as u16;
     }
     let rounds_up = bits & 0x8000 != 0 && (bits & 0x7fff != 0 || upper & 1 == 1);
     upper + u16::from(rounds_up)

@@ -13,6 +13,7 @@ mod time;
 
 pub(crate) use self::{
     decimal::{Decimal, Float, Point},
+    float::{narrow, widen},
     iso::{Datetime, Timedelta},
     number::{Number, NumberForm},
     plan::Plan,

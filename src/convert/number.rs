@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::{
     decimal::Float,
-    float,
+    float::{self, narrow, widen},
     text::{BFloat16, Bool, Complex},
 };
 use crate::dtype::{ByteOrder, Kind, Scalar};
@@ -153,9 +153,9 @@ impl NumberForm {
 
     fn float(self, part: [u8; 16]) -> f64 {
         match self.form {
-            Form::Float16 => float::from_f16(u16::from_le_bytes(lowest(part))).into(),
-            Form::BFloat16 => float::from_bf16(u16::from_le_bytes(lowest(part))).into(),
-            Form::Float32 | Form::Complex64 => f32::from_le_bytes(lowest(part)).into(),
+            Form::Float16 => widen(float::from_f16(u16::from_le_bytes(lowest(part)))),
+            Form::BFloat16 => widen(float::from_bf16(u16::from_le_bytes(lowest(part)))),
+            Form::Float32 | Form::Complex64 => widen(f32::from_le_bytes(lowest(part))),
             Form::LongDouble | Form::CLongDouble => float::from_long_double(part),
             _ => f64::from_le_bytes(lowest(part)),
         }
@@ -212,11 +212,10 @@ impl NumberForm {
     }
 
     fn of_float(self, value: f64) -> Bytes {
-        #[allow(clippy::cast_possible_truncation)] // Rounded.
         match self.form {
             Form::Float16 => self.padded(&float::to_f16(value).to_le_bytes()),
-            Form::BFloat16 => self.padded(&float::to_bf16(value as f32).to_le_bytes()),
-            Form::Float32 | Form::Complex64 => self.padded(&(value as f32).to_le_bytes()),
+            Form::BFloat16 => self.padded(&float::to_bf16(narrow(value)).to_le_bytes()),
+            Form::Float32 | Form::Complex64 => self.padded(&narrow(value).to_le_bytes()),
             Form::LongDouble | Form::CLongDouble => self.padded(&float::to_long_double(value)),
             _ => self.padded(&value.to_le_bytes()),
         }

@@ -39,9 +39,12 @@ impl fmt::Display for Casting {
 impl Scalar {
     /// Whether values of this type can be cast to another, as [`np.can_cast`] decides.
     ///
-    /// It differs in three cases: `S0` and `U0` are texts of no characters, where `np.can_cast` takes
+    /// `<V2` is the `bfloat16` of the Python package `ml_dtypes`, by whose rules it is cast.
+    ///
+    /// It differs in four cases: `S0` and `U0` are texts of no characters, where `np.can_cast` takes
     /// them for any length; `M8[1000ms]` is cast to `M8[s]` by `SameKind`, where `np.can_cast` says `no`
-    /// of this direction alone; and nothing is cast to Python objects.
+    /// of this direction alone; nothing is cast to Python objects; and no complex number to `bfloat16`, which
+    /// would lose its imaginary part.
     ///
     /// ```
     /// use npyrec::{Casting, Scalar};
@@ -65,6 +68,9 @@ impl Scalar {
         if self.kind() == to.kind() && self.itemsize() == to.itemsize() {
             return Some(Casting::Equiv);
         }
+        if self.is_bfloat16() || to.is_bfloat16() {
+            return self.casting_of_bfloat16(to);
+        }
         let is_safe = match (self.kind(), to.kind()) {
             (Kind::Object, _) | (_, Kind::Object) => return None,
             (Kind::Datetime(from), Kind::Datetime(to)) => is_finer(from, to, false)?,
@@ -85,6 +91,28 @@ impl Scalar {
         } else {
             Casting::SameKind
         })
+    }
+}
+
+impl Scalar {
+    /// The least casting where one of two different types is a bfloat16, as `ml_dtypes` registers it.
+    fn casting_of_bfloat16(self, to: Scalar) -> Option<Casting> {
+        let to_size = to.itemsize();
+        if self.is_bfloat16() {
+            return match to.kind() {
+                Kind::Float if to_size >= 4 => Some(Casting::Safe),
+                Kind::Complex => Some(Casting::Safe),
+                // As raw bytes.
+                Kind::Void if to_size > 2 => Some(Casting::Safe),
+                _ => None,
+            };
+        }
+        match self.kind() {
+            Kind::Bool => Some(Casting::Safe),
+            Kind::Int | Kind::Uint if self.itemsize() == 1 => Some(Casting::Safe),
+            Kind::Int | Kind::Uint | Kind::Float => Some(Casting::SameKind),
+            _ => None,
+        }
     }
 }
 

@@ -5,16 +5,16 @@
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, SeqAccess, Visitor},
+    de::Error,
     ser::{SerializeSeq, SerializeTuple},
 };
 
 use super::{
-    error::{DTypeError, Reason},
     model::{DType, Field, Struct, Subarray},
+    read_descr::read_descr,
     scalar::{ByteOrder, Kind, Scalar},
 };
-use crate::literal::Tuple;
+use crate::literal::{Node, Tuple};
 
 impl Serialize for DType {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -90,8 +90,9 @@ impl Serialize for Padding {
 
 impl<'de> Deserialize<'de> for DType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let descr = Descr::deserialize(deserializer)?;
-        descr.into_dtype().map_err(D::Error::custom)
+        let node = Node::deserialize(deserializer)?;
+        let read = read_descr(&node).map_err(|e| D::Error::custom(e.error))?;
+        Ok(read.dtype)
     }
 }
 
@@ -102,143 +103,4 @@ impl<'de> Deserialize<'de> for Scalar {
             other => Err(D::Error::custom(format_args!("`{other}` is not a scalar"))),
         }
     }
-}
-
-/// A descr before its parts are told apart.
-enum Descr {
-    Text(String),
-    Number(u64),
-    Sequence(Vec<Descr>),
-}
-
-impl<'de> Deserialize<'de> for Descr {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct DescrVisitor;
-
-        impl<'de> Visitor<'de> for DescrVisitor {
-            type Value = Descr;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a dtype: a type string, or a list of fields")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Descr, E> {
-                Ok(Descr::Text(text.to_owned()))
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Descr, E> {
-                Ok(Descr::Number(number))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Descr, A::Error> {
-                let mut sequence = Vec::new();
-                while let Some(item) = items.next_element()? {
-                    sequence.push(item);
-                }
-                Ok(Descr::Sequence(sequence))
-            }
-        }
-
-        deserializer.deserialize_any(DescrVisitor)
-    }
-}
-
-impl Descr {
-    fn into_dtype(self) -> Result<DType, DTypeError> {
-        match self {
-            Descr::Text(text) => text.parse().map(DType::Scalar),
-            Descr::Number(_) => Err(expected("a type string or a list of fields", "a number")),
-            Descr::Sequence(items) => match <[Descr; 2]>::try_from(items) {
-                Ok([base, shape]) if shape.is_shape() => shape.apply_to(base.into_dtype()?),
-                Ok(fields) => from_fields(fields.into()),
-                Err(fields) => from_fields(fields),
-            },
-        }
-    }
-
-    /// Whether it can only be the shape in `(descr, shape)`: a field begins with its name.
-    fn is_shape(&self) -> bool {
-        match self {
-            Descr::Text(_) => false,
-            Descr::Number(_) => true,
-            Descr::Sequence(items) => items.iter().all(|item| matches!(item, Descr::Number(_))),
-        }
-    }
-
-    fn apply_to(self, base: DType) -> Result<DType, DTypeError> {
-        let dims = match self {
-            Descr::Number(dim) => vec![Descr::Number(dim)],
-            Descr::Sequence(dims) => dims,
-            Descr::Text(_) => return Err(expected("a shape", "a text")),
-        };
-        let dims = dims.into_iter().map(|dim| match dim {
-            Descr::Number(dim) => {
-                usize::try_from(dim).map_err(|_| DTypeError::new(Reason::TooLarge))
-            }
-            _ => Err(expected("a shape of integers", "another literal in it")),
-        });
-        DType::subarray(base, &dims.collect::<Result<Vec<_>, _>>()?)
-    }
-
-    fn into_text(self) -> Result<String, DTypeError> {
-        match self {
-            Descr::Text(text) => Ok(text),
-            Descr::Number(_) => Err(expected("a field's name", "a number")),
-            Descr::Sequence(_) => Err(expected("a field's name", "a sequence")),
-        }
-    }
-
-    /// The title, if there is one, and the name.
-    fn into_names(self) -> Result<(Option<String>, String), DTypeError> {
-        match self {
-            Descr::Sequence(items) => match <[Descr; 2]>::try_from(items) {
-                Ok([title, name]) => Ok((Some(title.into_text()?), name.into_text()?)),
-                Err(_) => Err(expected("`(title, name)`", "a sequence of another length")),
-            },
-            name => Ok((None, name.into_text()?)),
-        }
-    }
-}
-
-fn expected(what: &'static str, found: &'static str) -> DTypeError {
-    DTypeError::new(Reason::Expected(what, found))
-}
-
-/// A struct from its entries, each behind the other; the nameless voids are its padding.
-fn from_fields(entries: Vec<Descr>) -> Result<DType, DTypeError> {
-    let mut fields = Vec::with_capacity(entries.len());
-    let mut end = 0_usize;
-    for entry in entries {
-        let Descr::Sequence(parts) = entry else {
-            return Err(expected(
-                "a field such as `('name', '<f8')`",
-                "another literal",
-            ));
-        };
-        let mut parts = parts.into_iter();
-        let (Some(names), Some(descr), shape, None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(expected("a field of two or three parts", "more or fewer"));
-        };
-        let (title, name) = names.into_names()?;
-        let dtype = match (descr.into_dtype(), shape) {
-            (Ok(base), Some(shape)) => shape.apply_to(base),
-            (dtype, _) => dtype,
-        };
-        let dtype = dtype.map_err(|e| e.in_field(&name))?;
-        let offset = end;
-        end = end.saturating_add(dtype.itemsize());
-        if !(name.is_empty() && dtype.is_padding_if_nameless()) {
-            fields.push(Field {
-                name,
-                title,
-                dtype,
-                offset,
-            });
-        }
-    }
-    let record = Struct::placed(fields, end, 1);
-    record.check()?;
-    Ok(DType::Struct(record))
 }

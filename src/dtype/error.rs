@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{MAX_DIMENSIONS, MAX_ITEMSIZE};
+use super::{MAX_DIMENSIONS, MAX_ITEMSIZE, grammar::Refusal};
 use crate::literal;
 
 /// Why a text or a model is not a dtype.
@@ -18,6 +18,10 @@ pub(super) enum Reason {
     Syntax(literal::Error),
     UnknownType(String),
     UnknownUnit(String),
+    /// The multiple of the unit in a text is out of range.
+    UnitCount(String),
+    /// The unit in a text cannot be divided by this number.
+    UnitDivisor(String, i64),
     /// What a part of a descr should be; what it is.
     Expected(&'static str, &'static str),
     TooLarge,
@@ -41,6 +45,19 @@ impl DTypeError {
             path: Vec::new(),
             reason: Box::new(reason),
         }
+    }
+
+    /// The error about a type string, or about the unit in it.
+    pub(super) fn of_text(text: &str, refusal: Refusal) -> Self {
+        DTypeError::new(match refusal {
+            Refusal::Unit(unit) if !unit.is_empty() => Reason::UnknownUnit(unit),
+            Refusal::Count => Reason::UnitCount(text.to_owned()),
+            Refusal::Divisor(divisor) => Reason::UnitDivisor(text.to_owned(), divisor),
+            Refusal::TooLarge(_) => Reason::TooLarge,
+            Refusal::Unknown | Refusal::Unclosed | Refusal::Unit(_) => {
+                Reason::UnknownType(text.to_owned())
+            }
+        })
     }
 
     /// The same error, found inside the field `name`.
@@ -71,6 +88,15 @@ impl fmt::Display for DTypeError {
                 f,
                 "`{text}` is not a NumPy date unit; expected Y, M, W, D, h, m, s, ms, us, ns, ps, \
                  fs or as, perhaps with a multiple before it, such as `25us`"
+            ),
+            Reason::UnitCount(text) => write!(
+                f,
+                "the number before the date unit in `{text}` must be from 1 to {}",
+                i32::MAX
+            ),
+            Reason::UnitDivisor(text, divisor) => write!(
+                f,
+                "`{text}` divides its date unit by {divisor}, which NumPy cannot express in a smaller unit"
             ),
             Reason::Expected(what, found) => write!(f, "expected {what}, found {found}"),
             Reason::TooLarge => {

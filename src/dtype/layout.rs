@@ -50,7 +50,8 @@ impl Struct {
         let mut end = 0_usize;
         for field in &self.fields {
             field.dtype.check().map_err(|e| e.in_field(&field.name))?;
-            if field.name.is_empty() && field.dtype.is_padding_if_nameless() {
+            let is_nameless = field.name.is_empty() && field.title.is_none();
+            if is_nameless && field.dtype.is_padding_if_nameless() {
                 return Err(DTypeError::new(Reason::Nameless));
             }
             let offset = field.offset;
@@ -87,6 +88,11 @@ impl Struct {
             None => Ok(()),
         }
     }
+}
+
+/// The end of a field at an offset; the largest offset, if there is no such end.
+pub(super) fn next_offset(offset: usize, dtype: &DType) -> usize {
+    offset.saturating_add(dtype.itemsize())
 }
 
 /// The first multiple of `boundary` from `offset` on.

@@ -5,8 +5,12 @@ mod casting;
 mod descr;
 mod difference;
 mod error;
+mod from_str;
+mod grammar;
 mod layout;
+mod list_string;
 mod model;
+mod read_descr;
 mod scalar;
 mod type_string;
 mod unit;
@@ -19,7 +23,11 @@ pub use self::{
     scalar::{ByteOrder, Kind, Scalar},
     unit::{DateUnit, TimeUnit},
 };
-pub(crate) use self::{difference::join, layout::align_up};
+pub(crate) use self::{
+    difference::join,
+    layout::align_up,
+    read_descr::{ReadDescr, read_descr},
+};
 
 /// The most bytes an element has, and a dimension of a subarray: NumPy keeps both in a C `int`.
 pub(crate) const MAX_ITEMSIZE: usize = i32::MAX as usize;

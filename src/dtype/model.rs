@@ -1,7 +1,6 @@
 use std::{
     fmt,
     hash::{Hash, Hasher},
-    str::FromStr,
 };
 
 use super::{
@@ -16,6 +15,13 @@ use crate::literal;
 ///
 /// `Display` and `FromStr` use NumPy's spelling: a type string for a scalar, the [descr] for what
 /// has fields or dimensions. Its serde form is the same descr; in JSON, as in Zarr, tuples are arrays.
+///
+/// `FromStr` takes every text that `np.dtype` takes, such as `double`, `i4,f4` or `(2, 3)f8`, and every
+/// descr that a header may hold. A spelling that depends on the machine means what it means on Linux on
+/// x86-64: `l`, `int` and `intp` are `<i8`, `longdouble` is `<f16`. The types of the Python package
+/// `ml_dtypes` are taken by name: `bfloat16` is `<V2`, as `np.save` writes it, and the others are raw
+/// bytes, such as `<V1`. Refused, though NumPy takes them, are `T` (strings of any length, which no file
+/// holds), a unit of no duration (`M8[0s]`), and a title that is no text.
 ///
 /// ```
 /// use npyrec::DType;
@@ -131,6 +137,16 @@ impl DType {
                 base: Box::new(entries.clone()),
                 shape,
             }),
+        }
+    }
+
+    /// The dtype that `np.load` gives an array: of a subarray of one element, the dtype of its entry.
+    pub(crate) fn of_an_array(self) -> Self {
+        match self {
+            DType::Subarray(subarray) if subarray.shape.iter().all(|&dim| dim == 1) => {
+                subarray.base.of_an_array()
+            }
+            other => other,
         }
     }
 
@@ -327,7 +343,7 @@ impl Subarray {
             return Err(DTypeError::new(Reason::TooManyDimensions));
         }
         let size = self.len().saturating_mul(self.base.itemsize());
-        if size > MAX_ITEMSIZE || self.shape.iter().any(|&dim| dim > MAX_ITEMSIZE) {
+        if size.max(self.len()) > MAX_ITEMSIZE || self.shape.iter().any(|&dim| dim > MAX_ITEMSIZE) {
             return Err(DTypeError::new(Reason::TooLarge));
         }
         Ok(())
@@ -345,18 +361,6 @@ impl fmt::Display for DType {
         match self {
             DType::Scalar(scalar) => scalar.fmt(f),
             other => f.write_str(&literal::to_string(other).map_err(|_| fmt::Error)?),
-        }
-    }
-}
-
-impl FromStr for DType {
-    type Err = DTypeError;
-
-    fn from_str(text: &str) -> Result<Self, DTypeError> {
-        if text.trim_start().starts_with(['[', '(', '\'', '"']) {
-            Ok(literal::from_str(text)?)
-        } else {
-            text.parse().map(DType::Scalar)
         }
     }
 }

@@ -12,12 +12,6 @@ pub enum ByteOrder {
 }
 
 impl ByteOrder {
-    pub(crate) const NATIVE: ByteOrder = if cfg!(target_endian = "little") {
-        ByteOrder::Little
-    } else {
-        ByteOrder::Big
-    };
-
     /// NumPy's character: `<`, `>` or `|`.
     pub const fn code(self) -> char {
         match self {
@@ -79,7 +73,8 @@ impl Kind {
 
 /// A type without fields or dimensions: its kind, its size in bytes and its byte order.
 ///
-/// `Display` and `FromStr` use NumPy's type strings, such as `<f8`, `|S5` or `<M8[ns]`.
+/// `Display` uses NumPy's type strings, such as `<f8`, `|S5` or `<M8[ns]`. `FromStr` takes these and the
+/// other spellings of `np.dtype`, such as `d`, `float64` or `datetime64[ns]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scalar {
     kind: Kind,
@@ -144,6 +139,15 @@ impl Scalar {
     #[must_use]
     pub const fn with_byte_order(self, order: ByteOrder) -> Scalar {
         Scalar::of(self.kind, self.itemsize, order)
+    }
+
+    /// Whether it is the `bfloat16` of the Python package `ml_dtypes`, which `np.save` writes as `<V2`;
+    /// a void that is not one is `|V2`.
+    pub(crate) const fn is_bfloat16(self) -> bool {
+        matches!(
+            (self.kind, self.itemsize, self.order),
+            (Kind::Void, 2, ByteOrder::Little)
+        )
     }
 
     /// The boundary that C, and so `np.dtype(…, align=True)`, puts it at.

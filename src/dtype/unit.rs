@@ -1,6 +1,9 @@
 use std::{fmt, str::FromStr};
 
-use super::error::{DTypeError, Reason};
+use super::{
+    error::{DTypeError, Reason},
+    grammar,
+};
 
 /// A unit of date or time, as [NumPy names them].
 ///
@@ -133,27 +136,28 @@ impl fmt::Display for TimeUnit {
     }
 }
 
+impl TimeUnit {
+    pub(super) fn from_grammar(parsed: grammar::Unit) -> Option<Self> {
+        let count = parsed.count;
+        match parsed.code {
+            "" => Some(TimeUnit::Generic),
+            code => {
+                let unit = DateUnit::ALL.into_iter().find(|unit| unit.code() == code)?;
+                Some(TimeUnit::Ticks { count, unit })
+            }
+        }
+    }
+}
+
 impl FromStr for TimeUnit {
     type Err = DTypeError;
 
     fn from_str(text: &str) -> Result<Self, DTypeError> {
-        if text.is_empty() || text == "generic" {
+        if text.is_empty() {
             return Ok(TimeUnit::Generic);
         }
         let unknown = || DTypeError::new(Reason::UnknownUnit(text.to_owned()));
-        let code = text.trim_start_matches(|c: char| c.is_ascii_digit());
-        let count = text.strip_suffix(code).unwrap_or_default();
-        let count = match count {
-            "" => 1,
-            digits => digits.parse::<u32>().map_err(|_| unknown())?,
-        };
-        let code = if code == "μs" { "us" } else { code };
-        let unit = DateUnit::ALL.into_iter().find(|unit| unit.code() == code);
-        match unit {
-            Some(unit) if (1..=i32::MAX.unsigned_abs()).contains(&count) => {
-                Ok(TimeUnit::Ticks { count, unit })
-            }
-            _ => Err(unknown()),
-        }
+        let parsed = grammar::unit(text).map_err(|refusal| DTypeError::of_text(text, refusal))?;
+        TimeUnit::from_grammar(parsed).ok_or_else(unknown)
     }
 }

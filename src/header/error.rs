@@ -40,6 +40,8 @@ pub(super) enum Reason {
         error: literal::Error,
     },
     DType(DTypeError),
+    /// The dtype is an array, which NumPy keeps in the shape.
+    Subarray,
     TooManyDimensions(usize),
     TooLarge,
 }
@@ -65,9 +67,11 @@ impl HeaderError {
             Reason::TooLong { .. } => Some(8),
             Reason::Truncated { found, .. } => Some(*found),
             Reason::Utf8 { offset } | Reason::Text { offset, .. } => Some(*offset),
-            Reason::Io(_) | Reason::DType(_) | Reason::TooManyDimensions(_) | Reason::TooLarge => {
-                None
-            }
+            Reason::Io(_)
+            | Reason::DType(_)
+            | Reason::Subarray
+            | Reason::TooManyDimensions(_)
+            | Reason::TooLarge => None,
         };
         within.map(|offset| self.start.saturating_add(offset))
     }
@@ -142,6 +146,9 @@ impl fmt::Display for HeaderError {
             }
             Reason::Text { error, .. } => error.reason().fmt(f),
             Reason::DType(error) => error.fmt(f),
+            Reason::Subarray => f.write_str(
+                "the dtype of an array is not an array itself; add its dimensions to the shape",
+            ),
             Reason::TooManyDimensions(found) => write!(
                 f,
                 "the shape has {found} dimensions, NumPy's limit is {MAX_DIMENSIONS}"

@@ -3,9 +3,11 @@
 //! [the magic, the version and the dictionary]: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
 mod damaged;
+mod dictionary;
 mod error;
 mod growing;
 mod model;
+mod numpy;
 mod order;
 mod read;
 mod text;

@@ -46,11 +46,12 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// If NumPy could not read it: a dtype with a name twice or of more than 2^31 - 1 bytes, more
-    /// than 64 dimensions, an array of more than 2^63 - 1 bytes.
+    /// If NumPy could not read it: a dtype with a name twice or of more than 2^31 - 1 bytes, a dtype
+    /// that is an array of more or fewer than one element, more than 64 dimensions, an array of more
+    /// than 2^63 - 1 bytes, not counting the axes that are 0.
     pub fn new(dtype: DType, order: Order, shape: &[u64]) -> Result<Self, HeaderError> {
-        let header = Header::unchecked(dtype, order, shape);
-        header.check()?;
+        let header = Header::unchecked(dtype.of_an_array(), order, shape);
+        header.check_for_numpy()?;
         Ok(header)
     }
 

@@ -1,9 +1,9 @@
 use std::io::{self, Read};
 
 use super::{
+    dictionary::ReadHeader,
     error::{HeaderError, Reason},
     model::Header,
-    text::Dictionary,
     version::{MAGIC, Version},
 };
 use crate::literal::{self, Limits};
@@ -22,6 +22,10 @@ impl Header {
     ///
     /// If reading fails, or what is read is not a header of version 1.0, 2.0 or 3.0 that NumPy
     /// accepts, or is longer than [`DEFAULT_LIMIT`](Header::DEFAULT_LIMIT).
+    ///
+    /// Three headers are read that `np.load` refuses: a dtype that is an array (`('<f8', (2,))`, which
+    /// NumPy only maps), a type of `ml_dtypes` by name, and an array without elements whose other axes
+    /// are too long for NumPy.
     pub fn read_from(source: &mut impl Read) -> Result<Self, HeaderError> {
         Header::read_from_with_limit(source, Header::DEFAULT_LIMIT)
     }
@@ -75,6 +79,18 @@ impl Header {
 
     /// A header from its text, which starts at the byte `start` of the file.
     fn parse(version: Version, text: Vec<u8>, start: u64) -> Result<Self, HeaderError> {
+        let read = Header::parse_text(version, text, start)?;
+        Ok(Header {
+            version,
+            ..read.header
+        })
+    }
+
+    pub(super) fn parse_text(
+        version: Version,
+        text: Vec<u8>,
+        start: u64,
+    ) -> Result<ReadHeader, HeaderError> {
         let text = if version.is_latin1() {
             text.into_iter().map(char::from).collect()
         } else {
@@ -87,7 +103,10 @@ impl Header {
             length: usize::MAX,
             ..Limits::default()
         };
-        let Dictionary(header) = literal::from_str_with_limits(&text, limits).map_err(|error| {
+        // Python 2 wrote the first two versions.
+        let node = literal::parse(&text, limits, version.is_latin1());
+        let read = node.and_then(|node| ReadHeader::from_node(&node));
+        read.map_err(|error| {
             let before = text.get(..error.offset().unwrap_or(0)).unwrap_or(&text);
             let bytes = match version.is_latin1() {
                 true => before.chars().count(),
@@ -95,8 +114,7 @@ impl Header {
             };
             let offset = start + bytes as u64;
             HeaderError::new(Reason::Text { offset, error })
-        })?;
-        Ok(Header { version, ..header })
+        })
     }
 }
 

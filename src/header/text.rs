@@ -3,27 +3,21 @@
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error as _, MapAccess, SeqAccess, Visitor},
-    ser::SerializeStruct,
+    Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeStruct,
 };
 
 use super::{
+    dictionary::ReadHeader,
     model::{Header, Order},
     version::{MAGIC, Version},
 };
-use crate::{
-    dtype::DType,
-    literal::{self, Tuple},
-};
+use crate::literal::{self, Node, Tuple};
 
 /// Headers end at a multiple of this, so that mapped data is aligned.
 const ALIGNMENT: usize = 64;
 
 /// The room that `np.save` leaves for the growth axis, in digits.
 const GROWTH_DIGITS: usize = 21;
-
-const KEYS: [&str; 3] = ["descr", "fortran_order", "shape"];
 
 impl Serialize for Header {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -35,109 +29,15 @@ impl Serialize for Header {
     }
 }
 
-/// The axes, from a tuple.
-struct Shape(Vec<u64>);
-
-impl<'de> Deserialize<'de> for Shape {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ShapeVisitor;
-
-        impl<'de> Visitor<'de> for ShapeVisitor {
-            type Value = Vec<u64>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a tuple of lengths")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut dims: A) -> Result<Vec<u64>, A::Error> {
-                let mut shape = Vec::new();
-                while let Some(Length(dim)) = dims.next_element()? {
-                    shape.push(dim);
-                }
-                Ok(shape)
-            }
-        }
-
-        deserializer.deserialize_tuple(1, ShapeVisitor).map(Shape)
-    }
-}
-
-/// The length of one axis.
-struct Length(u64);
-
-impl<'de> Deserialize<'de> for Length {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct LengthVisitor;
-
-        impl Visitor<'_> for LengthVisitor {
-            type Value = Length;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the length of an axis, an integer from 0 on")
-            }
-
-            fn visit_u64<E: serde::de::Error>(self, length: u64) -> Result<Length, E> {
-                Ok(Length(length))
-            }
-        }
-
-        deserializer.deserialize_u64(LengthVisitor)
-    }
-}
-
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Dictionary(header) = Dictionary::deserialize(deserializer)?;
-        let version = version_of(&header);
-        Ok(Header { version, ..header })
-    }
-}
-
-/// A header whose version is still to be found.
-pub(super) struct Dictionary(pub(super) Header);
-
-impl<'de> Deserialize<'de> for Dictionary {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct DictionaryVisitor;
-
-        impl<'de> Visitor<'de> for DictionaryVisitor {
-            type Value = Dictionary;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the dictionary of a header")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut dict: A) -> Result<Dictionary, A::Error> {
-                let mut descr: Option<DType> = None;
-                let mut fortran_order: Option<bool> = None;
-                let mut shape: Option<Shape> = None;
-                while let Some(key) = dict.next_key::<String>()? {
-                    match &*key {
-                        "descr" => descr = Some(dict.next_value()?),
-                        "fortran_order" => fortran_order = Some(dict.next_value()?),
-                        "shape" => shape = Some(dict.next_value()?),
-                        other => return Err(A::Error::unknown_field(other, &KEYS)),
-                    }
-                }
-                let missing = |key| A::Error::custom(format_args!("the key `{key}` is missing"));
-                let order = match fortran_order.ok_or_else(|| missing("fortran_order"))? {
-                    true => Order::Fortran,
-                    false => Order::C,
-                };
-                let dtype = descr.ok_or_else(|| missing("descr"))?;
-                let Shape(shape) = shape.ok_or_else(|| missing("shape"))?;
-                let header = Header {
-                    version: Version::V1_0,
-                    dtype,
-                    order,
-                    shape,
-                };
-                header.check().map_err(A::Error::custom)?;
-                Ok(Dictionary(header))
-            }
-        }
-
-        deserializer.deserialize_struct("Header", &KEYS, DictionaryVisitor)
+        let node = Node::deserialize(deserializer)?;
+        let read = ReadHeader::from_node(&node).map_err(D::Error::custom)?;
+        let version = version_of(&read.header);
+        Ok(Header {
+            version,
+            ..read.header
+        })
     }
 }
 

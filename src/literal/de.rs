@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use serde::{
     de::{
-        Deserialize, DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
-        value::BorrowedStrDeserializer,
+        Deserialize, DeserializeSeed, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess,
+        Visitor, value::BorrowedStrDeserializer,
     },
     forward_to_deserialize_any,
 };
@@ -11,7 +11,8 @@ use serde::{
 use super::{
     error::{Error, Reason},
     kind,
-    lex::{Int, Lexer},
+    node::{Int, Literal, Node},
+    parse::parse,
 };
 
 /// What a text may be at the most.
@@ -50,120 +51,128 @@ pub fn from_str_with_limits<'de, T: Deserialize<'de>>(
     text: &'de str,
     limits: Limits,
 ) -> Result<T, Error> {
-    if text.len() > limits.length {
-        let (length, limit) = (text.len(), limits.length);
-        return Err(Error::new(Reason::TooLong { length, limit }, limit));
-    }
-    let mut de = Deserializer {
-        lexer: Lexer::new(text),
-        depth_left: limits.depth,
-        depth: limits.depth,
-    };
-    de.lexer.peek();
-    let start = de.lexer.offset();
-    let value = T::deserialize(&mut de).map_err(|e| e.or_at(start))?;
-    de.lexer.end()?;
-    Ok(value)
+    let node = parse(text, limits, true)?;
+    let at = node.at;
+    T::deserialize(Deserializer { text, node }).map_err(|e| e.or_at(at))
 }
 
+/// A parsed literal, and the text that it comes from.
 struct Deserializer<'de> {
-    lexer: Lexer<'de>,
-    depth_left: usize,
-    depth: usize,
+    text: &'de str,
+    node: Node<'de>,
 }
 
 impl<'de> Deserializer<'de> {
-    /// Reads what is between `open` and its closing bracket; the opening one is next.
-    fn nested<T>(
-        &mut self,
-        brackets: Brackets,
-        read: impl FnOnce(&mut Items<'_, 'de>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let start = self.lexer.offset();
-        self.depth_left = self
-            .depth_left
-            .checked_sub(1)
-            .ok_or_else(|| Error::new(Reason::TooDeep(self.depth), start))?;
-        self.lexer.expect(brackets.open(), brackets.what())?;
-        let mut items = Items {
-            de: self,
-            brackets,
-            read: 0,
-            after_comma: true,
-        };
-        let value = read(&mut items).map_err(|e| e.or_at(start))?;
-        items.end()?;
-        self.depth_left += 1;
-        Ok(value)
+    fn of(&self, node: Node<'de>) -> Self {
+        Deserializer {
+            text: self.text,
+            node,
+        }
     }
 
+    /// The error that something else stands here.
+    fn expected(&self, what: &'static str) -> Error {
+        let rest = self.text.get(self.node.at..).unwrap_or_default();
+        Error::new(Reason::Expected(what, rest.chars().next()), self.node.at)
+    }
+
+    fn list<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        match std::mem::replace(&mut self.node.literal, Literal::None) {
+            Literal::List(items) => self.sequence(items, "`]`", visitor),
+            _ => Err(self.expected("a list")),
+        }
+    }
+
+    fn tuple<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        match std::mem::replace(&mut self.node.literal, Literal::None) {
+            Literal::Tuple(items) => self.sequence(items, "`)`", visitor),
+            _ if self
+                .text
+                .get(self.node.at..)
+                .unwrap_or_default()
+                .starts_with('(') =>
+            {
+                let rule = "a tuple of one item has a comma: `(3,)`; `(3)` is only 3 in brackets";
+                Err(Error::new(Reason::Rule(rule), self.node.at))
+            }
+            _ => Err(self.expected("a tuple")),
+        }
+    }
+
+    /// Visits the items, all of which the visitor must take; `end` is the bracket after them.
     fn sequence<V: Visitor<'de>>(
-        &mut self,
-        brackets: Brackets,
+        &self,
+        items: Vec<Node<'de>>,
+        end: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.lexer.peek();
-        self.nested(brackets, |items| visitor.visit_seq(items))
-    }
-
-    fn string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
-        match self.lexer.string()? {
-            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-            Cow::Owned(text) => visitor.visit_string(text),
+        let mut items = Items {
+            de: self,
+            items: items.into_iter(),
+        };
+        let value = visitor.visit_seq(&mut items);
+        let value = value.map_err(|e| e.or_at(self.node.at))?;
+        match items.items.next() {
+            None => Ok(value),
+            Some(node) => Err(self.of(node).expected(end)),
         }
     }
 
-    /// `True`, `False`, `None`, or a string with Python 2's prefix for Unicode.
-    fn name<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
-        let before = self.lexer.clone();
-        match self.lexer.name() {
-            "True" => visitor.visit_bool(true),
-            "False" => visitor.visit_bool(false),
-            "None" => visitor.visit_unit(),
-            "u" | "U" => self.string(visitor),
-            _ => {
-                self.lexer = before;
-                Err(self.lexer.expected("a literal"))
-            }
+    fn dictionary<V: Visitor<'de>>(
+        &self,
+        entries: Vec<(Node<'de>, Node<'de>)>,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let mut entries = Entries {
+            de: self,
+            entries: entries.into_iter(),
+            value: None,
+        };
+        let value = visitor.visit_map(&mut entries);
+        let value = value.map_err(|e| e.or_at(self.node.at))?;
+        match entries.entries.next() {
+            None => Ok(value),
+            Some((key, _)) => Err(self.of(key).expected("`}`")),
         }
     }
 
-    /// The kind of the next literal, as an enum's variant names it.
-    fn kind(&mut self) -> &'static str {
-        match self.lexer.peek() {
-            Some('{') => kind::DICT,
-            Some('[') => kind::LIST,
-            Some('(') => kind::TUPLE,
-            Some('\'' | '"' | 'u' | 'U') => kind::STR,
-            Some('T' | 'F') => kind::BOOL,
-            Some('N') => kind::NONE,
-            _ => kind::INT,
+    /// The kind of the literal, as an enum's variant names it.
+    fn kind(&self) -> &'static str {
+        match &self.node.literal {
+            Literal::None => kind::NONE,
+            Literal::Bool(_) => kind::BOOL,
+            Literal::Int(_) => kind::INT,
+            Literal::Str(_) => kind::STR,
+            Literal::List(_) => kind::LIST,
+            Literal::Tuple(_) | Literal::Sequence(_) => kind::TUPLE,
+            Literal::Dict(_) => kind::DICT,
         }
     }
 }
 
-impl<'de> serde::Deserializer<'de> for &mut Deserializer<'de> {
+impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
     type Error = Error;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.lexer.peek() {
-            Some('{') => self.nested(Brackets::Dict, |items| visitor.visit_map(items)),
-            Some('[') => self.sequence(Brackets::List, visitor),
-            Some('(') => self.sequence(Brackets::Tuple, visitor),
-            Some('\'' | '"') => self.string(visitor),
-            Some('0'..='9' | '-' | '+') => match self.lexer.int()? {
-                Int::Unsigned(value) => visitor.visit_u64(value),
-                Int::Negative(value) => visitor.visit_i64(value),
-            },
-            _ => self.name(visitor),
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        match std::mem::replace(&mut self.node.literal, Literal::None) {
+            Literal::None => visitor.visit_unit(),
+            Literal::Bool(value) => visitor.visit_bool(value),
+            Literal::Int(Int::Unsigned(value)) => visitor.visit_u64(value),
+            Literal::Int(Int::Negative(value)) => visitor.visit_i64(value),
+            Literal::Str(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
+            Literal::Str(Cow::Owned(text)) => visitor.visit_string(text),
+            Literal::List(items) => self.sequence(items, "`]`", visitor),
+            Literal::Tuple(items) | Literal::Sequence(items) => {
+                self.sequence(items, "`)`", visitor)
+            }
+            Literal::Dict(entries) => self.dictionary(entries, visitor),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.kind() == kind::NONE {
-            self.name(visitor)
-        } else {
-            visitor.visit_some(self)
+        match self.node.literal {
+            Literal::None => visitor.visit_none(),
+            _ => visitor.visit_some(self),
         }
     }
 
@@ -176,7 +185,7 @@ impl<'de> serde::Deserializer<'de> for &mut Deserializer<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.sequence(Brackets::List, visitor)
+        self.list(visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -184,16 +193,16 @@ impl<'de> serde::Deserializer<'de> for &mut Deserializer<'de> {
         _len: usize,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.sequence(Brackets::Tuple, visitor)
+        self.tuple(visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        len: usize,
+        _len: usize,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.deserialize_tuple(len, visitor)
+        self.tuple(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -211,88 +220,10 @@ impl<'de> serde::Deserializer<'de> for &mut Deserializer<'de> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Brackets {
-    Dict,
-    List,
-    Tuple,
-}
-
-impl Brackets {
-    fn open(self) -> char {
-        match self {
-            Brackets::Dict => '{',
-            Brackets::List => '[',
-            Brackets::Tuple => '(',
-        }
-    }
-
-    fn close(self) -> char {
-        match self {
-            Brackets::Dict => '}',
-            Brackets::List => ']',
-            Brackets::Tuple => ')',
-        }
-    }
-
-    fn what(self) -> &'static str {
-        match self {
-            Brackets::Dict => "a dictionary",
-            Brackets::List => "a list",
-            Brackets::Tuple => "a tuple",
-        }
-    }
-
-    fn comma_or_close(self) -> &'static str {
-        match self {
-            Brackets::Dict => "`,` or `}`",
-            Brackets::List => "`,` or `]`",
-            Brackets::Tuple => "`,` or `)`",
-        }
-    }
-}
-
-/// The items between two brackets; of a dictionary, keys and values in turn.
+/// The items of a list or a tuple that are left.
 struct Items<'a, 'de> {
-    de: &'a mut Deserializer<'de>,
-    brackets: Brackets,
-    read: usize,
-    after_comma: bool,
-}
-
-impl<'de> Items<'_, 'de> {
-    fn has_next(&mut self) -> Result<bool, Error> {
-        let lexer = &mut self.de.lexer;
-        if lexer.peek() == Some(self.brackets.close()) {
-            return Ok(false);
-        }
-        if !self.after_comma {
-            lexer.expect(',', self.brackets.comma_or_close())?;
-            self.after_comma = true;
-            return Ok(lexer.peek() != Some(self.brackets.close()));
-        }
-        Ok(true)
-    }
-
-    fn item<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
-        self.de.lexer.peek();
-        let start = self.de.lexer.offset();
-        seed.deserialize(&mut *self.de).map_err(|e| e.or_at(start))
-    }
-
-    fn end(mut self) -> Result<(), Error> {
-        let (lexer, brackets) = (&mut self.de.lexer, self.brackets);
-        if !self.after_comma && lexer.skip(',') {
-            self.after_comma = true;
-        }
-        let start = lexer.offset();
-        lexer.expect(brackets.close(), brackets.comma_or_close())?;
-        if brackets == Brackets::Tuple && self.read == 1 && !self.after_comma {
-            let rule = "a tuple of one item has a comma: `(3,)`; `(3)` is only 3 in brackets";
-            return Err(Error::new(Reason::Rule(rule), start));
-        }
-        Ok(())
-    }
+    de: &'a Deserializer<'de>,
+    items: std::vec::IntoIter<Node<'de>>,
 }
 
 impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
@@ -302,43 +233,53 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Error> {
-        if !self.has_next()? {
+        let Some(node) = self.items.next() else {
             return Ok(None);
-        }
-        let value = self.item(seed)?;
-        self.read += 1;
-        self.after_comma = false;
-        Ok(Some(value))
+        };
+        let at = node.at;
+        let value = seed.deserialize(self.de.of(node));
+        value.map(Some).map_err(|e| e.or_at(at))
     }
 }
 
-impl<'de> MapAccess<'de> for &mut Items<'_, 'de> {
+/// The entries of a dictionary that are left.
+struct Entries<'a, 'de> {
+    de: &'a Deserializer<'de>,
+    entries: std::vec::IntoIter<(Node<'de>, Node<'de>)>,
+    /// The value of the key that was read last.
+    value: Option<Node<'de>>,
+}
+
+impl<'de> MapAccess<'de> for &mut Entries<'_, 'de> {
     type Error = Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Error> {
-        if !self.has_next()? {
+        let Some((key, value)) = self.entries.next() else {
             return Ok(None);
-        }
-        let key = self.item(seed)?;
-        self.de.lexer.expect(':', "`:`")?;
-        Ok(Some(key))
+        };
+        self.value = Some(value);
+        let at = key.at;
+        let key = seed.deserialize(self.de.of(key));
+        key.map(Some).map_err(|e| e.or_at(at))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
-        let value = self.item(seed)?;
-        self.read += 1;
-        self.after_comma = false;
-        Ok(value)
+        let Some(value) = self.value.take() else {
+            return Err(Error::custom("a value is asked for before its key"));
+        };
+        let at = value.at;
+        let value = seed.deserialize(self.de.of(value));
+        value.map_err(|e| e.or_at(at))
     }
 }
 
-/// An enum whose variant is the kind of the next literal, and holds it.
-struct Kind<'a, 'de>(&'a mut Deserializer<'de>);
+/// An enum whose variant is the kind of a literal, and holds it.
+struct Kind<'de>(Deserializer<'de>);
 
-impl<'de> EnumAccess<'de> for Kind<'_, 'de> {
+impl<'de> EnumAccess<'de> for Kind<'de> {
     type Error = Error;
     type Variant = Self;
 
@@ -348,7 +289,7 @@ impl<'de> EnumAccess<'de> for Kind<'_, 'de> {
     }
 }
 
-impl<'de> VariantAccess<'de> for Kind<'_, 'de> {
+impl<'de> VariantAccess<'de> for Kind<'de> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {
@@ -356,14 +297,14 @@ impl<'de> VariantAccess<'de> for Kind<'_, 'de> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Error> {
-        if self.0.kind() == kind::TUPLE {
-            return seed.deserialize(TupleAsSequence(self.0));
+        match self.0.kind() {
+            kind::TUPLE => seed.deserialize(TupleAsSequence(self.0)),
+            _ => seed.deserialize(self.0),
         }
-        seed.deserialize(self.0)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Error> {
-        self.0.sequence(Brackets::Tuple, visitor)
+        self.0.tuple(visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -376,13 +317,13 @@ impl<'de> VariantAccess<'de> for Kind<'_, 'de> {
 }
 
 /// A tuple for a variant that holds a sequence, `Tuple(Vec<_>)`: the variant has said which it is.
-struct TupleAsSequence<'a, 'de>(&'a mut Deserializer<'de>);
+struct TupleAsSequence<'de>(Deserializer<'de>);
 
-impl<'de> serde::Deserializer<'de> for TupleAsSequence<'_, 'de> {
+impl<'de> serde::Deserializer<'de> for TupleAsSequence<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.0.sequence(Brackets::Tuple, visitor)
+        self.0.tuple(visitor)
     }
 
     forward_to_deserialize_any! {

@@ -34,6 +34,17 @@ impl Error {
         }
     }
 
+    /// An error in what a literal holds, at a byte of the text.
+    pub(crate) fn data(message: &dyn fmt::Display, offset: usize) -> Self {
+        Error::new(Reason::Data(message.to_string()), offset)
+    }
+
+    /// The same error in a text that has more bytes before it.
+    pub(crate) fn moved_by(self, bytes: usize) -> Self {
+        let offset = self.offset.map(|offset| offset.saturating_add(bytes));
+        Error { offset, ..self }
+    }
+
     /// Places an error that a type raised, unless a part inside it was placed already.
     pub(super) fn or_at(mut self, offset: usize) -> Self {
         self.offset.get_or_insert(offset);
@@ -53,10 +64,19 @@ impl Error {
     }
 }
 
+fn is_visible(c: char) -> bool {
+    c.is_alphanumeric() || c.is_ascii_graphic()
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Expected(what, Some(found)) => write!(f, "expected {what}, found `{found}`"),
+            Reason::Expected(what, Some(found)) if is_visible(*found) => {
+                write!(f, "expected {what}, found `{found}`")
+            }
+            Reason::Expected(what, Some(found)) => {
+                write!(f, "expected {what}, found `{}`", found.escape_unicode())
+            }
             Reason::Expected(what, None) => write!(f, "expected {what}, found the end of the text"),
             Reason::Rule(rule) => f.write_str(rule),
             Reason::TooDeep(limit) => write!(f, "brackets nest deeper than {limit} levels"),

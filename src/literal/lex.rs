@@ -1,25 +1,36 @@
-//! The tokens: brackets and commas, strings, integers, and the three names.
+//! The characters: white space, comments, names, integers and strings.
 
 use std::borrow::Cow;
 
 use super::error::{Error, Reason};
 
-/// A text and how far it has been read.
+/// A text and the byte up to which it has been read.
 #[derive(Clone)]
 pub(super) struct Lexer<'de> {
     text: &'de str,
     at: usize,
-}
-
-/// An integer that fits 64 bits.
-pub(super) enum Int {
-    Unsigned(u64),
-    Negative(i64),
+    /// The number of open brackets. Within brackets a line break is white space.
+    pub(super) brackets: usize,
 }
 
 impl<'de> Lexer<'de> {
-    pub(super) fn new(text: &'de str) -> Self {
-        Lexer { text, at: 0 }
+    /// A lexer at the first token of the text. What `python_2` allows there and at the [end](Self::end)
+    /// is what NumPy repairs while it drops the `L` of integers.
+    pub(super) fn new(text: &'de str, python_2: bool) -> Result<Self, Error> {
+        let mut lexer = Lexer {
+            text,
+            at: 0,
+            brackets: 0,
+        };
+        if let Some(at) = text.find('\0') {
+            return Err(lexer.rule("Python source holds no NUL", at));
+        }
+        match python_2 {
+            true => lexer.take_while(|c| matches!(c, ' ' | '\t' | '\x0c')),
+            false => lexer.take_while(|c| matches!(c, ' ' | '\t')),
+        };
+        lexer.skip_lines()?;
+        Ok(lexer)
     }
 
     pub(super) fn offset(&self) -> usize {
@@ -30,8 +41,12 @@ impl<'de> Lexer<'de> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    pub(super) fn next_char(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
     fn next(&mut self) -> Option<char> {
-        let c = self.rest().chars().next()?;
+        let c = self.next_char()?;
         self.at += c.len_utf8();
         Some(c)
     }
@@ -44,7 +59,7 @@ impl<'de> Lexer<'de> {
         found
     }
 
-    /// Takes what stands here as long as `class` holds.
+    /// Takes characters as long as `class` holds.
     fn take_while(&mut self, class: impl Fn(char) -> bool) -> &'de str {
         let rest = self.rest();
         let end = rest.find(|c| !class(c)).unwrap_or(rest.len());
@@ -52,10 +67,62 @@ impl<'de> Lexer<'de> {
         rest.get(..end).unwrap_or_default()
     }
 
+    fn line_break(&mut self) -> bool {
+        self.eat("\r\n") || self.eat("\n") || self.eat("\r")
+    }
+
+    fn comment(&mut self) -> bool {
+        let found = self.next_char() == Some('#');
+        if found {
+            self.take_while(|c| c != '\n' && c != '\r');
+        }
+        found
+    }
+
+    /// Skips lines without a token; stands at the start of a line.
+    ///
+    /// # Errors
+    ///
+    /// If the first line with a token is indented.
+    fn skip_lines(&mut self) -> Result<(), Error> {
+        loop {
+            let blanks = self.take_while(|c| matches!(c, ' ' | '\t' | '\x0c'));
+            // A form feed starts the line anew.
+            let is_indented = !blanks.is_empty() && !blanks.ends_with('\x0c');
+            let is_comment = self.comment();
+            if !self.line_break() {
+                return match is_indented && !is_comment {
+                    true => Err(self.rule("the line is indented", self.at)),
+                    false => Ok(()),
+                };
+            }
+        }
+    }
+
     /// The first character of the next token.
     pub(super) fn peek(&mut self) -> Option<char> {
-        self.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c'));
-        self.rest().chars().next()
+        loop {
+            // Most tokens follow the one before them, or a space.
+            let bytes = self.text.as_bytes();
+            if bytes.get(self.at) == Some(&b' ') {
+                self.at += 1;
+            }
+            if let Some(byte @ b'\''..=b'}') = bytes.get(self.at).filter(|&&byte| byte != b'\\') {
+                return Some(char::from(*byte));
+            }
+            self.take_while(|c| matches!(c, ' ' | '\t' | '\x0c'));
+            self.comment();
+            let before = self.at;
+            let skipped = match self.next_char() {
+                Some('\n' | '\r') if self.brackets > 0 => self.line_break(),
+                Some('\\') => self.eat("\\") && self.line_break() && !self.rest().is_empty(),
+                _ => false,
+            };
+            if !skipped {
+                self.at = before;
+                return self.next_char();
+            }
+        }
     }
 
     pub(super) fn expected(&mut self, what: &'static str) -> Error {
@@ -63,7 +130,7 @@ impl<'de> Lexer<'de> {
         Error::new(Reason::Expected(what, found), self.at)
     }
 
-    fn rule(&self, rule: &'static str, offset: usize) -> Error {
+    pub(super) fn rule(&self, rule: &'static str, offset: usize) -> Error {
         Error::new(Reason::Rule(rule), offset)
     }
 
@@ -77,81 +144,164 @@ impl<'de> Lexer<'de> {
     }
 
     pub(super) fn expect(&mut self, mark: char, what: &'static str) -> Result<(), Error> {
-        if self.skip(mark) {
-            Ok(())
-        } else {
-            Err(self.expected(what))
+        match self.skip(mark) {
+            true => Ok(()),
+            false => Err(self.expected(what)),
         }
     }
 
-    pub(super) fn end(&mut self) -> Result<(), Error> {
-        match self.peek() {
+    /// Checks that only white space and comments are left.
+    ///
+    /// With `python_2` the last line may be blanks without a line break.
+    pub(super) fn end(&mut self, python_2: bool) -> Result<(), Error> {
+        self.peek();
+        if self.line_break() {
+            let is_blank = |c| matches!(c, ' ' | '\t' | '\x0c' | '\n' | '\r');
+            match python_2 && self.rest().chars().all(is_blank) {
+                true => self.at = self.text.len(),
+                false => self.skip_lines()?,
+            }
+        }
+        match self.next_char() {
             None => Ok(()),
             Some(_) => Err(self.expected("the end of the text")),
         }
     }
 
-    /// The name that stands here; empty when none does.
+    /// Takes a name, which is empty where no name stands.
     pub(super) fn name(&mut self) -> &'de str {
         self.take_while(|c| c.is_alphanumeric() || c == '_')
     }
 
-    pub(super) fn int(&mut self) -> Result<Int, Error> {
+    /// An integer without its sign. With `python_2` an `L` may follow.
+    pub(super) fn int(&mut self, python_2: bool) -> Result<u64, Error> {
         let start = self.at;
-        let negative = self.eat("-");
-        if !negative {
-            self.eat("+");
-        }
-        let digits = self.take_while(|c| c.is_ascii_digit());
-        if digits.is_empty() {
+        let radix = if self.eat("0x") || self.eat("0X") {
+            16
+        } else if self.eat("0o") || self.eat("0O") {
+            8
+        } else if self.eat("0b") || self.eat("0B") {
+            2
+        } else {
+            10
+        };
+        let digits = self.take_while(|c| c.is_digit(radix) || c == '_');
+        if radix != 10 && digits.is_empty() {
             return Err(self.expected("a digit"));
         }
-        if digits.starts_with('0') && digits.contains(|c| c != '0') {
+        let is_prefixed = radix != 10;
+        if digits.starts_with('_') && !is_prefixed || digits.ends_with('_') || digits.contains("__")
+        {
+            return Err(self.rule(
+                "an underscore in an integer stands between two digits",
+                start,
+            ));
+        }
+        if !is_prefixed && digits.starts_with('0') && digits.contains(|c| !matches!(c, '0' | '_')) {
             return Err(self.rule("an integer has no leading zeros", start));
         }
-        let _ = self.eat("L") || self.eat("l");
+        if python_2 {
+            self.long();
+        }
         if self
-            .rest()
-            .starts_with(|c: char| c.is_alphanumeric() || "._".contains(c))
+            .next_char()
+            .is_some_and(|c| c.is_alphanumeric() || "._".contains(c))
         {
-            return Err(self.expected("an integer in decimal digits"));
+            return Err(self.expected("the end of an integer"));
         }
         let too_large = || self.rule("the integer does not fit 64 bits", start);
-        let size: u64 = digits.parse().map_err(|_| too_large())?;
-        if negative && size > 0 {
-            let value = 0_i64.checked_sub_unsigned(size).ok_or_else(too_large)?;
-            Ok(Int::Negative(value))
-        } else {
-            Ok(Int::Unsigned(size))
+        let digits = digits.bytes().filter(|byte| *byte != b'_');
+        digits
+            .map(|digit| char::from(digit).to_digit(radix).unwrap_or_default())
+            .try_fold(0_u64, |value, digit| {
+                value.checked_mul(radix.into())?.checked_add(digit.into())
+            })
+            .ok_or_else(too_large)
+    }
+
+    /// Skips Python 2's mark of a long integer.
+    fn long(&mut self) {
+        let before = self.at;
+        self.take_while(|c| matches!(c, ' ' | '\t' | '\x0c'));
+        let follows = |c: char| c.is_alphanumeric() || c == '_';
+        if !self.eat("L") || self.next_char().is_some_and(follows) {
+            self.at = before;
         }
     }
 
-    /// A string, after its prefix if it has one; borrowed when nothing in it is escaped.
+    /// Returns true if a string starts at the next token.
+    pub(super) fn at_string(&mut self) -> bool {
+        self.peek();
+        let rest = self.rest();
+        let rest = rest.strip_prefix(['r', 'R', 'u', 'U']).unwrap_or(rest);
+        rest.starts_with(['\'', '"'])
+    }
+
+    /// A string with its prefix; borrowed if it stands in the text as it is.
     pub(super) fn string(&mut self) -> Result<Cow<'de, str>, Error> {
         let start = self.at;
-        let Some(quote @ ('\'' | '"')) = self.next() else {
-            self.at = start;
-            return Err(self.expected("a string"));
+        let is_raw = self.eat("r") || self.eat("R");
+        if !is_raw {
+            let _ = self.eat("u") || self.eat("U");
+        }
+        let quote = match self.next_char() {
+            Some('\'') => "'''",
+            Some('"') => "\"\"\"",
+            _ => return Err(self.expected("a string")),
         };
-        let plain = self.take_while(|c| c != quote && !matches!(c, '\\' | '\n' | '\r'));
-        let mut text = Cow::Borrowed(plain);
+        let is_triple = self.eat(quote);
+        let quote = match is_triple {
+            true => quote,
+            false => quote.get(..1).unwrap_or_default(),
+        };
+        let _ = is_triple || self.eat(quote);
+        let mut text = Cow::Borrowed("");
         loop {
+            let plain = self.take_while(|c| !matches!(c, '\'' | '"' | '\\' | '\n' | '\r'));
+            match text.is_empty() {
+                true => text = Cow::Borrowed(plain),
+                false => text.to_mut().push_str(plain),
+            }
+            if self.eat(quote) {
+                return Ok(text);
+            }
             let offset = self.at;
-            match self.next() {
-                Some(c) if c == quote => return Ok(text),
+            match self.next_char() {
+                Some('\\') if is_raw => {
+                    self.next();
+                    text.to_mut().push('\\');
+                    if self.line_break() {
+                        text.to_mut().push('\n');
+                    } else if let Some(c) = self.next() {
+                        text.to_mut().push(c);
+                    }
+                }
                 Some('\\') => {
+                    self.next();
                     if let Some(c) = self.escape(offset, &mut text)? {
                         text.to_mut().push(c);
                     }
                 }
-                Some(c) if c != '\n' && c != '\r' => text.to_mut().push(c),
+                Some('\n' | '\r') if is_triple => {
+                    self.line_break();
+                    text.to_mut().push('\n');
+                }
+                // The other quote, or fewer than three.
+                Some(c @ ('\'' | '"')) => {
+                    self.next();
+                    text.to_mut().push(c);
+                }
                 _ => return Err(self.rule("the string is not closed", start)),
             }
         }
     }
 
-    /// What follows a backslash; a sequence that Python does not know keeps its backslash.
+    /// The character of an escape sequence, after its backslash. A sequence that Python does not know
+    /// keeps the backslash.
     fn escape(&mut self, start: usize, text: &mut Cow<'de, str>) -> Result<Option<char>, Error> {
+        if self.line_break() {
+            return Ok(None);
+        }
         let Some(c) = self.next() else {
             return Err(self.rule("the string is not closed", start));
         };
@@ -169,7 +319,6 @@ impl<'de> Lexer<'de> {
             'U' => return self.code_point(start, 8).map(Some),
             '0'..='7' => return self.octal(c, start).map(Some),
             'N' => return Err(self.rule("`\\N{…}` is not read; write the character", start)),
-            '\n' => return Ok(None),
             other => {
                 text.to_mut().push('\\');
                 other
@@ -191,7 +340,7 @@ impl<'de> Lexer<'de> {
     fn octal(&mut self, first: char, start: usize) -> Result<char, Error> {
         let mut code = first.to_digit(8).unwrap_or_default();
         for _ in 0..2 {
-            let Some(digit) = self.rest().chars().next().and_then(|c| c.to_digit(8)) else {
+            let Some(digit) = self.next_char().and_then(|c| c.to_digit(8)) else {
                 break;
             };
             self.at += 1;

@@ -1,7 +1,12 @@
 //! Python literals as a serde data format: the language of an `.npy` header.
 //!
-//! The literals are those of [`ast.literal_eval`] that a header uses: dictionaries, lists, tuples,
-//! strings, integers (also Python 2's `10L`), `True`, `False` and `None`.
+//! It knows the literals of [`ast.literal_eval`] that a header can hold: dictionaries, lists, tuples,
+//! strings, integers (also Python 2's `10L`), `True`, `False` and `None`, in any spelling of Python:
+//! `0x1f`, `1_000`, `- 3`, `((3),)`, `r'raw'`, `'adjacent' "strings"`, `'''triple quotes'''`, with
+//! comments and line breaks between them. Of equal keys of a dictionary the last one counts.
+//!
+//! Refused, though `ast.literal_eval` takes them, are floats, complex numbers, bytes, sets, integers of
+//! more than 64 bits, the escape `\N{…}`, and the code point of a surrogate.
 //!
 //! | Python | serde, both ways |
 //! | --- | --- |
@@ -31,6 +36,8 @@ mod de;
 mod error;
 mod kind;
 mod lex;
+mod node;
+mod parse;
 mod repr;
 mod ser;
 mod tuple;
@@ -40,4 +47,9 @@ pub use self::{
     error::Error,
     ser::to_string,
 };
-pub(crate) use self::{repr::write_repr, tuple::Tuple};
+pub(crate) use self::{
+    node::{Int, Literal, Node},
+    parse::parse,
+    repr::write_repr,
+    tuple::Tuple,
+};

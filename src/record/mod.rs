@@ -37,10 +37,10 @@ pub use self::{
 /// What the code that `derive(NpyRecord)` writes calls.
 #[doc(hidden)]
 pub mod derived {
-    #[cfg(not(feature = "half"))]
-    pub use super::number::f16;
     #[cfg(not(feature = "complex"))]
     pub use super::number::{Complex32, Complex64};
+    #[cfg(not(feature = "half"))]
+    pub use super::number::{bf16, f16};
     pub use super::{
         defaults::Defaults,
         exactly::{exactly, exactly_mut},
@@ -49,7 +49,7 @@ pub mod derived {
         struct_dtype::StructDType,
     };
     #[cfg(feature = "half")]
-    pub use half::f16;
+    pub use half::{bf16, f16};
     #[cfg(feature = "complex")]
     pub use num_complex::{Complex32, Complex64};
 }

@@ -60,6 +60,12 @@ numbers! {
 #[derive(Debug)]
 pub enum f16 {}
 
+/// Stands for `half::bf16` where the feature `half` is off, to the same end.
+#[cfg(not(feature = "half"))]
+#[allow(non_camel_case_types)]
+#[derive(Debug)]
+pub enum bf16 {}
+
 /// Stands for the type of `num_complex` where the feature `complex` is off, to the same end.
 #[cfg(not(feature = "complex"))]
 #[derive(Debug)]

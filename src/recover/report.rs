@@ -5,7 +5,7 @@ use std::{
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::found::{Found, NUMPYS_LIMIT};
+use super::found::Found;
 use crate::{
     dtype::DType,
     header::{Header, Order},
@@ -34,7 +34,7 @@ pub struct Report {
 impl Report {
     pub(crate) fn new(path: &Path, found: &Found) -> Self {
         let growing = found.growing();
-        let text = found.bytes.len() - found.header.version().text_start();
+        let data_len = found.data_len().saturating_add(found.preallocated);
         Report {
             path: path.to_owned(),
             header: found.header.clone(),
@@ -45,9 +45,7 @@ impl Report {
             max_rows: growing.map_or(found.counted.unwrap_or_default(), |g| g.max_rows()),
             is_interrupted: found.inserted > 0,
             another_array: found.another_array,
-            numpy_loads: found.inserted == 0
-                && found.counted.is_some_and(|rows| rows <= found.rows())
-                && text <= NUMPYS_LIMIT,
+            numpy_loads: found.inserted == 0 && Header::numpy_loads(&found.bytes, data_len),
             recovered_rows: None,
         }
     }
@@ -112,7 +110,12 @@ impl Report {
         self.another_array
     }
 
-    /// Whether `np.load` took the file as it was found. It ignores what the header does not count.
+    /// Whether `np.load(path)` of NumPy alone reads the file as it was found: without a map, without
+    /// pickles, and with its usual limit on the length of a header. NumPy ignores data that the header
+    /// does not count.
+    ///
+    /// False for the types of the Python package `ml_dtypes` by name, such as `'bfloat16'`, which NumPy
+    /// reads only after that package was imported.
     pub fn numpy_loads(&self) -> bool {
         self.numpy_loads
     }

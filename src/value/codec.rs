@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::model::{Array, Record, Value};
 use crate::{
-    convert::{Number, NumberForm, same_time},
+    convert::{Number, NumberForm, narrow, same_time, widen},
     dtype::{ByteOrder, DType, Kind, Scalar, TimeUnit},
     record::{DecodeError, EncodeError, without_padding},
 };
@@ -233,12 +233,12 @@ fn number(scalar: Scalar, number: Number) -> Value {
         (Kind::Bool, _, Number::Int(value)) => Value::Bool(value != 0),
         (Kind::Uint, _, Number::Int(value)) => Value::Uint(value as u64),
         (_, _, Number::Int(value)) => Value::Int(value as i64),
-        (Kind::Void, _, Number::Float(value)) => Value::BFloat16(value as f32),
-        (_, 2, Number::Float(value)) => Value::Float16(value as f32),
-        (_, 4, Number::Float(value)) => Value::Float32(value as f32),
+        (Kind::Void, _, Number::Float(value)) => Value::BFloat16(narrow(value)),
+        (_, 2, Number::Float(value)) => Value::Float16(narrow(value)),
+        (_, 4, Number::Float(value)) => Value::Float32(narrow(value)),
         (_, 16, Number::Float(value)) => Value::LongDouble(value),
         (_, _, Number::Float(value)) => Value::Float64(value),
-        (_, 8, Number::Complex(re, im)) => Value::Complex64(re as f32, im as f32),
+        (_, 8, Number::Complex(re, im)) => Value::Complex64(narrow(re), narrow(im)),
         (_, 32, Number::Complex(re, im)) => Value::CLongDouble(re, im),
         (_, _, Number::Complex(re, im)) => Value::Complex128(re, im),
     }
@@ -252,10 +252,10 @@ fn as_number(value: &Value, kind: Kind) -> Option<Number> {
         Value::Int(value) => Number::Int(value.into()),
         Value::Uint(value) => Number::Int(value.into()),
         Value::Float16(value) | Value::BFloat16(value) | Value::Float32(value) => {
-            Number::Float(value.into())
+            Number::Float(widen(value))
         }
         Value::Float64(value) | Value::LongDouble(value) => Number::Float(value),
-        Value::Complex64(re, im) => Number::Complex(re.into(), im.into()),
+        Value::Complex64(re, im) => Number::Complex(widen(re), widen(im)),
         Value::Complex128(re, im) | Value::CLongDouble(re, im) => Number::Complex(re, im),
         _ => return None,
     };

@@ -391,9 +391,8 @@ fn a_file_that_is_refused_is_not_changed() {
 fn rows_of_subarrays_in_fortran_order_are_not_one_after_another() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fortran.npy");
-    let dtype = "('<f4', (3,))".parse().unwrap();
-    let header = Header::new(dtype, npyrec::Order::Fortran, &[0]).unwrap();
-    fs::write(&path, header.to_bytes()).unwrap();
+    let file = crate::format::empty("('<f4', (3,))", npyrec::Order::Fortran, &[0]);
+    fs::write(&path, file).unwrap();
     let error = Appender::<[f32; 3]>::open(&path).unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::FortranOrder(_)),

@@ -393,8 +393,8 @@ fn rows_that_no_memory_holds_take_none() {
         &[0, u64::MAX >> 1, 1 << 40],
         &[0, 0, 1 << 40],
     ] {
-        let header = Header::new("|u1".parse().unwrap(), Order::C, shape).unwrap();
-        fs::write(&path, header.to_bytes()).unwrap();
+        let file = crate::format::empty("'|u1'", Order::C, shape);
+        fs::write(&path, &file).unwrap();
         let mut array = ArrayAppender::<u8>::open(&path).unwrap();
         let error = array.append_rows(&[1, 2, 3]).unwrap_err();
         assert!(
@@ -402,7 +402,7 @@ fn rows_that_no_memory_holds_take_none() {
             "{error}"
         );
         array.close().unwrap();
-        assert_eq!(fs::read(&path).unwrap(), header.to_bytes());
+        assert_eq!(fs::read(&path).unwrap(), file);
     }
 }
 

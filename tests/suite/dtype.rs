@@ -248,9 +248,33 @@ fn what_numpy_refuses_is_refused() {
         "M8[fortnights]",
         "i4[ns]",
         "<i4 ",
-        "i4,f4",
-        "3i4",
         "T",
+        "2<f4,i4, ,",
+        "(2)",
+        "02f4",
+        ",f4",
+        "f4,,i4",
+        ">2<f4",
+        "i4,\u{e9}",
+        "M8[-1s]",
+        "M8[s/0]",
+        "M8[Y/7]",
+        "M8[2147483647W/7] ",
+        "f 08x",
+        "<double",
+        "float_",
+        "('<i4',)",
+        "()",
+        "('S', (5,))",
+        "('<i4', '<i2')",
+        "('<f8', [])",
+        "('<f8', True)",
+        "(('a', '<i4'), ('b', '<f8'))",
+        "[('a', '<i4', None)]",
+        "[(['t', 'a'], '<i4')]",
+        "[(('t', None), '<i4')]",
+        "['ab2']",
+        "[('a', [], (65536, 65536))]",
         "[('a',)]",
         "[('a', '<i4', (2,), 0)]",
         "[('a', 3)]",
@@ -274,15 +298,8 @@ fn what_numpy_refuses_is_refused() {
     let mut errors = Vec::new();
     for text in texts {
         errors.push(format!("{text}: {}", text.parse::<DType>().unwrap_err()));
-        // NumPy also takes types that no file of its own has in this form.
-        let ours_alone = [
-            "[((1, 'b'), '<i4')]",
-            "M8[0s]",
-            "i4,f4",
-            "3i4",
-            "T",
-            "[('a', 'S0', (2147483648,))]",
-        ];
+        // NumPy also takes types that no file of its own has in this form; it divides by the zero.
+        let ours_alone = ["[((1, 'b'), '<i4')]", "M8[0s]", "M8[s/0]", "T"];
         if let Some(numpy) = numpy.as_mut().filter(|_| !ours_alone.contains(&text)) {
             let theirs = numpy.try_ask(json!({"ask": "descr", "text": text}));
             assert!(theirs.is_err(), "{text}: {theirs:?}");

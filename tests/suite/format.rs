@@ -27,6 +27,18 @@ pub fn file(version: u8, text: &str, alignment: usize, data: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A file without data, of a dtype and shape that `Header::new` may refuse.
+pub fn empty(descr: &str, order: Order, shape: &[u64]) -> Vec<u8> {
+    let order = if order == Order::Fortran {
+        "True"
+    } else {
+        "False"
+    };
+    let shape: String = shape.iter().map(|dim| format!("{dim}, ")).collect();
+    let text = format!("{{'descr': {descr}, 'fortran_order': {order}, 'shape': ({shape}), }}");
+    file(1, &text, 64, &[])
+}
+
 fn header(text: &str) -> Result<Header, String> {
     Header::read_from(&mut &file(1, text, 64, &[])[..]).map_err(|e| e.to_string())
 }
@@ -273,7 +285,7 @@ fn headers_of_few_and_of_many_rows_have_the_same_length() {
 #[test]
 fn the_version_is_the_oldest_that_holds_the_text() {
     let version = |name: &str| {
-        let dtype: DType = npyrec::literal::to_string(&[(name, "<f8")])
+        let dtype: DType = npyrec::literal::to_string(&vec![(name, "<f8")])
             .unwrap()
             .parse()
             .unwrap();

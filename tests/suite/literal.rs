@@ -128,12 +128,46 @@ fn literals_are_read_as_literal_eval_reads_them() {
         "[(1, [2]), {'a': (3,)}]",
         "None",
         "[True,False]",
-        "\n [1,\n 2] \t\n",
+        " [1,\n 2] \t\n",
+        "\n\n[1]\n\n  \n",
+        "\x0c[1]\x0c",
+        "# before\n[1] # after\n# and after",
+        "[ # one\n1, # two\r\n2\r]\r",
+        "{'a'\n:\n1\n}\n  # end",
+        "\\\n[1, \\\n2]",
+        "'a' \\\n'b'",
+        "(3)",
+        "((3),)",
+        "(((3)))",
+        "('a' \"b\"\n'c')",
+        r#"'a' r'\n' u'b' R"\"" U'''c'''"#,
+        "r'a\\\nb'",
+        "'''it's\n\"it\"\r\nis''\\''''",
+        r#""""a""""#,
+        "''''''",
+        "'a\\\r\nb'",
+        r"'\777\400'",
+        "0x1F",
+        "0X_f",
+        "0b1_0",
+        "0o17",
+        "1_000",
+        "0_0",
+        "000",
+        "- 3",
+        "-(3)",
+        "+ ((3))",
+        "-0",
+        "1, 2",
+        "1,",
+        "[(), ((),)]",
+        "{'a': 1, 'b': 2, 'a': 3}",
+        "{'a': [1], 'a': 'x',}",
+        "-9223372036854775808",
     ];
     for text in texts {
         let ours = read::<Literal>(text).unwrap_or_else(|e| panic!("{text}: {e}"));
         let ours = literal::to_string(&ours).unwrap();
-        let text = text.trim_start();
         assert_eq!(
             json!(ours),
             numpy.ask(json!({"ask": "literal", "text": text})),
@@ -150,8 +184,6 @@ fn a_text_that_literal_eval_refuses_is_refused_at_its_byte() {
         "[1",
         "[1 2]",
         "(3",
-        "(3)",
-        "('a')",
         "{'a'}",
         "{'a': 1",
         "{'a' 1}",
@@ -162,11 +194,24 @@ fn a_text_that_literal_eval_refuses_is_refused_at_its_byte() {
         r"'\U00110000'",
         r"'\N{DASH}'",
         "01",
-        "- 1",
         "-",
-        "1_000",
-        "0x10",
+        "--1",
+        "-(-1)",
+        "-(1,)",
+        "+True",
+        "0_3",
+        "0x",
+        "0x_",
+        "0b12",
+        "1_",
+        "1__0",
+        "_1",
         "1.5",
+        ".5",
+        "1j",
+        "1+2j",
+        "3 l",
+        "...",
         "1e3",
         "18446744073709551616",
         "-9223372036854775809",
@@ -179,8 +224,26 @@ fn a_text_that_literal_eval_refuses_is_refused_at_its_byte() {
         "(,)",
         "[1,,2]",
         "b'a'",
-        "'a' 'b'",
+        "'a' b'b'",
         "f'a'",
+        "ur'a'",
+        "r 'a'",
+        r"r'\'",
+        "'''a''",
+        "'a'\n'b'",
+        "1\n2",
+        "\n 1",
+        "# a\n 1",
+        "1 \\",
+        "[1\x0b]",
+        "[1]\u{a0}",
+        "\u{feff}1",
+        "['\0']",
+        "1 # \0",
+        "{[1]: 2}",
+        "{({},): 2}",
+        "{**{}}",
+        "{1, 2}",
         "é",
         "[1)",
         "u",
@@ -210,8 +273,8 @@ fn a_list_is_never_taken_for_a_tuple() {
     insta::assert_snapshot!(errors.join("\n"), @r#"
     byte 0: expected a tuple, found `[`
     byte 0: expected a list, found `(`
-    byte 2: a tuple of one item has a comma: `(3,)`; `(3)` is only 3 in brackets
-    byte 7: expected `,` or `)`, found `3`
+    byte 0: a tuple of one item has a comma: `(3,)`; `(3)` is only 3 in brackets
+    byte 7: expected `)`, found `3`
     byte 0: invalid length 1, expected a tuple of size 2
     byte 0: invalid value: integer `300`, expected u8
     byte 0: invalid type: integer `1`, expected a boolean
@@ -221,7 +284,19 @@ fn a_list_is_never_taken_for_a_tuple() {
 
 #[test]
 fn python_2_integers_have_an_l() {
-    assert_eq!(read::<(u64, u64)>("(10L, 0l)"), Ok((10, 0)));
+    assert_eq!(read::<(u64, u64)>("(10L, 0x1f L)"), Ok((10, 31)));
+    for text in ["10l", "10LL", "10L0", "10\nL", "'a'L"] {
+        assert!(read::<Literal>(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn the_last_of_equal_keys_counts() {
+    let few = read::<BTreeMap<String, u8>>("{'a': 'x', 'b': 2, 'a': 3}");
+    assert_eq!(few, Ok([("a".into(), 3), ("b".into(), 2)].into()));
+    let many: String = (0..100_000).map(|n| format!("{}:1,", n % 1_000)).collect();
+    let many = literal::from_str::<BTreeMap<u64, u8>>(&format!("{{{many}}}")).unwrap();
+    assert_eq!(many.len(), 1_000);
 }
 
 #[test]

@@ -444,8 +444,7 @@ fn no_shape_makes_an_array_of_more_than_is_there() {
     ];
     for shape in shapes {
         for order in [Order::C, Order::Fortran] {
-            let header = Header::new("|u1".parse().unwrap(), order, shape).unwrap();
-            let bytes = [header.to_bytes(), vec![7; 5]].concat();
+            let bytes = [crate::format::empty("'|u1'", order, shape), vec![7; 5]].concat();
             fs::write(&path, &bytes).unwrap();
             let is_fine = |array: npyrec::Result<ArrayD<u8>>| match array {
                 Ok(array) => array.len() <= 5,
@@ -506,8 +505,8 @@ fn errors_about_arrays_say_what_there_is() {
     let mut reader = Reader::<u8>::open(&path).unwrap();
     reader.next().unwrap().unwrap();
     let read_before = reader.read_array().unwrap_err();
-    let header = Header::new("|u1".parse().unwrap(), Order::C, &[0, 1 << 62, 1 << 62]).unwrap();
-    fs::write(&path, header.to_bytes()).unwrap();
+    let file = crate::format::empty("'|u1'", Order::C, &[0, 1 << 62, 1 << 62]);
+    fs::write(&path, file).unwrap();
     let too_large = npyrec::read_array::<u8>(&path).unwrap_err();
     let mapped = map::<u8>(&path).unwrap();
     let no_view = mapped.view().unwrap_err().to_string();

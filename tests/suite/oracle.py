@@ -6,13 +6,20 @@ Rows come as nested lists, a field a place; a float that JSON cannot write comes
 import ast
 import io
 import json
+import random
 import re
+import string
 import sys
 import warnings
 
 import ml_dtypes
 import numpy as np
 from numpy.lib import format as npy
+
+try:
+    from numpy.lib._format_impl import _read_array_header as read_array_header
+except ImportError:  # Before NumPy 2.3.
+    from numpy.lib.format import _read_array_header as read_array_header
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 
@@ -157,7 +164,7 @@ def least_level(source, target):
 
 def can_cast(dtypes):
     """For each pair, the index of the least casting that allows it."""
-    return [[least_level(np.dtype(a), np.dtype(b)) for b in dtypes] for a in dtypes]
+    return [[least_level(dtype_of(a), dtype_of(b)) for b in dtypes] for a in dtypes]
 
 
 def interesting(dtype):
@@ -169,6 +176,8 @@ def interesting(dtype):
         info = np.iinfo(dtype)
         some = [info.min, info.min + 1, 0, 1, 7, 100, info.max - 1, info.max]
         return np.array([*some, *random.integers(info.min, info.max, 20, dtype.newbyteorder("="))], dtype)
+    if dtype == BFLOAT16:
+        return np.array([*interesting(np.dtype("f4")), 3.3895e38, 9.2e-41], BFLOAT16)
     if dtype.kind in "fc":
         info = np.finfo(dtype)
         some = [0.0, -0.0, 1.0, 0.1, -2.5, 1e-5, 1e3, 1e4, 65504.0, 65519.9, 65520.0, np.inf, -np.inf, np.nan]
@@ -193,9 +202,9 @@ def interesting(dtype):
 
 def astype(dtypes, to, folder):
     """Saves an array of each dtype, and beside it the bytes of what `astype` makes of it."""
-    target, files = np.dtype(to), []
+    target, files = dtype_of(to), []
     for nth, name in enumerate(dtypes):
-        source = interesting(np.dtype(name))
+        source = interesting(dtype_of(name))
         level = least_level(source.dtype, target)
         file = f"{nth}.npy"
         if level is not None and {source.dtype.kind, target.kind} <= set("mM"):
@@ -205,8 +214,8 @@ def astype(dtypes, to, folder):
         if level is not None:
             try:
                 cast = source.astype(target)
-            except OverflowError:
-                continue  # The ratio of the units is too large for NumPy.
+            except (OverflowError, ValueError):
+                continue  # The ratio of the units is too large for NumPy; a bfloat16 is no void.
             with open(f"{folder}/{nth}.cast", "wb") as out:
                 # A time keeps its byte order where the target has no unit.
                 out.write((cast if cast.dtype == target else cast.byteswap()).tobytes())
@@ -249,6 +258,93 @@ def arrays(descr, shape, hex):
     return [str(array) for array in raw(descr, (-1, *shape), hex)]
 
 
+def spell(dtype):
+    """A dtype in our spelling: `dtype_to_descr`, but for subarrays at the top and types of `ml_dtypes`."""
+    if dtype.type.__module__ == "ml_dtypes":
+        return f"<V{dtype.itemsize}"
+    if dtype.subdtype is not None:
+        base, shape = dtype.subdtype
+        return (spell(base), shape)
+    return npy.dtype_to_descr(dtype)
+
+
+def text_of(dtype):
+    spelled = spell(dtype)
+    return spelled if isinstance(spelled, str) else repr(spelled)
+
+
+def spellings():
+    """Texts for `np.dtype`, each with what NumPy makes of it, or null if NumPy refuses it."""
+    orders = ["", "<", ">", "|", "=", "!"]
+    sizes = ["", *map(str, [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 64, 128]), "04", "016", " 8", "+8", "-8",
+             "8 ", "0x8", "2147483647", "2147483648", "99999999999999999999"]
+    letters = string.ascii_letters.replace("T", "") + "?"
+    names = sorted(name for name in np.sctypeDict if isinstance(name, str))
+    texts = [order + letter + size for order in orders for letter in letters for size in sizes]
+    texts += [order + name + end for order in orders for name in names for end in ["", " ", "_", "8", "[ns]"]]
+    texts += [name.title() for name in names]
+    units = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "\u03bcs", "\u00b5s", "ns", "ps", "fs", "as", "generic", "x", "NS"]
+    inner = [count + unit for unit in units for count in ["", "1", "25", "2147483647", "2147483648", " 7", "+7", "007"]]
+    inner += ["Y/12", "Y/52", "Y/365", "M/4", "W/7", "W/168", "D/24", "D/48", "h/60", "m/120", "s/2", "ms/1000000",
+              "3us/8", "ps/1000", "fs/1000", "fs/500000", "as/1", "as/10", "s/1", "s/7", "s/", "s/2x", "generic/2", "1", ""]
+    brackets = ["", "[ns", "ns]", "[", "]", "[ns]]", "[[ns]]", "[ns] ", *(f"[{unit}]" for unit in inner)]
+    texts += [order + prefix + end for order in ["", ">", "|"] for prefix in ["M8", "m8", "M", "m08", "datetime64", "timedelta64"]
+              for end in brackets]
+    counts = ["0", "1", "2", "10", "(1,)", "(2,3)", "()", "(2)", "( 2 , 3 )", "(2,3,)", "2,", "1,2", "02", "(02,)", "-1", "+2",
+              "(2", "2)", " 2", "2 ", "(,)", "(0,)", "0x2", "2147483647", "2147483648", "2_0", "((2,))", "(2,)(3,)"]
+    items = ["f4", "i8", "S", "S5", "V3", "U3", "?", "M8[ns]", "double", "3f4", "", "x", "<f4", ">i2", "=u2", "c", "O", "int_",
+             "m8[25us]", "f4[2]", " f4", "f4 "]
+    texts += [first + count + second + item for first in ["", "<", ">", "="] for count in counts for second in ["", ">"]
+              for item in items]
+    random_ = random.Random(1)
+    for _ in range(1500):
+        # Of the sum of sizes NumPy does not check that it fits.
+        parts = [random_.choice(["", "", random_.choice(counts[:-6])]) + random_.choice(items) for _ in range(random_.randint(1, 4))]
+        text = parts[0]
+        for part in parts[1:]:
+            text += random_.choice([",", ", ", " ,", " , ", ",,", "\t,\n"]) + part
+        texts.append(text + random_.choice(["", "", ",", " ", ", "]))
+    answers = {}
+    for text in texts:
+        try:
+            answers[text] = text_of(np.dtype(text))
+        except Exception:
+            answers[text] = None
+    return list(answers.items())
+
+
+def descrs(texts):
+    """What `descr_to_dtype` makes of each literal, or null if NumPy refuses it."""
+    def answer(text):
+        try:
+            return text_of(npy.descr_to_dtype(ast.literal_eval(text)))
+        except Exception:
+            return None
+    return [answer(text) for text in texts]
+
+
+def verdicts(paths):
+    """For each file what NumPy reads from its header, and whether `np.load` loads it."""
+    def header(path):
+        try:
+            with open(path, "rb") as file:
+                version = npy.read_magic(file)
+                shape, fortran_order, dtype = read_array_header(file, version=version, max_header_size=1 << 20)
+                while dtype.subdtype is not None and set(dtype.shape) == {1}:
+                    dtype = dtype.base  # As in the array that `np.load` makes.
+                return {"shape": [str(dim) for dim in shape], "fortran": fortran_order, "dtype": text_of(dtype)}
+        except Exception:
+            return None
+
+    def loads(path):
+        try:
+            np.load(path)
+            return True
+        except Exception:
+            return False
+    return [[header(path), loads(path)] for path in paths]
+
+
 def python(code):
     """Runs a few lines that leave their answer in `answer`."""
     scope = {"np": np, "io": io, "npy": npy}
@@ -257,7 +353,8 @@ def python(code):
 
 
 ANSWERS = (
-    resave, values, save, concatenate, loads, literal, descr, aligned, can_cast, astype, scalars, cast, arrays, python
+    resave, values, save, concatenate, loads, literal, descr, aligned, can_cast, astype, scalars, cast, arrays, python,
+    spellings, descrs, verdicts,
 )
 REQUESTS = {f.__name__: f for f in ANSWERS}
 

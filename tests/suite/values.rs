@@ -380,9 +380,8 @@ fn with_a_struct_files_of_records_give_the_values_that_numpy_gives() {
 fn a_single_subarray_in_fortran_order_is_a_row_of_all_its_axes() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fortran.npy");
-    let dtype = "('|u1', (2, 2))".parse().unwrap();
-    let header = npyrec::Header::new(dtype, Order::Fortran, &[]).unwrap();
-    fs::write(&path, [header.to_bytes(), vec![0, 1, 2, 3]].concat()).unwrap();
+    let text = "{'descr': ('|u1', (2, 2)), 'fortran_order': True, 'shape': ()}";
+    fs::write(&path, crate::format::file(1, text, 64, &[0, 1, 2, 3])).unwrap();
     let file = NpyFile::open(&path).unwrap();
     let rows = file.read_range_as::<[[u8; 2]; 2]>(0..1).unwrap();
     assert_eq!(rows, [[[0, 2], [1, 3]]]);

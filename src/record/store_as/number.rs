@@ -15,6 +15,7 @@ macro_rules! unchanged {
 unchanged! {
     i8, i16, i32, i64, u8, u16, u32, u64, f32, f64,
     #[cfg(feature = "half")] half::f16,
+    #[cfg(feature = "half")] half::bf16,
     #[cfg(feature = "complex")] num_complex::Complex<f32>,
     #[cfg(feature = "complex")] num_complex::Complex<f64>,
 }
@@ -81,6 +82,10 @@ floats! {
     f64 as half::f16: half::f16::from_f64, half::f16::to_f64;
     half::f16 as f32: half::f16::to_f32, half::f16::from_f32;
     half::f16 as f64: half::f16::to_f64, half::f16::from_f64;
+    f32 as half::bf16: half::bf16::from_f32, half::bf16::to_f32;
+    f64 as half::bf16: half::bf16::from_f64, half::bf16::to_f64;
+    half::bf16 as f32: half::bf16::to_f32, half::bf16::from_f32;
+    half::bf16 as f64: half::bf16::to_f64, half::bf16::from_f64;
 }
 
 #[cfg(feature = "complex")]

@@ -19,6 +19,7 @@ use crate::{
 /// | signed integers | `i1` `i2` `i4` `i8`, in either byte order; a value out of range is an error |
 /// | unsigned integers | `u1` `u2` `u4` `u8`, likewise |
 /// | `f32`, `f64`, `f16` | `f2` `f4` `f8`, rounded to nearest; a finite value out of range is an error |
+/// | `f32`, `f64`, `bf16` | `bfloat16`, and `f4` `f8` from `bf16`, likewise |
 /// | `Complex<f32>`, `Complex<f64>` | `c8` `c16`, likewise |
 /// | `bool` | `b1` |
 /// | `String`, `[u8; N]` | `S`; a text that is too long, or ends in a NUL, is an error |
@@ -33,7 +34,7 @@ use crate::{
     note = "integers are stored as `i1` to `i8` if signed and `u1` to `u8` if not, floats as `f2`, `f4` or `f8`, complex numbers as `c8` or `c16`, `bool` as `b1`",
     note = "`String` and `[u8; N]` are stored as `S16`, `String` and `[char; N]` as `U16`, `[u8; N]` as `V` of the same length",
     note = "`i64` and `SystemTime` are stored as `M8[ns]`, `i64` and `Duration` as `m8[ns]`, with any unit of fixed length",
-    note = "`f2` needs the feature `half` of npyrec, `c8` and `c16` the feature `complex`"
+    note = "`f2` and `bfloat16` need the feature `half` of npyrec, `c8` and `c16` the feature `complex`"
 )]
 pub trait StoreAs<D>: Sized {
     /// What is stored: a `D`, or an array of them.

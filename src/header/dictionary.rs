@@ -1,0 +1,108 @@
+//! From the parsed dictionary of a header to the header.
+
+use super::{
+    model::{Header, Order},
+    version::Version,
+};
+use crate::{
+    dtype::{ReadDescr, read_descr},
+    literal::{self, Int, Literal, Node},
+};
+
+/// A header whose version is not yet known.
+pub(super) struct ReadHeader {
+    pub(super) header: Header,
+    /// True if NumPy reads it only after the Python package `ml_dtypes` was imported.
+    pub(super) needs_ml_dtypes: bool,
+}
+
+impl ReadHeader {
+    /// Reads a dictionary of the keys `descr`, `fortran_order` and `shape`.
+    ///
+    /// # Errors
+    ///
+    /// If a key is missing, unknown, or has a value that NumPy does not accept.
+    pub(super) fn from_node(node: &Node<'_>) -> Result<Self, literal::Error> {
+        let Literal::Dict(entries) = &node.literal else {
+            return Err(expected("the dictionary of a header", node));
+        };
+        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
+        for (key, value) in entries {
+            match &key.literal {
+                Literal::Str(name) => match &**name {
+                    "descr" => descr = Some(value),
+                    "fortran_order" => fortran_order = Some(value),
+                    "shape" => shape = Some(value),
+                    other => {
+                        let message = format!(
+                            "unknown key `{other}`; a header has `descr`, `fortran_order` and `shape`"
+                        );
+                        return Err(literal::Error::data(&message, key.at));
+                    }
+                },
+                _ => return Err(expected("a key that is a string", key)),
+            }
+        }
+        let missing =
+            |key| literal::Error::data(&format_args!("the key `{key}` is missing"), node.at);
+        let ReadDescr {
+            dtype,
+            needs_ml_dtypes,
+        } = read_descr(descr.ok_or_else(|| missing("descr"))?)
+            .map_err(|e| literal::Error::data(&e.error, e.at))?;
+        let order = order_of(fortran_order.ok_or_else(|| missing("fortran_order"))?)?;
+        let shape = shape_of(shape.ok_or_else(|| missing("shape"))?)?;
+        let header = Header {
+            version: Version::V1_0,
+            dtype: dtype.of_an_array(),
+            order,
+            shape,
+        };
+        let checked = header.check();
+        checked.map_err(|error| literal::Error::data(&error, node.at))?;
+        Ok(ReadHeader {
+            header,
+            needs_ml_dtypes,
+        })
+    }
+}
+
+fn order_of(node: &Node<'_>) -> Result<Order, literal::Error> {
+    match node.literal {
+        Literal::Bool(true) => Ok(Order::Fortran),
+        Literal::Bool(false) => Ok(Order::C),
+        _ => Err(expected("`True` or `False` as the `fortran_order`", node)),
+    }
+}
+
+fn shape_of(node: &Node<'_>) -> Result<Vec<u64>, literal::Error> {
+    let (Literal::Tuple(dims) | Literal::Sequence(dims)) = &node.literal else {
+        return Err(match node.literal {
+            Literal::Int(Int::Unsigned(length)) => literal::Error::data(
+                &format_args!(
+                    "expected a tuple of lengths as the `shape`, such as `({length},)`, found an \
+                     integer: a tuple of one item has a comma"
+                ),
+                node.at,
+            ),
+            _ => expected("a tuple of lengths as the `shape`", node),
+        });
+    };
+    let length = |node: &Node<'_>| match node.literal {
+        Literal::Int(Int::Unsigned(length)) => Ok(length),
+        Literal::Int(Int::Negative(length)) => Err(literal::Error::data(
+            &format_args!("expected the length of an axis, an integer from 0 on, found {length}"),
+            node.at,
+        )),
+        _ => Err(expected(
+            "the length of an axis, an integer from 0 on",
+            node,
+        )),
+    };
+    dims.iter().map(length).collect()
+}
+
+fn expected(what: &str, node: &Node<'_>) -> literal::Error {
+    let found = node.description();
+    literal::Error::data(&format_args!("expected {what}, found {found}"), node.at)
+}

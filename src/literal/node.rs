@@ -1,0 +1,235 @@
+//! A parsed literal, with the byte at which each part of it starts.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+};
+
+/// A literal at a byte of the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Node<'de> {
+    /// The byte of the text at which it starts; 0 if it does not come from a text.
+    pub(crate) at: usize,
+    pub(crate) literal: Literal<'de>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Literal<'de> {
+    None,
+    Bool(bool),
+    Int(Int),
+    Str(Cow<'de, str>),
+    List(Vec<Node<'de>>),
+    Tuple(Vec<Node<'de>>),
+    /// A list or a tuple, in a format such as JSON that has only one of the two.
+    Sequence(Vec<Node<'de>>),
+    Dict(Vec<(Node<'de>, Node<'de>)>),
+}
+
+/// An integer that fits 64 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Int {
+    Unsigned(u64),
+    Negative(i64),
+}
+
+/// A key of a dictionary, for comparing.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) enum Key<'a> {
+    None,
+    /// `True` equals 1 in Python.
+    Int(Int),
+    Str(&'a str),
+    Tuple(Vec<Key<'a>>),
+}
+
+impl<'de> Node<'de> {
+    /// Itself as a key; `None` for a list or dictionary, which Python cannot hash.
+    pub(super) fn as_key(&self) -> Option<Key<'_>> {
+        Some(match &self.literal {
+            Literal::None => Key::None,
+            Literal::Bool(value) => Key::Int(Int::Unsigned((*value).into())),
+            Literal::Int(value) => Key::Int(*value),
+            Literal::Str(text) => Key::Str(text),
+            Literal::Tuple(items) => {
+                Key::Tuple(items.iter().map(Node::as_key).collect::<Option<_>>()?)
+            }
+            Literal::List(_) | Literal::Sequence(_) | Literal::Dict(_) => return None,
+        })
+    }
+
+    /// The items of a list or a tuple.
+    pub(crate) fn items(&self) -> Option<&[Node<'de>]> {
+        match &self.literal {
+            Literal::List(items) | Literal::Tuple(items) | Literal::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Returns a copy that borrows nothing.
+    pub(crate) fn into_owned(self) -> Node<'static> {
+        let all = |items: Vec<Node<'de>>| items.into_iter().map(Node::into_owned).collect();
+        let literal = match self.literal {
+            Literal::None => Literal::None,
+            Literal::Bool(value) => Literal::Bool(value),
+            Literal::Int(value) => Literal::Int(value),
+            Literal::Str(text) => Literal::Str(text.into_owned().into()),
+            Literal::List(items) => Literal::List(all(items)),
+            Literal::Tuple(items) => Literal::Tuple(all(items)),
+            Literal::Sequence(items) => Literal::Sequence(all(items)),
+            Literal::Dict(entries) => {
+                let entries = entries.into_iter();
+                Literal::Dict(
+                    entries
+                        .map(|(key, value)| (key.into_owned(), value.into_owned()))
+                        .collect(),
+                )
+            }
+        };
+        Node {
+            at: self.at,
+            literal,
+        }
+    }
+
+    /// The kind of literal, with an article.
+    pub(crate) fn description(&self) -> &'static str {
+        match &self.literal {
+            Literal::None => "`None`",
+            Literal::Bool(_) => "a boolean",
+            Literal::Int(_) => "an integer",
+            Literal::Str(_) => "a string",
+            Literal::List(_) => "a list",
+            Literal::Tuple(_) => "a tuple",
+            Literal::Sequence(_) => "a sequence",
+            Literal::Dict(_) => "a dictionary",
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node<'static> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node<'static>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a string, an integer, a boolean, a sequence or a map")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Literal::Bool(value).into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Literal::Int(Int::Unsigned(value)).into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        let int = u64::try_from(value).map_or(Int::Negative(value), Int::Unsigned);
+        Ok(Literal::Int(int).into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Literal::Str(text.to_owned().into()).into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Literal::None.into())
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Literal::None.into())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        Node::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Literal::Sequence(items).into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some((key, value)) = access.next_entry::<Node<'_>, Node<'_>>()? {
+            items.push((key, value));
+        }
+        let items = last_of_equal_keys(items);
+        let items = items.map_err(|_| A::Error::custom("a key of a dictionary is not hashable"))?;
+        Ok(Literal::Dict(items).into())
+    }
+}
+
+impl From<Literal<'static>> for Node<'static> {
+    fn from(literal: Literal<'static>) -> Self {
+        Node { at: 0, literal }
+    }
+}
+
+/// The most keys that are compared without hashing them.
+const FEW: usize = 8;
+
+/// [`last_of_equal_keys`] of few entries.
+fn last_of_few<'de>(
+    entries: Vec<(Node<'de>, Node<'de>)>,
+) -> Result<Vec<(Node<'de>, Node<'de>)>, usize> {
+    let mut kept: Vec<(Node<'de>, Node<'de>)> = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        let hashed = key.as_key().ok_or(key.at)?;
+        match kept
+            .iter_mut()
+            .find(|(other, _)| other.as_key().as_ref() == Some(&hashed))
+        {
+            Some((_, last)) => *last = value,
+            None => {
+                drop(hashed);
+                kept.push((key, value));
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// The entries of a dictionary as Python keeps them: of equal keys the first, with the last value.
+///
+/// # Errors
+///
+/// If a key is a list or dictionary: the byte at which it starts.
+pub(super) fn last_of_equal_keys<'de>(
+    entries: Vec<(Node<'de>, Node<'de>)>,
+) -> Result<Vec<(Node<'de>, Node<'de>)>, usize> {
+    if entries.len() <= FEW {
+        return last_of_few(entries);
+    }
+    let mut kept = HashMap::with_capacity(entries.len());
+    for (nth, (key, _)) in entries.iter().enumerate() {
+        let hashed = key.as_key().ok_or(key.at)?;
+        kept.entry(hashed).or_insert((nth, nth)).1 = nth;
+    }
+    let mut kept: Vec<(usize, usize)> = kept.into_values().collect();
+    if kept.len() == entries.len() {
+        return Ok(entries);
+    }
+    kept.sort_unstable();
+    let mut entries: Vec<_> = entries
+        .into_iter()
+        .map(|(key, value)| (Some(key), Some(value)))
+        .collect();
+    let mut take = |(first, last): (usize, usize)| {
+        let key = entries.get_mut(first)?.0.take()?;
+        Some((key, entries.get_mut(last)?.1.take()?))
+    };
+    Ok(kept.into_iter().filter_map(&mut take).collect())
+}

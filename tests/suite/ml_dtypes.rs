@@ -1,0 +1,157 @@
+//! The types of the Python package `ml_dtypes`: `bfloat16` is a number, the others are raw bytes.
+
+use std::{fs, path::Path, process::Command};
+
+use npyrec::{Appender, Casting, ErrorKind, NpyFile, Reader, Value, Void, half::bf16, half::f16};
+
+use crate::{
+    format::file,
+    numpy::{has_numpy, numpy, python},
+};
+
+/// A file of three elements with a descr that is written by hand.
+fn by_hand(path: &Path, descr: &str, data: &[u8]) {
+    let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (3,), }}");
+    fs::write(path, file(1, &text, 64, data)).unwrap();
+}
+
+const NUMBERS: [f32; 3] = [1.5, 2.0, -3.0];
+
+fn numbers() -> Vec<u8> {
+    NUMBERS
+        .iter()
+        .flat_map(|&number| bf16::from_f32(number).to_le_bytes())
+        .collect()
+}
+
+#[test]
+fn bfloat16_is_read_by_its_name_and_by_what_numpy_saves() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("bf16.npy");
+    for descr in ["'bfloat16'", "'<V2'"] {
+        by_hand(&path, descr, &numbers());
+        let rows = npyrec::read::<bf16>(&path).unwrap();
+        assert_eq!(rows, NUMBERS.map(bf16::from_f32), "{descr}");
+        let file = NpyFile::open(&path).unwrap();
+        assert_eq!(file.header().dtype().to_string(), "<V2");
+        let values: Vec<Value> = file.rows().map(Result::unwrap).collect();
+        assert_eq!(values, NUMBERS.map(Value::BFloat16));
+    }
+}
+
+#[test]
+fn bfloat16_is_cast_safely_to_wider_floats_and_within_a_kind_from_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("bf16.npy");
+    by_hand(&path, "'bfloat16'", &numbers());
+    let safe = Reader::<f32>::options().casting(Casting::Safe);
+    assert_eq!(safe.read(&path).unwrap(), NUMBERS);
+    let safe = Reader::<f64>::options().casting(Casting::Safe);
+    assert_eq!(safe.read(&path).unwrap(), NUMBERS.map(f64::from));
+    let equiv = Reader::<f32>::options().casting(Casting::Equiv);
+    let error = equiv.read(&path).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("file has <V2, record has <f4 (`Casting::Safe` converts it)"),
+        "{error}"
+    );
+    let refused = [
+        Reader::<f16>::options()
+            .casting(Casting::SameKind)
+            .read(&path)
+            .err(),
+        Reader::<i32>::options()
+            .casting(Casting::SameKind)
+            .read(&path)
+            .err(),
+    ];
+    assert!(refused.iter().all(|error| {
+        matches!(
+            error.as_ref().map(npyrec::Error::kind),
+            Some(ErrorKind::DType(_))
+        )
+    }));
+
+    let wider = dir.path().join("f4.npy");
+    npyrec::write(&wider, &[1.5_f32, 1.0 + 1.0 / 256.0, f32::NEG_INFINITY]).unwrap();
+    let safe = Reader::<bf16>::options().casting(Casting::Safe);
+    assert!(safe.read(&wider).is_err());
+    let same_kind = Reader::<bf16>::options().casting(Casting::SameKind);
+    let rounded = [1.5, 1.0, f32::NEG_INFINITY].map(bf16::from_f32);
+    assert_eq!(same_kind.read(&wider).unwrap(), rounded);
+}
+
+#[test]
+fn floats_are_appended_to_bfloat16_which_is_written_as_np_save_writes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("bf16.npy");
+    by_hand(&path, "'bfloat16'", &numbers());
+    let options = Appender::<f32>::options().casting(Casting::SameKind);
+    let mut appender = options.open(&path).unwrap();
+    appender.append(&0.1).unwrap();
+    assert!(appender.append(&f32::MAX).is_err());
+    appender.close().unwrap();
+    let rows = npyrec::read::<bf16>(&path).unwrap();
+    let expected = [1.5, 2.0, -3.0, 0.1].map(bf16::from_f32);
+    assert_eq!(rows, expected);
+    let Some(mut numpy) = numpy() else { return };
+    let code = "import ml_dtypes\n\
+                np.save(path + '.npy', np.array([1.5, 2, -3, 0.1], 'bfloat16'))\n\
+                answer = open(path, 'rb').read() == open(path + '.npy', 'rb').read()";
+    assert_eq!(numpy.python(&path, code), true);
+}
+
+#[test]
+fn the_other_types_are_read_as_raw_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("raw.npy");
+    for descr in [
+        "'float8_e4m3fn'",
+        "'float8_e5m2'",
+        "'<f1'",
+        "'int4'",
+        "'uint2'",
+        "'float4_e2m1fn'",
+    ] {
+        by_hand(&path, descr, &[0x3c, 0x40, 0xff]);
+        let rows = npyrec::read::<Void<1>>(&path).unwrap();
+        let bytes: Vec<u8> = rows.iter().map(|row| row.0[0]).collect();
+        assert_eq!(bytes, [0x3c, 0x40, 0xff], "{descr}");
+    }
+    by_hand(
+        &path,
+        "[('x', '<i2'), ('y', 'float8_e5m2', (2,))]",
+        &[1, 0, 7, 9].repeat(3),
+    );
+    let file = NpyFile::open(&path).unwrap();
+    let dtype = file.header().dtype().to_string();
+    assert_eq!(dtype, "[('x', '<i2'), ('y', '<V1', (2,))]");
+}
+
+/// The oracle has imported `ml_dtypes`.
+#[test]
+fn numpy_alone_does_not_load_them_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("named.npy");
+    let descrs = [
+        "'bfloat16'",
+        "'int4'",
+        "'<f1'",
+        "[('x', 'bfloat16')]",
+        "'<V2'",
+        "'<f2'",
+    ];
+    for descr in descrs {
+        by_hand(&path, descr, &[0; 6]);
+        let expected = ["'<V2'", "'<f2'"].contains(&descr);
+        let report = npyrec::check(&path).unwrap();
+        assert_eq!(report.numpy_loads(), expected, "{descr}");
+        if has_numpy() {
+            let code = "import sys, numpy; numpy.load(sys.argv[1])";
+            let mut load = Command::new(python().unwrap());
+            let loaded = load.args(["-c", code]).arg(&path).output().unwrap();
+            assert_eq!(loaded.status.success(), expected, "{descr}");
+        }
+    }
+}
