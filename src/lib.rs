@@ -339,7 +339,9 @@ pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
 pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
-    append::{AppendOptions, Appender, ArrayAppender, Durability, ValueAppender, write},
+    append::{
+        AppendOptions, Appender, ArrayAppender, CloseError, Durability, ValueAppender, write,
+    },
     dtype::{
         ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct,
         Subarray, TimeUnit,

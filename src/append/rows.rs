@@ -1,5 +1,6 @@
 mod append;
 mod buffer;
+mod check;
 mod commit;
 mod open;
 
@@ -10,7 +11,10 @@ use std::{
     time::Instant,
 };
 
-use self::buffer::Buffer;
+use self::{
+    buffer::Buffer,
+    check::{Halt, Reason},
+};
 use super::{settings::Settings, target::Row};
 use crate::{
     convert::Plan,
@@ -28,6 +32,8 @@ use crate::{
 pub(super) struct Rows {
     storage: Box<dyn Storage>,
     path: PathBuf,
+    /// The same, whatever the current folder becomes.
+    absolute_path: PathBuf,
     header: GrowingHeader,
     data_start: u64,
     /// The size of an element in the file.
@@ -51,6 +57,14 @@ pub(super) struct Rows {
     is_name_synced: bool,
     /// A sync failed: the system may have dropped what it could not write, and would not say so twice.
     is_sync_lost: bool,
+    /// The file is not as it was left: nothing more is written.
+    halt: Option<Halt>,
+    /// The reason for which the last write failed, until all that was due is written.
+    failing: Option<Reason>,
+    /// Rows are taken together: a commit that is due waits for the last of them.
+    holds_commits: bool,
+    /// The end that gives the appender up was tried: dropping it writes nothing.
+    is_closed: bool,
     buffer: Buffer,
     /// The bytes of an element in the buffer: of those of no bytes one, so that they are counted as well.
     stride: usize,
@@ -121,6 +135,9 @@ impl Rows {
     }
 
     fn is_commit_due(&self) -> bool {
+        if self.holds_commits {
+            return false;
+        }
         let interval = self.settings.commit_interval;
         self.rows() - self.committed >= self.settings.commit_every
             || interval.is_some_and(|interval| self.last_commit.elapsed() >= interval)
@@ -131,6 +148,7 @@ impl Rows {
             true => self.commit_rows(),
             false if self.is_write_due(0) => {
                 self.write_to_boundary()?;
+                self.note_written_all();
                 self.restart(0..self.buffer.len(), &[]);
                 Ok(())
             }
@@ -166,7 +184,10 @@ impl Rows {
 
     /// Writes the first bytes of the buffer.
     fn write_own(&mut self, len: usize) -> Result<()> {
-        self.check_sync()?;
+        self.check_halt()?;
+        if len > 0 && self.itemsize > 0 {
+            self.check_end()?;
+        }
         let start = self.data_end();
         let own = self.buffer.bytes().get(..len).unwrap_or_default();
         let written = match self.itemsize {
@@ -180,7 +201,11 @@ impl Rows {
 
     /// Writes bytes that are none of the buffer's, which is empty.
     fn write_behind(&mut self, bytes: &[u8]) -> Result<()> {
-        self.check_sync()?;
+        self.check_halt()?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.check_end()?;
         let start = self.data_end();
         let written = self.storage.append(bytes, start);
         self.note_written(written, start, bytes.len())
@@ -188,8 +213,11 @@ impl Rows {
 
     fn note_written(&mut self, written: io::Result<()>, start: u64, len: usize) -> Result<()> {
         if let Err(error) = written {
+            if error.kind() == io::ErrorKind::UnexpectedEof {
+                return Err(self.found_cut());
+            }
             // What was written of them is cut off; the file is valid even if that fails too.
-            self.has_tail = self.storage.set_len(start).is_err();
+            self.has_tail = self.storage.cut_to(start).is_err();
             return Err(self.failed("write rows", error));
         }
         let len = self.partial + len;
@@ -231,14 +259,17 @@ impl Rows {
 
     /// The bytes that the buffer takes behind others before something is due.
     fn room(&self, behind: usize) -> usize {
-        if self.looks_at_each() {
+        if self.looks_at_each() || self.is_halted() {
             return 0;
         }
         let elements = match behind {
             0 => self.written,
             _ => self.written + ((behind + self.partial) / self.stride) as u64,
         };
-        let due = self.settings.commit_every.saturating_add(self.committed);
+        let due = match self.holds_commits {
+            true => u64::MAX,
+            false => self.settings.commit_every.saturating_add(self.committed),
+        };
         let to_commit = due.saturating_mul(self.row.len).saturating_sub(elements);
         if to_commit <= 1 {
             return 0;
@@ -253,6 +284,17 @@ impl Rows {
         usize::try_from(room).unwrap_or_default() * self.stride
     }
 
+    /// The largest number of rows that header and file can hold.
+    pub(super) fn max_rows(&self) -> u64 {
+        self.row.count(self.max_elements)
+    }
+
+    /// The elements of the whole rows that header and file can hold after those that are there.
+    fn room_for_rows(&self) -> u64 {
+        let rows = self.max_rows().saturating_sub(self.rows());
+        rows.saturating_mul(self.row.len)
+    }
+
     fn check_room(&self, more: u64) -> Result<()> {
         match self.elements().checked_add(more) {
             Some(elements) if elements <= self.max_elements => Ok(()),
@@ -261,8 +303,13 @@ impl Rows {
     }
 
     fn no_room(&self) -> Error {
-        let max_rows = self.max_elements / self.row.len;
-        Error::new(ErrorKind::NoGrowthRoom { max_rows }).at_path(&self.path)
+        let max_rows = self.max_rows();
+        let error = match self.header.max_rows() <= max_rows {
+            true => Error::new(ErrorKind::NoGrowthRoom { max_rows })
+                .with_end("close the file before that"),
+            false => Error::new(ErrorKind::TooManyRows(max_rows.saturating_add(1))),
+        };
+        error.at_path(&self.path)
     }
 
     /// Whether the buffer is full at each element: where the time decides what is due, and where they are

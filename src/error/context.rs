@@ -33,6 +33,8 @@ pub(super) struct Context {
     pub(super) kept: Option<u64>,
     /// What comes of it.
     pub(super) end: Option<&'static str>,
+    /// The call before failed for the same reason.
+    pub(super) is_repeat: bool,
 }
 
 impl Error {
@@ -46,6 +48,7 @@ impl Error {
             action: None,
             kept: None,
             end: None,
+            is_repeat: false,
         }))
     }
 
@@ -88,6 +91,11 @@ impl Error {
 
     pub(crate) fn with_end(mut self, end: &'static str) -> Self {
         self.0.end = Some(end);
+        self
+    }
+
+    pub(crate) fn repeated(mut self, is_repeat: bool) -> Self {
+        self.0.is_repeat = is_repeat;
         self
     }
 
@@ -140,6 +148,27 @@ impl Error {
     /// The byte at which that array starts.
     pub fn array_offset(&self) -> Option<u64> {
         self.0.array.map(|(_, offset)| offset)
+    }
+
+    /// Returns true for an error of an appender that failed before for the same reason, and has not
+    /// written what was due since: the disk is still full, or the header still has no room. A program
+    /// that logs only other errors logs a full disk once, and not at each record.
+    ///
+    /// ```
+    /// # fn log(_: &npyrec::Error) {}
+    /// # let dir = tempfile::tempdir()?;
+    /// # let mut numbers = npyrec::Appender::<u32>::create(dir.path().join("numbers.npy"))?;
+    /// for number in 0..1_000 {
+    ///     if let Err(error) = numbers.append(&number)
+    ///         && !error.is_repeat()
+    ///     {
+    ///         log(&error);
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_repeat(&self) -> bool {
+        self.0.is_repeat
     }
 
     /// The row it is about, counted from 0, if it is about one.
