@@ -24,6 +24,9 @@ use crate::{
     storage::Storage,
 };
 
+/// Bytes that take much longer to write than to look at the length of the file.
+const MANY: usize = 64 << 10;
+
 /// The rows of a file that grows: those in the file, and those in the buffer.
 ///
 /// They are made of elements: of one each, or of all those that an array has along its other axes. An
@@ -229,6 +232,10 @@ impl Rows {
     /// Takes bytes of which the buffer cannot hold all: first it is filled up and written, then they are
     /// written by themselves, but for what is behind the last boundary.
     fn write_through(&mut self, bytes: &[u8]) -> Result<()> {
+        if bytes.len() >= MANY {
+            // Through a map, it costs too much to look before fewer.
+            self.check_not_cut()?;
+        }
         let buffered = self.buffer.len();
         let to_boundary = self.boundary() - self.data_end() - buffered as u64;
         let first = match (self.alignment, buffered) {

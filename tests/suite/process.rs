@@ -177,6 +177,11 @@ fn child() {
             std::process::exit(0);
         }
         "open" => open(&path),
+        "leave the folder" => crate::disturbed::leave_the_folder(&path, say),
+        #[cfg(target_os = "linux")]
+        "close on a full disk" => {
+            crate::disturbed::close_on_a_full_disk(&path, more.parse().unwrap(), say);
+        }
         #[cfg(target_os = "linux")]
         "fill" => fill(&path),
         #[cfg(target_os = "linux")]

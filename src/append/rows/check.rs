@@ -55,11 +55,19 @@ impl Reason {
 
 impl Rows {
     /// Checks that nothing was found for which nothing more is to be written.
+    #[inline]
     pub(super) fn check_halt(&self) -> Result<()> {
-        self.check_sync()?;
+        match self.is_halted() {
+            true => Err(self.halt_error()),
+            false => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn halt_error(&self) -> Error {
         match self.halt {
-            Some(halt) => Err(self.halted(halt)),
-            None => Ok(()),
+            Some(halt) => self.halted(halt),
+            None => Error::new(ErrorKind::SyncLost).at_path(&self.path),
         }
     }
 
@@ -68,6 +76,7 @@ impl Rows {
     }
 
     /// Checks, before rows or their number are written, that the file ends where this appender left it.
+    #[inline]
     pub(super) fn check_end(&mut self) -> Result<()> {
         let len = self.storage.appended_len();
         match len.map_err(|e| self.failed("read the file's length", e))? {

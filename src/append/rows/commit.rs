@@ -5,7 +5,7 @@ use std::{io, time::Instant};
 use super::Rows;
 use crate::{
     append::durability::Durability,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     header::Rewrite,
     storage::sync_folder_of,
 };
@@ -186,12 +186,5 @@ impl Rows {
         Error::io("sync the file", error)
             .with_end(end)
             .at_path(&self.path)
-    }
-
-    pub(super) fn check_sync(&self) -> Result<()> {
-        match self.is_sync_lost {
-            true => Err(Error::new(ErrorKind::SyncLost).at_path(&self.path)),
-            false => Ok(()),
-        }
     }
 }
