@@ -109,7 +109,7 @@ impl<R: NpyRecord> Appender<R> {
 
     /// Appends records. Where their memory is their form in the file, they are copied at once, and
     /// many of them written without passing through the buffer. A commit that is due among them comes after
-    /// the last one, whatever their layout.
+    /// the last one, for records of any layout.
     ///
     /// # Errors
     ///

@@ -11,12 +11,12 @@ macro_rules! appender_methods {
             /// the others. With [`Durability::Synced`](crate::Durability::Synced) also if syncing fails, and
             /// after that always ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)).
             ///
-            /// If the file is not as this appender left it, as it was cut
-            /// ([`CutShort`](crate::ErrorKind::CutShort)) or another program appended to it
-            /// ([`NeedsRecovery`](crate::ErrorKind::NeedsRecovery)). After that nothing more is written, and
-            /// each call fails. The length is looked at before rows are written, and before their number is.
-            /// (A file that is [mapped](crate::AppendOptions::mapped) is looked at only when it is extended or
-            /// closed.)
+            /// If the file was cut ([`CutShort`](crate::ErrorKind::CutShort)) or another program appended to it
+            /// ([`NeedsRecovery`](crate::ErrorKind::NeedsRecovery)). After that the appender writes nothing
+            /// more, and each call fails. The length of the file is checked before rows are written, and before
+            /// their number is. A cut in the microseconds between check and write cannot be seen. A
+            /// [mapped](crate::AppendOptions::mapped) file is only checked when it is extended, before 64 KiB or
+            /// more are written at once, and when it is closed.
             pub fn commit(&mut self) -> crate::error::Result<()> {
                 self.rows.commit()
             }
@@ -31,9 +31,9 @@ macro_rules! appender_methods {
             /// may have dropped, and it would not say so twice. If the file was cut, as for
             /// [`commit`](Self::commit).
             ///
-            /// If no name of the file is left, as it was removed or another took its place
-            /// ([`Removed`](crate::ErrorKind::Removed)). The rows are written and synced before that is looked
-            /// for, to a file that is gone when this appender is. A file that was renamed is none such; see
+            /// If the file has no name left, because it was removed or replaced
+            /// ([`Removed`](crate::ErrorKind::Removed)). The rows are written and synced before this check, but
+            /// the system deletes the file when the appender is dropped. A renamed file is no error; see
             /// [`is_current`](Self::is_current).
             pub fn sync(&mut self) -> crate::error::Result<()> {
                 self.rows.sync()

@@ -84,7 +84,7 @@ impl<R, O> AppendOptions<R, O> {
         self
     }
 
-    /// Commits by itself as soon as so many rows are not committed; 0 for never. Rows of one
+    /// Commits automatically as soon as `rows` rows are not committed; 0 for never. Rows of one
     /// [slice](Appender::append_slice) or array are committed together.
     #[must_use]
     pub fn commit_every(mut self, rows: u64) -> Self {
@@ -120,19 +120,19 @@ impl<R, O> AppendOptions<R, O> {
         self
     }
 
-    /// Whether [`open`](Self::open) gives a header room that has none, or little, as
-    /// [`make_appendable`](crate::make_appendable) does; nobody may read the file meanwhile. Otherwise
+    /// Makes [`open`](Self::open) give room to a header with little or no growth room, as
+    /// [`make_appendable`](crate::make_appendable) does. Nobody may read the file meanwhile. Otherwise
     /// a file with room for fewer than 10⁹ rows is an error
-    /// ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom)), which says how many fit.
+    /// ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom)), which says how many rows fit.
     #[must_use]
     pub fn make_appendable(mut self, make_appendable: bool) -> Self {
         self.settings.make_appendable = make_appendable;
         self
     }
 
-    /// Whether [`open`](Self::open) takes a file whose header has room for fewer than 10⁹ rows, as those of
-    /// NumPy before 1.24 and of other writers may. Appending fails when it is full, at
-    /// [`max_rows`](Appender::max_rows). A file that is full already is an error all the same.
+    /// Makes [`open`](Self::open) accept a header with room for fewer than 10⁹ rows, as NumPy before 1.24 and
+    /// other programs may write it. Appending fails after [`max_rows`](Appender::max_rows) rows. A header
+    /// that is already full is still an error.
     #[must_use]
     pub fn accept_little_room(mut self, accept: bool) -> Self {
         self.settings.accept_little_room = accept;

@@ -35,7 +35,7 @@ const MANY: usize = 64 << 10;
 pub(super) struct Rows {
     storage: Box<dyn Storage>,
     path: PathBuf,
-    /// The same, whatever the current folder becomes.
+    /// The absolute path, which a change of the current folder does not affect.
     absolute_path: PathBuf,
     header: GrowingHeader,
     data_start: u64,

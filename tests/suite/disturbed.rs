@@ -67,7 +67,7 @@ fn an_emptied_or_cut_file_is_an_error_and_stays_as_it_is() {
                     "{setup:?}: {error}"
                 );
                 assert_eq!(error.path(), Some(&*path));
-                // Nothing is written by whatever comes later.
+                // Later calls write nothing.
                 act(&mut log).unwrap_err();
                 log.append_slice(&[7; 50_000]).unwrap_err();
                 log.append(1).unwrap_err();
@@ -81,7 +81,7 @@ fn an_emptied_or_cut_file_is_an_error_and_stays_as_it_is() {
     }
 }
 
-/// What the error says to do: nothing but the rows that were cut off is lost.
+/// After it, only the rows that were cut off are lost.
 #[test]
 fn what_the_error_of_a_cut_file_advises_works() {
     let dir = tempfile::tempdir().unwrap();
@@ -160,7 +160,7 @@ fn a_cut_is_an_error_of_closing_though_all_rows_were_committed() {
     }
 }
 
-/// Where it takes no more than that: when the file is extended, and when many rows are written at once.
+/// The length is checked when the file is extended, and when many rows are written at once.
 #[test]
 fn a_cut_of_a_mapped_file_is_noticed_where_it_costs_nothing() {
     let dir = tempfile::tempdir().unwrap();

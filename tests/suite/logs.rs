@@ -1,4 +1,4 @@
-//! Every appender behind one face, for tests of what holds of each.
+//! All appenders with one interface, for tests of their common promises.
 
 use std::path::Path;
 

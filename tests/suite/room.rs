@@ -10,7 +10,7 @@ use crate::{
     numpy::numpy,
 };
 
-/// The file of some rows whose header has room for a number of so many digits.
+/// A file of `rows` rows whose header has room for `digits` digits.
 fn narrow(setup: Setup, rows: u16, digits: usize) -> Vec<u8> {
     let whole = setup.file(rows);
     let header = Header::read_from(&mut &whole[..]).unwrap();
@@ -149,7 +149,7 @@ fn new_files_and_those_of_numpy_have_room() {
     }
 }
 
-/// A file of elements of one byte, whose header has room for so many digits of its last or first axis.
+/// Writes a file of one-byte elements whose header has room for `digits` digits.
 fn bytes_of(path: &Path, shape: &[u64], digits: usize) {
     let header = Header::new("|u1".parse().unwrap(), Order::C, shape).unwrap();
     let text = format!("{header}{}\n", " ".repeat(digits - 1));
@@ -195,7 +195,7 @@ fn rows_of_no_bytes_want_room_as_any_other() {
     );
 }
 
-/// What a file can hold is another limit than what its header has room for.
+/// The size of a file is another limit than the room in its header.
 #[test]
 fn rows_beyond_what_a_file_can_hold_are_no_matter_of_the_header() {
     let dir = tempfile::tempdir().unwrap();

@@ -80,8 +80,7 @@ impl Rows {
         self.plan.is_none()
     }
 
-    /// Takes elements whose bytes are at hand, which are whole rows. Rows before one for which there is no
-    /// room are taken.
+    /// Appends the bytes of whole rows. If there is no room for all rows, appends the first ones.
     pub(in crate::append) fn append_bytes(&mut self, bytes: &[u8], elements: u64) -> Result<()> {
         self.cut_partial_row();
         let result = self.append_all(bytes, elements);

@@ -33,7 +33,7 @@ const NAMELESS: &str = "its last name was removed, or given to another file. Wha
                         in the file without a name, which is gone when this appender is: create \
                         the file anew";
 
-/// What to do about an error, as far as it tells one from the next.
+/// The part of an error that two failures for the same reason have in common.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Reason {
     kind: std::mem::Discriminant<ErrorKind>,
@@ -54,7 +54,7 @@ impl Reason {
 }
 
 impl Rows {
-    /// Checks that nothing was found for which nothing more is to be written.
+    /// Returns an error if the appender writes nothing more.
     #[inline]
     pub(super) fn check_halt(&self) -> Result<()> {
         match self.is_halted() {

@@ -57,7 +57,7 @@ fn another_reason_is_a_new_error() {
             _ => Fault::None,
         });
         assert_eq!(append(&mut rows, 1).unwrap_err().is_repeat(), is_repeat);
-        // A record that does not fit is an error of its own, and changes nothing.
+        // The error of a record that does not fit does not count.
         let refused = rows.append(2, |_| Err(EncodeError::new("it", "does not fit")));
         assert!(!refused.unwrap_err().is_repeat());
     }
