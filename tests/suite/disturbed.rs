@@ -73,7 +73,7 @@ fn an_emptied_or_cut_file_is_an_error_and_stays_as_it_is() {
                 log.append(1).unwrap_err();
                 log.commit().unwrap_err();
                 log.sync().unwrap_err();
-                let (_, log) = log.try_close().unwrap_err();
+                let (_, log) = *log.try_close().unwrap_err();
                 drop(log);
                 assert!(fs::read(&path).unwrap() == whole[..len], "{setup:?}");
             }
@@ -221,7 +221,6 @@ fn rows_that_another_program_appended_are_not_overwritten() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_device_is_not_a_file_that_was_cut() {
     let mut log = Appender::<u16>::options()
@@ -236,7 +235,6 @@ fn a_device_is_not_a_file_that_was_cut() {
 }
 
 /// The bytes of a file that may have no name left.
-#[cfg(unix)]
 fn bytes_of(mut file: &File) -> Vec<u8> {
     use std::io::Seek;
     file.rewind().unwrap();
@@ -245,7 +243,6 @@ fn bytes_of(mut file: &File) -> Vec<u8> {
     bytes
 }
 
-#[cfg(unix)]
 #[test]
 fn a_file_without_a_name_left_is_an_error_once_all_rows_are_in_it() {
     let dir = tempfile::tempdir().unwrap();
@@ -284,7 +281,6 @@ fn a_file_without_a_name_left_is_an_error_once_all_rows_are_in_it() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_file_that_was_renamed_or_linked_is_closed_as_any_other() {
     let dir = tempfile::tempdir().unwrap();
@@ -319,7 +315,6 @@ fn a_file_that_was_renamed_or_linked_is_closed_as_any_other() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_file_is_known_by_a_link_to_it_and_by_a_path_through_a_link() {
     let dir = tempfile::tempdir().unwrap();
@@ -337,7 +332,6 @@ fn a_file_is_known_by_a_link_to_it_and_by_a_path_through_a_link() {
     log.close().unwrap();
 }
 
-#[cfg(unix)]
 #[test]
 fn another_current_folder_changes_nothing() {
     use crate::process::{Running, command};
@@ -396,7 +390,8 @@ pub fn close_on_a_full_disk(path: &Path, nth: usize, say: fn(u64)) {
     for _ in 0..2 {
         match log.try_close() {
             Ok(()) => panic!("there is no room"),
-            Err((error, given_back)) => {
+            Err(failed) => {
+                let (error, given_back) = *failed;
                 let ErrorKind::Io(io) = error.kind() else {
                     panic!("{error}");
                 };

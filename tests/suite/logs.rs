@@ -188,14 +188,14 @@ impl Log {
         each!(self, log => log.close())
     }
 
-    pub fn try_close(self) -> Result<(), (Error, Log)> {
+    pub fn try_close(self) -> Result<(), Box<(Error, Log)>> {
         fn given_back<A>(
             closed: Result<(), CloseError<A>>,
             log: fn(A) -> Log,
-        ) -> Result<(), (Error, Log)> {
+        ) -> Result<(), Box<(Error, Log)>> {
             closed.map_err(|failed| {
                 let (error, appender) = failed.into_parts();
-                (error, log(appender))
+                Box::new((error, log(appender)))
             })
         }
         match self {

@@ -19,6 +19,7 @@ mod background;
 mod casting;
 mod convert;
 mod corpus;
+#[cfg(unix)] // Windows lets nobody touch a file that is locked.
 mod disturbed;
 mod dtype;
 mod errors;
@@ -29,6 +30,7 @@ mod generated;
 mod hygiene;
 mod layers;
 mod literal;
+#[cfg_attr(not(unix), allow(dead_code))]
 mod logs;
 mod mapped;
 mod mapped_appender;

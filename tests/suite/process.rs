@@ -177,6 +177,7 @@ fn child() {
             std::process::exit(0);
         }
         "open" => open(&path),
+        #[cfg(unix)]
         "leave the folder" => crate::disturbed::leave_the_folder(&path, say),
         #[cfg(target_os = "linux")]
         "close on a full disk" => {
