@@ -254,6 +254,14 @@ impl Storage for FileStorage {
 
     #[cfg(unix)]
     fn has_name(&self) -> io::Result<bool> {
+        // To ask for the times as well would make the next write slower.
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{AtFlags, StatxFlags, statx};
+            if let Ok(found) = statx(&self.file, "", AtFlags::EMPTY_PATH, StatxFlags::NLINK) {
+                return Ok(found.stx_nlink > 0);
+            }
+        }
         let metadata = self.file.metadata()?;
         Ok(std::os::unix::fs::MetadataExt::nlink(&metadata) > 0)
     }

@@ -101,8 +101,13 @@ impl Rows {
     }
 
     fn close_rows(&mut self) -> Result<()> {
-        self.commit_whole_rows()?;
-        self.check_not_cut()?;
+        self.cut_partial_row();
+        let is_idle = self.buffer.len() == 0 && self.written_rows() == self.committed;
+        self.commit_rows()?;
+        // A commit has checked the length, unless there was nothing to write.
+        if is_idle {
+            self.check_not_cut()?;
+        }
         let end = self.data_end();
         let trimmed = match self.has_tail {
             true => self.storage.cut_to(end),
