@@ -51,7 +51,7 @@
 //! | several arrays in one file or pipe | [`stream`] |
 //! | arrays by name in an archive, `.npz` | [`npz`] |
 //! | examine or mend a damaged file | [`check`], [`recover`](recover()) |
-//! | append to a file whose header has no room | [`make_appendable`] |
+//! | append to a file whose header has little room | [`make_appendable`] |
 //! | write to a pipe, a socket, a compressor, or several arrays one after another | [`stream`] |
 //! | know, pin or compare a schema | [`Header::for_record`], [`NpyRecord::dtype`] |
 //! | read and write the format by yourself | [`Header`], [`DType`], [`literal`] |
@@ -278,7 +278,8 @@
 //! - The bytes are those of `np.save`, the room for the number of rows to grow included. A file of
 //!   NumPy's is continued in place.
 //! - A file has one [`Appender`] at a time, by a lock that keeps no reader out.
-//! - When a write fails, such as on a full disk, the rows before stay readable and the appender usable.
+//! - When a write fails, such as on a full disk, the rows before stay readable and the appender usable;
+//!   [`Error::is_repeat`] tells the first error from its repetition, and [`Appender::try_close`] keeps the rows.
 //! - No file makes this crate panic, or take more memory than in proportion to its length.
 //! - What is read is what NumPy reads, element for element; but a text with a lone surrogate, which no
 //!   text of Rust has, is an error.
@@ -340,7 +341,7 @@ pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
 pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
-    append::{AppendOptions, Appender, ArrayAppender, Durability, ValueAppender},
+    append::{AppendOptions, Appender, ArrayAppender, CloseError, Durability, ValueAppender},
     dtype::{
         ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct,
         Subarray, TimeUnit,

@@ -206,26 +206,15 @@ impl<'a, T: Element> Model<'a, T> {
         (start..start + rows * self.row.len()).map(T::at).collect()
     }
 
-    /// So many rows were appended, all at once or one after another.
-    fn appended(&mut self, rows: usize, elements: &[T], at_once: bool) {
+    /// Notes that `rows` rows were appended by one call.
+    fn appended(&mut self, rows: usize, elements: &[T]) {
         self.elements.extend_from_slice(elements);
         elements
             .iter()
             .for_each(|element| element.put(&mut self.data));
         let every = usize::from(self.options.commit_every);
-        let is_due = |model: &Self| every > 0 && model.rows - model.committed >= every;
-        match at_once {
-            true => self.rows += rows,
-            false => {
-                for _ in 0..rows {
-                    self.rows += 1;
-                    if is_due(self) {
-                        self.committed = self.rows;
-                    }
-                }
-            }
-        }
-        if rows > 0 && is_due(self) {
+        self.rows += rows;
+        if rows > 0 && every > 0 && self.rows - self.committed >= every {
             self.committed = self.rows;
         }
     }
@@ -237,7 +226,7 @@ impl<'a, T: Element> Model<'a, T> {
             let appended = self.array.append_rows(&elements);
             appended.expect("the disk is not full");
             let rows = if self.row.is_empty() { 0 } else { rows };
-            return self.appended(rows, &elements, !T::IS_ENCODED);
+            return self.appended(rows, &elements);
         };
         elements[place] = bad;
         let error = self.array.append_rows(&elements);
@@ -245,7 +234,7 @@ impl<'a, T: Element> Model<'a, T> {
         let whole = place / self.row.len();
         assert!(matches!(error.kind(), ErrorKind::Encode(_)), "{error}");
         assert_eq!(error.row(), Some((self.rows + whole) as u64));
-        self.appended(whole, &elements[..whole * self.row.len()], false);
+        self.appended(whole, &elements[..whole * self.row.len()]);
     }
 
     fn append_partial(&mut self, elements: usize) {
@@ -289,14 +278,9 @@ impl<'a, T: Element> Model<'a, T> {
                 return assert!(matches!(error.kind(), ErrorKind::Shape { .. }), "{error}");
             }
         };
-        let in_order = match self.row.order {
-            Order::C => array.view(),
-            Order::Fortran => array.view().reversed_axes(),
-        };
-        let at_once = in_order.is_standard_layout() && !T::IS_ENCODED || self.row.is_empty();
         let appended = self.array.append_array(array);
         appended.expect("the disk is not full");
-        self.appended(rows, &elements, at_once);
+        self.appended(rows, &elements);
     }
 
     /// Holds the file, as it is now, against what it is to hold.

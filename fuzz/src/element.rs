@@ -6,9 +6,6 @@ use npyrec::NpyRecord;
 
 /// What is made of its place.
 pub trait Element: NpyRecord + Clone + Debug + PartialEq {
-    /// Whether slices are encoded one element after another.
-    const IS_ENCODED: bool = false;
-
     fn at(place: usize) -> Self;
 
     /// Adds its bytes in the file to others.
@@ -94,8 +91,6 @@ pub struct Labelled {
 }
 
 impl Element for Labelled {
-    const IS_ENCODED: bool = true;
-
     fn at(place: usize) -> Self {
         Labelled {
             number: place as u16,

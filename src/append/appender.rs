@@ -65,8 +65,9 @@ impl<R: NpyRecord> Appender<R> {
     /// has it open ([`Locked`](crate::ErrorKind::Locked)). If it is no `.npy` file
     /// ([`Header`](crate::ErrorKind::Header)) of rows ([`NoRows`](crate::ErrorKind::NoRows),
     /// [`FortranOrder`](crate::ErrorKind::FortranOrder)) of the dtype of `R`
-    /// ([`DType`](crate::ErrorKind::DType), [`Objects`](crate::ErrorKind::Objects)), or its header has no room
-    /// for more of them ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom)), or another array follows
+    /// ([`DType`](crate::ErrorKind::DType), [`Objects`](crate::ErrorKind::Objects)), or its header has room
+    /// for fewer than 10⁹ rows ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom); see
+    /// [`AppendOptions::make_appendable`] and [`AppendOptions::accept_little_room`]), or another array follows
     /// ([`AnotherArray`](crate::ErrorKind::AnotherArray)). If rows are missing that the header counts
     /// ([`Truncated`](crate::ErrorKind::Truncated)), unless [`AppendOptions::recover`] says what to do then;
     /// with [`Recovery::Refuse`](crate::Recovery::Refuse) there, whenever header and data do not agree
@@ -91,26 +92,33 @@ impl<R: NpyRecord> Appender<R> {
     ///
     /// # Errors
     ///
-    /// If a value has no place in its field's dtype, or if the buffer is full and cannot be written.
-    /// The record is then not appended, those before it are kept, and the next one may succeed. (When
-    /// a commit is due and only the header cannot be written, the record is appended, as
-    /// [`rows`](Appender::rows) says; the next commit makes up for it.)
+    /// If a value has no place in its field's dtype ([`Encode`](crate::ErrorKind::Encode)), if the header has
+    /// no room for another row ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom)), or if the buffer is full
+    /// and cannot be written. The record is refused then: it is not among the [`rows`](Appender::rows), those
+    /// before it are kept, and the next one may be taken. There is one exception: when a commit is due, the
+    /// rows are written and only the header cannot be, the record is taken. It is among the
+    /// [`rows`](Appender::rows) then, and the next commit writes the header.
+    ///
+    /// A disk that is full is an error of each call until there is room;
+    /// [`Error::is_repeat`](crate::Error::is_repeat) tells the first one from the others. If the file was cut
+    /// or another program appended to it, as for [`commit`](Appender::commit).
     #[inline]
     pub fn append(&mut self, record: &R) -> Result<()> {
         self.rows.append(R::ITEMSIZE, |place| record.encode(place))
     }
 
     /// Appends records. Where their memory is their form in the file, they are copied at once, and
-    /// many of them written without passing through the buffer.
+    /// many of them written without passing through the buffer. A commit that is due among them comes after
+    /// the last one, for records of any layout.
     ///
     /// # Errors
     ///
-    /// As [`append`](Appender::append); the records before the one at fault are appended. When
-    /// writing fails, [`rows`](Appender::rows) says how many were.
+    /// As [`append`](Appender::append); the records before the one at fault are appended, and those after
+    /// it are not. When writing fails, [`rows`](Appender::rows) says how many were.
     pub fn append_slice(&mut self, records: &[R]) -> Result<()> {
         match Layout::bytes_of(records).filter(|_| self.rows.takes_records()) {
             Some(bytes) => self.rows.append_bytes(bytes, records.len() as u64),
-            None => self.extend(records),
+            None => self.rows.append_each(records),
         }
     }
 

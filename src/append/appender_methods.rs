@@ -7,9 +7,16 @@ macro_rules! appender_methods {
             ///
             /// # Errors
             ///
-            /// If writing fails; rows that were committed before stay readable. With
-            /// [`Durability::Synced`](crate::Durability::Synced) also if syncing fails, and after that
-            /// always ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)).
+            /// If writing fails; rows that were committed before stay readable, and the next commit writes
+            /// the others. With [`Durability::Synced`](crate::Durability::Synced) also if syncing fails, and
+            /// after that always ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)).
+            ///
+            /// If the file was cut ([`CutShort`](crate::ErrorKind::CutShort)) or another program appended to it
+            /// ([`NeedsRecovery`](crate::ErrorKind::NeedsRecovery)). After that the appender writes nothing
+            /// more, and each call fails. The length of the file is checked before rows are written, and before
+            /// their number is. A cut in the microseconds between check and write cannot be seen. A
+            /// [mapped](crate::AppendOptions::mapped) file is only checked when it is extended, before 64 KiB or
+            /// more are written at once, and when it is closed.
             pub fn commit(&mut self) -> crate::error::Result<()> {
                 self.rows.commit()
             }
@@ -21,7 +28,13 @@ macro_rules! appender_methods {
             ///
             /// If writing or syncing fails. After a failed sync nothing more is written
             /// ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)): what the system could not write it
-            /// may have dropped, and it would not say so twice.
+            /// may have dropped, and it would not say so twice. If the file was cut, as for
+            /// [`commit`](Self::commit).
+            ///
+            /// If the file has no name left, because it was removed or replaced
+            /// ([`Removed`](crate::ErrorKind::Removed)). The rows are written and synced before this check, but
+            /// the system deletes the file when the appender is dropped. A renamed file is no error; see
+            /// [`is_current`](Self::is_current).
             pub fn sync(&mut self) -> crate::error::Result<()> {
                 self.rows.sync()
             }
@@ -64,20 +77,58 @@ macro_rules! appender_methods {
                 self.rows.path()
             }
 
+            /// Returns whether the file is still the one under the [path](Self::path) that it was opened
+            /// with; false once it was renamed, removed, or replaced by another. To turn logs over, rename
+            /// the file, and [close](Self::close) the appender and open the path anew when this is false:
+            /// no row is lost.
+            ///
+            /// A path that is not absolute starts at the folder that was the current one when it was opened.
+            /// On Windows nobody can rename or remove a file that is [locked](crate::AppendOptions::lock), so
+            /// that this is true; without a lock, it is true there for any file that has the path.
+            ///
+            /// # Errors
+            ///
+            /// If the system does not tell, as where a folder may no longer be searched.
+            pub fn is_current(&self) -> crate::error::Result<bool> {
+                self.rows.is_current()
+            }
+
+            /// Returns the largest number of rows that the header has room for, and the file can hold; more
+            /// are refused. With the header that `np.save` writes today it is beyond what any disk holds.
+            pub fn max_rows(&self) -> u64 {
+                self.rows.max_rows()
+            }
+
             /// Commits, and reports the error that dropping would swallow.
             ///
             /// # Errors
             ///
-            /// If writing fails.
+            /// As [`commit`](Self::commit); also if no name of the file is left, as for
+            /// [`sync`](Self::sync). Rows that could not be written are lost then, and nothing more is
+            /// written; [`try_close`](Self::try_close) keeps them.
             pub fn close(mut self) -> crate::error::Result<()> {
                 self.rows.close()
+            }
+
+            /// Closes the appender as [`close`](Self::close) does, or gives it back with the error.
+            ///
+            /// # Errors
+            ///
+            /// As [`close`](Self::close).
+            pub fn try_close(mut self) -> Result<(), crate::append::CloseError<Self>> {
+                match self.rows.close() {
+                    Ok(()) => Ok(()),
+                    Err(error) => {
+                        let reopen = |appender: &mut Self| appender.rows.reopen();
+                        Err(crate::append::CloseError::new(error, self, reopen))
+                    }
+                }
             }
         }
 
         impl<$($generics)*> Drop for $appender {
             fn drop(&mut self) {
-                // Nobody is left to tell; `close` is for those who want to know.
-                let _ = self.rows.close();
+                self.rows.drop_rows();
             }
         }
 

@@ -15,6 +15,13 @@ use crate::{
 /// The bytes that a device writes at once, or not at all, when power is cut.
 const SECTOR: usize = 512;
 
+/// Rows for which a header is to have room, unless less is accepted.
+const MANY_ROWS: u64 = 1_000_000_000;
+
+const NO_ROOM: &str = "`AppendOptions::make_appendable` does so when the file is opened";
+const LITTLE_ROOM: &str = "`AppendOptions::make_appendable` does so when the file is opened, and \
+                           `AppendOptions::accept_little_room` appends as many as fit";
+
 /// What is in a file before anything is appended.
 pub(super) struct Existing {
     pub(super) header: GrowingHeader,
@@ -110,8 +117,17 @@ impl Existing {
         } else {
             rows
         };
-        if rows >= max_rows {
-            return Err(Error::new(ErrorKind::NoGrowthRoom { max_rows }));
+        let wanted = match settings.accept_little_room {
+            true => rows.saturating_add(1),
+            // No more than make a file as long as can be.
+            false => MANY_ROWS.min(i64::MAX.unsigned_abs() / found.header.row_size().max(1)),
+        };
+        if max_rows < wanted || max_rows <= rows {
+            let error = Error::new(ErrorKind::NoGrowthRoom { max_rows });
+            return Err(error.with_end(match rows < max_rows {
+                true => LITTLE_ROOM,
+                false => NO_ROOM,
+            }));
         }
         let mut report = None;
         if !found.is_sound() {

@@ -7,6 +7,7 @@ mod appender_methods;
 mod array_appender;
 #[cfg(feature = "background")]
 mod background;
+mod close_error;
 mod durability;
 mod existing;
 mod open_file;
@@ -20,6 +21,6 @@ mod value_appender;
 pub use self::background::{BackgroundOptions, Guard, Logger, TryLogError};
 
 pub use self::{
-    appender::Appender, array_appender::ArrayAppender, durability::Durability,
-    options::AppendOptions, value_appender::ValueAppender,
+    appender::Appender, array_appender::ArrayAppender, close_error::CloseError,
+    durability::Durability, options::AppendOptions, value_appender::ValueAppender,
 };

@@ -84,7 +84,8 @@ impl<R, O> AppendOptions<R, O> {
         self
     }
 
-    /// Commits by itself as soon as so many rows are not committed; 0 for never.
+    /// Commits automatically as soon as `rows` rows are not committed; 0 for never. Rows of one
+    /// [slice](Appender::append_slice) or array are committed together.
     #[must_use]
     pub fn commit_every(mut self, rows: u64) -> Self {
         self.settings.commit_every = if rows > 0 { rows } else { u64::MAX };
@@ -119,12 +120,22 @@ impl<R, O> AppendOptions<R, O> {
         self
     }
 
-    /// Whether [`open`](Self::open) gives a header room that has too little, as
-    /// [`make_appendable`](crate::make_appendable) does; nobody may read the file meanwhile. Otherwise
-    /// such a file is an error when no more row fits.
+    /// Makes [`open`](Self::open) give room to a header with little or no growth room, as
+    /// [`make_appendable`](crate::make_appendable) does. Nobody may read the file meanwhile. Otherwise
+    /// a file with room for fewer than 10⁹ rows is an error
+    /// ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom)), which says how many rows fit.
     #[must_use]
     pub fn make_appendable(mut self, make_appendable: bool) -> Self {
         self.settings.make_appendable = make_appendable;
+        self
+    }
+
+    /// Makes [`open`](Self::open) accept a header with room for fewer than 10⁹ rows, as NumPy before 1.24 and
+    /// other programs may write it. Appending fails after [`max_rows`](Appender::max_rows) rows. A header
+    /// that is already full is still an error.
+    #[must_use]
+    pub fn accept_little_room(mut self, accept: bool) -> Self {
+        self.settings.accept_little_room = accept;
         self
     }
 
@@ -161,8 +172,9 @@ impl<R, O> AppendOptions<R, O> {
     }
 
     /// Whether to lock the file against other appenders, of this program and of others, for as long
-    /// as it is open. Readers are not kept out. Without a lock, two appenders destroy each other's
-    /// rows; `false` is for file systems that have none.
+    /// as it is open. Readers are not kept out. Without a lock, two appenders may destroy each other's
+    /// rows; `false` is for file systems that have none. An appender that finds that another program
+    /// appended to its file reports an error, and writes nothing more.
     #[must_use]
     pub fn lock(mut self, lock: bool) -> Self {
         self.settings.lock = lock;
@@ -180,7 +192,9 @@ impl<R, O> AppendOptions<R, O> {
     /// written as ever.
     ///
     /// While it is open nobody may cut the file shorter, as a program that turns logs over by copying
-    /// and emptying them does: a store to what is no longer there ends the program with `SIGBUS`. A
+    /// and emptying them does: a store to what is no longer there ends the program with `SIGBUS`. (Without
+    /// a map this is [an error](crate::ErrorKind::CutShort); with one it is noticed only when the file is
+    /// extended, when many rows are written at once, and at the end.) A
     /// [`Follow`](crate::Follow) is not told of a store and looks every 500 ms.
     #[cfg(feature = "mmap")]
     #[must_use]

@@ -1,5 +1,6 @@
 mod append;
 mod buffer;
+mod check;
 mod commit;
 mod open;
 
@@ -10,7 +11,10 @@ use std::{
     time::Instant,
 };
 
-use self::buffer::Buffer;
+use self::{
+    buffer::Buffer,
+    check::{Halt, Reason},
+};
 use super::{settings::Settings, target::Row};
 use crate::{
     convert::Plan,
@@ -20,6 +24,9 @@ use crate::{
     storage::Storage,
 };
 
+/// Bytes that take much longer to write than to look at the length of the file.
+const MANY: usize = 64 << 10;
+
 /// The rows of a file that grows: those in the file, and those in the buffer.
 ///
 /// They are made of elements: of one each, or of all those that an array has along its other axes. An
@@ -28,6 +35,8 @@ use crate::{
 pub(super) struct Rows {
     storage: Box<dyn Storage>,
     path: PathBuf,
+    /// The absolute path, which a change of the current folder does not affect.
+    absolute_path: PathBuf,
     header: GrowingHeader,
     data_start: u64,
     /// The size of an element in the file.
@@ -51,6 +60,14 @@ pub(super) struct Rows {
     is_name_synced: bool,
     /// A sync failed: the system may have dropped what it could not write, and would not say so twice.
     is_sync_lost: bool,
+    /// The file is not as it was left: nothing more is written.
+    halt: Option<Halt>,
+    /// The reason for which the last write failed, until all that was due is written.
+    failing: Option<Reason>,
+    /// Rows are taken together: a commit that is due waits for the last of them.
+    holds_commits: bool,
+    /// The end that gives the appender up was tried: dropping it writes nothing.
+    is_closed: bool,
     buffer: Buffer,
     /// The bytes of an element in the buffer: of those of no bytes one, so that they are counted as well.
     stride: usize,
@@ -121,6 +138,9 @@ impl Rows {
     }
 
     fn is_commit_due(&self) -> bool {
+        if self.holds_commits {
+            return false;
+        }
         let interval = self.settings.commit_interval;
         self.rows() - self.committed >= self.settings.commit_every
             || interval.is_some_and(|interval| self.last_commit.elapsed() >= interval)
@@ -131,6 +151,7 @@ impl Rows {
             true => self.commit_rows(),
             false if self.is_write_due(0) => {
                 self.write_to_boundary()?;
+                self.note_written_all();
                 self.restart(0..self.buffer.len(), &[]);
                 Ok(())
             }
@@ -166,7 +187,10 @@ impl Rows {
 
     /// Writes the first bytes of the buffer.
     fn write_own(&mut self, len: usize) -> Result<()> {
-        self.check_sync()?;
+        self.check_halt()?;
+        if len > 0 && self.itemsize > 0 {
+            self.check_end()?;
+        }
         let start = self.data_end();
         let own = self.buffer.bytes().get(..len).unwrap_or_default();
         let written = match self.itemsize {
@@ -180,7 +204,11 @@ impl Rows {
 
     /// Writes bytes that are none of the buffer's, which is empty.
     fn write_behind(&mut self, bytes: &[u8]) -> Result<()> {
-        self.check_sync()?;
+        self.check_halt()?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.check_end()?;
         let start = self.data_end();
         let written = self.storage.append(bytes, start);
         self.note_written(written, start, bytes.len())
@@ -188,8 +216,11 @@ impl Rows {
 
     fn note_written(&mut self, written: io::Result<()>, start: u64, len: usize) -> Result<()> {
         if let Err(error) = written {
+            if error.kind() == io::ErrorKind::UnexpectedEof {
+                return Err(self.found_cut());
+            }
             // What was written of them is cut off; the file is valid even if that fails too.
-            self.has_tail = self.storage.set_len(start).is_err();
+            self.has_tail = self.storage.cut_to(start).is_err();
             return Err(self.failed("write rows", error));
         }
         let len = self.partial + len;
@@ -201,6 +232,10 @@ impl Rows {
     /// Takes bytes of which the buffer cannot hold all: first it is filled up and written, then they are
     /// written by themselves, but for what is behind the last boundary.
     fn write_through(&mut self, bytes: &[u8]) -> Result<()> {
+        if bytes.len() >= MANY {
+            // Through a map, it costs too much to look before fewer.
+            self.check_not_cut()?;
+        }
         let buffered = self.buffer.len();
         let to_boundary = self.boundary() - self.data_end() - buffered as u64;
         let first = match (self.alignment, buffered) {
@@ -231,14 +266,17 @@ impl Rows {
 
     /// The bytes that the buffer takes behind others before something is due.
     fn room(&self, behind: usize) -> usize {
-        if self.looks_at_each() {
+        if self.looks_at_each() || self.is_halted() {
             return 0;
         }
         let elements = match behind {
             0 => self.written,
             _ => self.written + ((behind + self.partial) / self.stride) as u64,
         };
-        let due = self.settings.commit_every.saturating_add(self.committed);
+        let due = match self.holds_commits {
+            true => u64::MAX,
+            false => self.settings.commit_every.saturating_add(self.committed),
+        };
         let to_commit = due.saturating_mul(self.row.len).saturating_sub(elements);
         if to_commit <= 1 {
             return 0;
@@ -253,6 +291,17 @@ impl Rows {
         usize::try_from(room).unwrap_or_default() * self.stride
     }
 
+    /// The largest number of rows that header and file can hold.
+    pub(super) fn max_rows(&self) -> u64 {
+        self.row.count(self.max_elements)
+    }
+
+    /// The elements of the whole rows that header and file can hold after those that are there.
+    fn room_for_rows(&self) -> u64 {
+        let rows = self.max_rows().saturating_sub(self.rows());
+        rows.saturating_mul(self.row.len)
+    }
+
     fn check_room(&self, more: u64) -> Result<()> {
         match self.elements().checked_add(more) {
             Some(elements) if elements <= self.max_elements => Ok(()),
@@ -261,8 +310,13 @@ impl Rows {
     }
 
     fn no_room(&self) -> Error {
-        let max_rows = self.max_elements / self.row.len;
-        Error::new(ErrorKind::NoGrowthRoom { max_rows }).at_path(&self.path)
+        let max_rows = self.max_rows();
+        let error = match self.header.max_rows() <= max_rows {
+            true => Error::new(ErrorKind::NoGrowthRoom { max_rows })
+                .with_end("close the file before that"),
+            false => Error::new(ErrorKind::TooManyRows(max_rows.saturating_add(1))),
+        };
+        error.at_path(&self.path)
     }
 
     /// Whether the buffer is full at each element: where the time decides what is due, and where they are

@@ -15,6 +15,8 @@ pub(super) struct Settings {
     /// What was asked for; otherwise the durability implies it.
     pub(super) recovery: Option<Recovery>,
     pub(super) make_appendable: bool,
+    /// A header with room for few rows is taken as it is.
+    pub(super) accept_little_room: bool,
     /// What may be converted between records and the rows of a file that exists.
     pub(super) casting: Casting,
     pub(super) lock: bool,
@@ -31,6 +33,7 @@ impl Default for Settings {
             durability: Durability::Cached,
             recovery: None,
             make_appendable: false,
+            accept_little_room: false,
             casting: Casting::No,
             lock: true,
             mapped: false,

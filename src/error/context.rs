@@ -35,6 +35,8 @@ pub(super) struct Context {
     pub(super) end: Option<&'static str>,
     /// The logged records that are not in the file.
     pub(super) refused: Option<u64>,
+    /// The call before failed for the same reason.
+    pub(super) is_repeat: bool,
 }
 
 impl Error {
@@ -49,6 +51,7 @@ impl Error {
             kept: None,
             end: None,
             refused: None,
+            is_repeat: false,
         }))
     }
 
@@ -108,6 +111,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn repeated(mut self, is_repeat: bool) -> Self {
+        self.0.is_repeat = is_repeat;
+        self
+    }
+
     pub(crate) fn at_row(mut self, row: u64) -> Self {
         self.0.row = Some(row);
         self
@@ -128,7 +136,16 @@ impl Error {
             }
             &ErrorKind::NoGrowthRoom { max_rows } => ErrorKind::NoGrowthRoom { max_rows },
             &ErrorKind::TooManyRows(rows) => ErrorKind::TooManyRows(rows),
-            &ErrorKind::CutShort { rows } => ErrorKind::CutShort { rows },
+            &ErrorKind::CutShort { expected, found } => ErrorKind::CutShort { expected, found },
+            &ErrorKind::NeedsRecovery {
+                counted,
+                found,
+                torn_bytes,
+            } => ErrorKind::NeedsRecovery {
+                counted,
+                found,
+                torn_bytes,
+            },
             ErrorKind::Removed => ErrorKind::Removed,
             ErrorKind::SyncLost => ErrorKind::SyncLost,
             // Appending has no other.
@@ -173,6 +190,27 @@ impl Error {
     #[cfg(feature = "background")]
     pub fn refused(&self) -> Option<u64> {
         self.0.refused
+    }
+
+    /// Returns true for an error of an appender that failed before for the same reason, and has not
+    /// written what was due since: the disk is still full, or the header still has no room. A program
+    /// that logs only other errors logs a full disk once, and not at each record.
+    ///
+    /// ```
+    /// # fn log(_: &npyrec::Error) {}
+    /// # let dir = tempfile::tempdir()?;
+    /// # let mut numbers = npyrec::Appender::<u32>::create(dir.path().join("numbers.npy"))?;
+    /// for number in 0..1_000 {
+    ///     if let Err(error) = numbers.append(&number)
+    ///         && !error.is_repeat()
+    ///     {
+    ///         log(&error);
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_repeat(&self) -> bool {
+        self.0.is_repeat
     }
 
     /// The row it is about, counted from 0, if it is about one.

@@ -77,7 +77,8 @@ pub enum ErrorKind {
         /// The whole rows that are there.
         found: u64,
     },
-    /// Header and data do not agree, and it was asked that this be an error.
+    /// Header and data do not agree, and it was asked that this be an error; or another program appended
+    /// to a file that an appender had open.
     NeedsRecovery {
         /// The rows that the header counts; `None` if its number cannot be read.
         counted: Option<u64>,
@@ -96,17 +97,21 @@ pub enum ErrorKind {
         /// The byte at which it starts.
         offset: u64,
     },
-    /// The header has no room for a larger number of rows.
+    /// The header has no room for a larger number of rows; or, when a file is opened to append to it, for
+    /// fewer than 10⁹ rows.
     NoGrowthRoom {
         /// The largest number that fits.
         max_rows: u64,
     },
-    /// The file that is followed was removed, renamed or replaced. All rows that it had were read.
+    /// The file was removed, renamed or replaced while it was open. Of a file that is followed, all rows
+    /// were read. A file that is appended to has no name left; what was appended is lost with it.
     Removed,
-    /// The file that is followed was cut shorter than what was read of it.
+    /// The file was cut while it was open, to less than what was read of it or written to it.
     CutShort {
-        /// The rows that were read.
-        rows: u64,
+        /// The rows that were read or written.
+        expected: u64,
+        /// The whole rows that are left of them.
+        found: u64,
     },
     /// The header of a mapped file is not that of the file as it was opened: it has another dtype or
     /// shape, or counts fewer rows.
@@ -160,7 +165,7 @@ pub enum ErrorKind {
     FortranRecords,
     /// An array was not written whole, so nothing can follow it.
     Unfinished,
-    /// The rows would take more than 2^63 - 1 bytes, or more memory than an address can name.
+    /// The rows would be more, or take more bytes, than 2^63 - 1; or more memory than an address can name.
     TooManyRows(u64),
     /// The file is no zip archive, or one that is damaged, encrypted or compressed by a method that
     /// NumPy does not use; this says which.

@@ -160,14 +160,10 @@ impl fmt::Display for ErrorKind {
                 "the header has no room for more than {max_rows} rows; \
                  `npyrec::make_appendable` gives it room"
             ),
-            ErrorKind::Removed => f.write_str(
-                "the file is no longer under its path: it was removed, renamed or replaced; all rows \
-                 that it had were read, and what is there now can be opened anew",
-            ),
-            ErrorKind::CutShort { rows } => write!(
+            ErrorKind::Removed => f.write_str("the file that is open is no longer under its path"),
+            ErrorKind::CutShort { expected, found } => write!(
                 f,
-                "the file was cut shorter than the {rows} rows that were read of it; open it anew to \
-                 read what is there"
+                "the file was cut while it was open: of the {expected} rows that it had, {found} are left"
             ),
             ErrorKind::HeaderChanged => f.write_str(
                 "the header is not that of the file as it was opened: it has another dtype or shape, or \

@@ -72,8 +72,12 @@ pub struct Follow<R> {
 #[derive(Clone, Copy, Debug)]
 enum End {
     Removed,
-    CutShort,
+    CutShort { expected: u64, found: u64 },
 }
+
+const REMOVED: &str = "it was removed, renamed or replaced; all rows that it had were read, and what is \
+                       there now can be opened anew";
+const CUT_SHORT: &str = "open it anew to read what is there";
 
 impl<R: NpyRecord> Follow<R> {
     /// Opens a file, to read on from its first row.
@@ -205,12 +209,12 @@ impl<R: NpyRecord> Follow<R> {
             self.end = Some(End::Removed);
         }
         match self.end {
-            Some(end) if self.row >= self.committed => Err(Error::new(match end {
-                End::Removed => ErrorKind::Removed,
-                End::CutShort => ErrorKind::CutShort {
-                    rows: self.committed,
-                },
-            })),
+            Some(end) if self.row >= self.committed => Err(match end {
+                End::Removed => Error::new(ErrorKind::Removed).with_end(REMOVED),
+                End::CutShort { expected, found } => {
+                    Error::new(ErrorKind::CutShort { expected, found }).with_end(CUT_SHORT)
+                }
+            }),
             _ => Ok(()),
         }
     }
@@ -224,9 +228,10 @@ impl<R: NpyRecord> Follow<R> {
             let data = length.saturating_sub(self.text.len() as u64);
             let present = data.checked_div(self.decoder.itemsize() as u64);
             if present.is_some_and(|present| present < self.committed) {
+                let (expected, found) = (self.committed, present.unwrap_or_default());
+                self.end = Some(End::CutShort { expected, found });
                 // The rows that are left are still given.
-                self.committed = present.unwrap_or_default().max(self.row);
-                self.end = Some(End::CutShort);
+                self.committed = found.max(self.row);
                 return Ok(());
             }
             // A number beyond the rows that are there, or smaller than before, was read in halves.
@@ -295,8 +300,9 @@ impl<R: NpyRecord> Follow<R> {
             let read = self.storage.read_all_at(&mut self.block, offset);
             let read = read.map_err(|e| Error::io("read rows", e).at_row(self.row))?;
             if read < len {
+                let (expected, found) = (self.committed, self.row);
+                self.end = Some(End::CutShort { expected, found });
                 self.committed = self.row;
-                self.end = Some(End::CutShort);
                 return self.look();
             }
             for nth in 0..usize::try_from(rows).unwrap_or_default() {

@@ -248,6 +248,32 @@ impl Storage for FileStorage {
         Storage::set_len(&self.file, len)
     }
 
+    fn is_regular(&self) -> io::Result<bool> {
+        FileStorage::is_regular(self)
+    }
+
+    #[cfg(unix)]
+    fn has_name(&self) -> io::Result<bool> {
+        // To ask for the times as well would make the next write slower.
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{AtFlags, StatxFlags, statx};
+            if let Ok(found) = statx(&self.file, "", AtFlags::EMPTY_PATH, StatxFlags::NLINK) {
+                return Ok(found.stx_nlink > 0);
+            }
+        }
+        let metadata = self.file.metadata()?;
+        Ok(std::os::unix::fs::MetadataExt::nlink(&metadata) > 0)
+    }
+
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        match std::fs::metadata(path) {
+            Ok(there) => Ok(self.is_file_of(&there)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         Storage::read_at(&self.file, buffer, offset)
     }

@@ -1,7 +1,9 @@
 #![allow(unsafe_code)] // Stores into maps of a file, by addresses.
 
 use std::{
-    io, ptr,
+    io,
+    path::Path,
+    ptr,
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -80,6 +82,10 @@ impl MappedStorage {
     fn extend(&mut self, offset: u64, end: u64) -> io::Result<()> {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
         let before = self.end.max(offset);
+        // To extend a file that was cut would invent zeros.
+        if self.file.len()? < before {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let mut extension = self.extension;
         self.end = loop {
             let new_end = end.max(before).checked_add(extension + MARK.len() as u64);
@@ -139,6 +145,25 @@ impl Window {
 impl Storage for MappedStorage {
     fn len(&self) -> io::Result<u64> {
         self.file.len()
+    }
+
+    fn appended_len(&self) -> io::Result<Option<u64>> {
+        match self.end {
+            0 => self.file.appended_len(),
+            _ => Ok(None),
+        }
+    }
+
+    fn is_regular(&self) -> io::Result<bool> {
+        Storage::is_regular(&self.file)
+    }
+
+    fn has_name(&self) -> io::Result<bool> {
+        self.file.has_name()
+    }
+
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        self.file.is_at(path)
     }
 
     /// What is behind the rows is preallocated, and stays.
@@ -220,6 +245,9 @@ impl Storage for MappedStorage {
     fn trim(&mut self, end: u64) -> io::Result<()> {
         if self.end == 0 {
             return Ok(());
+        }
+        if self.file.len()? < end {
+            return Err(io::ErrorKind::UnexpectedEof.into());
         }
         // A file that is mapped cannot be cut everywhere.
         (self.window, self.header) = (None, None);

@@ -1,4 +1,4 @@
-use std::{fmt, io};
+use std::{fmt, io, path::Path};
 
 /// Bytes at positions, of a length that can be set.
 pub(crate) trait Storage: fmt::Debug + Send + Sync {
@@ -7,6 +7,34 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
 
     /// Cuts or extends, with zeros, to `len` bytes.
     fn set_len(&self, len: u64) -> io::Result<()>;
+
+    /// The length in bytes, or `None` where the file is extended ahead of its rows.
+    fn appended_len(&self) -> io::Result<Option<u64>> {
+        self.len().map(Some)
+    }
+
+    /// Returns false for a device or a pipe, whose length means nothing.
+    fn is_regular(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// Returns false if no name of the file is left in any folder.
+    fn has_name(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// Returns whether the file under `path` is this one.
+    fn is_at(&self, _path: &Path) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// Cuts the file to `len` bytes, unless it is that short already: to extend it would invent zeros.
+    fn cut_to(&self, len: u64) -> io::Result<()> {
+        match self.len()? > len {
+            true => self.set_len(len),
+            false => Ok(()),
+        }
+    }
 
     /// Reads some bytes from `offset` on; none at the end.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
@@ -21,7 +49,8 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     fn sync_all(&self) -> io::Result<()>;
 
     /// Writes all of `bytes` at `offset`, where the rows end. When it fails, some of them may have been
-    /// written.
+    /// written. An error of the kind [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) says that the file
+    /// was cut, and that nothing was written.
     fn append(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.write_all_at(bytes, offset)
     }

@@ -787,7 +787,10 @@ mod limits {
     #[test]
     fn what_a_full_disk_keeps_from_being_closed_is_counted() {
         let dir = tempfile::tempdir().unwrap();
-        run("close on a full disk", &dir.path().join("closed.npy"));
+        run(
+            "close a logger on a full disk",
+            &dir.path().join("closed.npy"),
+        );
     }
 
     #[test]

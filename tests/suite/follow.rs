@@ -140,7 +140,13 @@ fn a_file_that_is_cut_ends_it() {
         for _ in 0..2 {
             let error = follow.poll().unwrap_err();
             assert!(
-                matches!(error.kind(), ErrorKind::CutShort { rows: 3 }),
+                matches!(
+                    error.kind(),
+                    ErrorKind::CutShort {
+                        expected: 3,
+                        found: 0
+                    }
+                ),
                 "{error}"
             );
         }
@@ -158,7 +164,13 @@ fn the_rows_that_a_cut_leaves_are_given() {
     assert_eq!(follow.poll().unwrap(), [0, 1, 2, 3, 4]);
     let error = follow.poll().unwrap_err();
     assert!(
-        matches!(error.kind(), ErrorKind::CutShort { rows: 5 }),
+        matches!(
+            error.kind(),
+            ErrorKind::CutShort {
+                expected: 10,
+                found: 5
+            }
+        ),
         "{error}"
     );
 }

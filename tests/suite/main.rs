@@ -20,6 +20,8 @@ mod casting;
 mod convert;
 mod corpus;
 mod derive_spelling;
+#[cfg(unix)] // Windows lets nobody touch a file that is locked.
+mod disturbed;
 mod dtype;
 mod errors;
 mod examples;
@@ -29,6 +31,8 @@ mod generated;
 mod hygiene;
 mod layers;
 mod literal;
+#[cfg_attr(not(unix), allow(dead_code))]
+mod logs;
 mod mapped;
 mod mapped_appender;
 mod mapped_mut;
@@ -45,6 +49,7 @@ mod reader;
 mod records;
 mod recover;
 mod replace;
+mod room;
 mod sample;
 mod signalling_nans;
 mod spelling;

@@ -177,6 +177,12 @@ fn child() {
             std::process::exit(0);
         }
         "open" => open(&path),
+        #[cfg(unix)]
+        "leave the folder" => crate::disturbed::leave_the_folder(&path, say),
+        #[cfg(target_os = "linux")]
+        "close on a full disk" => {
+            crate::disturbed::close_on_a_full_disk(&path, more.parse().unwrap(), say);
+        }
         #[cfg(target_os = "linux")]
         "replace" => crate::replace::replace(&path),
         #[cfg(target_os = "linux")]
@@ -194,7 +200,7 @@ fn child() {
         #[cfg(all(feature = "background", target_os = "linux"))]
         "fill and try in background" => crate::background::fill_and_try(&path, say),
         #[cfg(all(feature = "background", target_os = "linux"))]
-        "close on a full disk" => crate::background::close_when_full(&path, say),
+        "close a logger on a full disk" => crate::background::close_when_full(&path, say),
         #[cfg(all(feature = "background", target_os = "linux"))]
         "lack a thread" => crate::background::lack_thread(&path, say),
         other => panic!("no such role: {other}"),

@@ -30,6 +30,15 @@ impl Rows {
         &mut self,
         encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
     ) -> Result<()> {
+        let result = self.append_what_makes_it_due(encode);
+        self.note(result)
+    }
+
+    fn append_what_makes_it_due(
+        &mut self,
+        encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
+    ) -> Result<()> {
+        self.check_halt()?;
         self.check_room(1)?;
         let (plan, unconverted) = (&self.plan, &mut self.unconverted);
         let itemsize = self.itemsize;
@@ -71,42 +80,67 @@ impl Rows {
         self.plan.is_none()
     }
 
-    /// Takes elements whose bytes are at hand.
+    /// Appends the bytes of whole rows. If there is no room for all rows, appends the first ones.
     pub(in crate::append) fn append_bytes(&mut self, bytes: &[u8], elements: u64) -> Result<()> {
         self.cut_partial_row();
-        self.check_room(elements)?;
+        let result = self.append_all(bytes, elements);
+        self.note(result)
+    }
+
+    fn append_all(&mut self, bytes: &[u8], elements: u64) -> Result<()> {
+        self.check_halt()?;
+        let fitting = elements.min(self.room_for_rows());
+        let len = usize::try_from(fitting).unwrap_or(usize::MAX);
+        let len = len.saturating_mul(self.itemsize);
+        let bytes = bytes.get(..len).unwrap_or(bytes);
         if self.itemsize == 0 {
             self.write_out()?;
-            self.written += elements;
+            self.written += fitting;
             self.restart(0..0, &[]);
         } else if self.buffer.take(bytes) {
-            return Ok(());
+            // Neither a write nor a commit is due.
         } else if self.is_write_due(bytes.len()) {
             self.write_through(bytes)
                 .inspect_err(|_| self.cut_partial_row())?;
+            self.note_written_all();
         } else {
             self.restart(0..self.buffer.len(), bytes);
         }
-        match self.is_commit_due() {
-            true => self.commit_rows(),
+        if self.is_commit_due() {
+            self.commit_rows()?;
+        }
+        match fitting < elements {
+            true => Err(self.no_room()),
             false => Ok(()),
         }
     }
 
     /// Takes elements one after another, which are whole rows. Rows before one that does not fit are
-    /// taken.
+    /// taken. As where their bytes are at hand, a commit that is due among them comes after the last one.
     pub(in crate::append) fn append_each<'a, T: NpyRecord + 'a>(
         &mut self,
-        elements: impl IntoIterator<Item = &'a T>,
+        elements: impl IntoIterator<Item = &'a T, IntoIter: ExactSizeIterator>,
     ) -> Result<()> {
         self.cut_partial_row();
+        let elements = elements.into_iter();
+        let held = Held::new(self, elements.len() as u64);
+        let rows = &mut *held.0;
         let result = elements
-            .into_iter()
-            .try_for_each(|element| self.append(T::ITEMSIZE, |place| element.encode(place)));
-        if result.is_err() {
+            .map(|element| rows.append(T::ITEMSIZE, |place| element.encode(place)))
+            .find(Result::is_err);
+        drop(held);
+        if result.is_some() {
             self.cut_partial_row();
         }
-        result
+        let committed = match self.is_commit_due() {
+            true => self.commit_rows(),
+            false => Ok(()),
+        };
+        match result {
+            Some(failed) => failed,
+            None if committed.is_err() => self.note(committed),
+            None => Ok(()),
+        }
     }
 
     /// Gives up the elements of a row that lacks others, as one of them did not fit, or panicked. What
@@ -133,8 +167,33 @@ impl Rows {
     pub(super) fn cut_partial_element(&mut self) {
         self.partial = 0;
         self.restart(0..0, &[]);
-        if !self.is_sync_lost {
-            let _ = self.storage.set_len(self.data_end());
+        if !self.is_halted() {
+            self.has_tail |= self.storage.cut_to(self.data_end()).is_err();
+        }
+    }
+}
+
+/// Rows of which none is committed until this is dropped, should encoding one panic as well.
+struct Held<'a>(&'a mut Rows);
+
+impl<'a> Held<'a> {
+    /// Holds commits back while `more` elements are appended, if one would be due among them.
+    fn new(rows: &'a mut Rows, more: u64) -> Self {
+        let uncommitted = rows.row.count(rows.elements().saturating_add(more));
+        let uncommitted = uncommitted.saturating_sub(rows.committed);
+        let is_due = uncommitted >= rows.settings.commit_every;
+        if is_due || rows.settings.commit_interval.is_some() {
+            rows.holds_commits = true;
+            rows.restart(0..rows.buffer.len(), &[]);
+        }
+        Held(rows)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if std::mem::take(&mut self.0.holds_commits) {
+            self.0.restart(0..self.0.buffer.len(), &[]);
         }
     }
 }

@@ -5,30 +5,48 @@ use std::{io, time::Instant};
 use super::Rows;
 use crate::{
     append::durability::Durability,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     header::Rewrite,
     storage::sync_folder_of,
 };
+
+/// Bytes that are written in so short a time that the length of the file is not looked at once more.
+const FEW: usize = 4096;
 
 impl Rows {
     /// Writes all rows, and their number into the header. Rows that are in the file are committed even
     /// if others cannot be written.
     pub(in crate::append) fn commit(&mut self) -> Result<()> {
+        let result = self.commit_whole_rows();
+        self.note(result)
+    }
+
+    fn commit_whole_rows(&mut self) -> Result<()> {
         self.cut_partial_row();
         self.commit_rows()
     }
 
     /// [`commit`](Self::commit), while the elements of a row are still coming.
     pub(super) fn commit_rows(&mut self) -> Result<()> {
-        self.check_sync()?;
+        self.check_halt()?;
+        let pending = self.buffer.len();
         let written = self.write_out();
+        // The end was checked just before a few bytes were written.
+        let is_checked = self.itemsize > 0
+            && (1..=FEW).contains(&pending)
+            && written.is_ok()
+            && self.settings.durability == Durability::Cached;
         let rows = self.written_rows();
-        let counted = match rows == self.committed {
+        let is_idle = pending == 0 && rows == self.committed;
+        let counted = match rows == self.committed || self.halt.is_some() {
             true => Ok(()),
-            false => self.count(rows),
+            false => self.count(rows, is_checked),
         };
         self.restart(0..self.buffer.len(), &[]);
         counted?;
+        if written.is_ok() && !is_idle {
+            self.note_written_all();
+        }
         if written.is_ok() && self.settings.commit_interval.is_some() {
             self.last_commit = Instant::now();
         }
@@ -36,8 +54,11 @@ impl Rows {
     }
 
     /// Makes the header count so many rows.
-    fn count(&mut self, rows: u64) -> Result<()> {
+    fn count(&mut self, rows: u64, is_checked: bool) -> Result<()> {
         self.sync_if_durable()?;
+        if !is_checked {
+            self.check_end()?;
+        }
         self.write_header()?;
         self.sync_if_durable()?;
         self.committed = rows;
@@ -46,27 +67,68 @@ impl Rows {
 
     /// Commits, and waits until all is on the device.
     pub(in crate::append) fn sync(&mut self) -> Result<()> {
-        self.commit()?;
+        let result = self.sync_rows();
+        self.note(result)
+    }
+
+    fn sync_rows(&mut self) -> Result<()> {
+        self.commit_whole_rows()?;
+        self.check_not_cut()?;
         let synced = self.storage.sync_all();
         self.note_sync(synced)?;
-        self.sync_name()
+        self.sync_name()?;
+        self.check_name()
     }
 
     /// Commits, and cuts off what a failed write left, and what is preallocated for other rows.
+    /// [Dropping](Self::drop_rows) writes nothing more then, even if this fails.
     pub(in crate::append) fn close(&mut self) -> Result<()> {
-        self.commit()?;
+        self.is_closed = true;
+        let result = self.close_rows();
+        self.note(result)
+    }
+
+    /// Goes on after a [`close`](Self::close) that failed.
+    pub(in crate::append) fn reopen(&mut self) {
+        self.is_closed = false;
+    }
+
+    /// Closes, unless that was tried. Nobody is left to be told of an error.
+    pub(in crate::append) fn drop_rows(&mut self) {
+        if !self.is_closed {
+            let _ = self.close();
+        }
+    }
+
+    fn close_rows(&mut self) -> Result<()> {
+        self.cut_partial_row();
+        let is_idle = self.buffer.len() == 0 && self.written_rows() == self.committed;
+        self.commit_rows()?;
+        // A commit has checked the length, unless there was nothing to write.
+        if is_idle {
+            self.check_not_cut()?;
+        }
+        let end = self.data_end();
         let trimmed = match self.has_tail {
-            true => self.storage.set_len(self.data_end()),
+            true => self.storage.cut_to(end),
             false => Ok(()),
         };
-        let trimmed = trimmed.and_then(|()| self.storage.trim(self.data_end()));
-        trimmed.map_err(|e| self.failed("cut off what is behind the rows", e))
+        let trimmed = trimmed.and_then(|()| self.storage.trim(end));
+        match trimmed {
+            Ok(()) => self.check_name(),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.found_cut()),
+            Err(error) => Err(self.failed("cut off what is after the rows", error)),
+        }
     }
 
     pub(super) fn sync_name(&mut self) -> Result<()> {
         if !self.is_name_synced {
-            let synced = sync_folder_of(&self.path);
-            synced.map_err(|e| Error::io("sync the folder", e).at_path(&self.path))?;
+            match sync_folder_of(&self.absolute_path) {
+                Ok(()) => {}
+                // It has another name by now, or none.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(Error::io("sync the folder", error).at_path(&self.path)),
+            }
             self.is_name_synced = true;
         }
         Ok(())
@@ -129,12 +191,5 @@ impl Rows {
         Error::io("sync the file", error)
             .with_end(end)
             .at_path(&self.path)
-    }
-
-    pub(super) fn check_sync(&self) -> Result<()> {
-        match self.is_sync_lost {
-            true => Err(Error::new(ErrorKind::SyncLost).at_path(&self.path)),
-            false => Ok(()),
-        }
     }
 }

@@ -85,6 +85,7 @@ impl Rows {
         let mut rows = Rows {
             storage,
             path: path.to_owned(),
+            absolute_path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
             max_elements: max_in_header.min(max_in_file),
             header,
             data_start,
@@ -99,6 +100,10 @@ impl Rows {
             recovery,
             is_name_synced: true,
             is_sync_lost: false,
+            halt: None,
+            failing: None,
+            holds_commits: false,
+            is_closed: false,
             buffer,
             stride,
             capacity,

@@ -1,9 +1,13 @@
 //! What becomes of rows when the storage fails.
 
 mod arrays;
+mod close;
+mod cut;
 mod faults;
 mod model;
 mod power_cut;
+mod repeat;
+mod together;
 
 use std::sync::{
     Arc,

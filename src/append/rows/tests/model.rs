@@ -221,7 +221,7 @@ impl<const N: usize> Model<N> {
             match call {
                 _ if fault == Fault::None => {}
                 Call::Write { offset, .. } if *offset < header_len => note(&failed.header),
-                Call::SetLen => note(&failed.set_len),
+                Call::SetLen | Call::Len => note(&failed.set_len),
                 _ => {}
             }
             if !matches!(
