@@ -1,5 +1,7 @@
 mod rewrite;
 
+use std::ops::Range;
+
 pub(crate) use self::rewrite::Rewrite;
 use self::rewrite::{LINE, SHAPE_KEY};
 use super::{
@@ -21,9 +23,21 @@ pub(crate) struct GrowingHeader {
     end: usize,
     /// The rows that the bytes count.
     rows: u64,
-    /// The first byte that differs from the file's, where the text before the digits is not yet
-    /// NumPy's.
-    changed_from: Option<usize>,
+    /// The bytes that the file may not have.
+    doubt: Option<Doubt>,
+}
+
+/// The part of a header in which the file may have other bytes: another program's text, or what a rewrite
+/// left that failed.
+#[derive(Clone, Debug)]
+struct Doubt {
+    /// The first byte that may differ. All bytes after it may differ too.
+    from: usize,
+    /// The ends of the dictionaries that the file may hold: the first and the last. The first is 0 where
+    /// the text of another program may not be followed by a bridge.
+    ends: Range<usize>,
+    /// The file has the text of another program, which is valid as it is.
+    is_foreign: bool,
 }
 
 /// The longest number of rows has this many digits.
@@ -53,14 +67,26 @@ impl GrowingHeader {
         bytes.resize(file.len() - 1, b' ');
         bytes.push(b'\n');
         let mut growing = GrowingHeader::from_parts(header, bytes, end)?;
-        growing.changed_from = first_difference(&growing.bytes, file);
+        growing.doubt = first_difference(&growing.bytes, file).map(|from| {
+            let text_end = file.trim_ascii_end().len();
+            let first_end = if takes_a_bridge(file, growing.digits, from) {
+                growing.end
+            } else {
+                0
+            };
+            Doubt {
+                from,
+                ends: first_end..growing.end.max(text_end),
+                is_foreign: !has_bridge(file, growing.digits),
+            }
+        });
         Some(growing)
     }
 
     /// Whether the file has the text that `np.save` would write, up to the number of rows.
     pub(crate) fn is_numpys_own(&self) -> bool {
-        self.changed_from
-            .is_none_or(|changed| changed >= self.digits)
+        let doubt = self.doubt.as_ref();
+        doubt.is_none_or(|doubt| doubt.from >= self.digits)
     }
 
     fn from_parts(header: &Header, bytes: Vec<u8>, end: usize) -> Option<Self> {
@@ -90,7 +116,7 @@ impl GrowingHeader {
             shape,
             end,
             rows: number,
-            changed_from: None,
+            doubt: None,
         })
     }
 
@@ -125,17 +151,27 @@ impl GrowingHeader {
         (is_same && is_number && is_length).then_some(rows)
     }
 
-    /// Notes that a rewrite did not reach the file, for it to be written again.
+    /// Notes that a rewrite failed: the file may have any part of it, and the next rewrite starts with
+    /// that.
     pub(crate) fn not_written(&mut self, rewrite: &Rewrite) {
         if !rewrite.changed.is_empty() {
-            self.changed_from = Some(rewrite.changed.start);
+            self.doubt = Some(Doubt {
+                from: rewrite.changed.start,
+                ends: rewrite.ends.clone(),
+                is_foreign: false,
+            });
         }
+    }
+
+    /// Returns whether a rewrite failed or was interrupted, and none has succeeded since.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.doubt.as_ref().is_some_and(|doubt| !doubt.is_foreign)
     }
 
     /// Puts the number of rows into the bytes and gives what is to be written to the file; `None` if
     /// the number is beyond [`max_rows`](Self::max_rows).
     pub(crate) fn set_rows(&mut self, rows: u64) -> Option<Rewrite> {
-        if self.changed_from.is_none() && self.digits + count_digits(rows) == self.digits_end() {
+        if self.doubt.is_none() && self.digits + count_digits(rows) == self.digits_end() {
             return Some(self.set_last_digits(rows));
         }
         let mut buffer = [0; MAX_DIGITS];
@@ -150,7 +186,8 @@ impl GrowingHeader {
             .chain(&self.suffix)
             .chain(std::iter::repeat(&b' '));
         let tail = self.bytes.get_mut(self.digits..line_end)?;
-        let mut changed = self.changed_from.take().map(|first| first..line_end + 1);
+        let doubt = self.doubt.take();
+        let mut changed = doubt.as_ref().map(|doubt| doubt.from..line_end + 1);
         for (at, (byte, new)) in (self.digits..).zip(tail.iter_mut().zip(text)) {
             if *byte != *new {
                 *byte = *new;
@@ -159,7 +196,7 @@ impl GrowingHeader {
             }
         }
         self.rows = rows;
-        Some(self.rewrite(changed.unwrap_or(0..0), end, digits))
+        Some(self.rewrite(changed.unwrap_or(0..0), end, digits, doubt.as_ref()))
     }
 
     fn digits_end(&self) -> usize {
@@ -186,10 +223,34 @@ impl GrowingHeader {
             true => Rewrite {
                 changed,
                 bridge: None,
+                ends: self.end..self.end,
             },
-            false => self.rewrite(changed, self.end, decimal(rows, &mut [0; MAX_DIGITS])),
+            false => {
+                let mut buffer = [0; MAX_DIGITS];
+                self.rewrite(changed, self.end, decimal(rows, &mut buffer), None)
+            }
         }
     }
+}
+
+/// Returns whether a bridge may follow the text of a file at the end of the line of `from`: whether the
+/// file's text is NumPy's up to the digits, and inside the shape at that place.
+fn takes_a_bridge(file: &[u8], digits: usize, from: usize) -> bool {
+    let bound = (from / LINE + 1) * LINE;
+    let Some(shape) = file.get(digits..bound).filter(|_| from >= digits) else {
+        return false;
+    };
+    let is_inside = shape
+        .iter()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b',' | b' '));
+    // The bridge starts with a digit, which may follow a digit, or a comma.
+    is_inside && (!shape.ends_with(b" ") || shape.trim_ascii_end().ends_with(b","))
+}
+
+/// Returns whether a rewrite of a file was interrupted after its bridge.
+fn has_bridge(file: &[u8], digits: usize) -> bool {
+    let shape = file.get(digits..).unwrap_or_default();
+    shape.windows(SHAPE_KEY.len()).any(|key| key == SHAPE_KEY)
 }
 
 fn count_digits(number: u64) -> usize {
