@@ -114,14 +114,19 @@ pub(super) fn insert(storage: &dyn Storage, found: &mut Found) -> Result<bool> {
     }
     let narrow = std::mem::replace(&mut found.bytes, wide);
     found.inserted = block;
-    let filled = storage
-        .sync_all()
-        .map_err(|e| Error::io("sync the file", e))
-        .and_then(|()| found.finish_insertion(storage));
-    filled.map_err(|error| match undo(storage, &narrow, block as u64) {
+    let undone = |error: Error, undone: io::Result<()>| match undone {
         Ok(()) => error,
         Err(_) => error.with_end(UNDONE_LATER),
-    })?;
+    };
+    storage
+        .sync_all()
+        .map_err(|e| Error::io("sync the file", e))
+        .and_then(|()| found.fill_room(storage))
+        .map_err(|error| undone(error, storage.remove(block as u64)))?;
+    found
+        .fill_old_place(storage)
+        .map_err(|error| undone(error, restore(storage, &narrow, block as u64)))?;
+    found.inserted = 0;
     Ok(true)
 }
 
@@ -129,9 +134,9 @@ pub(super) fn insert(storage: &dyn Storage, found: &mut Found) -> Result<bool> {
 const UNDONE_LATER: &str = "the file cannot be made as it was either; no row is lost, and \
                             `npyrec::recover` completes what was begun";
 
-/// Makes a file as it was before a block was inserted. It takes no write unless the old header was
-/// overwritten in part.
-fn undo(storage: &dyn Storage, narrow: &[u8], block: u64) -> io::Result<()> {
+/// Makes a file as it was before a block was inserted and filled. It takes no write unless the old header
+/// was overwritten in part.
+fn restore(storage: &dyn Storage, narrow: &[u8], block: u64) -> io::Result<()> {
     let mut old = vec![0; narrow.len()];
     let read = storage.read_all_at(&mut old, block);
     if read.is_err() || old != narrow {

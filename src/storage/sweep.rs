@@ -19,6 +19,8 @@ pub(crate) enum Plan {
     From(u64, Fault, io::ErrorKind),
     /// From this call on, all that make the file longer than it was then.
     Full(u64),
+    /// From this call on, all that write or sync.
+    Writing(u64),
 }
 
 /// The calls of one case, while faults were possible.
@@ -64,13 +66,13 @@ impl Plan {
     pub(crate) fn start(
         &self,
         disk: &Disk,
-        mut before: impl FnMut(&Call) + Send + 'static,
+        mut before: impl FnMut(u64, &Call) + Send + 'static,
     ) -> Seen {
         let (seen, plan) = (Seen::default(), self.clone());
         let noted = seen.clone();
         let mut longest = 0;
         disk.fail(move |nth, call| {
-            before(call);
+            before(nth, call);
             noted.push(call.clone());
             let end = match call {
                 Call::Write { offset, len } => offset + len,
@@ -98,13 +100,37 @@ impl Plan {
                 Call::Allocate | Call::Insert => Fault::Error(io::ErrorKind::StorageFull),
                 _ => Fault::None,
             },
-            Plan::From(..) | Plan::Full(_) => Fault::None,
+            Plan::Writing(first) if nth >= *first => match call {
+                Call::Write { .. } | Call::Sync => Fault::Error(io::ErrorKind::Other),
+                _ => Fault::None,
+            },
+            Plan::From(..) | Plan::Full(_) | Plan::Writing(_) => Fault::None,
+        }
+    }
+
+    /// The first call that fails.
+    pub(crate) fn first(&self) -> u64 {
+        match self {
+            Plan::Some(faults) => faults.first().map_or(0, |(nth, _)| *nth),
+            Plan::From(nth, ..) | Plan::Full(nth) | Plan::Writing(nth) => *nth,
         }
     }
 
     /// Whether two calls fail.
     pub(crate) fn is_pair(&self) -> bool {
         matches!(self, Plan::Some(faults) if faults.len() > 1)
+    }
+
+    /// Whether a call reads or writes a part.
+    pub(crate) fn tears(&self) -> bool {
+        match self {
+            Plan::Some(faults) => {
+                let mut faults = faults.iter();
+                faults.any(|(_, fault)| matches!(fault, Fault::Short(_)))
+            }
+            Plan::From(_, fault, _) => matches!(fault, Fault::Short(_)),
+            Plan::Full(_) | Plan::Writing(_) => false,
+        }
     }
 
     /// Whether the storage fails until it is healed.
@@ -197,8 +223,10 @@ pub(crate) fn sweep(
             run(&Plan::From(nth, Fault::Short(3), kind));
             cases.for_ever += 1;
         }
-        run(&Plan::Full(nth));
-        cases.for_ever += 1;
+        for plan in [Plan::Full(nth), Plan::Writing(nth)] {
+            run(&plan);
+            cases.for_ever += 1;
+        }
     }
     cases
 }

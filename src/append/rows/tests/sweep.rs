@@ -289,8 +289,12 @@ fn run<M: Medium>(medium: &M, kind: Kind, plan: &Plan, left: &mut HashSet<Vec<u8
     let killed = Arc::new(Mutex::new(HashSet::new()));
     let looker = medium.looker().filter(|_| !plan.is_pair());
     let (noted, committed) = (Arc::clone(&killed), Arc::clone(&log.promised));
-    let seen = plan.start(medium.disk(), move |_| {
-        if let Some(look) = &looker {
+    let (tears, first) = (plan.tears(), plan.first());
+    let seen = plan.start(medium.disk(), move |nth, call| {
+        // A header is written whole as it is within a page, and no kill leaves a part of it. Before the
+        // first fault, each case is the same.
+        let is_looked_at = nth >= first && !(tears && is_header(call));
+        if let Some(look) = looker.as_ref().filter(|_| is_looked_at) {
             let committed = committed.load(Ordering::Relaxed);
             noted.lock().unwrap().insert((look(), committed));
         }
@@ -317,10 +321,6 @@ fn run<M: Medium>(medium: &M, kind: Kind, plan: &Plan, left: &mut HashSet<Vec<u8
 
 /// What is opened after a kill has the committed rows, and none that was never appended.
 fn has_only_rows(bytes: Vec<u8>, committed: u64, kind: Kind) {
-    // A write within a page, as one to the header, is whole once a program is killed.
-    if !bytes.is_empty() && Header::read_from(&mut &bytes[..]).is_err() {
-        return;
-    }
     let disk = Disk::new(bytes);
     let rows = disk.open(kind).unwrap();
     assert!(rows.rows() >= committed, "committed rows were lost");
@@ -353,16 +353,20 @@ fn kinds() -> Vec<Kind> {
 }
 
 /// Adds the cases of a sweep over each kind of log.
-fn sweep_all<M: Medium>(stride: usize, new: impl Fn(u64) -> M) -> (Cases, HashSet<Vec<u8>>) {
+fn sweep_all<M: Medium>(
+    kinds: Vec<Kind>,
+    stride: usize,
+    new: impl Fn(u64) -> M,
+) -> (Cases, HashSet<Vec<u8>>) {
     let (mut cases, mut left, mut media) = (Cases::default(), HashSet::new(), 0);
-    for kind in kinds() {
+    for kind in kinds {
         let sweep = sweep(stride, is_header, |plan| {
             media += 1;
             let medium = new(media);
             let case = format!("{kind:?} {plan:?}");
             in_case(&case, || run(&medium, kind, plan, &mut left))
         });
-        assert!(sweep.single > 100 && sweep.for_ever > 50, "{sweep:?}");
+        assert!(sweep.single > 80 && sweep.for_ever > 50, "{sweep:?}");
         cases += sweep;
     }
     (cases, left)
@@ -370,7 +374,7 @@ fn sweep_all<M: Medium>(stride: usize, new: impl Fn(u64) -> M) -> (Cases, HashSe
 
 #[test]
 fn whichever_calls_fail_no_committed_row_is_lost_and_numpy_reads_the_file() {
-    let (cases, left) = sweep_all(7, |_| Disk::new(Vec::new()));
+    let (cases, left) = sweep_all(kinds(), 7, |_| Disk::new(Vec::new()));
     println!(
         "appenders: {cases:?}, {} in all, {} files",
         cases.all(),
@@ -422,7 +426,9 @@ impl Medium for MappedFile {
 #[test]
 fn whichever_calls_fail_rows_are_stored_through_a_map_or_written() {
     let dir = tempfile::tempdir().unwrap();
-    let (cases, left) = sweep_all(41, |nth| MappedFile {
+    let mut kinds = kinds();
+    kinds.retain(|kind| !matches!(kind.array, Some((_, Order::Fortran))));
+    let (cases, left) = sweep_all(kinds, 11, |nth| MappedFile {
         disk: Disk::new(Vec::new()),
         path: dir.path().join(format!("{nth}.npy")),
     });
@@ -431,7 +437,7 @@ fn whichever_calls_fail_rows_are_stored_through_a_map_or_written() {
         cases.all(),
         left.len()
     );
-    assert!(cases.all() > 3_000, "{cases:?}");
+    assert!(cases.all() > 2_000, "{cases:?}");
 }
 
 /// Says which case failed.
