@@ -434,6 +434,96 @@ mod tests {
         assert!(bridged > 400 && seen > 15_000, "{bridged}, {seen}");
     }
 
+    fn some_count(random: &mut fastrand::Rng) -> u64 {
+        let digits = random.u32(1..6);
+        random.u64(..10_u64.pow(digits))
+    }
+
+    /// Rewrites that fail before any of their writes, one after another: the file is valid at each moment,
+    /// and the last one makes it that of NumPy.
+    #[test]
+    fn a_rewrite_starts_from_whatever_those_before_it_left() {
+        let mut random = fastrand::Rng::with_seed(4);
+        let (mut bridged, mut seen) = (0, 0);
+        for _ in 0..4_000 {
+            let name = "x".repeat(random.usize(1..=LINE));
+            let inner = [&[][..], &[3], &[64, 128]][random.usize(..3)];
+            let order = [Order::C, Order::Fortran][random.usize(..2)];
+            let first = some_count(&mut random);
+            let shape = match order {
+                Order::C => [&[first], inner].concat(),
+                Order::Fortran => [inner, &[first]].concat(),
+            };
+            let header = header(&format!("[('{name}', '<f8')]"), order, &shape);
+            let mut growing = GrowingHeader::new(&header).unwrap();
+            let mut file = growing.bytes().to_vec();
+            let mut possible = vec![first];
+            for _ in 0..5 {
+                // Back to a number that was there, or on to another.
+                let rows = match random.bool() {
+                    true => first,
+                    false => some_count(&mut random),
+                };
+                possible.push(rows);
+                let rewrite = growing.set_rows(rows).unwrap();
+                bridged += usize::from(rewrite.bridge.is_some());
+                let writes = growing.writes(&rewrite).count();
+                let done = random.usize(..=writes);
+                for (at, bytes) in growing.writes(&rewrite).take(done) {
+                    file[at..at + bytes.len()].copy_from_slice(bytes);
+                    let read = Header::read_from(&mut &file[..]);
+                    let read = read.unwrap_or_else(|e| panic!("{e}: {}", file.escape_ascii()));
+                    let counted = read.rows().unwrap();
+                    assert!(possible.contains(&counted), "{}", file.escape_ascii());
+                    assert_eq!(read, header.with_rows(counted));
+                    seen += 1;
+                }
+                if done < writes {
+                    growing.not_written(&rewrite);
+                    assert!(growing.is_unfinished());
+                    // A program that opens the file in between goes on from the file alone.
+                    if random.u8(..4) == 0 {
+                        let read = Header::read_from(&mut &file[..]).unwrap();
+                        growing = GrowingHeader::existing(&read, &file).unwrap();
+                    }
+                } else {
+                    assert_eq!(file, header.with_rows(rows).to_bytes());
+                    assert!(!growing.is_unfinished());
+                }
+            }
+            let rewrite = growing.set_rows(first).unwrap();
+            write(&growing, &rewrite, &mut file);
+            assert_eq!(file, header.to_bytes());
+        }
+        assert!(bridged > 800 && seen > 8_000, "{bridged}, {seen}");
+    }
+
+    /// Text that another program wrote is replaced by valid ones only.
+    #[test]
+    fn another_text_before_a_line_is_replaced_at_once() {
+        for end in ["99,)}", "99, ), }", "99 , ), }", "99,), }"] {
+            for name in 1..=LINE {
+                let name = "x".repeat(name);
+                let text = format!(
+                    "{{'descr': [('{name}', '<f8')], 'fortran_order': False, 'shape': ({end}"
+                );
+                let len = (text.len() + 24).next_multiple_of(LINE) + 54;
+                let mut file = b"\x93NUMPY\x01\0".to_vec();
+                file.extend(u16::try_from(len).unwrap().to_le_bytes());
+                file.extend(format!("{text:<width$}\n", width = len - 1).as_bytes());
+                let old = Header::read_from(&mut &file[..]).unwrap();
+                let mut growing = GrowingHeader::existing(&old, &file).unwrap();
+                let rewrite = growing.set_rows(1_234).unwrap();
+                for (at, bytes) in growing.writes(&rewrite) {
+                    file[at..at + bytes.len()].copy_from_slice(bytes);
+                    let read = Header::read_from(&mut &file[..]).unwrap();
+                    assert!([Some(99), Some(1_234)].contains(&read.rows()));
+                }
+                assert_eq!(file, growing.bytes());
+            }
+        }
+    }
+
     #[test]
     fn the_room_of_a_narrow_header_is_known() {
         let text = b"{'descr': '<f8', 'fortran_order': False, 'shape': (98,), }  \n";

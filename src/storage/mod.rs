@@ -25,7 +25,7 @@ pub(crate) use self::mapped::MappedStorage;
 #[cfg(test)]
 pub(crate) use self::{
     disk::{Call, Change, Disk, Fault, power_cut},
-    sweep::{Cases, Plan, Seen, sweep},
+    sweep::{Cases, Plan, Seen, check_with_numpy, sweep},
 };
 pub(crate) use self::{
     file::FileStorage,

@@ -1,11 +1,14 @@
 //! Every call to a storage, failing alone, with another one, and with all that follow.
 
 use std::{
-    env, io,
+    collections::HashSet,
+    env, fs, io,
+    process::Command,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use super::{Call, Disk, Fault};
+use crate::header::Header;
 
 /// Set for the long form of the tests, as in `.ci/run`.
 const FULL: &str = "NPYREC_FULL";
@@ -229,4 +232,46 @@ pub(crate) fn sweep(
         }
     }
     cases
+}
+
+/// Checks that NumPy, where there is one, loads files as [`Header`] reads them: a sample of `most`.
+pub(crate) fn check_with_numpy(files: &HashSet<Vec<u8>>, most: usize) {
+    const MADE_BY_THE_SUITE: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/target/tmp/numpy-environment/bin/python"
+    );
+    let has_numpy = |python: &&str| {
+        let check = Command::new(python).args(["-c", "import numpy"]).output();
+        check.is_ok_and(|output| output.status.success())
+    };
+    let Some(python) = ["python3", "python", MADE_BY_THE_SUITE]
+        .into_iter()
+        .find(has_numpy)
+    else {
+        eprintln!("*** SKIPPED: NumPy's reading of what is left, as there is none ***");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let sample = files.iter().take(most);
+    let shapes = sample.enumerate().map(|(nth, bytes)| {
+        fs::write(dir.path().join(format!("{nth}.npy")), bytes).unwrap();
+        let header = Header::read_from(&mut &bytes[..]).unwrap();
+        format!("{:?}\n", header.shape())
+    });
+    let shapes: Vec<String> = shapes.collect();
+    let code = "import sys, numpy as np\n\
+                for n in range(int(sys.argv[2])): print(list(np.load(f'{sys.argv[1]}/{n}.npy').shape))";
+    let count = shapes.len().to_string();
+    let loaded = Command::new(python)
+        .args(["-c", code])
+        .arg(dir.path())
+        .arg(count)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&loaded.stderr);
+    assert!(loaded.status.success(), "{errors}");
+    assert_eq!(
+        String::from_utf8_lossy(&loaded.stdout).replace('\r', ""),
+        shapes.concat()
+    );
 }
