@@ -123,8 +123,9 @@ const WAYS: &[Way] = &[
     }),
     ("many records", |out| {
         let mut writer = RecordWriter::<u32, _>::new(out, 40_000)?;
-        let appended = many().iter().map(|row| writer.append(row));
-        let appended = appended.filter(|result| result.is_err()).last();
+        let rows = many();
+        let appended = rows.iter().map(|row| writer.append(row));
+        let appended = appended.filter(Result::is_err).last();
         let finished = writer.finish().map(drop);
         appended.unwrap_or(Ok(())).and(finished)
     }),
@@ -145,13 +146,11 @@ const WAYS: &[Way] = &[
     #[cfg(feature = "npz")]
     ("records of an npz", |out| {
         let mut archive = npyrec::npz::Writer::new(out);
-        let records = || -> Result<()> {
-            let mut records = archive.records_exact::<u64>("rows", 5)?;
+        let records = archive.records_exact::<u64>("rows", 5);
+        let appended = records.and_then(|mut records| {
             records.append_slice(&ROWS)?;
             records.finish()
-        };
-        let mut records = records;
-        let appended = records();
+        });
         appended.and(archive.finish().map(drop))
     }),
 ];
@@ -171,7 +170,7 @@ fn whichever_calls_of_a_writer_fail_what_is_lost_is_reported() {
     for &way in WAYS {
         let (expected, calls, is_ok) = run(way, None);
         assert!(is_ok && !expected.is_empty());
-        let mut check = |plan: Plan| {
+        let check = |plan: Plan| {
             let (bytes, calls, is_ok) = run(way, Some(plan));
             assert!(!is_ok || bytes == expected, "{}: {plan:?}", way.0);
             // Of arrays that follow one another, those before the failure are as they should be.

@@ -84,7 +84,7 @@ const DOORS: &[Door] = &[
     (
         "recover",
         |path| npyrec::recover(path, Recovery::Adopt).map(drop),
-        true,
+        false,
     ),
 ];
 
