@@ -439,8 +439,8 @@ mod tests {
         random.u64(..10_u64.pow(digits))
     }
 
-    /// Rewrites that fail before any of their writes, one after another: the file is valid at each moment,
-    /// and the last one makes it that of NumPy.
+    /// Several rewrites fail in a row, each before any of its writes. The file is valid at each moment, and
+    /// the last rewrite makes it the header that NumPy writes.
     #[test]
     fn a_rewrite_starts_from_whatever_those_before_it_left() {
         let mut random = fastrand::Rng::with_seed(4);

@@ -130,7 +130,7 @@ pub(super) fn insert(storage: &dyn Storage, found: &mut Found) -> Result<bool> {
     Ok(true)
 }
 
-/// What to do where an inserted block can neither be filled nor removed.
+/// Advice for an inserted block that can neither be filled nor removed.
 const UNDONE_LATER: &str = "the file cannot be made as it was either; no row is lost, and \
                             `npyrec::recover` completes what was begun";
 

@@ -36,7 +36,7 @@ pub(crate) struct MappedStorage<F: Mappable = FileStorage> {
     rows_end: u64,
     /// By how much it is extended next.
     extension: u64,
-    /// Rows before this offset are written: a map could not be had.
+    /// Rows before this offset are written, because a map failed.
     written_until: u64,
     /// The bytes that are written before a map is tried again.
     retry: u64,
@@ -79,7 +79,7 @@ impl<F: Mappable> MappedStorage<F> {
         }
     }
 
-    /// Extends the file by so many bytes first, and tries a map again after as many.
+    /// Sets the first extension, and the bytes that are written before a map is tried again.
     #[cfg(test)]
     pub(crate) fn with_steps(mut self, bytes: u64) -> Self {
         (self.extension, self.retry) = (bytes, bytes);
@@ -93,8 +93,8 @@ impl<F: Mappable> MappedStorage<F> {
 
     /// Appends rows that are not in the window.
     ///
-    /// Whatever fails, the file ends with the rows or with the mark, and the rows are written as long as
-    /// the device takes them.
+    /// After any failure the file ends with the rows or with the mark. The rows are written as long as the
+    /// device takes them.
     #[cold]
     fn append_outside(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         let end = offset.saturating_add(bytes.len() as u64);

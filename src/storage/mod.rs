@@ -2,7 +2,8 @@
 
 #[cfg(test)]
 mod disk;
-#[cfg(all(test, feature = "mmap"))]
+#[cfg(test)]
+#[cfg(feature = "mmap")]
 mod failing;
 mod file;
 mod header;

@@ -1,4 +1,4 @@
-//! Every call to a storage, failing alone, with another one, and with all that follow.
+//! Fault plans: each call to a storage fails alone, with a second call, and with all later calls.
 
 use std::{
     collections::HashSet,
@@ -18,7 +18,7 @@ const FULL: &str = "NPYREC_FULL";
 pub(crate) enum Plan {
     /// These calls, by their number.
     Some(Vec<(u64, Fault)>),
-    /// This call and all that follow; the first may be torn instead, by a fault of its own.
+    /// A call and all later calls. The first has its own fault, which may be a short write.
     From(u64, Fault, io::ErrorKind),
     /// From this call on, all that make the file longer than it was then.
     Full(u64),
@@ -119,12 +119,12 @@ impl Plan {
         }
     }
 
-    /// Whether two calls fail.
+    /// Returns whether two calls fail.
     pub(crate) fn is_pair(&self) -> bool {
         matches!(self, Plan::Some(faults) if faults.len() > 1)
     }
 
-    /// Whether a call reads or writes a part.
+    /// Returns whether a call reads or writes a part.
     pub(crate) fn tears(&self) -> bool {
         match self {
             Plan::Some(faults) => {
@@ -136,13 +136,13 @@ impl Plan {
         }
     }
 
-    /// Whether the storage fails until it is healed.
+    /// Returns whether the storage fails until it is healed.
     pub(crate) fn is_for_ever(&self) -> bool {
         !matches!(self, Plan::Some(_))
     }
 }
 
-/// What a call may come back with. Std retries an interrupted one by itself, but for reads and writes.
+/// Returns the faults of a call. The standard library retries interrupted calls except reads and writes.
 fn faults(call: &Call) -> Vec<Fault> {
     use io::ErrorKind::{Interrupted, Other, QuotaExceeded, StorageFull};
     match call {

@@ -12,7 +12,7 @@ use super::{Doubt, GrowingHeader};
 /// the bytes before the bound are written, which nobody looks at, and at last those behind it.
 ///
 /// A rewrite that fails may leave any part of itself: a bridge, too. The next rewrite then starts with a
-/// bridge over the whole line, which is valid after whatever was left before the bound.
+/// bridge over the whole line, which is valid after any of the texts that may be left before the bound.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rewrite {
     pub(super) changed: Range<usize>,
@@ -31,8 +31,8 @@ pub(super) const SHAPE_KEY: &[u8] = b"'shape': ";
 const AFTER_SHAPE: &[u8] = b"), }";
 
 impl GrowingHeader {
-    /// How to write the bytes that changed, of a text that now ends at `end`, where the file may differ
-    /// from the text before by a `doubt`.
+    /// Returns the writes for the bytes that changed, of a text that now ends at `end`. The file may differ
+    /// from the previous text by a `doubt`.
     pub(super) fn rewrite(
         &mut self,
         changed: Range<usize>,

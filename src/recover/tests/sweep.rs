@@ -4,12 +4,12 @@
 use super::{super::make_appendable::insert, *};
 use crate::storage::{Cases, Plan, Seen, sweep};
 
-/// Whether a call writes within a line of a header, where no system stops.
+/// Returns whether a call writes within a line of a header, where no system stops.
 fn is_whole(call: &Call) -> bool {
     matches!(call, Call::Write { len, .. } if *len <= 64)
 }
 
-/// Whether a plan leaves a part of such a call for ever.
+/// Returns whether a plan leaves a part of such a call for ever.
 fn is_torn(plan: &Plan, calls: &[Call]) -> bool {
     let Plan::Some(faults) = plan else {
         return false;
@@ -21,7 +21,7 @@ fn is_torn(plan: &Plan, calls: &[Call]) -> bool {
     second == first + 1 && call.is_some_and(is_whole)
 }
 
-/// Whether NumPy reads a file.
+/// Returns whether NumPy reads a file.
 fn is_readable(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     let header = Header::read_from(&mut rest);
@@ -58,7 +58,7 @@ fn whichever_calls_fail_the_next_recovery_does_the_same() {
     assert!(sum.all() > 4_000, "{sum:?}");
 }
 
-/// A file with little room in its header, of so many bytes of rows.
+/// A file with little room in its header, and `len` bytes of rows.
 fn narrow(len: usize) -> Vec<u8> {
     let text = format!(
         "{{'descr': '<u2', 'fortran_order': False, 'shape': ({},), }}\n",
@@ -99,7 +99,7 @@ fn whichever_calls_fail_a_file_without_room_is_as_it_was_or_complete() {
             Ok(true) => assert!(is_new, "{case}"),
             Ok(false) => assert!(is_old, "{case}"),
             Err(_) if is_old => undone += 1,
-            // Only the last sync failed, and what it is about cannot be taken back.
+            // Only the last sync failed, and the old header cannot be written again.
             Err(_) if is_new => {}
             Err(error) => {
                 let calls = seen.calls();

@@ -94,13 +94,13 @@ struct Log<'a, M> {
     medium: &'a M,
     kind: Kind,
     rows: Option<Rows>,
-    /// The rows that were taken, each of a number of its own, none of which is 0.
+    /// The numbers of the rows that were taken. Each number is unique, and not 0.
     taken: Vec<u16>,
     /// Their bytes.
     bytes: Vec<u8>,
-    /// Those of them that were committed.
+    /// The number of committed rows.
     committed: usize,
-    /// The same, for what looks at the file before each call.
+    /// A copy of `committed` for the thread that looks at the file before each call.
     promised: Arc<AtomicU64>,
     next: u16,
     errors: u32,
@@ -128,7 +128,7 @@ impl<M: Medium> Log<'_, M> {
         assert!(self.is_for_ever, "two faults keep the file closed");
     }
 
-    /// Forgets rows that were not committed, and takes over those of which it is unknown.
+    /// Replaces the expected rows by the rows in the file, which must start with the committed rows.
     fn keep(&mut self, kept: usize) {
         let bytes = self.medium.bytes();
         let start = self.kind.header(0).to_bytes().len();
@@ -319,7 +319,7 @@ fn run<M: Medium>(medium: &M, kind: Kind, plan: &Plan, left: &mut HashSet<Vec<u8
     seen
 }
 
-/// What is opened after a kill has the committed rows, and none that was never appended.
+/// Checks that a file opened after a kill has the committed rows, and no row of zeros.
 fn has_only_rows(bytes: Vec<u8>, committed: u64, kind: Kind) {
     let disk = Disk::new(bytes);
     let rows = disk.open(kind).unwrap();
@@ -422,7 +422,7 @@ impl Medium for MappedFile {
     }
 }
 
-/// The same through a map, and no program that is killed leaves zeros for rows.
+/// Checks mapped logs, and that a kill before any call leaves no zeros that are taken for rows.
 #[cfg(feature = "mmap")]
 #[test]
 fn whichever_calls_fail_rows_are_stored_through_a_map_or_written() {
@@ -448,7 +448,7 @@ fn whichever_calls_fail_rows_are_stored_through_a_map_or_written() {
     assert!(cases.all() > 2_000, "{cases:?}");
 }
 
-/// What a logger took is in the file, or an error said that it is not.
+/// Checks that each record of a logger is in the file, or that an error was returned.
 #[cfg(feature = "background")]
 #[test]
 fn whichever_calls_fail_a_logger_reports_what_is_not_in_the_file() {
