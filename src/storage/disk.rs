@@ -37,8 +37,10 @@ pub(crate) enum Call {
     Sync,
     Insert,
     Remove,
-    /// Allocates what the file may become.
+    /// Allocates what the file may become. Only a file that is mapped is asked for this and the next.
+    #[cfg_attr(not(feature = "mmap"), allow(dead_code))]
     Allocate,
+    #[cfg_attr(not(feature = "mmap"), allow(dead_code))]
     Map,
 }
 
