@@ -191,6 +191,10 @@ impl<R, O> AppendOptions<R, O> {
     /// loses the rows since the last commit, as nothing tells them from zeros. Many rows at once are
     /// written as ever.
     ///
+    /// Near a full disk, or the largest length that a file may have, the file is extended by less. Where it
+    /// cannot be extended, or memory cannot be mapped, rows are written as without a map, and a map is tried
+    /// again later. It is an error only when that write fails.
+    ///
     /// While it is open nobody may cut the file shorter, as a program that turns logs over by copying
     /// and emptying them does: a store to what is no longer there ends the program with `SIGBUS`. (Without
     /// a map this is [an error](crate::ErrorKind::CutShort); with one it is noticed only when the file is

@@ -1,5 +1,7 @@
 mod rewrite;
 
+use std::ops::Range;
+
 pub(crate) use self::rewrite::Rewrite;
 use self::rewrite::{LINE, SHAPE_KEY};
 use super::{
@@ -21,9 +23,21 @@ pub(crate) struct GrowingHeader {
     end: usize,
     /// The rows that the bytes count.
     rows: u64,
-    /// The first byte that differs from the file's, where the text before the digits is not yet
-    /// NumPy's.
-    changed_from: Option<usize>,
+    /// The bytes that the file may not have.
+    doubt: Option<Doubt>,
+}
+
+/// The part of a header in which the file may have other bytes: another program's text, or what a rewrite
+/// left that failed.
+#[derive(Clone, Debug)]
+struct Doubt {
+    /// The first byte that may differ. All bytes after it may differ too.
+    from: usize,
+    /// The ends of the dictionaries that the file may hold: the first and the last. The first is 0 where
+    /// the text of another program may not be followed by a bridge.
+    ends: Range<usize>,
+    /// The file has the text of another program, which is valid as it is.
+    is_foreign: bool,
 }
 
 /// The longest number of rows has this many digits.
@@ -53,14 +67,26 @@ impl GrowingHeader {
         bytes.resize(file.len() - 1, b' ');
         bytes.push(b'\n');
         let mut growing = GrowingHeader::from_parts(header, bytes, end)?;
-        growing.changed_from = first_difference(&growing.bytes, file);
+        growing.doubt = first_difference(&growing.bytes, file).map(|from| {
+            let text_end = file.trim_ascii_end().len();
+            let first_end = if takes_a_bridge(file, growing.digits, from) {
+                growing.end
+            } else {
+                0
+            };
+            Doubt {
+                from,
+                ends: first_end..growing.end.max(text_end),
+                is_foreign: !has_bridge(file, growing.digits),
+            }
+        });
         Some(growing)
     }
 
     /// Whether the file has the text that `np.save` would write, up to the number of rows.
     pub(crate) fn is_numpys_own(&self) -> bool {
-        self.changed_from
-            .is_none_or(|changed| changed >= self.digits)
+        let doubt = self.doubt.as_ref();
+        doubt.is_none_or(|doubt| doubt.from >= self.digits)
     }
 
     fn from_parts(header: &Header, bytes: Vec<u8>, end: usize) -> Option<Self> {
@@ -90,7 +116,7 @@ impl GrowingHeader {
             shape,
             end,
             rows: number,
-            changed_from: None,
+            doubt: None,
         })
     }
 
@@ -125,17 +151,27 @@ impl GrowingHeader {
         (is_same && is_number && is_length).then_some(rows)
     }
 
-    /// Notes that a rewrite did not reach the file, for it to be written again.
+    /// Notes that a rewrite failed: the file may have any part of it, and the next rewrite starts with
+    /// that.
     pub(crate) fn not_written(&mut self, rewrite: &Rewrite) {
         if !rewrite.changed.is_empty() {
-            self.changed_from = Some(rewrite.changed.start);
+            self.doubt = Some(Doubt {
+                from: rewrite.changed.start,
+                ends: rewrite.ends.clone(),
+                is_foreign: false,
+            });
         }
+    }
+
+    /// Returns whether a rewrite failed or was interrupted, and none has succeeded since.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.doubt.as_ref().is_some_and(|doubt| !doubt.is_foreign)
     }
 
     /// Puts the number of rows into the bytes and gives what is to be written to the file; `None` if
     /// the number is beyond [`max_rows`](Self::max_rows).
     pub(crate) fn set_rows(&mut self, rows: u64) -> Option<Rewrite> {
-        if self.changed_from.is_none() && self.digits + count_digits(rows) == self.digits_end() {
+        if self.doubt.is_none() && self.digits + count_digits(rows) == self.digits_end() {
             return Some(self.set_last_digits(rows));
         }
         let mut buffer = [0; MAX_DIGITS];
@@ -150,7 +186,8 @@ impl GrowingHeader {
             .chain(&self.suffix)
             .chain(std::iter::repeat(&b' '));
         let tail = self.bytes.get_mut(self.digits..line_end)?;
-        let mut changed = self.changed_from.take().map(|first| first..line_end + 1);
+        let doubt = self.doubt.take();
+        let mut changed = doubt.as_ref().map(|doubt| doubt.from..line_end + 1);
         for (at, (byte, new)) in (self.digits..).zip(tail.iter_mut().zip(text)) {
             if *byte != *new {
                 *byte = *new;
@@ -159,7 +196,7 @@ impl GrowingHeader {
             }
         }
         self.rows = rows;
-        Some(self.rewrite(changed.unwrap_or(0..0), end, digits))
+        Some(self.rewrite(changed.unwrap_or(0..0), end, digits, doubt.as_ref()))
     }
 
     fn digits_end(&self) -> usize {
@@ -186,10 +223,34 @@ impl GrowingHeader {
             true => Rewrite {
                 changed,
                 bridge: None,
+                ends: self.end..self.end,
             },
-            false => self.rewrite(changed, self.end, decimal(rows, &mut [0; MAX_DIGITS])),
+            false => {
+                let mut buffer = [0; MAX_DIGITS];
+                self.rewrite(changed, self.end, decimal(rows, &mut buffer), None)
+            }
         }
     }
+}
+
+/// Returns whether a bridge may follow the text of a file at the end of the line of `from`: whether the
+/// file's text is NumPy's up to the digits, and inside the shape at that place.
+fn takes_a_bridge(file: &[u8], digits: usize, from: usize) -> bool {
+    let bound = (from / LINE + 1) * LINE;
+    let Some(shape) = file.get(digits..bound).filter(|_| from >= digits) else {
+        return false;
+    };
+    let is_inside = shape
+        .iter()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b',' | b' '));
+    // The bridge starts with a digit, which may follow a digit, or a comma.
+    is_inside && (!shape.ends_with(b" ") || shape.trim_ascii_end().ends_with(b","))
+}
+
+/// Returns whether a rewrite of a file was interrupted after its bridge.
+fn has_bridge(file: &[u8], digits: usize) -> bool {
+    let shape = file.get(digits..).unwrap_or_default();
+    shape.windows(SHAPE_KEY.len()).any(|key| key == SHAPE_KEY)
 }
 
 fn count_digits(number: u64) -> usize {
@@ -371,6 +432,96 @@ mod tests {
             }
         }
         assert!(bridged > 400 && seen > 15_000, "{bridged}, {seen}");
+    }
+
+    fn some_count(random: &mut fastrand::Rng) -> u64 {
+        let digits = random.u32(1..6);
+        random.u64(..10_u64.pow(digits))
+    }
+
+    /// Several rewrites fail in a row, each before any of its writes. The file is valid at each moment, and
+    /// the last rewrite makes it the header that NumPy writes.
+    #[test]
+    fn a_rewrite_starts_from_whatever_those_before_it_left() {
+        let mut random = fastrand::Rng::with_seed(4);
+        let (mut bridged, mut seen) = (0, 0);
+        for _ in 0..4_000 {
+            let name = "x".repeat(random.usize(1..=LINE));
+            let inner = [&[][..], &[3], &[64, 128]][random.usize(..3)];
+            let order = [Order::C, Order::Fortran][random.usize(..2)];
+            let first = some_count(&mut random);
+            let shape = match order {
+                Order::C => [&[first], inner].concat(),
+                Order::Fortran => [inner, &[first]].concat(),
+            };
+            let header = header(&format!("[('{name}', '<f8')]"), order, &shape);
+            let mut growing = GrowingHeader::new(&header).unwrap();
+            let mut file = growing.bytes().to_vec();
+            let mut possible = vec![first];
+            for _ in 0..5 {
+                // Back to a number that was there, or on to another.
+                let rows = match random.bool() {
+                    true => first,
+                    false => some_count(&mut random),
+                };
+                possible.push(rows);
+                let rewrite = growing.set_rows(rows).unwrap();
+                bridged += usize::from(rewrite.bridge.is_some());
+                let writes = growing.writes(&rewrite).count();
+                let done = random.usize(..=writes);
+                for (at, bytes) in growing.writes(&rewrite).take(done) {
+                    file[at..at + bytes.len()].copy_from_slice(bytes);
+                    let read = Header::read_from(&mut &file[..]);
+                    let read = read.unwrap_or_else(|e| panic!("{e}: {}", file.escape_ascii()));
+                    let counted = read.rows().unwrap();
+                    assert!(possible.contains(&counted), "{}", file.escape_ascii());
+                    assert_eq!(read, header.with_rows(counted));
+                    seen += 1;
+                }
+                if done < writes {
+                    growing.not_written(&rewrite);
+                    assert!(growing.is_unfinished());
+                    // A program that opens the file in between goes on from the file alone.
+                    if random.u8(..4) == 0 {
+                        let read = Header::read_from(&mut &file[..]).unwrap();
+                        growing = GrowingHeader::existing(&read, &file).unwrap();
+                    }
+                } else {
+                    assert_eq!(file, header.with_rows(rows).to_bytes());
+                    assert!(!growing.is_unfinished());
+                }
+            }
+            let rewrite = growing.set_rows(first).unwrap();
+            write(&growing, &rewrite, &mut file);
+            assert_eq!(file, header.to_bytes());
+        }
+        assert!(bridged > 800 && seen > 8_000, "{bridged}, {seen}");
+    }
+
+    /// Text that another program wrote is replaced by valid ones only.
+    #[test]
+    fn another_text_before_a_line_is_replaced_at_once() {
+        for end in ["99,)}", "99, ), }", "99 , ), }", "99,), }"] {
+            for name in 1..=LINE {
+                let name = "x".repeat(name);
+                let text = format!(
+                    "{{'descr': [('{name}', '<f8')], 'fortran_order': False, 'shape': ({end}"
+                );
+                let len = (text.len() + 24).next_multiple_of(LINE) + 54;
+                let mut file = b"\x93NUMPY\x01\0".to_vec();
+                file.extend(u16::try_from(len).unwrap().to_le_bytes());
+                file.extend(format!("{text:<width$}\n", width = len - 1).as_bytes());
+                let old = Header::read_from(&mut &file[..]).unwrap();
+                let mut growing = GrowingHeader::existing(&old, &file).unwrap();
+                let rewrite = growing.set_rows(1_234).unwrap();
+                for (at, bytes) in growing.writes(&rewrite) {
+                    file[at..at + bytes.len()].copy_from_slice(bytes);
+                    let read = Header::read_from(&mut &file[..]).unwrap();
+                    assert!([Some(99), Some(1_234)].contains(&read.rows()));
+                }
+                assert_eq!(file, growing.bytes());
+            }
+        }
     }
 
     #[test]

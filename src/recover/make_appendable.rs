@@ -49,7 +49,8 @@ const SMALL: u64 = 1 << 20;
 ///
 /// If the file cannot be read and written, or has no header that NumPy takes; if an appender has it open
 /// ([`ErrorKind::Locked`]); if it holds a single element of shape `()` or Python objects. No row is lost
-/// then: the file is as it was or, if only the last sync failed, the new one.
+/// then: the file is as it was or, if only the last sync failed, the new one. Where a block was inserted and
+/// the device takes neither its content nor its removal, the error says so, and the file is as after a kill.
 pub fn make_appendable(path: impl AsRef<Path>) -> Result<bool> {
     let path = path.as_ref();
     let widen = || {
@@ -94,7 +95,7 @@ pub(crate) fn widen(
 }
 
 /// Inserts a block before the header and fills it; `false` where this cannot be done.
-fn insert(storage: &FileStorage, found: &mut Found) -> Result<bool> {
+pub(super) fn insert(storage: &dyn Storage, found: &mut Found) -> Result<bool> {
     let block = match storage.block_size().map(usize::try_from) {
         Ok(Ok(block)) if found.data_len() > SMALL => block,
         _ => return Ok(false),
@@ -113,17 +114,35 @@ fn insert(storage: &FileStorage, found: &mut Found) -> Result<bool> {
     }
     let narrow = std::mem::replace(&mut found.bytes, wide);
     found.inserted = block;
-    let filled = storage
+    let undone = |error: Error, undone: io::Result<()>| match undone {
+        Ok(()) => error,
+        Err(_) => error.with_end(UNDONE_LATER),
+    };
+    storage
         .sync_all()
         .map_err(|e| Error::io("sync the file", e))
-        .and_then(|()| found.finish_insertion(storage));
-    filled.inspect_err(|_| {
-        // The old header is moved back to where it was. Should that fail too, `recover` completes it.
-        let _ = storage
-            .write_all_at(&narrow, block as u64)
-            .and_then(|()| storage.remove(block as u64));
-    })?;
+        .and_then(|()| found.fill_room(storage))
+        .map_err(|error| undone(error, storage.remove(block as u64)))?;
+    found
+        .fill_old_place(storage)
+        .map_err(|error| undone(error, restore(storage, &narrow, block as u64)))?;
+    found.inserted = 0;
     Ok(true)
+}
+
+/// Advice for an inserted block that can neither be filled nor removed.
+const UNDONE_LATER: &str = "the file cannot be made as it was either; no row is lost, and \
+                            `npyrec::recover` completes what was begun";
+
+/// Makes a file as it was before a block was inserted and filled. It takes no write unless the old header
+/// was overwritten in part.
+fn restore(storage: &dyn Storage, narrow: &[u8], block: u64) -> io::Result<()> {
+    let mut old = vec![0; narrow.len()];
+    let read = storage.read_all_at(&mut old, block);
+    if read.is_err() || old != narrow {
+        storage.write_all_at(narrow, block)?;
+    }
+    storage.remove(block)
 }
 
 /// Writes the file anew with so many rows, and room in its header for more.

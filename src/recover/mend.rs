@@ -83,21 +83,34 @@ impl Found {
         Ok(())
     }
 
-    /// Fills the room that was inserted before the header. The place where that stood is overwritten
-    /// last: until then, this can be done again.
+    /// Fills the room that was inserted before the header.
     pub(super) fn finish_insertion(&mut self, storage: &dyn Storage) -> Result<()> {
-        let (room, old_place) = self
-            .bytes
-            .split_at_checked(self.inserted)
-            .unwrap_or_default();
-        for (bytes, offset) in [(room, 0), (old_place, self.inserted)] {
-            if self.inserted > 0 {
-                let written = storage.write_all_at(bytes, offset as u64);
-                let written = written.and_then(|()| storage.sync_all());
-                written.map_err(|e| Error::io("write the header", e))?;
-            }
+        if self.inserted > 0 {
+            self.fill_room(storage)?;
+            self.fill_old_place(storage)?;
+            self.inserted = 0;
         }
-        self.inserted = 0;
         Ok(())
     }
+
+    /// Writes the header up to the place where it stood. Until that is overwritten, this can be done again,
+    /// or undone.
+    pub(super) fn fill_room(&self, storage: &dyn Storage) -> Result<()> {
+        fill(storage, self.bytes.get(..self.inserted), 0)
+    }
+
+    /// Writes the rest of the header.
+    pub(super) fn fill_old_place(&self, storage: &dyn Storage) -> Result<()> {
+        fill(
+            storage,
+            self.bytes.get(self.inserted..),
+            self.inserted as u64,
+        )
+    }
+}
+
+fn fill(storage: &dyn Storage, bytes: Option<&[u8]>, offset: u64) -> Result<()> {
+    let written = storage.write_all_at(bytes.unwrap_or_default(), offset);
+    let written = written.and_then(|()| storage.sync_all());
+    written.map_err(|e| Error::io("write the header", e))
 }

@@ -1,5 +1,7 @@
 //! What becomes of a file that is mended when the storage fails, or power is cut.
 
+mod sweep;
+
 use std::{
     io,
     sync::{Arc, Mutex},

@@ -30,8 +30,18 @@ pub(crate) enum Call {
     Len,
     SetLen,
     Read,
-    Write { offset: usize, len: usize },
+    Write {
+        offset: usize,
+        len: usize,
+    },
     Sync,
+    Insert,
+    Remove,
+    /// Allocates what the file may become. Only a file that is mapped is asked for this and the next.
+    #[cfg_attr(not(feature = "mmap"), allow(dead_code))]
+    Allocate,
+    #[cfg_attr(not(feature = "mmap"), allow(dead_code))]
+    Map,
 }
 
 /// What comes of a call.
@@ -49,6 +59,8 @@ pub(crate) enum Change {
     Write { offset: usize, bytes: Vec<u8> },
     SetLen(usize),
     Sync,
+    Insert(usize),
+    Remove(usize),
 }
 
 impl Disk {
@@ -82,7 +94,7 @@ impl Disk {
     }
 
     /// How many bytes of a call of `len` bytes are read or written.
-    fn call(&self, call: &Call, len: usize) -> io::Result<usize> {
+    pub(super) fn call(&self, call: &Call, len: usize) -> io::Result<usize> {
         let state = &mut *self.state();
         let nth = state.calls;
         state.calls += 1;
@@ -115,6 +127,8 @@ impl Change {
             }
             Change::SetLen(len) => disk.resize(*len, 0),
             Change::Sync => {}
+            Change::Insert(len) => drop(disk.splice(..0, vec![0; *len])),
+            Change::Remove(len) => drop(disk.drain(..len)),
         }
     }
 }
@@ -134,6 +148,22 @@ impl Storage for Arc<Disk> {
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.call(&Call::SetLen, 0)?;
         self.change(Change::SetLen(usize::try_from(len).unwrap()));
+        Ok(())
+    }
+
+    fn block_size(&self) -> io::Result<u64> {
+        Ok(1 << 9)
+    }
+
+    fn insert(&self, len: u64) -> io::Result<()> {
+        self.call(&Call::Insert, 0)?;
+        self.change(Change::Insert(usize::try_from(len).unwrap()));
+        Ok(())
+    }
+
+    fn remove(&self, len: u64) -> io::Result<()> {
+        self.call(&Call::Remove, 0)?;
+        self.change(Change::Remove(usize::try_from(len).unwrap()));
         Ok(())
     }
 
@@ -212,6 +242,8 @@ pub(crate) fn power_cut(
                 }
             }
             Change::Sync => {}
+            // The file system's journal keeps what was moved.
+            Change::Insert(_) | Change::Remove(_) => change.apply(&mut disk),
         }
     }
     // A write within the file does not change its length.

@@ -156,77 +156,11 @@ impl FileStorage {
         &self.file
     }
 
-    /// Takes room on the device for the bytes from `start` to `end`, which the file may lack. They are
-    /// zeros if the file ended before them.
-    #[cfg(feature = "mmap")]
-    pub(super) fn allocate(&self, start: u64, end: u64) -> io::Result<()> {
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::{
-                fs::{FallocateFlags, fallocate},
-                io::Errno,
-            };
-            let len = end.saturating_sub(start);
-            match fallocate(&self.file, FallocateFlags::empty(), start, len) {
-                Err(Errno::OPNOTSUPP | Errno::NOSYS) => {}
-                allocated => return Ok(allocated?),
-            }
-        }
-        let zeros = [0; 4096];
-        let mut offset = start;
-        while offset < end {
-            let len = usize::try_from(end - offset).map_or(zeros.len(), |len| len.min(zeros.len()));
-            self.write_all_at(zeros.get(..len).unwrap_or_default(), offset)?;
-            offset += len as u64;
-        }
-        Ok(())
-    }
-
     /// What follows `offset`, until the file is asked for its [length](Storage::len).
     pub(crate) fn read_from(&self, offset: u64) -> io::Result<impl Read> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(offset))?;
         Ok(file)
-    }
-
-    /// The size of the pieces that can be [inserted](Self::insert).
-    pub(crate) fn block_size(&self) -> io::Result<u64> {
-        #[cfg(unix)]
-        {
-            let metadata = self.file.metadata()?;
-            Ok(std::os::unix::fs::MetadataExt::blksize(&metadata))
-        }
-        #[cfg(not(unix))]
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    /// Inserts zeros before all that is there, without moving it on the device.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn insert(&self, len: u64) -> io::Result<()> {
-        use rustix::fs::{FallocateFlags, fallocate};
-        Ok(fallocate(&self.file, FallocateFlags::INSERT_RANGE, 0, len)?)
-    }
-
-    /// Takes away what was [inserted](Self::insert).
-    #[cfg(target_os = "linux")]
-    pub(crate) fn remove(&self, len: u64) -> io::Result<()> {
-        use rustix::fs::{FallocateFlags, fallocate};
-        Ok(fallocate(
-            &self.file,
-            FallocateFlags::COLLAPSE_RANGE,
-            0,
-            len,
-        )?)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(crate) fn insert(&self, _: u64) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(crate) fn remove(&self, _: u64) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
@@ -250,6 +184,29 @@ impl Storage for FileStorage {
 
     fn is_regular(&self) -> io::Result<bool> {
         FileStorage::is_regular(self)
+    }
+
+    #[cfg(unix)]
+    fn block_size(&self) -> io::Result<u64> {
+        let metadata = self.file.metadata()?;
+        Ok(std::os::unix::fs::MetadataExt::blksize(&metadata))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn insert(&self, len: u64) -> io::Result<()> {
+        use rustix::fs::{FallocateFlags, fallocate};
+        Ok(fallocate(&self.file, FallocateFlags::INSERT_RANGE, 0, len)?)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn remove(&self, len: u64) -> io::Result<()> {
+        use rustix::fs::{FallocateFlags, fallocate};
+        Ok(fallocate(
+            &self.file,
+            FallocateFlags::COLLAPSE_RANGE,
+            0,
+            len,
+        )?)
     }
 
     #[cfg(unix)]

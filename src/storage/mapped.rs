@@ -7,9 +7,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use memmap2::{MmapOptions, MmapRaw};
+use memmap2::MmapRaw;
 
-use super::{file::FileStorage, preallocated::MARK, traits::Storage};
+use super::{file::FileStorage, mappable::Mappable, preallocated::MARK, traits::Storage};
 
 /// A file whose rows, and whose header, are stored through maps, without a system call.
 ///
@@ -17,20 +17,29 @@ use super::{file::FileStorage, preallocated::MARK, traits::Storage};
 /// full device a store into a hole would end the program. The last bytes of the file are then the
 /// [mark](MARK).
 ///
+/// What cannot be mapped is written: rows in the preallocated part, or after the last row of a file that
+/// cannot be extended by more than its rows. A map is tried again after some rows.
+///
 /// Nothing here forms a reference to mapped memory, which other programs may change. Should one cut the
 /// file shorter, a store ends this program with `SIGBUS`.
 #[derive(Debug)]
-pub(crate) struct MappedStorage {
-    file: FileStorage,
+pub(crate) struct MappedStorage<F: Mappable = FileStorage> {
+    file: F,
     /// From the start of the file on.
     header: Option<MmapRaw>,
     window: Option<Window>,
-    /// The length of the file, once it is extended.
+    /// The length of the file, or 0 while it ends where its rows do.
     end: u64,
+    /// The part before `end` has holes, so that it is not stored into.
+    has_holes: bool,
     /// Where the rows end.
     rows_end: u64,
     /// By how much it is extended next.
     extension: u64,
+    /// Rows before this offset are written, because a map failed.
+    written_until: u64,
+    /// The bytes that are written before a map is tried again.
+    retry: u64,
 }
 
 /// The part of a file that rows are stored into.
@@ -51,29 +60,80 @@ const PAGE: u64 = 64 << 10;
 
 const WORD: u64 = size_of::<u64>() as u64;
 
-impl MappedStorage {
-    pub(crate) fn new(file: FileStorage) -> Self {
+/// The bytes that are written before a map is tried again, unless a test sets others.
+const RETRY: u64 = 64 << 10;
+
+impl<F: Mappable> MappedStorage<F> {
+    pub(crate) fn new(file: F) -> Self {
         let [extension, _] = EXTENSIONS;
         MappedStorage {
             file,
             header: None,
             window: None,
             end: 0,
+            has_holes: false,
             rows_end: 0,
             extension,
+            written_until: 0,
+            retry: RETRY,
         }
     }
 
-    /// Makes room for bytes from `offset`, where the rows end for now, to `end`.
+    /// Sets the first extension, and the bytes that are written before a map is tried again.
+    #[cfg(test)]
+    pub(crate) fn with_steps(mut self, bytes: u64) -> Self {
+        (self.extension, self.retry) = (bytes, bytes);
+        self
+    }
+
+    /// Returns whether `end` is before the mark.
+    fn is_before_mark(&self, end: u64) -> bool {
+        end.saturating_add(MARK.len() as u64) <= self.end
+    }
+
+    /// Appends rows that are not in the window.
+    ///
+    /// After any failure the file ends with the rows or with the mark. The rows are written as long as the
+    /// device takes them.
+    #[cold]
+    fn append_outside(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let end = offset.saturating_add(bytes.len() as u64);
+        self.window = None;
+        if offset >= self.written_until {
+            match self.make_room(offset, end) {
+                Ok(()) if bytes.len() < MANY => {
+                    if let Some(place) = self.place(offset, bytes.len()) {
+                        // SAFETY: as in `append`.
+                        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
+                        self.rows_end = end;
+                        return Ok(());
+                    }
+                }
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(error),
+                Err(_) => self.written_until = offset.saturating_add(self.retry),
+            }
+        }
+        if self.end > 0 && !self.is_before_mark(end) {
+            // Rows over a part of the mark would hide it.
+            self.cut(offset)?;
+        }
+        self.file.write_all_at(bytes, offset)?;
+        self.rows_end = end;
+        Ok(())
+    }
+
+    /// Maps a window for bytes from `offset`, where the rows end for now, to `end`.
     fn make_room(&mut self, offset: u64, end: u64) -> io::Result<()> {
-        if end.saturating_add(MARK.len() as u64) > self.end {
+        if self.has_holes {
+            self.cut(offset)?;
+        }
+        if !self.is_before_mark(end) {
             self.extend(offset, end)?;
         }
-        self.window = None;
         let start = offset / PAGE * PAGE;
         let len = usize::try_from(self.end - start).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        let mut map = MmapOptions::new();
-        let map = map.offset(start).len(len).map_raw(self.file.as_file())?;
+        let map = self.file.map(start, len)?;
         self.window = Some(Window { map, start });
         Ok(())
     }
@@ -86,49 +146,87 @@ impl MappedStorage {
         if self.file.len()? < before {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        let max_len = self.file.max_len();
         let mut extension = self.extension;
-        self.end = loop {
+        loop {
             let new_end = end.max(before).checked_add(extension + MARK.len() as u64);
             let new_end = new_end.and_then(|end| end.checked_next_multiple_of(PAGE));
             let new_end = new_end.ok_or(FileTooLarge)?;
-            match self.allocate(before, new_end) {
-                Ok(()) => break new_end,
+            // A write across the largest length would be cut short, or end this program.
+            let allocated = match new_end <= max_len {
+                true => self.allocate(before, new_end),
+                false => Err(FileTooLarge.into()),
+            };
+            match allocated {
+                Ok(()) => break,
                 Err(e) if !matches!(e.kind(), FileTooLarge | QuotaExceeded | StorageFull) => {
                     return Err(e);
                 }
-                Err(e) if extension == 0 => return Err(e),
+                Err(e) if extension == 0 || self.has_holes => return Err(e),
                 Err(_) => extension = if extension > PAGE { extension / 2 } else { 0 },
             }
-        };
+        }
         self.rows_end = offset;
         let [_, largest] = EXTENSIONS;
         self.extension = (self.extension * 2).min(largest);
         Ok(())
     }
 
-    /// Extends a file that ends at `before`, or leaves it as it is.
-    fn allocate(&self, before: u64, end: u64) -> io::Result<()> {
+    /// Extends a file that ends at `before` to `end`, or leaves it as it is, except that it may be left
+    /// with holes before its mark.
+    fn allocate(&mut self, before: u64, end: u64) -> io::Result<()> {
         let mark_at = end - MARK.len() as u64;
-        // First: from here on the file is known for what it is, however long it gets.
-        let marked = self.file.write_all_at(&MARK, mark_at);
-        let allocated = marked.and_then(|()| self.file.allocate(before, mark_at));
-        allocated.inspect_err(|_| {
-            // The mark of before is where it was.
-            let _ = self.file.set_len(before);
-        })
+        let (is_allocated, ahead) = match self.file.allocate_ahead(before, end) {
+            Ok(()) => (true, Ok(())),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => (false, Ok(())),
+            Err(error) => (false, Err(error)),
+        };
+        // The mark alone makes the file longer: a program that is killed leaves no zeros at the end.
+        let marked = ahead.and_then(|()| match self.file.write_at(&MARK, mark_at)? {
+            len if len == MARK.len() => Ok(()),
+            _ => Err(io::ErrorKind::StorageFull.into()),
+        });
+        let may_be_longer = marked.is_ok();
+        let filled = marked.and_then(|()| match is_allocated {
+            true => Ok(()),
+            false => self.file.fill(before, mark_at),
+        });
+        if filled.is_ok() {
+            self.end = end;
+        } else if self.file.set_len(before).is_err() {
+            // The mark of before is where it was, unless the file is longer.
+            let is_longer = may_be_longer || self.file.len().is_ok_and(|len| len > before);
+            if is_longer && self.file.write_all_at(&MARK, mark_at).is_ok() {
+                (self.end, self.has_holes) = (end, true);
+            }
+        }
+        filled
     }
 
-    /// Where a byte of the header is in memory, and so many behind it.
-    fn header_at(&mut self, offset: u64, len: u64) -> io::Result<Option<*mut u8>> {
-        let end = usize::try_from(offset.saturating_add(len)).ok();
-        let is_mapped = |map: &MmapRaw| end.is_some_and(|end| end <= map.len());
-        if !self.header.as_ref().is_some_and(is_mapped) {
-            let Some(end) = end else { return Ok(None) };
-            self.header = Some(MmapOptions::new().len(end).map_raw(self.file.as_file())?);
+    /// Cuts off what is preallocated after the rows.
+    fn cut(&mut self, rows_end: u64) -> io::Result<()> {
+        // A file that is mapped cannot be cut everywhere.
+        (self.window, self.header) = (None, None);
+        self.file.set_len(rows_end)?;
+        (self.end, self.has_holes) = (0, false);
+        self.rows_end = rows_end;
+        Ok(())
+    }
+
+    /// Returns the address of `len` bytes at `offset`, if the window has them.
+    fn place(&self, offset: u64, len: usize) -> Option<*mut u8> {
+        self.window.as_ref()?.at(offset, len)
+    }
+
+    /// Returns the address of a byte of the header and the next `len`, if they can be mapped.
+    fn header_at(&mut self, offset: u64, len: u64) -> Option<*mut u8> {
+        let end = usize::try_from(offset.checked_add(len)?).ok()?;
+        if self.header.as_ref().is_none_or(|map| map.len() < end) {
+            self.header = Some(self.file.map(0, end).ok()?);
         }
-        let offset = usize::try_from(offset).ok();
-        let start = self.header.as_ref().zip(offset);
-        Ok(start.map(|(map, offset)| map.as_mut_ptr().wrapping_add(offset)))
+        let offset = usize::try_from(offset).ok()?;
+        let map = self.header.as_ref()?;
+        Some(map.as_mut_ptr().wrapping_add(offset))
     }
 }
 
@@ -142,7 +240,7 @@ impl Window {
     }
 }
 
-impl Storage for MappedStorage {
+impl<F: Mappable> Storage for MappedStorage<F> {
     fn len(&self) -> io::Result<u64> {
         self.file.len()
     }
@@ -155,7 +253,7 @@ impl Storage for MappedStorage {
     }
 
     fn is_regular(&self) -> io::Result<bool> {
-        Storage::is_regular(&self.file)
+        self.file.is_regular()
     }
 
     fn has_name(&self) -> io::Result<bool> {
@@ -193,14 +291,10 @@ impl Storage for MappedStorage {
     /// Stores rows, or writes them where they are many.
     #[inline]
     fn append(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        let window = |storage: &Self| storage.window.as_ref()?.at(offset, bytes.len());
-        let place = match window(self) {
+        let place = match self.place(offset, bytes.len()) {
             Some(place) => place,
             None if bytes.is_empty() => return Ok(()),
-            None => {
-                self.make_room(offset, offset.saturating_add(bytes.len() as u64))?;
-                window(self).ok_or(io::ErrorKind::WriteZero)?
-            }
+            None => return self.append_outside(bytes, offset),
         };
         let end = offset + bytes.len() as u64;
         if bytes.len() >= MANY {
@@ -226,7 +320,7 @@ impl Storage for MappedStorage {
         if word.get(first..first.saturating_add(bytes.len())).is_none() {
             return self.file.write_all_at(bytes, offset);
         }
-        let Some(place) = self.header_at(word_at, WORD)? else {
+        let Some(place) = self.header_at(word_at, WORD) else {
             return self.file.write_all_at(bytes, offset);
         };
         // SAFETY: a map starts at a page, and the offset is a multiple of a word, so `place` is aligned;
@@ -249,15 +343,11 @@ impl Storage for MappedStorage {
         if self.file.len()? < end {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        // A file that is mapped cannot be cut everywhere.
-        (self.window, self.header) = (None, None);
-        self.file.set_len(end)?;
-        self.end = 0;
-        Ok(())
+        self.cut(end)
     }
 }
 
-impl Drop for MappedStorage {
+impl<F: Mappable> Drop for MappedStorage<F> {
     fn drop(&mut self) {
         // What is left is no row, as is known to whoever opens the file.
         let _ = self.trim(self.rows_end);

@@ -2,20 +2,32 @@
 
 #[cfg(test)]
 mod disk;
+#[cfg(test)]
+#[cfg(feature = "mmap")]
+mod failing;
 mod file;
 mod header;
+#[cfg(feature = "mmap")]
+mod mappable;
 #[cfg(feature = "mmap")]
 mod mapped;
 mod new_file;
 mod preallocated;
 mod refusal;
+#[cfg(test)]
+mod sweep;
 mod traits;
 mod whole;
 
-#[cfg(test)]
-pub(crate) use self::disk::{Call, Change, Disk, Fault, power_cut};
+#[cfg(all(test, feature = "mmap"))]
+pub(crate) use self::failing::FailingFile;
 #[cfg(feature = "mmap")]
 pub(crate) use self::mapped::MappedStorage;
+#[cfg(test)]
+pub(crate) use self::{
+    disk::{Call, Change, Disk, Fault, power_cut},
+    sweep::{Cases, Plan, Seen, check_with_numpy, sweep},
+};
 pub(crate) use self::{
     file::FileStorage,
     header::{read_header, read_header_with_limit},

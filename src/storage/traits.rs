@@ -48,6 +48,21 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     /// The same, and whatever else is known of the file.
     fn sync_all(&self) -> io::Result<()>;
 
+    /// Returns the size of the blocks that can be [inserted](Self::insert).
+    fn block_size(&self) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Inserts `len` zeros before all other bytes, without moving those on the device.
+    fn insert(&self, _len: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Removes the first `len` bytes, without moving the others on the device.
+    fn remove(&self, _len: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Writes all of `bytes` at `offset`, where the rows end. When it fails, some of them may have been
     /// written. An error of the kind [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) says that the file
     /// was cut, and that nothing was written.

@@ -1,6 +1,6 @@
 use std::{
     fs::{self, File, OpenOptions},
-    io,
+    io::{self, Seek},
     path::Path,
 };
 
@@ -88,6 +88,8 @@ fn replace(path: &Path, old: FileStorage, write: Write) -> Result<()> {
         Err(error) if is_tied(&error) => {
             let old = locked.map_or_else(|| FileStorage::open_to_mend(path), Ok)?;
             old.set_len(0).map_err(failed)?;
+            // Its length was taken by seeking.
+            old.file().rewind().map_err(failed)?;
             write(old.file())
         }
         Err(error) => Err(failed(error)),

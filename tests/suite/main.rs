@@ -25,6 +25,8 @@ mod disturbed;
 mod dtype;
 mod errors;
 mod examples;
+mod failing_writers;
+mod faults;
 mod follow;
 mod format;
 mod generated;

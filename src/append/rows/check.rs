@@ -96,6 +96,8 @@ impl Rows {
             return Err(self.halt_at_cut(len));
         }
         if self.has_tail {
+            // A program that is killed later is not to leave it for rows.
+            self.has_tail = self.storage.cut_to(self.data_end()).is_err();
             return Ok(());
         }
         let row_size = self.row_size();

@@ -37,8 +37,10 @@ impl Rows {
             && written.is_ok()
             && self.settings.durability == Durability::Cached;
         let rows = self.written_rows();
-        let is_idle = pending == 0 && rows == self.committed;
-        let counted = match rows == self.committed || self.halt.is_some() {
+        // A header that a failed rewrite left is made right even if it counts the rows that are there.
+        let is_counted = rows == self.committed && !self.header.is_unfinished();
+        let is_idle = pending == 0 && is_counted;
+        let counted = match is_counted || self.halt.is_some() {
             true => Ok(()),
             false => self.count(rows, is_checked),
         };

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::GrowingHeader;
+use super::{Doubt, GrowingHeader};
 
 /// What of a header is to be written for a number of rows to stand in the file.
 ///
@@ -10,11 +10,16 @@ use super::GrowingHeader;
 /// half. Then the number is first given a second time, in a `'shape'` of its own behind the bound,
 /// which overrules the one before it as the last of two equal keys of a Python dictionary does; then
 /// the bytes before the bound are written, which nobody looks at, and at last those behind it.
+///
+/// A rewrite that fails may leave any part of itself: a bridge, too. The next rewrite then starts with a
+/// bridge over the whole line, which is valid after any of the texts that may be left before the bound.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rewrite {
     pub(super) changed: Range<usize>,
     /// A bound in the changed range, what is to be written there first, and its length.
     pub(super) bridge: Option<(usize, [u8; LINE], usize)>,
+    /// The ends of the dictionaries that the file may hold until all is written: the first and the last.
+    pub(super) ends: Range<usize>,
 }
 
 /// The bytes that a reader sees change at once: a cache line, of which a sector has several.
@@ -26,18 +31,40 @@ pub(super) const SHAPE_KEY: &[u8] = b"'shape': ";
 const AFTER_SHAPE: &[u8] = b"), }";
 
 impl GrowingHeader {
-    /// How to write the bytes that changed, of a text that now ends at `end`.
-    pub(super) fn rewrite(&mut self, changed: Range<usize>, end: usize, digits: &[u8]) -> Rewrite {
+    /// Returns the writes for the bytes that changed, of a text that now ends at `end`. The file may differ
+    /// from the previous text by a `doubt`.
+    pub(super) fn rewrite(
+        &mut self,
+        changed: Range<usize>,
+        end: usize,
+        digits: &[u8],
+        doubt: Option<&Doubt>,
+    ) -> Rewrite {
         let before = std::mem::replace(&mut self.end, end);
+        let own = before.min(end)..before.max(end);
+        let ends = match doubt {
+            Some(doubt) => own.start.min(doubt.ends.start)..own.end.max(doubt.ends.end),
+            None => own.clone(),
+        };
         let bound = (changed.start / LINE + 1) * LINE;
+        let is_same_before_bound = doubt.is_none_or(|doubt| doubt.from >= bound);
+        let bridged_ends = match is_same_before_bound {
+            true => own.start..ends.end,
+            false => ends.clone(),
+        };
         let bridge = match bound < changed.end {
-            true => self.bridge(bound, changed.start, [before, end], digits),
+            true => self.bridge(bound, changed.start, bridged_ends, digits, doubt.is_some()),
             false => None,
         };
-        Rewrite { changed, bridge }
+        Rewrite {
+            changed,
+            bridge,
+            ends,
+        }
     }
 
-    /// What overrules, from `bound` on, the shape before it, in texts that end at `ends`.
+    /// What overrules, from `bound` on, the shape before it, in texts that end at `ends`. With `is_whole`
+    /// it covers the whole line.
     ///
     /// `None` if the bound is not inside the shape: half of such a write gives one of the two numbers or,
     /// in one place, a text that is none, which recovery mends. And `None` if there is no room for it in
@@ -46,12 +73,13 @@ impl GrowingHeader {
         &self,
         bound: usize,
         changed: usize,
-        ends: [usize; 2],
+        ends: Range<usize>,
         digits: &[u8],
+        is_whole: bool,
     ) -> Option<(usize, [u8; LINE], usize)> {
-        let [before, after] = ends;
-        let (first_end, last_end) = (before.min(after), before.max(after));
-        if changed < self.digits || bound + AFTER_SHAPE.len() > first_end || last_end > bound + LINE
+        if changed < self.digits
+            || bound + AFTER_SHAPE.len() > ends.start
+            || ends.end > bound + LINE
         {
             return None;
         }
@@ -70,7 +98,11 @@ impl GrowingHeader {
                 .copy_from_slice(part);
             len = end;
         }
-        Some((bound, bridge, len.max(last_end - bound)))
+        let len = match is_whole {
+            true => room,
+            false => len.max(ends.end - bound),
+        };
+        Some((bound, bridge, len))
     }
 
     /// The writes of a rewrite, in their order: where, and which bytes. The next one may start only

@@ -22,7 +22,7 @@ fn faults(call: &Call) -> Vec<(Fault, bool)> {
             Fault::Short(0),
             Fault::Short(1),
         ],
-        Call::Len | Call::SetLen | Call::Sync => vec![Fault::Error(Other)],
+        _ => vec![Fault::Error(Other)],
     };
     let is_write = matches!(call, Call::Write { .. });
     let torn = is_write.then_some((Fault::Short(1), true));

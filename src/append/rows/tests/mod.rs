@@ -7,6 +7,7 @@ mod faults;
 mod model;
 mod power_cut;
 mod repeat;
+mod sweep;
 mod together;
 
 use std::sync::{
@@ -98,6 +99,7 @@ fn order(disk: &Disk) -> Vec<&'static str> {
         Change::Write { .. } => "rows",
         Change::SetLen(_) => "length",
         Change::Sync => "sync",
+        Change::Insert(_) | Change::Remove(_) => "move",
     });
     order.collect()
 }
