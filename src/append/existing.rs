@@ -12,9 +12,6 @@ use crate::{
     storage::{FileStorage, Storage},
 };
 
-/// The bytes that a device writes at once, or not at all, when power is cut.
-const SECTOR: usize = 512;
-
 /// What is in a file before anything is appended.
 pub(super) struct Existing {
     pub(super) header: GrowingHeader,
@@ -99,17 +96,23 @@ impl Existing {
         };
         let fit = target.fit(&found.header, settings)?;
         let is_durable = settings.durability == Durability::Synced;
-        let recovery = recovery(&found, settings)?;
+        let recovery = recovery(&mut found, settings)?;
         found.check(recovery)?;
         let rows = found.rows_after(recovery);
-        let mut header = found.growing()?;
+        let mut header = match found.growing() {
+            Err(_) if found.is_damaged() => return Err(found.needs_recovery()),
+            header => header?,
+        };
         // NumPy's text cannot take the place of another in several sectors at once.
-        let is_renewable = header.is_numpys_own() || header.bytes().len() <= SECTOR || !is_durable;
+        let is_renewable = found.is_renewable(&header) || !is_durable;
         let max_rows = if is_renewable {
             header.max_rows()
         } else {
             rows
         };
+        if rows >= max_rows && found.is_damaged() {
+            return Err(found.needs_recovery());
+        }
         if rows >= max_rows {
             return Err(Error::new(ErrorKind::NoGrowthRoom { max_rows }));
         }
@@ -139,7 +142,7 @@ pub(super) fn make_room(
         return Ok((storage, None));
     };
     target.fit(&found.header, settings)?;
-    let recovery = recovery(&found, settings)?;
+    let recovery = recovery(&mut found, settings)?;
     found.check(recovery)?;
     if found.has_room() {
         return Ok((storage, None));
@@ -155,9 +158,13 @@ pub(super) fn make_room(
 
 /// What is to be done if header and data do not agree: what was asked, or what the durability implies.
 /// That rows are missing is not passed over unless it was asked.
-fn recovery(found: &Found, settings: &Settings) -> Result<Recovery> {
+fn recovery(found: &mut Found, settings: &Settings) -> Result<Recovery> {
+    found.check_mendable()?;
     if let Some(recovery) = settings.recovery {
         return Ok(recovery);
+    }
+    if let Some(error) = found.take_too_many() {
+        return Err(error.into());
     }
     let (expected, found) = (found.counted.unwrap_or_default(), found.rows());
     if found < expected {

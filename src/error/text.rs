@@ -123,6 +123,13 @@ impl fmt::Display for ErrorKind {
                 "the file ends after {found} of the {expected} rows that its header counts; \
                  `npyrec::recover` can make the header agree"
             ),
+            ErrorKind::NeedsRecovery { counted: Some(rows), found, torn_bytes: 0 } if rows == found => {
+                write!(
+                    f,
+                    "the header counts the {rows} rows of the file, but NumPy does not read it as it is; \
+                     `npyrec::recover` can correct it"
+                )
+            }
             ErrorKind::NeedsRecovery { counted, found, torn_bytes } => {
                 match counted {
                     Some(rows) => write!(f, "the header counts {rows} rows")?,

@@ -73,7 +73,12 @@ pub fn recover(path: impl AsRef<Path>, recovery: Recovery) -> Result<Report> {
         }
         found.check(recovery)?;
         let rows = found.rows_after(recovery);
-        match found.mend(&storage, recovery, found.growing().ok().as_mut(), true) {
+        let mut header = found.growing().ok();
+        if header.as_ref().is_some_and(|h| !found.is_renewable(h)) {
+            replace_with_rows(path, storage, &found, rows, false)?;
+            return Ok(report.recovered(rows));
+        }
+        match found.mend(&storage, recovery, header.as_mut(), true) {
             Err(error) if matches!(error.kind(), ErrorKind::NoGrowthRoom { .. }) => {
                 replace_with_rows(path, storage, &found, rows, false)?;
             }

@@ -19,6 +19,7 @@ mod background;
 mod casting;
 mod convert;
 mod corpus;
+mod damaged;
 mod dtype;
 mod errors;
 mod examples;
