@@ -70,7 +70,7 @@ macro_rules! appender_methods {
             ///
             /// If writing fails.
             pub fn close(mut self) -> crate::error::Result<()> {
-                self.rows.close()
+                self.rows.close().map_err(crate::error::Error::after_the_last)
             }
         }
 

@@ -168,7 +168,7 @@ fn recovery(found: &mut Found, settings: &Settings) -> Result<Recovery> {
     }
     let (expected, found) = (found.counted.unwrap_or_default(), found.rows());
     if found < expected {
-        return Err(Error::new(ErrorKind::Truncated { expected, found }));
+        return Err(Error::truncated(expected, found, true));
     }
     Ok(match settings.durability {
         Durability::Cached => Recovery::Adopt,

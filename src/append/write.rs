@@ -1,7 +1,10 @@
 use std::path::Path;
 
 use super::appender::Appender;
-use crate::{error::Result, record::NpyRecord};
+use crate::{
+    error::{Error, Result},
+    record::NpyRecord,
+};
 
 /// Writes `records` to a new file, or over an old one, as `np.save` would.
 ///
@@ -18,6 +21,7 @@ use crate::{error::Result, record::NpyRecord};
 /// If the file cannot be written, or a record cannot be encoded.
 pub fn write<R: NpyRecord>(path: impl AsRef<Path>, records: &[R]) -> Result<()> {
     let mut appender = Appender::create(path)?;
-    appender.append_slice(records)?;
+    let appended = appender.append_slice(records);
+    appended.map_err(Error::after_the_last)?;
     appender.close()
 }

@@ -162,7 +162,7 @@ impl fmt::Display for HeaderError {
             Reason::TooLong { length, limit } => write!(
                 f,
                 "the header says it is {length} bytes long, the limit is {limit}; \
-                 raise the limit if you trust the file"
+                 for reading, `max_header_size` raises it if you trust the file"
             ),
             Reason::Truncated { expected, .. } => write!(
                 f,

@@ -3,6 +3,7 @@ use std::io;
 use crate::{
     error::{Error, ErrorKind, Result},
     header::{Damaged, DamagedRows, GrowingHeader, Header, HeaderError, MAGIC},
+    record::Misfit,
     storage::{Storage, is_preallocated, read_header},
 };
 
@@ -69,7 +70,7 @@ impl Found {
             },
         };
         if found.header.dtype().has_objects() {
-            return Err(Error::new(ErrorKind::Objects));
+            return Err(Misfit::objects(found.header.dtype()).into());
         }
         let end = found.counted.map(|counted| found.end(counted));
         if let Some(end) = end.filter(|&end| end < length) {

@@ -171,6 +171,18 @@ impl Report {
                 "`make_appendable` was stopped: call it again, or `recover`"
             }
             (_, Some(_)) => "read the arrays one after another with `np.load` on one open file",
+            _ if self.trouble == Some(Trouble::SingleElement) => match self.rows {
+                0 => "nothing: the single element is not whole, and there are no rows to recover",
+                _ => "nothing: NumPy reads the single element, and ignores the bytes after it",
+            },
+            _ if self.trouble == Some(Trouble::DataOfNoBytes) => {
+                "correct the shape in the header by hand: its rows have no bytes, but bytes follow it \
+                 (`1,000` in a shape is read as two axes)"
+            }
+            _ if self.trouble == Some(Trouble::Length) => {
+                "correct the length of the header, at byte 8, by hand: it is not that of the text, and the \
+                 data are shifted"
+            }
             (Some(header), None) if header < self.rows => {
                 "`recover` with `Recovery::Adopt` keeps the rows that the header does not count, \
                  `Recovery::Discard` cuts them off"

@@ -13,6 +13,7 @@
     clippy::cast_sign_loss
 )]
 
+mod advice;
 mod appender;
 mod array_appender;
 mod background;
@@ -52,3 +53,4 @@ mod value_display;
 mod value_reader;
 mod value_serialize;
 mod values;
+mod verdicts;
