@@ -193,7 +193,13 @@ fn no_door_guesses_axes_or_cuts_what_it_does_not_understand() {
     let mut nth = 0;
     for (number, kind) in kinds().iter().enumerate() {
         for is_fortran in [false, true] {
-            for inner in [&[][..], &[3], &[3, 2], &[2, 1, 3]] {
+            let inners = [&[][..], &[3, 2], &[3], &[2, 1, 3]];
+            let inners = if kind.typed.is_some() {
+                &inners[..]
+            } else {
+                &inners[..2]
+            };
+            for &inner in inners {
                 let version = 1 + ((number + inner.len()) % 3) as u8;
                 let row = match inner {
                     [] => kind.descr.to_owned(),
@@ -264,7 +270,7 @@ fn no_door_guesses_axes_or_cuts_what_it_does_not_understand() {
         }
     }
     assert!(
-        mended.len() > 2_000 && refused > 2_000,
+        mended.len() > 1_000 && refused > 1_000,
         "{} {refused}",
         mended.len()
     );
