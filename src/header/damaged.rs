@@ -5,10 +5,10 @@ use super::{
 };
 use crate::literal;
 
-/// What separates the tokens of a tuple.
+/// Characters between the tokens of a tuple.
 const BLANKS: [char; 5] = [' ', '\t', '\n', '\r', '\x0c'];
 
-/// What a writer puts where it does not know a digit yet, and what a sector holds that was never written.
+/// Characters in the place of digits: a writer's placeholders, and the bytes of a sector that was never written.
 const FILLERS: [char; 3] = ['*', '?', '\0'];
 
 /// The end of NumPy's text, from the end of the shape.
@@ -56,8 +56,8 @@ pub(crate) enum DamagedRows {
     TooMany,
     /// A number in the text of a rewrite that was interrupted. The file has at least these rows.
     Torn(u64),
-    /// The same where the bracket after the shape is lost. Axes may be lost as well, unless the number of
-    /// rows in the file is exactly this one, or starts with these digits if not all of them are there.
+    /// A torn number where the bracket after the shape is lost. Axes may be lost as well, unless the file has
+    /// exactly `digits` rows, or a number of rows that starts with `digits` if `is_whole` is false.
     TornInShape { digits: u64, is_whole: bool },
 }
 
@@ -84,7 +84,7 @@ impl Header {
     /// the end of the dictionary may be part of the one before a rewrite and part of the one after it.
     /// Returns `None` for any other damage.
     ///
-    /// `bytes` are those of the file, to the end of the header.
+    /// `bytes` is the file up to the end of the header.
     pub(crate) fn damaged(bytes: &[u8]) -> Option<Damaged> {
         let &[_, _, _, _, _, _, major, minor, ..] = bytes else {
             return None;
@@ -217,7 +217,8 @@ fn parse_axis(text: &str, has_long: bool) -> Option<(Axis, &str)> {
     Some((Axis::Number(parse_number(token)?), rest))
 }
 
-/// A number as Python reads it: `None` if it is none, `Some(None)` if it needs more than 64 bits.
+/// Parses a number as Python does. Returns `None` for other text, and `Some(None)` for a number that needs more
+/// than 64 bits.
 fn parse_number(token: &str) -> Option<Option<u64>> {
     let is_number = !token.is_empty() && token.chars().all(|c| c.is_ascii_digit());
     let is_zeros = token.chars().all(|c| c == '0');
@@ -321,7 +322,7 @@ fn torn_at(version: Version, head: &str, kept: usize, tail: &str) -> Option<Dama
         },
         _ => DamagedRows::Torn(rows),
     };
-    (is_numpys && is_tail).then(|| Damaged {
+    (is_numpys && is_tail).then_some(Damaged {
         header: Header { version, ..header },
         rows,
     })

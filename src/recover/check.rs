@@ -61,7 +61,8 @@ pub fn check(path: impl AsRef<Path>) -> Result<Report> {
 /// # Errors
 ///
 /// As for [`check`]; if an appender has the file open (which cannot be known where the file system has no
-/// locks), or it cannot be written; if another array follows the first one; or by [`Recovery::Refuse`].
+/// locks), or it cannot be written; if another array follows the first one; if the header's length is not that
+/// of its text, or bytes follow rows that have none ([`ErrorKind::Header`]); or by [`Recovery::Refuse`].
 pub fn recover(path: impl AsRef<Path>, recovery: Recovery) -> Result<Report> {
     let path = path.as_ref();
     let recover = || {

@@ -33,6 +33,9 @@ struct Kind {
 
 type Door = fn(&Path) -> Result<u64, Error>;
 
+/// The name of a door, and the door.
+type Named<'a> = (&'a str, &'a dyn Fn(&Path) -> Result<u64, Error>);
+
 fn kinds() -> Vec<Kind> {
     fn typed<T: NpyRecord>(descr: &'static str) -> Kind {
         let records: Door = |path| Appender::<T>::open(path).map(|rows| rows.rows());
@@ -67,7 +70,7 @@ fn kinds() -> Vec<Kind> {
 /// The rows that are in each file.
 const ROWS: u64 = 5;
 
-/// What is right.
+/// The right outcome.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Right {
     /// Each door mends the number of rows, and keeps the other axes.
@@ -78,7 +81,7 @@ enum Right {
     Refused,
 }
 
-/// A kind of damage: its name, the file, and what is right.
+/// A kind of damage: its name, the file, and the right outcome.
 type Damage = (String, Vec<u8>, Right);
 
 /// All damage to the header of an array of a shape.
@@ -87,7 +90,7 @@ fn damages(kind: &Kind, version: u8, is_fortran: bool, inner: &[u64]) -> Vec<Dam
     let per_row = kind.itemsize * inner.iter().product::<u64>() as usize;
     let data = |rows: u64| -> Vec<u8> {
         let len = rows as usize * per_row;
-        // Truth values, digits of texts that are none, and no blanks.
+        // Values of every dtype, without blanks.
         (0..len).map(|at| u8::from(at % 3 == 0)).collect()
     };
     let order = if is_fortran { "True" } else { "False" };
@@ -178,7 +181,7 @@ fn damages(kind: &Kind, version: u8, is_fortran: bool, inner: &[u64]) -> Vec<Dam
     damages
 }
 
-/// Whether a header is all there before and after: its dtype and its axes, but for the number of rows.
+/// The axes of an array of a number of rows.
 fn dims(is_fortran: bool, inner: &[u64], rows: u64) -> Vec<u64> {
     match is_fortran {
         true => [inner, &[rows]].concat(),
@@ -217,8 +220,7 @@ fn no_door_guesses_axes_or_cuts_what_it_does_not_understand() {
                     };
                     let adopt = recover(Recovery::Adopt);
                     let fill = recover(Recovery::ZeroFill);
-                    let mut doors: Vec<(&str, &dyn Fn(&Path) -> Result<u64, Error>)> =
-                        vec![("recover", &adopt), ("zero fill", &fill)];
+                    let mut doors: Vec<Named> = vec![("recover", &adopt), ("zero fill", &fill)];
                     if !is_fortran || inner.is_empty() {
                         doors.push(("values", &values));
                     }
@@ -308,7 +310,7 @@ fn assert_is_true(error: &Error, right: Right, case: &str) {
             };
             assert!(text.contains(&format!("byte {offset}: ")), "{case}: {text}");
         }
-        // Another row than that which is to be appended.
+        // The dtype of the appended row differs.
         (Right::Refused, ErrorKind::DType(_)) => assert!(case.starts_with("values, "), "{case}"),
         (Right::Refused, ErrorKind::NoRows) => assert!(case.contains(": ()"), "{case}: {text}"),
         _ => panic!("{case}: {text}"),
@@ -325,6 +327,9 @@ fn floats(count: u16) -> Vec<u8> {
         .flat_map(|n| f64::from(n).to_le_bytes())
         .collect()
 }
+
+/// A file that was met: its name, its bytes, and the shape that it must get; `None` if it must stay.
+type Met = (&'static str, Vec<u8>, Option<Vec<u64>>);
 
 /// Files that were reported, or were written by other programs: what is right of each.
 #[test]
@@ -346,7 +351,7 @@ fn damaged_files_that_were_met_are_mended_with_all_their_axes_or_refused() {
     name[at] = 0xed;
     let garbage = "{'descr': '<f8', 'fortran_order': False, 'shape': (6,), } x";
     let open_memmap = "(np.int64(2), np.int64(3))";
-    let cases: Vec<(&str, Vec<u8>, Option<Vec<u64>>)> = vec![
+    let cases: [Met; 15] = [
         ("blank rows", c("(          , 4)", 24), Some(vec![6, 4])),
         (
             "blank rows 3d",
