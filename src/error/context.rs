@@ -89,6 +89,7 @@ impl Error {
     }
 
     /// Takes back the advice to convert, where there are no options.
+    #[cfg(feature = "mmap")]
     pub(crate) fn without_casting(mut self) -> Self {
         self.0.casting = None;
         self
