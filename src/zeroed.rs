@@ -52,7 +52,7 @@ pub fn create_zeroed_in(
 
 fn create(path: &Path, dtype: &DType, order: Order, shape: &[u64]) -> Result<()> {
     if dtype.has_objects() {
-        return Err(Misfit::Objects.into());
+        return Err(Misfit::objects(dtype).into());
     }
     dtype.check()?;
     // The axes of a subarray are axes of the array.

@@ -3,6 +3,7 @@
 //! They start from files of NumPy's, such as those of `tests/suite/corpus.py`, which takes the folder
 //! `fuzz/corpus/read` or `fuzz/corpus/value`.
 
+pub mod damaged;
 pub mod element;
 pub mod memory;
 pub mod mutate;

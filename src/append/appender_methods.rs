@@ -107,7 +107,7 @@ macro_rules! appender_methods {
             /// [`sync`](Self::sync). Rows that could not be written are lost then, and nothing more is
             /// written; [`try_close`](Self::try_close) keeps them.
             pub fn close(mut self) -> crate::error::Result<()> {
-                self.rows.close()
+                self.rows.close().map_err(crate::error::Error::after_the_last)
             }
 
             /// Closes the appender as [`close`](Self::close) does, or gives it back with the error.

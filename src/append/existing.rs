@@ -12,9 +12,6 @@ use crate::{
     storage::{FileStorage, Storage},
 };
 
-/// The bytes that a device writes at once, or not at all, when power is cut.
-const SECTOR: usize = 512;
-
 /// Rows for which a header is to have room, unless less is accepted.
 const MANY_ROWS: u64 = 1_000_000_000;
 
@@ -106,17 +103,23 @@ impl Existing {
         };
         let fit = target.fit(&found.header, settings)?;
         let is_durable = settings.durability == Durability::Synced;
-        let recovery = recovery(&found, settings)?;
+        let recovery = recovery(&mut found, settings)?;
         found.check(recovery)?;
         let rows = found.rows_after(recovery);
-        let mut header = found.growing()?;
+        let mut header = match found.growing() {
+            Err(_) if found.is_damaged() => return Err(found.needs_recovery()),
+            header => header?,
+        };
         // NumPy's text cannot take the place of another in several sectors at once.
-        let is_renewable = header.is_numpys_own() || header.bytes().len() <= SECTOR || !is_durable;
+        let is_renewable = found.is_renewable(&header) || !is_durable;
         let max_rows = if is_renewable {
             header.max_rows()
         } else {
             rows
         };
+        if rows >= max_rows && found.is_damaged() {
+            return Err(found.needs_recovery());
+        }
         let wanted = match settings.accept_little_room {
             true => rows.saturating_add(1),
             // No more than make a file as long as can be.
@@ -155,7 +158,7 @@ pub(super) fn make_room(
         return Ok((storage, None));
     };
     target.fit(&found.header, settings)?;
-    let recovery = recovery(&found, settings)?;
+    let recovery = recovery(&mut found, settings)?;
     found.check(recovery)?;
     if found.has_room() {
         return Ok((storage, None));
@@ -171,13 +174,17 @@ pub(super) fn make_room(
 
 /// What is to be done if header and data do not agree: what was asked, or what the durability implies.
 /// That rows are missing is not passed over unless it was asked.
-fn recovery(found: &Found, settings: &Settings) -> Result<Recovery> {
+fn recovery(found: &mut Found, settings: &Settings) -> Result<Recovery> {
+    found.check_mendable()?;
     if let Some(recovery) = settings.recovery {
         return Ok(recovery);
     }
+    if let Some(error) = found.take_too_many() {
+        return Err(error.into());
+    }
     let (expected, found) = (found.counted.unwrap_or_default(), found.rows());
     if found < expected {
-        return Err(Error::new(ErrorKind::Truncated { expected, found }));
+        return Err(Error::truncated(expected, found, true));
     }
     Ok(match settings.durability {
         Durability::Cached => Recovery::Adopt,

@@ -106,8 +106,7 @@ fn empty(
     settings: &Settings,
 ) -> Result<(FileStorage, bool)> {
     let failed = |e| Error::io("empty the file", e);
-    let is_empty = storage.len().map_err(failed)? == 0;
-    if is_empty || !storage.is_regular().map_err(failed)? {
+    if !storage.is_regular().map_err(failed)? || storage.len().map_err(failed)? == 0 {
         return Ok((storage, false));
     }
     let new = NewFile::instead_of(path).and_then(|new| whole(new, header, settings));

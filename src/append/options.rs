@@ -360,7 +360,7 @@ impl AppendOptions<Value> {
 
     fn open_values(&self, mode: Mode, path: &Path, dtype: &DType) -> Result<ValueAppender> {
         let target = match dtype.has_objects() {
-            true => Err(Misfit::Objects.into()),
+            true => Err(Misfit::objects(dtype).into()),
             false => Target::rows(dtype),
         };
         let rows = self.open_rows(mode, path, target)?;

@@ -328,7 +328,7 @@ impl Rows {
     fn failed(&self, action: &'static str, error: io::Error) -> Error {
         Error::io(action, error)
             .keeping(self.written_rows())
-            .with_end("appending may go on")
+            .going_on()
             .at_path(&self.path)
     }
 }

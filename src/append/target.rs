@@ -82,7 +82,12 @@ impl Target {
         };
         let plan = Plan::writing(&self.element, &file, settings.casting);
         Ok(Fit {
-            plan: plan.map_err(Misfit::DType)?,
+            plan: plan.map_err(|differences| {
+                match Plan::least_writing(&self.element, &file, settings.casting) {
+                    Some(least) => Misfit::Convertible(differences, "AppendOptions", least),
+                    None => Misfit::DType(differences),
+                }
+            })?,
             itemsize: match row.is_empty() {
                 true => 0,
                 false => file.itemsize(),

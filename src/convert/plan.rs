@@ -93,6 +93,21 @@ impl Plan {
         planner.plan(record, file).map(Some)
     }
 
+    /// Returns the least casting above `casting` with which elements of a file become records.
+    pub(crate) fn least_reading<R: NpyRecord>(
+        file: &DType,
+        record: &DType,
+        casting: Casting,
+    ) -> Option<Casting> {
+        let mut levels = above(casting);
+        levels.find(|&level| Plan::reading::<R>(file, record, level).is_ok())
+    }
+
+    /// Returns the least casting above `casting` with which records become elements of a file.
+    pub(crate) fn least_writing(record: &DType, file: &DType, casting: Casting) -> Option<Casting> {
+        above(casting).find(|&level| Plan::writing(record, file, level).is_ok())
+    }
+
     /// Converts an element. What is in `to` after an error is not specified.
     ///
     /// # Errors
@@ -104,6 +119,11 @@ impl Plan {
         }
         run(&self.steps, from, to, self.loss)
     }
+}
+
+fn above(casting: Casting) -> impl Iterator<Item = Casting> {
+    let levels = [Casting::Equiv, Casting::Safe, Casting::SameKind];
+    levels.into_iter().filter(move |&level| level > casting)
 }
 
 /// Copies bytes to as many. Those of a number are copied at once, without a call.

@@ -23,7 +23,7 @@ impl Sequence {
     /// are in C order.
     pub(crate) fn of(header: &Header, record: &DType, in_c_order: bool) -> Result<Self, Misfit> {
         if header.dtype().has_objects() {
-            return Err(Misfit::Objects);
+            return Err(Misfit::objects(header.dtype()));
         }
         let (base, axes) = axes(header);
         let own = record.base_and_shape().1.len();

@@ -5,7 +5,7 @@ use std::{
 
 use super::{
     MAX_DIMENSIONS, MAX_ITEMSIZE,
-    difference::Difference,
+    difference::{Difference, join},
     error::{DTypeError, Reason},
     scalar::{Kind, Scalar},
 };
@@ -215,6 +215,22 @@ impl DType {
             DType::Scalar(scalar) => scalar.kind() == Kind::Object,
             DType::Struct(record) => record.fields.iter().any(|field| field.dtype.has_objects()),
             DType::Subarray(subarray) => subarray.base.has_objects(),
+        }
+    }
+
+    /// Returns the first field that holds pickled Python objects, with the fields around it: `quote.name`;
+    /// empty if the dtype itself is one of objects.
+    pub(crate) fn objects_field(&self) -> Option<String> {
+        match self {
+            DType::Scalar(scalar) => (scalar.kind() == Kind::Object).then(String::new),
+            DType::Struct(record) => record.fields.iter().find_map(|field| {
+                let inner = field.dtype.objects_field()?;
+                Some(match &*inner {
+                    "" => field.name.clone(),
+                    _ => join(&field.name, &inner),
+                })
+            }),
+            DType::Subarray(subarray) => subarray.base.objects_field(),
         }
     }
 

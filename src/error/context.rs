@@ -5,7 +5,7 @@ use std::{
 
 use super::kind::ErrorKind;
 use crate::{
-    dtype::DTypeError,
+    dtype::{Casting, DTypeError},
     header::HeaderError,
     record::{DecodeError, EncodeError, Misfit},
 };
@@ -29,6 +29,12 @@ pub(super) struct Context {
     pub(super) row: Option<u64>,
     /// What the program was doing when I/O failed: `write rows`.
     pub(super) action: Option<&'static str>,
+    /// The field that holds pickled objects.
+    pub(super) field: Option<Box<str>>,
+    /// The option that converts another dtype, and the least casting that does.
+    pub(super) casting: Option<(&'static str, Casting)>,
+    /// Whether it is about a file of one array, whose rows can be recovered.
+    pub(super) can_recover: bool,
     /// The rows that are in the file all the same.
     pub(super) kept: Option<u64>,
     /// What comes of it.
@@ -48,6 +54,9 @@ impl Error {
             array: None,
             row: None,
             action: None,
+            field: None,
+            casting: None,
+            can_recover: false,
             kept: None,
             end: None,
             refused: None,
@@ -83,6 +92,37 @@ impl Error {
 
     pub(crate) fn at_path(mut self, path: &Path) -> Self {
         self.0.path = Some(path.to_owned());
+        match &self.0.kind {
+            ErrorKind::Io(e) if e.kind() == io::ErrorKind::NotFound && lacks_folder(path) => {
+                self.with_end("its folder does not exist, and is not created")
+            }
+            _ => self,
+        }
+    }
+
+    /// The error that a file, or what else is read, ends before the rows that its header counts. With
+    /// `can_recover` it is a file of one array that has rows.
+    pub(crate) fn truncated(expected: u64, found: u64, can_recover: bool) -> Self {
+        let mut error = Error::new(ErrorKind::Truncated { expected, found });
+        error.0.can_recover = can_recover;
+        error
+    }
+
+    /// Takes back the advice to convert, where there are no options.
+    #[cfg(feature = "mmap")]
+    pub(crate) fn without_casting(mut self) -> Self {
+        self.0.casting = None;
+        self
+    }
+
+    /// Says that appending may go on, as an appender is there.
+    pub(crate) fn going_on(self) -> Self {
+        self.with_end(GO_ON)
+    }
+
+    /// The same after the last use of an appender, which cannot go on.
+    pub(crate) fn after_the_last(mut self) -> Self {
+        self.0.end = self.0.end.filter(|end| *end != GO_ON);
         self
     }
 
@@ -155,6 +195,7 @@ impl Error {
             kind,
             path: self.0.path.clone(),
             member: self.0.member.clone(),
+            field: self.0.field.clone(),
             ..*self.0
         }))
     }
@@ -219,6 +260,17 @@ impl Error {
     }
 }
 
+/// What an error of an appender ends with.
+const GO_ON: &str = "appending may go on";
+
+/// Whether the folder of a path is missing. Looked up when there was no file.
+fn lacks_folder(path: &Path) -> bool {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.is_some_and(|folder| matches!(folder.try_exists(), Ok(false)))
+}
+
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Error::new(ErrorKind::Io(error))
@@ -254,13 +306,24 @@ impl From<DecodeError> for Error {
 
 impl From<Misfit> for Error {
     fn from(misfit: Misfit) -> Self {
-        Error::new(match misfit {
-            Misfit::Objects => ErrorKind::Objects,
+        let mut context = (None, None);
+        let kind = match misfit {
+            Misfit::Objects(field) => {
+                context.0 = Some(field.into_boxed_str()).filter(|field| !field.is_empty());
+                ErrorKind::Objects
+            }
+            Misfit::Convertible(differences, option, casting) => {
+                context.1 = Some((option, casting));
+                ErrorKind::DType(differences)
+            }
             Misfit::NoRows => ErrorKind::NoRows,
             Misfit::FortranOrder(shape) => ErrorKind::FortranOrder(shape),
             Misfit::DType(differences) => ErrorKind::DType(differences),
             Misfit::Itemsize { record, dtype } => ErrorKind::Itemsize { record, dtype },
-        })
+        };
+        let mut error = Error::new(kind);
+        (error.0.field, error.0.casting) = context;
+        error
     }
 }
 

@@ -1,6 +1,6 @@
 //! What errors say.
 
-use std::fmt;
+use std::{fmt, io};
 
 use super::{context::Error, kind::ErrorKind};
 use crate::{
@@ -30,17 +30,39 @@ impl fmt::Display for Error {
             write!(f, "cannot {action}: ")?;
         }
         match &self.0.kind {
-            // Nothing can be mended there.
-            ErrorKind::Truncated { expected, found } if self.0.member.is_some() => write!(
+            ErrorKind::Truncated { expected, found } => {
+                let (what, of) = match (&self.0.member, self.0.array) {
+                    (Some(_), _) => ("member", "its header"),
+                    (None, Some(_)) if self.0.path.is_none() => {
+                        ("source", "the header of the array")
+                    }
+                    (None, Some(_)) => ("file", "the header of the array"),
+                    (None, None) if self.0.path.is_none() => ("source", "its header"),
+                    (None, None) => ("file", "its header"),
+                };
+                write!(
+                    f,
+                    "the {what} ends after {found} of the {expected} rows that {of} counts"
+                )?;
+                let is_alone = self.0.member.is_none() && self.0.array.is_none();
+                if self.0.can_recover && is_alone && self.0.path.is_some() {
+                    f.write_str(
+                        "; `npyrec::check` says whether `npyrec::recover` can make them agree",
+                    )?;
+                }
+            }
+            ErrorKind::Objects if let Some(field) = &self.0.field => write!(
                 f,
-                "the member ends after {found} of the {expected} rows that its header counts"
-            )?,
-            // `recover` knows of one array alone.
-            ErrorKind::Truncated { expected, found } if self.0.array.is_some() => write!(
-                f,
-                "the file ends after {found} of the {expected} rows that the header of the array counts"
+                "field `{field}`: its values are pickled Python objects, which only Python can read; save \
+                 the field there with a dtype of numbers, text or times, or leave it out"
             )?,
             kind => kind.fmt(f)?,
+        }
+        if let Some((option, casting)) = self.0.casting {
+            write!(
+                f,
+                "\n  to convert, use `{option}::casting(Casting::{casting:?})`"
+            )?;
         }
         if let Some(rows) = self.0.kept {
             write!(f, "; the {rows} rows before are in the file")?;
@@ -60,6 +82,11 @@ impl fmt::Display for Error {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            ErrorKind::Io(error) if error.kind() == io::ErrorKind::NotSeekable => write!(
+                f,
+                "{error}; a pipe, socket or terminal has no positions to go to: read from one with \
+                 `Reader::new`, write to one with `stream::Writer`"
+            ),
             ErrorKind::Io(error) => error.fmt(f),
             ErrorKind::Header(error) => error.fmt(f),
             ErrorKind::DType(differences) => {
@@ -71,13 +98,13 @@ impl fmt::Display for ErrorKind {
                  save them there with a dtype of numbers, text or times",
             ),
             ErrorKind::NoRows => f.write_str(
-                "the file holds a single element of shape (), which has no rows to read or append to",
+                "the array is a single element of shape (), which has no rows to read or append to",
             ),
             ErrorKind::FortranOrder(shape) => write!(
                 f,
                 "the file holds an array of shape {} in Fortran order, whose records are not one \
-                 after another; to read them so, use `ReadOptions::in_c_order`, to append to them an \
-                 `ArrayAppender` of its elements",
+                 after another; a `Reader` with `ReadOptions::in_c_order` reads them, and an \
+                 `ArrayAppender` of its elements appends to them",
                 literal::to_string(&Tuple(shape)).unwrap_or_default()
             ),
             ErrorKind::Shape { expected, found } => write!(
@@ -125,9 +152,15 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Decode(error) => error.fmt(f),
             ErrorKind::Truncated { expected, found } => write!(
                 f,
-                "the file ends after {found} of the {expected} rows that its header counts; \
-                 `npyrec::recover` can make the header agree"
+                "the array ends after {found} of the {expected} rows that its header counts"
             ),
+            ErrorKind::NeedsRecovery { counted: Some(rows), found, torn_bytes: 0 } if rows == found => {
+                write!(
+                    f,
+                    "the header counts the {rows} rows of the file, but NumPy does not read it as it is; \
+                     `npyrec::recover` can correct it"
+                )
+            }
             ErrorKind::NeedsRecovery { counted, found, torn_bytes } => {
                 match counted {
                     Some(rows) => write!(f, "the header counts {rows} rows")?,
@@ -158,7 +191,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::NoGrowthRoom { max_rows } => write!(
                 f,
                 "the header has no room for more than {max_rows} rows; \
-                 `npyrec::make_appendable` gives it room"
+                 `npyrec::make_appendable` gives it room while no appender has it open"
             ),
             ErrorKind::Removed => f.write_str("the file that is open is no longer under its path"),
             ErrorKind::CutShort { expected, found } => write!(
@@ -183,7 +216,7 @@ impl fmt::Display for ErrorKind {
             ),
             ErrorKind::AlreadyRead(rows) => write!(
                 f,
-                "an array is read whole, but of its records {rows} were given before; open it anew"
+                "an array is read whole, but of its records {rows} were given before; read it before any record"
             ),
             ErrorKind::Panicked(message) => write!(f, "panicked: {message}"),
             ErrorKind::Closed => f.write_str(

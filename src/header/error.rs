@@ -3,7 +3,7 @@ use std::{fmt, io};
 use super::version::MAGIC;
 use crate::{
     dtype::{DTypeError, MAX_DIMENSIONS},
-    literal,
+    literal::{self, Tuple},
 };
 
 /// Why bytes are not the header of an `.npy` file, or a dtype has no header.
@@ -44,6 +44,19 @@ pub(super) enum Reason {
     Subarray,
     TooManyDimensions(usize),
     TooLarge,
+    /// The length before the text is not that of the text, whose line ends at another byte.
+    LineEnd {
+        /// The first byte after the line.
+        end: u64,
+        /// The byte at which the data start by that length.
+        data_start: u64,
+    },
+    /// Rows of no bytes, and bytes after the header all the same.
+    DataOfNoBytes {
+        shape: String,
+        offset: u64,
+        bytes: u64,
+    },
 }
 
 impl HeaderError {
@@ -66,7 +79,10 @@ impl HeaderError {
             Reason::Version(_) => Some(6),
             Reason::TooLong { .. } => Some(8),
             Reason::Truncated { found, .. } => Some(*found),
-            Reason::Utf8 { offset } | Reason::Text { offset, .. } => Some(*offset),
+            Reason::Utf8 { offset }
+            | Reason::Text { offset, .. }
+            | Reason::DataOfNoBytes { offset, .. } => Some(*offset),
+            Reason::LineEnd { .. } => Some(8),
             Reason::Io(_)
             | Reason::DType(_)
             | Reason::Subarray
@@ -91,6 +107,21 @@ impl HeaderError {
     /// Whether the whole header was read, and its text is at fault.
     pub(crate) fn is_of_text(&self) -> bool {
         matches!(*self.reason, Reason::Text { .. } | Reason::Utf8 { .. })
+    }
+
+    /// The error that the header's length is not that of its text, whose line ends before the byte `end`.
+    pub(crate) fn line_end(end: u64, data_start: u64) -> Self {
+        HeaderError::new(Reason::LineEnd { end, data_start })
+    }
+
+    /// The error that `bytes` bytes follow the header of an array without any.
+    pub(crate) fn data_of_no_bytes(shape: &[u64], offset: u64, bytes: u64) -> Self {
+        let shape = literal::to_string(&Tuple(shape)).unwrap_or_default();
+        HeaderError::new(Reason::DataOfNoBytes {
+            shape,
+            offset,
+            bytes,
+        })
     }
 
     /// The I/O error, if reading failed for that reason; otherwise itself.
@@ -135,7 +166,7 @@ impl fmt::Display for HeaderError {
             Reason::TooLong { length, limit } => write!(
                 f,
                 "the header says it is {length} bytes long, the limit is {limit}; \
-                 raise the limit if you trust the file"
+                 for reading, `max_header_size` raises it if you trust the file"
             ),
             Reason::Truncated { expected, .. } => write!(
                 f,
@@ -152,6 +183,16 @@ impl fmt::Display for HeaderError {
             Reason::TooManyDimensions(found) => write!(
                 f,
                 "the shape has {found} dimensions, NumPy's limit is {MAX_DIMENSIONS}"
+            ),
+            Reason::LineEnd { end, data_start } => write!(
+                f,
+                "the length of the header is not that of its text: by it the data start at byte \
+                 {data_start}, but the line of the text ends before byte {end}; correct the length"
+            ),
+            Reason::DataOfNoBytes { shape, bytes, .. } => write!(
+                f,
+                "the file goes on for {bytes} bytes, but an array of shape {shape} has none; correct the \
+                 shape in the header (`1,000` in it is read as two axes)"
             ),
             Reason::TooLarge => {
                 f.write_str("the shape and the dtype make an array larger than 2^63 - 1 bytes")

@@ -2,8 +2,9 @@ mod rewrite;
 
 use std::ops::Range;
 
+pub(super) use self::rewrite::LINE;
 pub(crate) use self::rewrite::Rewrite;
-use self::rewrite::{LINE, SHAPE_KEY};
+use self::rewrite::SHAPE_KEY;
 use super::{
     model::{Header, Order},
     text,

@@ -13,13 +13,14 @@ mod read;
 mod text;
 mod version;
 
+pub(crate) use self::{
+    damaged::{Damaged, DamagedRows},
+    growing::{GrowingHeader, Rewrite},
+    order::is_in_any_order,
+    version::MAGIC,
+};
 pub use self::{
     error::HeaderError,
     model::{Header, Order},
     version::Version,
-};
-pub(crate) use self::{
-    growing::{GrowingHeader, Rewrite},
-    order::is_in_any_order,
-    version::MAGIC,
 };

@@ -51,7 +51,12 @@ impl Decoder {
     ) -> Result<Self, Misfit> {
         Ok(Decoder {
             itemsize: file.itemsize(),
-            plan: Plan::reading::<R>(file, record, casting).map_err(Misfit::DType)?,
+            plan: Plan::reading::<R>(file, record, casting).map_err(|differences| {
+                match Plan::least_reading::<R>(file, record, casting) {
+                    Some(least) => Misfit::Convertible(differences, "ReadOptions", least),
+                    None => Misfit::DType(differences),
+                }
+            })?,
         })
     }
 

@@ -23,7 +23,7 @@ impl FirstAxis {
     /// If its elements are pickled Python objects, or too many of no bytes.
     pub(super) fn of(header: &Header) -> Result<Self> {
         if header.dtype().has_objects() {
-            return Err(Misfit::Objects.into());
+            return Err(Misfit::objects(header.dtype()).into());
         }
         let (len, inner) = match header.shape().split_first() {
             Some((&len, inner)) => (len, inner),

@@ -386,7 +386,8 @@ impl View {
         let (expected, itemsize) = (sequence.len, decoder.itemsize());
         let present = data.checked_div(itemsize as u64);
         if let Some(found) = present.filter(|&found| found < expected) {
-            return Err(Error::new(ErrorKind::Truncated { expected, found }));
+            let has_rows = header.rows().is_some();
+            return Err(Error::truncated(expected, found, has_rows));
         }
         decoder.check_len::<R>(expected)?;
         // Of so many bytes that an address names each.

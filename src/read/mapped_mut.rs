@@ -88,7 +88,8 @@ impl<R: NpyRecord> MappedMut<R> {
         let path = path.as_ref();
         // SAFETY: the caller vouches for the file.
         let mapped = unsafe { Self::map(path, max_header_size) };
-        mapped.map_err(|e| e.at_path(path))
+        // It has no options to convert with.
+        mapped.map_err(|e| e.without_casting().at_path(path))
     }
 
     /// # Safety

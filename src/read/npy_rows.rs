@@ -110,7 +110,7 @@ impl NpyFile {
         let found = self.present()?;
         if found <= last {
             let expected = self.len;
-            return Err(Error::new(ErrorKind::Truncated { expected, found }));
+            return Err(self.truncated(expected, found));
         }
         let count = usize::try_from(rows.count()).ok();
         let len = count.and_then(|count| count.checked_mul(self.codec.itemsize()));
@@ -137,6 +137,11 @@ impl NpyFile {
     /// Whether the elements of a row are apart.
     pub(super) fn is_scattered(&self) -> bool {
         is_scattered(&self.header)
+    }
+
+    /// The error that the file ends before the rows that its header counts.
+    fn truncated(&self, expected: u64, found: u64) -> Error {
+        Error::truncated(expected, found, self.header.rows().is_some())
     }
 
     /// The rows that the file holds.
@@ -251,7 +256,7 @@ impl NpyFile {
         match read.map_err(|e| Error::io("read rows", e))? {
             read if read < bytes.len() => {
                 let (expected, found) = (self.len, self.present()?);
-                Err(Error::new(ErrorKind::Truncated { expected, found }))
+                Err(self.truncated(expected, found))
             }
             _ => Ok(()),
         }

@@ -327,7 +327,9 @@ impl<R, S> Reader<R, S> {
     /// The error that only so many rows are there.
     pub(super) fn truncated(&self, found: u64) -> Error {
         let expected = self.sequence.len;
-        self.at_path(Error::new(ErrorKind::Truncated { expected, found }))
+        // That the length is known, and the path, makes it a file.
+        let can_recover = self.present.is_some() && self.header.rows().is_some();
+        self.at_path(Error::truncated(expected, found, can_recover))
     }
 
     pub(super) fn at_row(&self, error: Error) -> Error {

@@ -1,22 +1,31 @@
 use super::npy_record::NpyRecord;
 use crate::{
-    dtype::{DType, Difference},
+    dtype::{Casting, DType, Difference},
     header::{Header, Order},
 };
 
 /// Why the elements of a file are not records of a type.
 #[derive(Debug)]
 pub(crate) enum Misfit {
-    /// Its elements are pickled Python objects, or hold some.
-    Objects,
+    /// Its elements are pickled Python objects, or hold some in this field.
+    Objects(String),
     /// It holds a single element, which has no rows.
     NoRows,
     /// Its rows are not one after another: it has more axes than one, in Fortran order.
     FortranOrder(Vec<u64>),
     /// Its dtype is another.
     DType(Vec<Difference>),
+    /// Its dtype is another, which an option with this casting converts.
+    Convertible(Vec<Difference>, &'static str, Casting),
     /// The record says one itemsize, and its dtype has another.
     Itemsize { record: usize, dtype: usize },
+}
+
+impl Misfit {
+    /// Returns the misfit of a dtype of objects.
+    pub(crate) fn objects(dtype: &DType) -> Self {
+        Misfit::Objects(dtype.objects_field().unwrap_or_default())
+    }
 }
 
 /// The dtype of a record, if it agrees with the record's itemsize.
@@ -34,7 +43,7 @@ pub(crate) fn dtype_of<R: NpyRecord>() -> Result<DType, Misfit> {
 /// The number of rows of a file, and the dtype of a row.
 pub(crate) fn rows(header: &Header) -> Result<(u64, DType), Misfit> {
     if header.dtype().has_objects() {
-        return Err(Misfit::Objects);
+        return Err(Misfit::objects(header.dtype()));
     }
     let (&rows, inner) = header.shape().split_first().ok_or(Misfit::NoRows)?;
     let has_axes = !inner.is_empty() || matches!(header.dtype(), DType::Subarray(_));

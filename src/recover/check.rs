@@ -61,7 +61,8 @@ pub fn check(path: impl AsRef<Path>) -> Result<Report> {
 /// # Errors
 ///
 /// As for [`check`]; if an appender has the file open (which cannot be known where the file system has no
-/// locks), or it cannot be written; if another array follows the first one; or by [`Recovery::Refuse`].
+/// locks), or it cannot be written; if another array follows the first one; if the header's length is not that
+/// of its text, or bytes follow rows that have none ([`ErrorKind::Header`]); or by [`Recovery::Refuse`].
 pub fn recover(path: impl AsRef<Path>, recovery: Recovery) -> Result<Report> {
     let path = path.as_ref();
     let recover = || {
@@ -73,7 +74,12 @@ pub fn recover(path: impl AsRef<Path>, recovery: Recovery) -> Result<Report> {
         }
         found.check(recovery)?;
         let rows = found.rows_after(recovery);
-        match found.mend(&storage, recovery, found.growing().ok().as_mut(), true) {
+        let mut header = found.growing().ok();
+        if header.as_ref().is_some_and(|h| !found.is_renewable(h)) {
+            replace_with_rows(path, storage, &found, rows, false)?;
+            return Ok(report.recovered(rows));
+        }
+        match found.mend(&storage, recovery, header.as_mut(), true) {
             Err(error) if matches!(error.kind(), ErrorKind::NoGrowthRoom { .. }) => {
                 replace_with_rows(path, storage, &found, rows, false)?;
             }

@@ -1,11 +1,17 @@
+use std::io;
+
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header, HeaderError, MAGIC},
+    header::{Damaged, DamagedRows, GrowingHeader, Header, HeaderError, MAGIC},
+    record::Misfit,
     storage::{Storage, is_preallocated, read_header},
 };
 
 /// The longest header text that `np.load` takes unless its `max_header_size` is raised.
 pub(super) const NUMPYS_LIMIT: usize = 10_000;
+
+/// The bytes that a device writes at once, or not at all, when power is cut.
+const SECTOR: usize = 512;
 
 /// What may be inserted: a block, which is small enough for a header that `np.load` takes.
 const INSERTED: [usize; 5] = [1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13];
@@ -19,6 +25,12 @@ pub(crate) struct Found {
     pub(super) bytes: Vec<u8>,
     /// The rows that the header counts, if it can be read.
     pub(crate) counted: Option<u64>,
+    /// The number of rows in a header that NumPy refuses for its shape.
+    pub(super) damage: Option<DamagedRows>,
+    /// The error of a header that counts more rows than an array can have.
+    too_many: Option<HeaderError>,
+    /// The end of the header's line, where the header's length says another.
+    pub(super) line_end: Option<u64>,
     /// So many bytes were inserted before the header, and not yet filled: `make_appendable` was stopped.
     pub(super) inserted: usize,
     /// The size of a row.
@@ -53,12 +65,12 @@ impl Found {
                 Some(found) => found,
                 None => match Found::filled(&bytes, length) {
                     Some(found) => found,
-                    None => Found::damaged(bytes, length, error)?,
+                    None => Found::damaged(storage, bytes, length, error)?,
                 },
             },
         };
         if found.header.dtype().has_objects() {
-            return Err(Error::new(ErrorKind::Objects));
+            return Err(Misfit::objects(found.header.dtype()).into());
         }
         let end = found.counted.map(|counted| found.end(counted));
         if let Some(end) = end.filter(|&end| end < length) {
@@ -71,6 +83,10 @@ impl Found {
                 found.another_array = starts_array(storage, end)?.then_some(end);
             }
         }
+        if !found.agrees() && found.inserted == 0 {
+            let line_end = found.misplaced_line_end(storage);
+            found.line_end = line_end.map_err(|e| Error::io("read behind the header", e))?;
+        }
         Ok(found)
     }
 
@@ -80,6 +96,9 @@ impl Found {
             header,
             bytes,
             counted,
+            damage: None,
+            too_many: None,
+            line_end: None,
             inserted: 0,
             length,
             preallocated: 0,
@@ -87,12 +106,51 @@ impl Found {
         }
     }
 
-    /// A header whose number of rows cannot be read.
-    fn damaged(bytes: Vec<u8>, length: u64, error: HeaderError) -> Result<Self> {
-        let header = Header::with_damaged_rows(&bytes).filter(|_| error.is_of_text());
-        // Rows of no bytes cannot be counted, and would make torn ones of all that is there.
-        let header = header.filter(|header| header.row_size() > 0).ok_or(error)?;
-        Ok(Found::of(header, bytes, None, length))
+    /// A header that NumPy refuses for its shape.
+    fn damaged(
+        storage: &dyn Storage,
+        bytes: Vec<u8>,
+        length: u64,
+        error: HeaderError,
+    ) -> Result<Self> {
+        let damaged = Header::damaged(&bytes).filter(|_| error.is_of_text());
+        let Some(Damaged { header, rows }) = damaged else {
+            return Err(error.into());
+        };
+        let is_preallocated = is_preallocated(storage, length);
+        let is_preallocated = is_preallocated.map_err(|e| Error::io("read behind the rows", e))?;
+        let mut too_many = None;
+        let counted = match rows {
+            DamagedRows::Spelled(rows) => Some(rows),
+            // The rows of a log end somewhere before its room.
+            DamagedRows::Torn(rows) => {
+                Some(rows).filter(|_| is_preallocated || header.row_size() == 0)
+            }
+            DamagedRows::TornInShape { digits, is_whole } => {
+                let data = length.saturating_sub(bytes.len() as u64);
+                let rows = data.checked_div(header.row_size()).unwrap_or_default();
+                let is_number = match is_whole {
+                    true => rows == digits,
+                    false => rows.to_string().starts_with(&digits.to_string()),
+                };
+                if !is_number || rows.checked_mul(header.row_size()) != Some(data) {
+                    return Err(error.into());
+                }
+                Some(rows)
+            }
+            // Rows of no bytes cannot be counted.
+            _ if header.row_size() == 0 || is_preallocated => return Err(error.into()),
+            DamagedRows::TooMany => {
+                too_many = Some(error);
+                None
+            }
+            DamagedRows::Illegible => None,
+        };
+        Ok(Found {
+            damage: Some(rows),
+            too_many,
+            ..Found::of(header, bytes, counted, length)
+        })
     }
 
     /// A header behind room that was inserted and not, or not wholly, filled.
@@ -158,16 +216,25 @@ impl Found {
         rows.saturating_mul(self.row_size)
     }
 
-    /// The whole rows that are there. Rows of no bytes are all there, whatever the file's length.
+    /// The whole rows that are there. Rows of no bytes are all there, whatever the file's length. A single
+    /// element is one row.
     pub(crate) fn rows(&self) -> u64 {
         let rows = self.data_len().checked_div(self.row_size);
-        rows.unwrap_or(self.counted.unwrap_or_default())
+        let rows = rows.unwrap_or(self.counted.unwrap_or_default());
+        match self.header.rows() {
+            Some(_) => rows,
+            None => rows.min(1),
+        }
     }
 
     /// The bytes behind the last whole row.
     pub(super) fn torn_bytes(&self) -> u64 {
-        let torn = self.data_len().checked_rem(self.row_size);
-        torn.unwrap_or(self.data_len())
+        self.data_len() - self.len_of(self.rows())
+    }
+
+    /// Whether bytes follow a header whose rows have none.
+    pub(super) fn has_data_of_no_bytes(&self) -> bool {
+        self.row_size == 0 && self.data_len() > 0
     }
 
     pub(super) fn has_torn_row(&self) -> bool {
@@ -185,7 +252,43 @@ impl Found {
 
     /// Whether the header counts just the rows that are there.
     pub(super) fn agrees(&self) -> bool {
-        self.counted == Some(self.rows()) && self.torn_bytes() == 0 && self.inserted == 0
+        let is_counted = self.counted == Some(self.rows()) && self.torn_bytes() == 0;
+        is_counted && self.inserted == 0 && self.damage.is_none()
+    }
+
+    /// Whether NumPy refuses the header for its shape.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.damage.is_some()
+    }
+
+    /// Takes the error of a header that counts more rows than an array can have.
+    pub(crate) fn take_too_many(&mut self) -> Option<HeaderError> {
+        self.too_many.take()
+    }
+
+    /// Whether the text of the header can be replaced where it stands without a power cut leaving a mix of
+    /// the two.
+    pub(crate) fn is_renewable(&self, header: &GrowingHeader) -> bool {
+        let is_spelled = matches!(self.damage, Some(DamagedRows::Spelled(_)));
+        self.bytes.len() <= SECTOR || !is_spelled && header.is_numpys_own()
+    }
+
+    /// The end of the header's line, if that is not where the data start: the header's length is off then,
+    /// and the data are shifted.
+    fn misplaced_line_end(&self, storage: &dyn Storage) -> io::Result<Option<u64>> {
+        let dict_end = self.bytes.iter().rposition(|byte| *byte == b'}');
+        let dict_end = dict_end.map_or(0, |at| at + 1);
+        let padding = self.bytes.get(dict_end..).unwrap_or_default();
+        if let Some(line) = padding.iter().position(|byte| *byte == b'\n') {
+            let end = (dict_end + line + 1) as u64;
+            return Ok((end < self.data_start()).then_some(end));
+        }
+        let mut data = [0; SECTOR];
+        let len = storage.read_all_at(&mut data, self.data_start())?;
+        let data = data.get(..len).unwrap_or_default();
+        let line = data.iter().position(|byte| *byte != b' ');
+        let line = line.filter(|&at| data.get(at) == Some(&b'\n'));
+        Ok(line.map(|line| self.data_start() + line as u64 + 1))
     }
 }
 

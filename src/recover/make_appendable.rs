@@ -59,7 +59,7 @@ pub fn make_appendable(path: impl AsRef<Path>) -> Result<bool> {
         if found.header.rows().is_none() {
             return Err(Error::new(ErrorKind::NoRows));
         }
-        if found.counted.is_none() {
+        if found.is_damaged() {
             return Err(found.needs_recovery());
         }
         let was_stopped = found.inserted > 0;

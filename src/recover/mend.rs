@@ -1,13 +1,26 @@
 use super::{found::Found, recovery::Recovery};
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::GrowingHeader,
+    header::{GrowingHeader, HeaderError},
     storage::Storage,
 };
 
+/// What there is to know of a single element that is not whole, or not alone.
+const SINGLE_ELEMENT: &str =
+    "`recover` corrects a number of rows, and there is none in the shape ()";
+
 impl Found {
-    /// Refuses what cannot be recovered, or is not to be.
+    /// Refuses a file that is not to be recovered, or cannot be.
     pub(crate) fn check(&self, recovery: Recovery) -> Result<()> {
+        self.check_mendable()?;
+        match recovery {
+            Recovery::Refuse if !self.agrees() => Err(self.needs_recovery()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a file in which more than the number of rows is wrong.
+    pub(crate) fn check_mendable(&self) -> Result<()> {
         if self.agrees() {
             return Ok(());
         }
@@ -15,15 +28,20 @@ impl Found {
             return Err(Error::new(ErrorKind::AnotherArray { offset }));
         }
         if self.header.rows().is_none() {
-            return Err(Error::new(ErrorKind::NoRows));
+            return Err(Error::new(ErrorKind::NoRows).with_end(SINGLE_ELEMENT));
         }
-        match recovery {
-            Recovery::Refuse => Err(self.needs_recovery()),
-            _ => Ok(()),
+        if self.has_data_of_no_bytes() {
+            let (shape, bytes) = (self.header.shape(), self.data_len());
+            return Err(HeaderError::data_of_no_bytes(shape, self.data_start(), bytes).into());
         }
+        if let Some(end) = self.line_end {
+            return Err(HeaderError::line_end(end, self.data_start()).into());
+        }
+        Ok(())
     }
 
-    pub(super) fn needs_recovery(&self) -> Error {
+    /// The error that header and data do not agree, which [`recover`](super::recover) can mend.
+    pub(crate) fn needs_recovery(&self) -> Error {
         Error::new(ErrorKind::NeedsRecovery {
             counted: self.counted,
             found: self.rows(),
@@ -58,7 +76,7 @@ impl Found {
             true => storage.sync_all(),
             false => Ok(()),
         };
-        let is_header_right = self.counted == Some(rows);
+        let is_header_right = self.counted == Some(rows) && self.damage.is_none();
         let max_rows = header.as_ref().map_or(0, |header| header.max_rows());
         let rewrite = match header {
             _ if is_header_right => None,

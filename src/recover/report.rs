@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use super::found::Found;
 use crate::{
     dtype::DType,
-    header::{Header, Order},
+    header::{DamagedRows, Header, Order},
     literal::{self, Tuple},
 };
 
@@ -27,8 +27,39 @@ pub struct Report {
     max_rows: u64,
     is_interrupted: bool,
     another_array: Option<u64>,
+    trouble: Option<Trouble>,
     numpy_loads: bool,
     recovered_rows: Option<u64>,
+}
+
+/// More than a wrong number of rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Trouble {
+    /// NumPy does not read the text of the shape.
+    Spelled,
+    /// The header counts more rows than an array can have.
+    TooMany,
+    /// A single element that is not whole, or is followed by other bytes.
+    SingleElement,
+    /// Bytes after a header whose rows have none.
+    DataOfNoBytes,
+    /// The header's length is not that of its text.
+    Length,
+}
+
+impl Trouble {
+    fn of(found: &Found) -> Option<Self> {
+        let is_single = found.header.rows().is_none();
+        Some(match found.damage {
+            _ if found.agrees() => return None,
+            _ if is_single => Trouble::SingleElement,
+            _ if found.has_data_of_no_bytes() => Trouble::DataOfNoBytes,
+            _ if found.line_end.is_some() => Trouble::Length,
+            Some(DamagedRows::Spelled(_)) => Trouble::Spelled,
+            Some(DamagedRows::TooMany) => Trouble::TooMany,
+            _ => return None,
+        })
+    }
 }
 
 impl Report {
@@ -46,6 +77,7 @@ impl Report {
             is_interrupted: found.inserted > 0,
             another_array: found.another_array,
             numpy_loads: found.inserted == 0 && Header::numpy_loads(&found.bytes, data_len),
+            trouble: Trouble::of(found),
             recovered_rows: None,
         }
     }
@@ -123,7 +155,8 @@ impl Report {
     /// Whether the header counted just the rows that were there, and nothing was behind them.
     pub fn is_sound(&self) -> bool {
         let is_counted = self.header_rows == Some(self.rows) && self.torn_bytes == 0;
-        is_counted && self.preallocated_bytes == 0 && !self.is_interrupted
+        let is_whole = self.preallocated_bytes == 0 && !self.is_interrupted;
+        is_counted && is_whole && self.trouble.is_none()
     }
 
     /// The rows of the file after [`recover`](crate::recover) made header and data agree; `None` if it
@@ -140,12 +173,28 @@ impl Report {
                 "`make_appendable` was stopped: call it again, or `recover`"
             }
             (_, Some(_)) => "read the arrays one after another with `np.load` on one open file",
+            _ if self.trouble == Some(Trouble::SingleElement) => match self.rows {
+                0 => "nothing: the single element is not whole, and there are no rows to recover",
+                _ => "nothing: NumPy reads the single element, and ignores the bytes after it",
+            },
+            _ if self.trouble == Some(Trouble::DataOfNoBytes) => {
+                "correct the shape in the header by hand: its rows have no bytes, but bytes follow it \
+                 (`1,000` in a shape is read as two axes)"
+            }
+            _ if self.trouble == Some(Trouble::Length) => {
+                "correct the length of the header, at byte 8, by hand: it is not that of the text, and the \
+                 data are shifted"
+            }
             (Some(header), None) if header < self.rows => {
                 "`recover` with `Recovery::Adopt` keeps the rows that the header does not count, \
                  `Recovery::Discard` cuts them off"
             }
             (Some(header), None) if header == self.rows && self.torn_bytes == 0 => {
                 match self.preallocated_bytes {
+                    0 if self.trouble == Some(Trouble::Spelled) => {
+                        "NumPy does not read the shape as it is spelled; to open the file for appending, or \
+                         `recover`, spells it as NumPy does"
+                    }
                     0 => return None,
                     _ => {
                         "an appender has the file open, or was killed; to open it for appending, or \
@@ -167,14 +216,23 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\n  rows   {}", self.path.display(), self.rows)?;
+        let is_behind = matches!(
+            self.trouble,
+            Some(Trouble::SingleElement | Trouble::DataOfNoBytes)
+        );
         match self.torn_bytes {
             0 => {}
+            1 if is_behind => f.write_str(" and a byte after them")?,
+            bytes if is_behind => write!(f, " and {bytes} bytes after them")?,
             1 => f.write_str(" and a byte of a torn one")?,
             bytes => write!(f, " and {bytes} bytes of a torn one")?,
         }
         match self.header_rows {
             Some(rows) if rows == self.rows => f.write_str(", as the header counts them")?,
             Some(rows) => write!(f, ", the header counts {rows}")?,
+            None if self.trouble == Some(Trouble::TooMany) => {
+                f.write_str(", the header counts more than an array can have")?;
+            }
             None => f.write_str(", their number in the header cannot be read")?,
         }
         let order = match self.order() {

@@ -128,7 +128,10 @@ impl AppendFile {
             let storage = FileStorage::open_to_write(options.create(create), path, true)?;
             let is_regular = storage.is_regular();
             if !is_regular.map_err(|e| Error::io("open the file", e))? {
-                let error = io::Error::other("it is no file, whose arrays could be looked at");
+                let error = io::Error::other(
+                    "the arrays in a pipe, a socket or a device cannot be counted; `stream::Writer::new` \
+                     writes to one",
+                );
                 return Err(Error::io("append to it", error));
             }
             let end = storage.len();

@@ -8,7 +8,7 @@ use crate::{
 pub(crate) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<Header> {
     let record = dtype_of::<R>()?;
     if record.has_objects() {
-        return Err(Misfit::Objects.into());
+        return Err(Misfit::objects(&record).into());
     }
     record.check().map_err(HeaderError::from)?;
     let (base, own) = record.base_and_shape();

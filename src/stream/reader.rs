@@ -198,7 +198,7 @@ impl<S: Read> Reader<S> {
             .map_err(Error::from)
             .inspect_err(|_| self.is_over = true)?;
         if header.dtype().has_objects() {
-            return Err(Misfit::Objects.into());
+            return Err(Misfit::objects(header.dtype()).into());
         }
         self.offset = self.offset.saturating_add(header_len);
         self.start_data(&header);

@@ -245,6 +245,7 @@ fn other_axes_are_refused_and_shown() {
     insta::assert_snapshot!(shown(error), @"
     frames.npy: the dtype of the file is not that of the record:
       file has |u1, record has <u2
+      to convert, use `AppendOptions::casting(Casting::SameKind)`
     ");
 }
 

@@ -451,7 +451,7 @@ fn the_limit_of_a_header_can_be_raised() {
     let bytes = header.to_bytes();
     let error = Header::read_from(&mut &bytes[..]).unwrap_err().to_string();
     assert!(
-        error.contains("the limit is 1048576; raise the limit"),
+        error.contains("the limit is 1048576; for reading, `max_header_size` raises it"),
         "{error}"
     );
     assert_eq!(
@@ -530,6 +530,7 @@ fn a_long_double_is_sixteen_bytes_and_no_half() {
     insta::assert_snapshot!(error, @r"
     the dtype of the file is not that of the record:
       file has <f16, record has <f2 (`Casting::SameKind` converts it)
+      to convert, use `ReadOptions::casting(Casting::SameKind)`
     ");
 }
 

@@ -13,12 +13,14 @@
     clippy::cast_sign_loss
 )]
 
+mod advice;
 mod appender;
 mod array_appender;
 mod background;
 mod casting;
 mod convert;
 mod corpus;
+mod damaged;
 mod derive_spelling;
 #[cfg(unix)] // Windows lets nobody touch a file that is locked.
 mod disturbed;
@@ -64,3 +66,4 @@ mod value_display;
 mod value_reader;
 mod value_serialize;
 mod values;
+mod verdicts;

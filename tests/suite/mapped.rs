@@ -152,7 +152,7 @@ fn a_column_is_one_field_of_all_rows() {
     assert!(
         error
             .to_string()
-            .ends_with("file has <u4, record has <u2 (`Casting::SameKind` converts it)"),
+            .contains("\n  file has <u4, record has <u2 (`Casting::SameKind` converts it)\n"),
         "{error}"
     );
     let options = ReadOptions::<Tick>::new().casting(Casting::SameKind);

@@ -514,7 +514,7 @@ fn errors_about_arrays_say_what_there_is() {
     let texts = [axes, read_before, too_large].map(|error| error.to_string().replace(&folder, ""));
     insta::assert_snapshot!([&texts[..], &[no_view]].concat().join("\n"), @r"
     array.npy: the shape of the array is (4, 3, 2): its number of axes is 3, expected 1
-    array.npy: an array is read whole, but of its records 1 were given before; open it anew
+    array.npy: an array is read whole, but of its records 1 were given before; read it before any record
     array.npy: no array in memory has the shape (0, 4611686018427387904, 4611686018427387904): its axes that are longer than 0 make more elements than an address can name
     no array in memory has the shape (0, 4611686018427387904, 4611686018427387904): its axes that are longer than 0 make more elements than an address can name
     ");

@@ -545,7 +545,7 @@ fn a_header_longer_than_is_asked_for_is_refused() {
     let bytes = many_rows(1);
     let options = Reader::<Row>::options().max_header_size(50);
     let error = options.from_reader(&bytes[..]).unwrap_err();
-    insta::assert_snapshot!(error, @r"byte 8: the header says it is 118 bytes long, the limit is 50; raise the limit if you trust the file");
+    insta::assert_snapshot!(error, @r"byte 8: the header says it is 118 bytes long, the limit is 50; for reading, `max_header_size` raises it if you trust the file");
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rows.npy");
     fs::write(&path, &bytes).unwrap();

@@ -125,7 +125,7 @@ fn corpus() -> Vec<(String, Vec<u8>, u64, u64)> {
         for digits in [
             "********************",
             "4*",
-            "1\u{7f}3",
+            "1\0\0",
             "99999999999999999999",
         ] {
             let bytes = with_digits(order, &shape(0), digits, 4 * per_row, 1);

@@ -23,7 +23,7 @@ pub(crate) struct Rewrite {
 }
 
 /// The bytes that a reader sees change at once: a cache line, of which a sector has several.
-pub(super) const LINE: usize = 64;
+pub(in crate::header) const LINE: usize = 64;
 
 pub(super) const SHAPE_KEY: &[u8] = b"'shape': ";
 

@@ -27,7 +27,7 @@ pub(super) fn in_memory(shape: &[u64], order: Order) -> Result<StrideShape<IxDyn
 pub(super) fn header<T: NpyRecord, D: Dimension>(dim: &D, order: Order) -> Result<Header> {
     let record = dtype_of::<T>()?;
     if record.has_objects() {
-        return Err(Misfit::Objects.into());
+        return Err(Misfit::objects(&record).into());
     }
     let (base, own) = record.base_and_shape();
     let axes = dim.slice().iter().chain(&own).map(|&dim| dim as u64);

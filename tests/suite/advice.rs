@@ -1,0 +1,393 @@
+//! What errors advise, at each door at which they arise: it can be followed there.
+
+use std::{fs, io::Cursor, path::Path};
+
+use npyrec::{
+    Appender, ArrayAppender, Error, Follow, Header, Mapped, MappedMut, NpyFile, NpyRecord, Order,
+    ReadOptions, Reader, Recovery, ValueAppender, ValueReader, npz, stream,
+};
+
+use crate::format::file;
+
+#[derive(NpyRecord)]
+struct Tick {
+    a: f64,
+    b: i32,
+}
+
+/// The texts of what several doors say of one file, without the name of its folder.
+struct Texts<'a> {
+    dir: &'a Path,
+    texts: Vec<String>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(dir: &'a Path) -> Self {
+        let texts = Vec::new();
+        Texts { dir, texts }
+    }
+
+    fn add<T>(&mut self, door: &str, opened: Result<T, Error>) {
+        let Err(error) = opened else {
+            panic!("{door} takes it");
+        };
+        let folder = format!("{}{}", self.dir.display(), std::path::MAIN_SEPARATOR);
+        let text = error.to_string().replace(&folder, "");
+        self.texts.push(format!("{door}: {text}"));
+    }
+
+    fn joined(self) -> String {
+        self.texts.join("\n")
+    }
+}
+
+fn header(descr: &str, order: Order, shape: &[u64]) -> Vec<u8> {
+    let header = Header::new(descr.parse().unwrap(), order, shape);
+    header.unwrap().to_bytes()
+}
+
+fn values_of(path: &Path) -> Result<ValueReader<fs::File>, Error> {
+    ValueReader::new(fs::File::open(path).unwrap())
+}
+
+/// Maps a file that nobody else writes.
+#[allow(unsafe_code)]
+fn map<R: NpyRecord>(path: &Path) -> Result<Mapped<R>, Error> {
+    // SAFETY: nobody else knows of the file.
+    unsafe { Mapped::open(path) }
+}
+
+#[allow(unsafe_code)]
+fn map_mut<R: NpyRecord>(path: &Path) -> Result<MappedMut<R>, Error> {
+    // SAFETY: nobody else knows of the file.
+    unsafe { MappedMut::open(path) }
+}
+
+#[test]
+fn of_a_single_element_with_other_bytes_nothing_is_advised_that_does_not_work() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("scalar.npy");
+    let mut texts = Texts::of(dir.path());
+    for len in [48, 4] {
+        let bytes = [header("<f8", Order::C, &[]), vec![0; len]].concat();
+        fs::write(&path, &bytes).unwrap();
+        let report = npyrec::check(&path).unwrap();
+        assert_eq!(report.rows(), u64::from(len > 8));
+        texts
+            .texts
+            .push(format!("check: {}", report.advice().unwrap()));
+        texts.add("recover", npyrec::recover(&path, Recovery::Adopt));
+        texts.add("make_appendable", npyrec::make_appendable(&path));
+        texts.add("open", Appender::<f64>::open(&path));
+        texts.add("array", ArrayAppender::<f64>::open(&path));
+        if len == 4 {
+            texts.add("read", npyrec::read::<f64>(&path));
+            texts.add("map", map::<f64>(&path));
+            texts.add(
+                "value",
+                values_of(&path).and_then(|mut r| r.next().unwrap()),
+            );
+            texts.add("row", NpyFile::open(&path).and_then(|file| file.row(0)));
+        }
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+    }
+    insta::assert_snapshot!(texts.joined(), @r#"
+    check: nothing: NumPy reads the single element, and ignores the bytes after it
+    recover: scalar.npy: the array is a single element of shape (), which has no rows to read or append to; `recover` corrects a number of rows, and there is none in the shape ()
+    make_appendable: scalar.npy: the array is a single element of shape (), which has no rows to read or append to
+    open: scalar.npy: the array is a single element of shape (), which has no rows to read or append to
+    array: scalar.npy: the array is a single element of shape (), which has no rows to read or append to
+    check: nothing: the single element is not whole, and there are no rows to recover
+    recover: scalar.npy: the array is a single element of shape (), which has no rows to read or append to; `recover` corrects a number of rows, and there is none in the shape ()
+    make_appendable: scalar.npy: the array is a single element of shape (), which has no rows to read or append to
+    open: scalar.npy: the array is a single element of shape (), which has no rows to read or append to
+    array: scalar.npy: the array is a single element of shape (), which has no rows to read or append to
+    read: scalar.npy: the file ends after 0 of the 1 rows that its header counts
+    map: scalar.npy: the file ends after 0 of the 1 rows that its header counts
+    value: the source ends after 0 of the 1 rows that its header counts
+    row: scalar.npy: the file ends after 0 of the 1 rows that its header counts
+    "#);
+}
+
+#[test]
+fn rows_of_no_bytes_with_data_after_them_are_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("grouped.npy");
+    let text = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,000, 3), }";
+    fs::write(&path, file(1, text, 64, &[0; 24])).unwrap();
+    let report = npyrec::check(&path).unwrap();
+    let mut texts = Texts::of(dir.path());
+    texts
+        .texts
+        .push(format!("check: {}", report.advice().unwrap()));
+    texts.add("recover", npyrec::recover(&path, Recovery::Adopt));
+    texts.add("array", ArrayAppender::<f64>::open(&path));
+    insta::assert_snapshot!(texts.joined(), @r#"
+    check: correct the shape in the header by hand: its rows have no bytes, but bytes follow it (`1,000` in a shape is read as two axes)
+    recover: grouped.npy: byte 128: the file goes on for 24 bytes, but an array of shape (1, 0, 3) has none; correct the shape in the header (`1,000` in it is read as two axes)
+    array: grouped.npy: byte 128: the file goes on for 24 bytes, but an array of shape (1, 0, 3) has none; correct the shape in the header (`1,000` in it is read as two axes)
+    "#);
+}
+
+/// What `recover` can mend is a file of one array, and not what is read from elsewhere.
+#[test]
+fn recover_is_advised_for_files_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("short.npy");
+    let short = [header("<f8", Order::C, &[3]), vec![0; 20]].concat();
+    fs::write(&path, &short).unwrap();
+    let mut texts = Texts::of(dir.path());
+    texts.add("read", npyrec::read::<f64>(&path));
+    texts.add("map", map::<f64>(&path));
+    texts.add("row", NpyFile::open(&path).and_then(|file| file.row(2)));
+    texts.add("open", Appender::<f64>::open(&path));
+    texts.add("array", npyrec::read_array::<f64>(&path));
+    texts.add("socket", Reader::<f64>::new(&short[..]).unwrap().read_all());
+    texts.add(
+        "values of a socket",
+        ValueReader::new(&short[..]).unwrap().nth(2).unwrap(),
+    );
+    texts.add("index", stream::Index::build(&path));
+    let mut arrays = stream::Reader::new(&short[..]);
+    let array = arrays.next_array().unwrap().unwrap();
+    texts.add("stream of a socket", array.read::<f64>());
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive
+        .start_file("a.npy", zip::write::SimpleFileOptions::default())
+        .unwrap();
+    std::io::Write::write_all(&mut archive, &short).unwrap();
+    let archive = archive.finish().unwrap().into_inner();
+    fs::write(dir.path().join("short.npz"), archive).unwrap();
+    let mut archive = npz::Reader::open(dir.path().join("short.npz")).unwrap();
+    texts.add("member", archive.read::<f64>("a"));
+    insta::assert_snapshot!(texts.joined(), @r#"
+    read: short.npy: the file ends after 2 of the 3 rows that its header counts; `npyrec::check` says whether `npyrec::recover` can make them agree
+    map: short.npy: the file ends after 2 of the 3 rows that its header counts; `npyrec::check` says whether `npyrec::recover` can make them agree
+    row: short.npy: the file ends after 2 of the 3 rows that its header counts; `npyrec::check` says whether `npyrec::recover` can make them agree
+    open: short.npy: the file ends after 2 of the 3 rows that its header counts; `npyrec::check` says whether `npyrec::recover` can make them agree
+    array: short.npy: the file ends after 2 of the 3 rows that its header counts; `npyrec::check` says whether `npyrec::recover` can make them agree
+    socket: the source ends after 2 of the 3 rows that its header counts
+    values of a socket: the source ends after 2 of the 3 rows that its header counts
+    index: short.npy: array 0, at byte 0: the file ends after 2 of the 3 rows that the header of the array counts
+    stream of a socket: array 0, at byte 0: the source ends after 2 of the 3 rows that the header of the array counts
+    member: short.npz: member `a`: the member ends after 2 of the 3 rows that its header counts
+    "#);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_named_as_one() {
+    use std::os::fd::AsRawFd;
+
+    let dir = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    let read = format!("/proc/self/fd/{}", reader.as_raw_fd());
+    let write = format!("/proc/self/fd/{}", writer.as_raw_fd());
+    let mut texts = Texts::of(dir.path());
+    texts.add("create", Appender::<u8>::create(&write));
+    texts.add("open", Appender::<u8>::open(&write));
+    texts.add("array", ArrayAppender::<u8>::open(&write));
+    texts.add("stream", stream::Writer::append(&write));
+    texts.add("recover", npyrec::recover(&write, Recovery::Adopt));
+    texts.add("check", npyrec::check(&read));
+    let joined = texts
+        .joined()
+        .replace(&write, "pipe")
+        .replace(&read, "pipe");
+    insta::assert_snapshot!(joined, @r#"
+    create: pipe: cannot read the header: Illegal seek (os error 29); a pipe, socket or terminal has no positions to go to: read from one with `Reader::new`, write to one with `stream::Writer`
+    open: pipe: cannot read the header: Illegal seek (os error 29); a pipe, socket or terminal has no positions to go to: read from one with `Reader::new`, write to one with `stream::Writer`
+    array: pipe: cannot read the file's length: Illegal seek (os error 29); a pipe, socket or terminal has no positions to go to: read from one with `Reader::new`, write to one with `stream::Writer`
+    stream: pipe: cannot append to it: the arrays in a pipe, a socket or a device cannot be counted; `stream::Writer::new` writes to one
+    recover: pipe: cannot read the file's length: Illegal seek (os error 29); a pipe, socket or terminal has no positions to go to: read from one with `Reader::new`, write to one with `stream::Writer`
+    check: pipe: cannot read the file's length: Illegal seek (os error 29); a pipe, socket or terminal has no positions to go to: read from one with `Reader::new`, write to one with `stream::Writer`
+    "#);
+    // What the text names.
+    stream::Writer::new(writer).write(&[1_u8, 2]).unwrap();
+    let values = Reader::<u8>::new(reader).unwrap().read_all();
+    assert_eq!(values.unwrap(), [1, 2]);
+}
+
+#[test]
+fn a_missing_folder_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = &dir.path().join("no/file.npy");
+    let mut texts = Texts::of(dir.path());
+    texts.add("create", Appender::<u8>::create(path));
+    texts.add("create_new", Appender::<u8>::create_new(path));
+    texts.add("open", Appender::<u8>::open(path));
+    texts.add("array", ArrayAppender::<u8>::create(path, &[2]));
+    texts.add("open array", ArrayAppender::<u8>::open(path));
+    texts.add(
+        "values",
+        ValueAppender::create(path, &"<f8".parse().unwrap()),
+    );
+    texts.add("write", npyrec::write(path, &[1_u8]));
+    texts.add(
+        "zeros",
+        npyrec::create_zeroed(path, &"<f8".parse().unwrap(), &[2]),
+    );
+    texts.add(
+        "write_array",
+        npyrec::write_array(path, &ndarray::arr1(&[1_u8])),
+    );
+    texts.add("stream", stream::Writer::append(path));
+    texts.add("archive", npz::Writer::create(path));
+    texts.add("append archive", npz::Writer::append(path));
+    texts.add("read", npyrec::read::<u8>(path));
+    texts.add("map", map::<u8>(path));
+    texts.add("follow", Follow::<u8>::open(path));
+    texts.add("file", NpyFile::open(path));
+    texts.add("check", npyrec::check(path));
+    texts.add("recover", npyrec::recover(path, Recovery::Adopt));
+    for text in &texts.texts {
+        assert!(text.contains("no/file.npy: "), "{text}");
+        let end = "; its folder does not exist, and is not created";
+        assert!(text.ends_with(end), "{text}");
+    }
+    // Where only the file is missing, nothing is said of a folder.
+    let error = npyrec::read::<u8>(dir.path().join("file.npy")).unwrap_err();
+    assert!(!error.to_string().contains("folder"), "{error}");
+}
+
+/// The least casting that works is named, at each door that has one, and works there.
+#[test]
+fn the_casting_that_would_do_is_named() {
+    use npyrec::Casting;
+    let dir = tempfile::tempdir().unwrap();
+    let path = &dir.path().join("cast.npy");
+    let hint = |opened: Option<Error>| opened.map(|error| error.to_string()).unwrap_or_default();
+    let names = |error: &str, option: &str, casting: Option<Casting>| {
+        let expected = casting.map(|casting| {
+            format!("\n  to convert, use `{option}::casting(Casting::{casting:?})`")
+        });
+        match expected {
+            Some(expected) => error.ends_with(&expected),
+            None => !error.is_empty() && !error.contains("to convert"),
+        }
+    };
+    // What the file holds, and the castings with which an `f64` is appended to it and read of it.
+    let cases = [
+        (">f8", Some(Casting::Equiv), None),
+        ("<f4", Some(Casting::SameKind), Some(Casting::Safe)),
+        ("<i8", None, Some(Casting::Safe)),
+        ("<f16", Some(Casting::Safe), Some(Casting::SameKind)),
+        ("<M8[s]", None, None),
+    ];
+    for (descr, appends, reads) in cases {
+        let itemsize = descr.parse::<npyrec::DType>().unwrap().itemsize();
+        let bytes = [header(descr, Order::C, &[2]), vec![0; 2 * itemsize]].concat();
+        fs::write(path, &bytes).unwrap();
+        let appended = [
+            Appender::<f64>::open(path).err(),
+            ArrayAppender::<f64>::open(path).err(),
+            ValueAppender::open(path, &"<f8".parse().unwrap()).err(),
+        ];
+        for error in appended.map(hint) {
+            assert!(names(&error, "AppendOptions", appends), "{descr}: {error}");
+        }
+        if let Some(least) = appends {
+            let options = Appender::<f64>::options().casting(least);
+            options.open(path).unwrap().close().unwrap();
+        }
+        // Other byte orders are read as they are.
+        if descr == ">f8" {
+            npyrec::read::<f64>(path).unwrap();
+            continue;
+        }
+        let mut archive = npz::Writer::new(Cursor::new(Vec::new()));
+        archive.write("other", &[1_u8]).unwrap();
+        let mut arrays = stream::Reader::new(&bytes[..]);
+        let read = [
+            npyrec::read::<f64>(path).err(),
+            Reader::<f64>::open(path).err(),
+            Reader::<f64>::new(&bytes[..]).err(),
+            Follow::<f64>::open(path).err(),
+            map::<f64>(path).err(),
+            npyrec::read_array::<f64>(path).err(),
+            NpyFile::open(path)
+                .unwrap()
+                .read_range_as::<f64>(0..1)
+                .err(),
+            arrays.next_array().unwrap().unwrap().read::<f64>().err(),
+        ];
+        for error in read.map(hint) {
+            assert!(names(&error, "ReadOptions", reads), "{descr}: {error}");
+        }
+        if let Some(least) = reads {
+            let options = ReadOptions::<f64>::new().casting(least);
+            assert_eq!(options.read(path).unwrap(), [0.0, 0.0]);
+        }
+        // It has no option.
+        let error = hint(map_mut::<f64>(path).err());
+        assert!(names(&error, "", None), "{descr}: {error}");
+    }
+    // Of several fields, what all need.
+    npyrec::write(path, &[(1_i32, 2.0_f32)]).unwrap();
+    let fields = header("[('b', '<i2'), ('a', '<f4')]", Order::C, &[0]);
+    fs::write(path, fields).unwrap();
+    let mut texts = Texts::of(dir.path());
+    texts.add("append", Appender::<Tick>::open(path));
+    texts.add("read", npyrec::read::<Tick>(path));
+    insta::assert_snapshot!(texts.joined(), @r#"
+    append: cast.npy: the dtype of the file is not that of the record:
+      a: file has <f4, record has <f8
+      b: file has <i2, record has <i4
+      to convert, use `AppendOptions::casting(Casting::SameKind)`
+    read: cast.npy: the dtype of the file is not that of the record:
+      a: file has <f4, record has <f8 (`Casting::Safe` converts it)
+      b: file has <i2, record has <i4 (`Casting::Safe` converts it)
+      to convert, use `ReadOptions::casting(Casting::Safe)`
+    "#);
+}
+
+#[test]
+fn the_field_that_holds_objects_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = &dir.path().join("objects.npy");
+    let mut texts = Texts::of(dir.path());
+    for descr in [
+        "'|O'",
+        "[('id', '<i8'), ('name', '|O')]",
+        "[('id', '<i8'), ('quote', [('bid', '<f8'), ('notes', '|O', (2,))], (3,))]",
+    ] {
+        let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (2,), }}");
+        let bytes = file(1, &text, 64, &[0; 200]);
+        fs::write(path, &bytes).unwrap();
+        let values: npyrec::DType = descr.trim_matches('\'').parse().unwrap();
+        let new = dir.path().join("new.npy");
+        let mut arrays = stream::Reader::new(&bytes[..]);
+        let doors = [
+            ("read", npyrec::read::<Tick>(path).err()),
+            ("open", Appender::<Tick>::open(path).err()),
+            ("array", ArrayAppender::<Tick>::open(path).err()),
+            ("values", values_of(path).err()),
+            ("check", npyrec::check(path).err()),
+            ("recover", npyrec::recover(path, Recovery::Adopt).err()),
+            ("make_appendable", npyrec::make_appendable(path).err()),
+            ("follow", Follow::<Tick>::open(path).err()),
+            ("map", map::<Tick>(path).err()),
+            ("file", NpyFile::open(path).err()),
+            ("new values", ValueAppender::create(&new, &values).err()),
+            ("zeros", npyrec::create_zeroed(&new, &values, &[2]).err()),
+            ("stream", arrays.next_array().unwrap().err()),
+        ];
+        let texts_of = doors.map(|(door, error)| {
+            let text = error.expect(door).to_string();
+            let (_, text) = text.split_once(".npy: ").unwrap_or(("", &text));
+            let text = text
+                .split_once("at byte 0: ")
+                .map_or(text, |(_, text)| text);
+            (door, text.to_owned())
+        });
+        for (door, text) in &texts_of {
+            assert_eq!(*text, texts_of[0].1, "{door}");
+        }
+        texts.texts.push(texts_of[0].1.clone());
+    }
+    insta::assert_snapshot!(texts.joined(), @r#"
+    the elements are pickled Python objects, which only Python can read; save them there with a dtype of numbers, text or times
+    field `name`: its values are pickled Python objects, which only Python can read; save the field there with a dtype of numbers, text or times, or leave it out
+    field `quote.notes`: its values are pickled Python objects, which only Python can read; save the field there with a dtype of numbers, text or times, or leave it out
+    "#);
+}
