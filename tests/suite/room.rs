@@ -61,7 +61,7 @@ fn a_header_with_room_for_fewer_than_a_billion_rows_is_an_error_unless_it_is_acc
                         error.to_string(),
                         format!(
                             "{}: the header has no room for more than {max_rows} rows; \
-                             `npyrec::make_appendable` gives it room; \
+                             `npyrec::make_appendable` gives it room while no appender has it open; \
                              `AppendOptions::make_appendable` does so when the file is opened, and \
                              `AppendOptions::accept_little_room` appends as many as fit",
                             path.display()
