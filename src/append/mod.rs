@@ -8,6 +8,7 @@ mod array_appender;
 #[cfg(feature = "background")]
 mod background;
 mod durability;
+mod elements;
 mod existing;
 mod open_file;
 mod options;
@@ -16,6 +17,9 @@ mod settings;
 mod target;
 mod value_appender;
 mod write;
+
+#[cfg(feature = "ndarray")]
+pub(crate) use self::elements::{check_elements, write_elements, write_slice};
 
 #[cfg(feature = "background")]
 pub use self::background::{BackgroundOptions, Guard, Logger, Overflow};

@@ -1,9 +1,20 @@
-use std::path::Path;
+use std::{fs::File, path::Path};
 
-use super::appender::Appender;
-use crate::{error::Result, record::NpyRecord};
+use super::{
+    elements::{check_elements, write_slice},
+    target::Target,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    record::{NpyRecord, dtype_of},
+    storage::{Content, Options, write_whole},
+};
 
-/// Writes `records` to a new file, or over an old one, as `np.save` would.
+/// Writes `records` to a new file, or in the place of an old one, as `np.save` would.
+///
+/// The file gets its name when it is whole. Until then, and if it fails, an old one is still there, and
+/// whoever reads or maps the old one goes on doing so. (Where the folder takes no new file, or the path is
+/// that of a mount, the file itself is written, once all records were found to fit.)
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -15,9 +26,19 @@ use crate::{error::Result, record::NpyRecord};
 ///
 /// # Errors
 ///
-/// If the file cannot be written, or a record cannot be encoded.
+/// If the file cannot be written, a record cannot be encoded, or an [`Appender`](crate::Appender) has the
+/// file open ([`ErrorKind::Locked`]).
 pub fn write<R: NpyRecord>(path: impl AsRef<Path>, records: &[R]) -> Result<()> {
-    let mut appender = Appender::create(path)?;
-    appender.append_slice(records)?;
-    appender.close()
+    let path = path.as_ref();
+    let written = || {
+        let target = Target::rows(&dtype_of::<R>().map_err(Error::from)?)?;
+        let header = target.new_header()?;
+        let header = header.ok_or_else(|| Error::new(ErrorKind::NoRows))?;
+        let header = header.with_rows(records.len() as u64).to_bytes();
+        let data = |mut file: &File| write_slice(&mut file, records);
+        let check = |_: &File| check_elements(records.iter());
+        let content = Content::new(&header, &data).checked(&check);
+        write_whole(path, Options::USUAL, &content).map(drop)
+    };
+    written().map_err(|e| e.at_path(path))
 }

@@ -108,22 +108,27 @@ impl FileStorage {
         }
     }
 
-    /// A file that was just created and given its name, locked if it is to be.
+    /// A file that was just given its name, which keeps its lock if it is to be locked.
     #[cfg(not(windows))]
-    pub(crate) fn new(file: File, _: &Path, lock: bool) -> Result<Self> {
-        let is_locked = false;
-        let storage = FileStorage { file, is_locked };
-        match lock {
-            true => storage.locked(),
-            false => Ok(storage),
+    pub(super) fn named(file: File, _: &Path, lock: bool) -> io::Result<Self> {
+        if !lock {
+            // Closing it unlocks it too late where a child has it open as well.
+            let _ = file.unlock();
         }
+        let is_locked = lock;
+        Ok(FileStorage { file, is_locked })
     }
 
-    /// A file that was just created and given its name, opened anew if it is to be locked.
+    /// A file that was just given its name, opened anew if it is to be locked.
     #[cfg(windows)]
-    pub(crate) fn new(file: File, path: &Path, lock: bool) -> Result<Self> {
+    pub(super) fn named(file: File, path: &Path, lock: bool) -> io::Result<Self> {
+        let is_locked = false;
+        if !lock {
+            return Ok(FileStorage { file, is_locked });
+        }
         drop(file);
-        FileStorage::open_to_write(&mut File::options(), path, lock)
+        let opened = FileStorage::open_to_write(&mut File::options(), path, lock);
+        opened.map_err(|error| io::Error::other(error.to_string()))
     }
 
     pub(crate) fn file(&self) -> &File {

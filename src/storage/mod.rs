@@ -9,6 +9,7 @@ mod mapped;
 mod new_file;
 mod preallocated;
 mod refusal;
+mod temporary;
 mod traits;
 mod whole;
 
@@ -21,7 +22,7 @@ pub(crate) use self::{
     header::{read_header, read_header_with_limit},
     new_file::{NewFile, sync_folder_of},
     preallocated::is_preallocated,
-    refusal::{is_final, is_io, is_tied},
+    refusal::is_io,
     traits::Storage,
-    whole::write_whole,
+    whole::{Content, Lock, Options, Replaced, replace, write_whole},
 };

@@ -51,3 +51,4 @@ mod value_display;
 mod value_reader;
 mod value_serialize;
 mod values;
+mod whole_files;

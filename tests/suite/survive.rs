@@ -385,7 +385,7 @@ fn narrow(rows: u64) -> Vec<u8> {
 }
 
 /// Runs a child to whose calls `strace` does something; whether it succeeds, and those it was done to.
-fn disturbed(child: &Command, injections: &[(&str, &str)]) -> (bool, Vec<String>) {
+pub fn disturbed(child: &Command, injections: &[(&str, &str)]) -> (bool, Vec<String>) {
     let trace = tempfile::NamedTempFile::new().unwrap();
     let calls = Vec::from_iter(injections.iter().map(|(call, _)| *call)).join(",");
     let mut traced = vec!["-f", "-y", "-s", "0", "-o", trace.path().to_str().unwrap()];
