@@ -37,16 +37,21 @@ impl NewFile {
     }
 
     fn with_mode(path: PathBuf, mode: u32) -> io::Result<Self> {
-        let (file, temporary) = match unnamed(folder_of(&path), mode) {
-            Some(file) => (file, None),
-            None => {
-                let made = make_temporary(&path, |name| create_in_use(name, mode))?;
-                (made.0, Some(made.1))
-            }
-        };
+        match unnamed(folder_of(&path), mode) {
+            Some(file) => Ok(NewFile {
+                file,
+                temporary: None,
+                path,
+            }),
+            None => NewFile::under_another_name(path, mode),
+        }
+    }
+
+    fn under_another_name(path: PathBuf, mode: u32) -> io::Result<Self> {
+        let (file, name) = make_temporary(&path, |name| create_in_use(name, mode))?;
         Ok(NewFile {
             file,
-            temporary,
+            temporary: Some(name),
             path,
         })
     }
@@ -179,5 +184,67 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     match File::open(folder_of(&path))?.sync_all() {
         Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
         synced => synced,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// The names in a folder.
+    fn listed(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    type Make = fn(PathBuf) -> io::Result<NewFile>;
+
+    /// With and without files that have no name.
+    const MAKES: [Make; 2] = [
+        |path| NewFile::with_mode(path, 0o600),
+        |path| NewFile::under_another_name(path, 0o600),
+    ];
+
+    #[test]
+    fn a_new_file_takes_no_name_that_is_there_and_replaces_one_when_it_is_asked_to() {
+        for make in MAKES {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("file");
+            let new = |bytes: &[u8]| {
+                let new = make(path.clone()).unwrap();
+                new.file().write_all(bytes).unwrap();
+                new
+            };
+            drop(new(b"dropped"));
+            assert!(listed(dir.path()).is_empty());
+            new(b"first").create_new(false).unwrap();
+            let error = new(b"second").create_new(false).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(fs::read(&path).unwrap(), b"first");
+            new(b"third").replace(false).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"third");
+            assert_eq!(listed(dir.path()), [&*path]);
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_locked_stays_so_when_it_gets_its_name_and_any_other_does_not() {
+        for make in MAKES {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("file");
+            let is_locked =
+                || FileStorage::open_to_write(&mut File::options(), &path, true).is_err();
+            let created = make(path.clone()).unwrap().create_new(true).unwrap();
+            assert!(is_locked());
+            drop(created);
+            assert!(!is_locked());
+            let replaced = make(path.clone()).unwrap().replace(true).unwrap();
+            assert!(is_locked());
+            drop(replaced);
+            let _open = make(path.clone()).unwrap().replace(false).unwrap();
+            assert!(!is_locked());
+        }
     }
 }

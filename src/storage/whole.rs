@@ -17,7 +17,7 @@ use super::{
     refusal::{is_final, is_io, is_tied},
     traits::Storage,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The contents of a file.
 pub(crate) struct Content<'a> {
@@ -143,6 +143,7 @@ fn create(path: &Path, options: Options, content: &Content) -> Result<(FileStora
     let is_there = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
     match named {
         Ok(new) => Ok((new, true)),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(is_locked()),
         Err(error) if is_final(&error) || options.is_new && is_there(&error) => {
             Err(Error::io("create the file", error))
         }
@@ -233,9 +234,15 @@ pub(crate) fn replace(
     let locked = cfg!(not(windows)).then_some(old);
     match (new.replace(options.lock.is_kept()), locked) {
         (Ok(new), _) => Ok(Replaced::By(new)),
+        (Err(error), _) if error.kind() == io::ErrorKind::WouldBlock => Err(is_locked()),
         (Err(error), Some(old)) if is_tied(&error) => Ok(Replaced::Not(old, error)),
         (Err(error), _) => Err(replace_failed(error)),
     }
+}
+
+/// Another appender opened the file as soon as it had its name.
+fn is_locked() -> Error {
+    Error::new(ErrorKind::Locked)
 }
 
 fn replace_failed(error: io::Error) -> Error {
