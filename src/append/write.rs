@@ -12,9 +12,9 @@ use crate::{
 
 /// Writes `records` to a new file, or in the place of an old one, as `np.save` would.
 ///
-/// The file gets its name when it is whole. Until then, and if it fails, an old one is still there, and
-/// whoever reads or maps the old one goes on doing so. (Where the folder takes no new file, or the path is
-/// that of a mount, the file itself is written, once all records were found to fit.)
+/// The file gets its name when it is whole. Until then, and if writing fails, an old file is still there.
+/// Programs that read or map the old file go on doing so. (Where the folder takes no new file, or the path
+/// is a mount, the file itself is written, once all records were found to fit.)
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;

@@ -17,10 +17,12 @@ mod whole;
 pub(crate) use self::disk::{Call, Change, Disk, Fault, power_cut};
 #[cfg(feature = "mmap")]
 pub(crate) use self::mapped::MappedStorage;
+#[cfg(feature = "npz")]
+pub(crate) use self::new_file::NewFile;
 pub(crate) use self::{
     file::FileStorage,
     header::{read_header, read_header_with_limit},
-    new_file::{NewFile, sync_folder_of},
+    new_file::sync_folder_of,
     preallocated::is_preallocated,
     refusal::is_io,
     traits::Storage,

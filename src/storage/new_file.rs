@@ -20,12 +20,12 @@ pub(crate) struct NewFile {
     file: File,
     /// Its name until it is whole, if it has one, which is locked.
     temporary: Option<TempPath>,
-    /// Where it will be, with links followed.
+    /// The path that it will have, with links followed.
     path: PathBuf,
 }
 
 impl NewFile {
-    /// A file that is to stand under `path`, where there is none.
+    /// Starts a file for a path that leads to no file.
     pub(crate) fn at(path: &Path) -> io::Result<Self> {
         // The permissions of any new file: what the process's mask takes away is gone.
         NewFile::with_mode(path.to_owned(), 0o666)
@@ -139,7 +139,7 @@ fn link(file: &File, name: &Path) -> io::Result<()> {
     Ok(linkat(CWD, open, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
 }
 
-/// Where the open files of this program have names.
+/// The folder in which the open files of this program have names.
 #[cfg(target_os = "linux")]
 const OPEN_FILES: &str = "/proc/self/fd";
 

@@ -144,7 +144,7 @@ fn stale(name: &Path) -> Option<File> {
     (is_same && named() == Some(before)).then_some(file)
 }
 
-/// Whether programs on other machines may write the file, whose locks need not be known here.
+/// Returns whether programs on other machines may write the file. Their locks need not be known here.
 #[cfg(target_os = "linux")]
 fn is_shared_with_other_machines(file: &File) -> bool {
     /// 9P, AFS, Ceph, CIFS, Coda, FUSE, GFS2, Lustre, NCP, NFS, OCFS2, SMB, SMB2, as in `statfs(2)`.

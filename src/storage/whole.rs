@@ -77,7 +77,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// What most want: an old file is replaced, and the new one is not locked.
+    /// The usual options: an old file is replaced, and the new one is not locked.
     pub(crate) const USUAL: Options = Options {
         is_new: false,
         lock: Lock::WhileReplaced,
@@ -210,10 +210,10 @@ fn write_over(
     Ok((old, false))
 }
 
-/// What became of a file that was to be replaced.
+/// The outcome of replacing a file.
 pub(crate) enum Replaced {
     By(FileStorage),
-    /// The folder takes no new file, or the name is tied to the file, as that of a mount is.
+    /// The folder takes no new file, or the name is tied to the file, as the name of a mount is.
     Not(FileStorage, io::Error),
 }
 

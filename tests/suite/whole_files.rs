@@ -135,7 +135,7 @@ fn write_says_which_record_does_not_fit() {
     assert!(matches!(error.kind(), ErrorKind::Encode(e) if e.path() == "name"));
 }
 
-/// Who reads the old file goes on doing so, at every door.
+/// A reader of the old file reads on, at every door.
 #[test]
 fn a_file_that_is_replaced_is_there_for_those_who_have_it_open() {
     for (door, write) in DOORS {
@@ -194,7 +194,7 @@ fn a_file_that_was_written_can_be_appended_to_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("log.npy");
     for n in 1..200_u64 {
-        npyrec::write(&path, &vec![n; 3]).unwrap();
+        npyrec::write(&path, &[n; 3]).unwrap();
         let mut log = Appender::<u64>::open(&path).unwrap();
         log.append(&n).unwrap();
         log.close().unwrap();
