@@ -316,7 +316,6 @@ mod recover;
 mod storage;
 pub mod stream;
 pub mod value;
-mod write;
 mod zeroed;
 
 #[cfg(doc)]
@@ -341,7 +340,9 @@ pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
 pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
-    append::{AppendOptions, Appender, ArrayAppender, CloseError, Durability, ValueAppender},
+    append::{
+        AppendOptions, Appender, ArrayAppender, CloseError, Durability, ValueAppender, write,
+    },
     dtype::{
         ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct,
         Subarray, TimeUnit,
@@ -355,7 +356,6 @@ pub use crate::{
     },
     recover::{Recovery, Report, check, make_appendable, recover},
     value::Value,
-    write::write,
     zeroed::{create_zeroed, create_zeroed_in},
 };
 

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     header::{Header, Order},
     record::Misfit,
-    storage::{Storage, write_whole},
+    storage::{Content, Options, Storage, write_whole},
 };
 
 /// Creates a file of an array of zeros, or puts it in the place of an old one, byte for byte as
@@ -61,13 +61,10 @@ fn create(path: &Path, dtype: &DType, order: Order, shape: &[u64]) -> Result<()>
     let shape = [shape, &inner].concat();
     let header = Header::new(base.clone(), order.saved(&shape), &shape)?;
     let (start, data) = (header.to_bytes(), header.data_len().unwrap_or(u64::MAX));
-    write_whole(path, &|file| write(file, &start, data))
-}
-
-/// Writes a header and zeros. The header comes last, when what it promises is there.
-fn write(file: &File, header: &[u8], data: u64) -> Result<()> {
-    let len = data.saturating_add(header.len() as u64);
-    Storage::set_len(file, len).map_err(|e| Error::io("extend the file", e))?;
-    let written = Storage::write_all_at(file, header, 0);
-    written.map_err(|e| Error::io("write the header", e))
+    let len = data.saturating_add(start.len() as u64);
+    let extend = |file: &File| {
+        let extended = Storage::set_len(file, len);
+        extended.map_err(|e| Error::io("extend the file", e))
+    };
+    write_whole(path, Options::USUAL, &Content::new(&start, &extend)).map(drop)
 }

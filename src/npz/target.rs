@@ -40,8 +40,8 @@ impl Target {
     pub(super) fn append(path: &Path) -> Result<Self> {
         let old = FileStorage::open_to_mend(path)?;
         let copy = || {
-            let mut new = NewFile::instead_of(path)?;
-            io::copy(&mut old.read_from(0)?, new.file())?;
+            let new = NewFile::instead_of(path)?;
+            io::copy(&mut old.read_from(0)?, &mut new.file())?;
             Ok(new)
         };
         Ok(Target {

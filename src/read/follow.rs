@@ -1,7 +1,6 @@
 use std::{
     fmt,
-    fs::{self, File},
-    io,
+    fs::File,
     marker::PhantomData,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -278,10 +277,10 @@ impl<R: NpyRecord> Follow<R> {
 
     /// Whether there is no file, or another one, under the path now.
     fn is_removed(&self) -> bool {
-        match fs::metadata(&self.path) {
-            Ok(there) => !self.storage.is_file_of(&there),
-            Err(error) => error.kind() == io::ErrorKind::NotFound,
-        }
+        // Where this cannot be told, it is taken to be there.
+        self.storage
+            .has_path(&self.path)
+            .is_ok_and(|is_there| !is_there)
     }
 
     /// Reads the rows that are committed, up to one that is no value of `R`.

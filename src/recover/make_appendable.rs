@@ -1,4 +1,5 @@
 use std::{
+    fs::File,
     io::{self, Read, Write},
     path::Path,
 };
@@ -7,7 +8,7 @@ use super::found::{Found, NUMPYS_LIMIT};
 use crate::{
     error::{Error, ErrorKind, Result},
     header::Header,
-    storage::{FileStorage, NewFile, Storage, sync_folder_of},
+    storage::{self, FileStorage, Lock, Options, Replaced, Storage, sync_folder_of},
 };
 
 /// Files up to this size are written anew even where the file system can insert a range: it takes no
@@ -167,21 +168,30 @@ fn replace(
     data_len: u64,
     lock: bool,
 ) -> Result<FileStorage> {
-    let write = || {
-        let mut new = NewFile::instead_of(path)?;
-        let header = header.to_bytes();
-        new.file().write_all(&header)?;
-        let mut data = storage.read_from(found.data_start())?.take(data_len);
-        io::copy(&mut data, new.file())?;
-        new.file().set_len(header.len() as u64 + data_len)?;
-        new.file().sync_all()?;
-        Ok(new)
-    };
     let failed = |e| Error::io("write the file anew", e);
-    let new = write().map_err(failed)?;
-    // The lock is held until it is done, but where a file that is open cannot be replaced.
-    let _locked = cfg!(not(windows)).then_some(storage);
-    let file = new.replace(lock).map_err(failed)?;
-    sync_folder_of(path).map_err(failed)?;
-    FileStorage::new(file, path, lock)
+    let write = |mut new: &File, old: &FileStorage| {
+        let header = header.to_bytes();
+        let mut written = || {
+            new.write_all(&header)?;
+            let mut data = old.read_from(found.data_start())?.take(data_len);
+            io::copy(&mut data, &mut new)?;
+            new.set_len(header.len() as u64 + data_len)?;
+            new.sync_all()
+        };
+        written().map_err(failed)
+    };
+    let options = Options {
+        lock: match lock {
+            true => Lock::Kept,
+            false => Lock::WhileReplaced,
+        },
+        ..Options::USUAL
+    };
+    match storage::replace(path, storage, options, &write)? {
+        Replaced::By(new) => {
+            sync_folder_of(path).map_err(failed)?;
+            Ok(new)
+        }
+        Replaced::Not(_, error) => Err(failed(error)),
+    }
 }

@@ -108,22 +108,41 @@ impl FileStorage {
         }
     }
 
-    /// A file that was just created and given its name, locked if it is to be.
+    /// A file that was just given its name, and keeps its lock if it is to be locked.
+    ///
+    /// It is opened anew: Linux shows the users of a file that was made without a name, in `/proc` and to
+    /// `lsof`, as those of a deleted one.
     #[cfg(not(windows))]
-    pub(crate) fn new(file: File, _: &Path, lock: bool) -> Result<Self> {
-        let is_locked = false;
-        let storage = FileStorage { file, is_locked };
-        match lock {
-            true => storage.locked(),
-            false => Ok(storage),
+    pub(super) fn named(file: File, path: &Path, lock: bool) -> io::Result<Self> {
+        let mut storage = FileStorage {
+            file,
+            is_locked: false,
+        };
+        // Closing it unlocks it too late where a child has it open as well.
+        let _ = storage.file.unlock();
+        let named = File::options().read(true).write(true).open(path);
+        if let Ok(named) = named.and_then(|named| Ok((named.metadata()?, named)))
+            && storage.is_file_of(&named.0)
+        {
+            storage.file = named.1;
         }
+        if lock {
+            storage.file.try_lock()?;
+            storage.is_locked = true;
+        }
+        Ok(storage)
     }
 
-    /// A file that was just created and given its name, opened anew if it is to be locked.
+    /// A file that was just given its name, opened anew if it is to be locked.
     #[cfg(windows)]
-    pub(crate) fn new(file: File, path: &Path, lock: bool) -> Result<Self> {
+    pub(super) fn named(file: File, path: &Path, lock: bool) -> io::Result<Self> {
+        let is_locked = false;
+        if !lock {
+            return Ok(FileStorage { file, is_locked });
+        }
         drop(file);
-        FileStorage::open_to_write(&mut File::options(), path, lock)
+        let opened = FileStorage::open_to_write(&mut File::options(), path, lock);
+        opened.map_err(|error| io::Error::other(error.to_string()))
     }
 
     pub(crate) fn file(&self) -> &File {
@@ -131,6 +150,7 @@ impl FileStorage {
     }
 
     /// Whether some metadata are those of this file; where this cannot be told, they are taken to be.
+    #[cfg_attr(windows, allow(dead_code))]
     pub(crate) fn is_file_of(&self, metadata: &Metadata) -> bool {
         #[cfg(unix)]
         {
@@ -143,6 +163,24 @@ impl FileStorage {
         {
             let _ = metadata;
             true
+        }
+    }
+
+    /// Returns whether the path is a name of this file.
+    pub(crate) fn has_path(&self, path: &Path) -> io::Result<bool> {
+        let is_same = {
+            #[cfg(not(windows))]
+            {
+                std::fs::metadata(path).map(|there| self.is_file_of(&there))
+            }
+            #[cfg(windows)]
+            {
+                File::open(path).and_then(|there| is_same_file(&self.file, &there))
+            }
+        };
+        match is_same {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            is_same => is_same,
         }
     }
 
@@ -162,6 +200,15 @@ impl FileStorage {
         file.seek(SeekFrom::Start(offset))?;
         Ok(file)
     }
+}
+
+/// Returns whether two files that are open are one.
+#[cfg(windows)]
+fn is_same_file(a: &File, b: &File) -> io::Result<bool> {
+    use winapi_util::file::information;
+    let (a, b) = (information(a)?, information(b)?);
+    let is_same = a.file_index() == b.file_index();
+    Ok(is_same && a.volume_serial_number() == b.volume_serial_number())
 }
 
 impl Drop for FileStorage {

@@ -16,6 +16,7 @@ mod preallocated;
 mod refusal;
 #[cfg(test)]
 mod sweep;
+mod temporary;
 mod traits;
 mod whole;
 
@@ -23,6 +24,8 @@ mod whole;
 pub(crate) use self::failing::FailingFile;
 #[cfg(feature = "mmap")]
 pub(crate) use self::mapped::MappedStorage;
+#[cfg(feature = "npz")]
+pub(crate) use self::new_file::NewFile;
 #[cfg(test)]
 pub(crate) use self::{
     disk::{Call, Change, Disk, Fault, power_cut},
@@ -31,9 +34,9 @@ pub(crate) use self::{
 pub(crate) use self::{
     file::FileStorage,
     header::{read_header, read_header_with_limit},
-    new_file::{NewFile, sync_folder_of},
+    new_file::sync_folder_of,
     preallocated::is_preallocated,
-    refusal::{is_final, is_io, is_tied},
+    refusal::{is_final, is_io},
     traits::Storage,
-    whole::write_whole,
+    whole::{Content, Lock, Options, Replaced, replace, write_whole},
 };

@@ -4,18 +4,28 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::TempPath;
 
-/// A file in the making, under a name of its own until it is whole. It goes away if it is dropped.
+use super::{
+    file::FileStorage,
+    temporary::{create_in_use, folder_of, hold, make_temporary, remove_stale},
+};
+
+/// A file in the making, which gets its name when it is whole. It goes away if it is dropped.
+///
+/// Where the system can do without, it has no name before, so that nothing is left of it should the program
+/// be killed.
 #[derive(Debug)]
 pub(crate) struct NewFile {
-    file: NamedTempFile,
-    /// Where it will be, with links followed.
+    file: File,
+    /// Its name until it is whole, if it has one, which is locked.
+    temporary: Option<TempPath>,
+    /// The path that it will have, with links followed.
     path: PathBuf,
 }
 
 impl NewFile {
-    /// A file that is to stand under `path`, where there is none.
+    /// Starts a file for a path that leads to no file.
     pub(crate) fn at(path: &Path) -> io::Result<Self> {
         // The permissions of any new file: what the process's mask takes away is gone.
         NewFile::with_mode(path.to_owned(), 0o666)
@@ -26,55 +36,121 @@ impl NewFile {
         NewFile::with_mode(path.canonicalize()?, 0o600)
     }
 
-    #[cfg_attr(not(unix), allow(unused_variables))]
     fn with_mode(path: PathBuf, mode: u32) -> io::Result<Self> {
-        let mut builder = Builder::new();
-        builder.prefix(".npyrec.").suffix(".tmp");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
-        let file = builder.tempfile_in(folder_of(&path))?;
-        Ok(NewFile { file, path })
+        match unnamed(folder_of(&path), mode) {
+            Some(file) => Ok(NewFile {
+                file,
+                temporary: None,
+                path,
+            }),
+            None => NewFile::under_another_name(path, mode),
+        }
     }
 
-    pub(crate) fn file(&mut self) -> &mut File {
-        self.file.as_file_mut()
+    fn under_another_name(path: PathBuf, mode: u32) -> io::Result<Self> {
+        let (file, name) = make_temporary(&path, |name| create_in_use(name, mode))?;
+        Ok(NewFile {
+            file,
+            temporary: Some(name),
+            path,
+        })
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.file
     }
 
     /// Gives it its name, under which there must be no file.
-    pub(crate) fn create_new(self, lock: bool) -> io::Result<File> {
+    pub(crate) fn create_new(self, lock: bool) -> io::Result<FileStorage> {
         self.lock(lock)?;
-        Ok(self.file.persist_noclobber(&self.path)?)
+        match self.temporary {
+            Some(temporary) => temporary.persist_noclobber(&self.path)?,
+            None => {
+                remove_stale(&self.path);
+                link(&self.file, &self.path)?;
+            }
+        }
+        FileStorage::named(self.file, &self.path, lock)
     }
 
-    /// Puts it in the place of the file under its name, with the owner and the permissions of that.
-    pub(crate) fn replace(self, lock: bool) -> io::Result<File> {
+    /// Puts it in the place of the file under its name, with the owner and the permissions of that file.
+    pub(crate) fn replace(self, lock: bool) -> io::Result<FileStorage> {
         self.lock(lock)?;
-        take_over(self.file.as_file(), &fs::metadata(&self.path)?)?;
-        Ok(self.file.persist(&self.path)?)
+        take_over(&self.file, &fs::metadata(&self.path)?)?;
+        let mut temporary = match self.temporary {
+            Some(temporary) => temporary,
+            None => {
+                // Before it has a name that another program might take for one of a killed program.
+                hold(&self.file)?;
+                make_temporary(&self.path, |name| link(&self.file, name))?.1
+            }
+        };
+        // Windows replaces a file that is open only in this way, if at all.
+        fs::rename(&temporary, &self.path)?;
+        temporary.disable_cleanup(true);
+        FileStorage::named(self.file, &self.path, lock)
     }
 
     /// Gives it its name, from which another file goes when this one is on the device.
     #[cfg(feature = "npz")]
     pub(crate) fn put(self) -> io::Result<()> {
         match fs::metadata(&self.path) {
-            Ok(old) => {
-                take_over(self.file.as_file(), &old)?;
-                self.file.as_file().sync_all()?;
+            Ok(_) => {
+                self.file.sync_all()?;
+                self.replace(false)?;
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.create_new(false)?;
+            }
             Err(error) => return Err(error),
         }
-        self.file.persist(&self.path)?;
         Ok(())
     }
 
     /// Locks it before others can open it. Windows locks when it opens.
     fn lock(&self, lock: bool) -> io::Result<()> {
         match lock && cfg!(not(windows)) {
-            true => Ok(self.file.as_file().try_lock()?),
+            true => Ok(self.file.try_lock()?),
             false => Ok(()),
         }
     }
+}
+
+/// A file without a name, if the system has such files and can name them later.
+#[cfg(target_os = "linux")]
+fn unnamed(folder: &Path, mode: u32) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    if !Path::new(OPEN_FILES).is_dir() {
+        return None;
+    }
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = open(folder, flags, Mode::from_raw_mode(mode)).ok()?;
+    Some(File::from(file))
+}
+
+/// Gives a file without a name one, under which there must be no file.
+#[cfg(target_os = "linux")]
+fn link(file: &File, name: &Path) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+
+    use rustix::fs::{AtFlags, CWD, linkat};
+    // As anybody may; linking a file that is open directly takes a privilege.
+    let open = format!("{OPEN_FILES}/{}", file.as_raw_fd());
+    Ok(linkat(CWD, open, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// The folder in which the open files of this program have names.
+#[cfg(target_os = "linux")]
+const OPEN_FILES: &str = "/proc/self/fd";
+
+#[cfg(not(target_os = "linux"))]
+fn unnamed(_: &Path, _: u32) -> Option<File> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn link(_: &File, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(unix)]
@@ -97,13 +173,6 @@ fn take_over(file: &File, old: &fs::Metadata) -> io::Result<()> {
     file.set_permissions(old.permissions())
 }
 
-fn folder_of(path: &Path) -> &Path {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
-}
-
 /// Waits until a name that was just given is on the device. Where a folder cannot be opened or synced
 /// as a file, syncing the file has to do.
 pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
@@ -115,5 +184,67 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     match File::open(folder_of(&path))?.sync_all() {
         Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
         synced => synced,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// The names in a folder.
+    fn listed(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    type Make = fn(PathBuf) -> io::Result<NewFile>;
+
+    /// With and without files that have no name.
+    const MAKES: [Make; 2] = [
+        |path| NewFile::with_mode(path, 0o600),
+        |path| NewFile::under_another_name(path, 0o600),
+    ];
+
+    #[test]
+    fn a_new_file_takes_no_name_that_is_there_and_replaces_one_when_it_is_asked_to() {
+        for make in MAKES {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("file");
+            let new = |bytes: &[u8]| {
+                let new = make(path.clone()).unwrap();
+                new.file().write_all(bytes).unwrap();
+                new
+            };
+            drop(new(b"dropped"));
+            assert!(listed(dir.path()).is_empty());
+            new(b"first").create_new(false).unwrap();
+            let error = new(b"second").create_new(false).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(fs::read(&path).unwrap(), b"first");
+            new(b"third").replace(false).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"third");
+            assert_eq!(listed(dir.path()), [&*path]);
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_locked_stays_so_when_it_gets_its_name_and_any_other_does_not() {
+        for make in MAKES {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("file");
+            let is_locked =
+                || FileStorage::open_to_write(&mut File::options(), &path, true).is_err();
+            let created = make(path.clone()).unwrap().create_new(true).unwrap();
+            assert!(is_locked());
+            drop(created);
+            assert!(!is_locked());
+            let replaced = make(path.clone()).unwrap().replace(true).unwrap();
+            assert!(is_locked());
+            drop(replaced);
+            let _open = make(path.clone()).unwrap().replace(false).unwrap();
+            assert!(!is_locked());
+        }
     }
 }

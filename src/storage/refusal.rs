@@ -11,7 +11,7 @@ pub(crate) fn is_final(error: &io::Error) -> bool {
 }
 
 /// Whether the folder takes no new file, or the name is tied to its file, as that of a mount is.
-pub(crate) fn is_tied(error: &io::Error) -> bool {
+pub(super) fn is_tied(error: &io::Error) -> bool {
     use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
     matches!(
         error.kind(),

@@ -13,7 +13,7 @@ use crate::{
     header::{Header, Order, is_in_any_order},
     literal::{self, Tuple},
     record::Misfit,
-    storage::{is_final, write_whole},
+    storage::{Content, Options, is_final, write_whole},
 };
 
 /// Makes one proper array of a file of several one after another, as `np.concatenate` and `np.save`
@@ -58,13 +58,12 @@ pub fn concatenate(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result
     let header = joined.header().map_err(|e| e.at_path(source))?;
     let header = header.to_bytes();
     let index = RefCell::new(index);
-    let write = |mut target: &File| {
-        let written = target.write_all(&header);
-        written.map_err(|e| Error::io("write the header", e))?;
+    let write = |target: &File| {
         let mut index = index.borrow_mut();
         (0..index.len()).try_for_each(|number| joined.copy(&mut index, number, target))
     };
-    write_whole(target, &write).map_err(|error| match error.path() {
+    let content = Content::new(&header, &write);
+    write_whole(target, Options::USUAL, &content).map_err(|error| match error.path() {
         Some(_) => error,
         None => error.at_path(target),
     })?;

@@ -67,3 +67,4 @@ mod value_reader;
 mod value_serialize;
 mod values;
 mod verdicts;
+mod whole_files;

@@ -193,6 +193,8 @@ fn child() {
         #[cfg(target_os = "linux")]
         "fill" => fill(&path),
         #[cfg(target_os = "linux")]
+        "write whole" => crate::whole_files::role(&path, more),
+        #[cfg(target_os = "linux")]
         "fill_mapped" => fill_mapped(&path),
         #[cfg(feature = "background")]
         "log in background" => crate::background::log_for_ever(&path, say),

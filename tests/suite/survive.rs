@@ -235,7 +235,8 @@ fn traced(role: &str, path: &Path, more: &str) -> Vec<String> {
         let (_, call) = line.split_once(' ').unwrap();
         let (name, arguments) = call.trim().split_once('(').unwrap();
         let file = match () {
-            () if arguments.contains(".tmp>") => "new file",
+            // It has no name yet.
+            () if arguments.contains("/#") => "new file",
             () if arguments.contains(".npy>") => "file",
             () if arguments.contains(".npy\"") => "name",
             () => "folder",
@@ -247,7 +248,7 @@ fn traced(role: &str, path: &Path, more: &str) -> Vec<String> {
         match offset.and_then(|offset| offset.parse::<u64>().ok()) {
             Some(offset) if name == "pwrite64" && offset < header => format!("{name} header"),
             Some(_) if name == "pwrite64" => format!("{name} rows"),
-            _ if name.starts_with("rename") => format!("rename {file}"),
+            _ if name.starts_with("link") => "link name".to_owned(),
             _ => format!("{name} {file}"),
         }
     });
@@ -260,7 +261,7 @@ fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let created = ["write new file", "rename name"];
+    let created = ["write new file", "link name"];
     let calls = traced("commit", &dir.path().join("cached.npy"), "cached 2 4 6");
     let commit = ["pwrite64 rows", "pwrite64 header"];
     assert_eq!(calls, [&created[..], &commit.repeat(3)].concat());
@@ -273,7 +274,7 @@ fn a_commit_is_two_writes_and_a_synced_one_is_on_the_device_in_order() {
     let created = [
         "write new file",
         "fsync new file",
-        "rename name",
+        "link name",
         "fsync folder",
     ];
     let sync = "fdatasync file";
@@ -425,7 +426,7 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
         FTRUNCATE,
         "fchmod",
         "fchown",
-        "renameat",
+        "/^rename",
     ];
     let dir = inserting_folder().unwrap_or_else(|| tempfile::tempdir().unwrap());
     let path = dir.path().join("narrow.npy");
@@ -472,7 +473,7 @@ fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
         "fsync",
         "fallocate",
         "fchmod",
-        "renameat",
+        "/^rename",
     ];
     let inserting = inserting_folder();
     let can_insert = inserting.is_some();
@@ -514,8 +515,8 @@ fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
     }
 }
 
-/// A file system that cannot rename without replacing, as some that run in user space: the file is written
-/// in its place.
+/// A file system that cannot give a new file its name later, as some that run in user space: the file is
+/// written in its place.
 #[test]
 fn a_file_that_is_started_in_its_place_is_not_left_there_empty() {
     if !cfg!(target_os = "linux") || !strace() {
@@ -523,7 +524,7 @@ fn a_file_that_is_started_in_its_place_is_not_left_there_empty() {
     }
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("started.npy");
-    let refused = ("renameat2", "error=EPERM");
+    let refused = ("linkat", "error=EPERM");
     for durability in ["cached", "synced"] {
         let child = command("commit", &path, &format!("{durability} 2"));
         let full = ("pwrite64", "error=ENOSPC:when=1");

@@ -1,16 +1,14 @@
 use std::io::Write;
 
-use ndarray::{ArrayRef, Dimension};
+use ndarray::{ArrayRef, ArrayView, Dimension};
 
 use super::shape;
 use crate::{
+    append::{write_elements, write_slice},
     error::{Error, Result},
-    header::Order,
-    record::{Layout, NpyRecord},
+    header::{Header, Order},
+    record::NpyRecord,
 };
-
-/// How many bytes are encoded at once, one element at the least.
-const BLOCK: usize = 64 * 1024;
 
 /// Writes an array to a pipe, a compressor or whatever else is [`Write`], as `np.save` would.
 ///
@@ -38,22 +36,34 @@ pub fn write_array_to<T: NpyRecord, D: Dimension>(
     mut writer: impl Write,
     array: &ArrayRef<T, D>,
 ) -> Result<()> {
-    let writer = &mut writer;
-    let order = order_of(array);
-    let header = shape::header::<T, D>(&array.raw_dim(), order)?;
-    write_all(writer, &header.to_bytes())?;
-    let elements = match order {
+    let header = header_of(array)?.to_bytes();
+    writer.write_all(&header).map_err(failed)?;
+    write_data(&mut writer, array)?;
+    writer.flush().map_err(failed)
+}
+
+pub(super) fn header_of<T: NpyRecord, D: Dimension>(array: &ArrayRef<T, D>) -> Result<Header> {
+    shape::header::<T, D>(&array.raw_dim(), order_of(array))
+}
+
+/// Writes the elements of an array, in the order of its [header](header_of).
+pub(super) fn write_data<T: NpyRecord, D: Dimension>(
+    writer: &mut impl Write,
+    array: &ArrayRef<T, D>,
+) -> Result<()> {
+    let elements = in_order(array);
+    match elements.to_slice() {
+        Some(slice) => write_slice(writer, slice),
+        None => write_elements(writer, elements.iter()),
+    }
+}
+
+/// The array with its axes so that its elements are written in C order.
+pub(super) fn in_order<T: NpyRecord, D: Dimension>(array: &ArrayRef<T, D>) -> ArrayView<'_, T, D> {
+    match order_of(array) {
         Order::C => array.view(),
         Order::Fortran => array.t(),
-    };
-    match elements.to_slice() {
-        Some(slice) => match Layout::bytes_of(slice) {
-            Some(bytes) => write_all(writer, bytes)?,
-            None => encode(writer, slice.iter())?,
-        },
-        None => encode(writer, elements.iter())?,
     }
-    writer.flush().map_err(failed)
 }
 
 /// The order in which NumPy saves an array.
@@ -68,31 +78,6 @@ fn order_of<T: NpyRecord, D: Dimension>(array: &ArrayRef<T, D>) -> Order {
         true => Order::Fortran,
         false => Order::C,
     }
-}
-
-/// Writes elements in their form in the file, a block at once.
-fn encode<'a, T: NpyRecord + 'a>(
-    writer: &mut impl Write,
-    elements: impl Iterator<Item = &'a T>,
-) -> Result<()> {
-    let capacity = (BLOCK / T::ITEMSIZE.max(1)).max(1) * T::ITEMSIZE;
-    let mut block = Vec::with_capacity(capacity);
-    for (nth, element) in elements.enumerate() {
-        let start = block.len();
-        block.resize(start + T::ITEMSIZE, 0);
-        let place = block.get_mut(start..).unwrap_or_default();
-        let encoded = element.encode(place);
-        encoded.map_err(|e| Error::from(e).at_row(nth as u64))?;
-        if block.len() >= capacity {
-            write_all(writer, &block)?;
-            block.clear();
-        }
-    }
-    write_all(writer, &block)
-}
-
-fn write_all(writer: &mut impl Write, bytes: &[u8]) -> Result<()> {
-    writer.write_all(bytes).map_err(failed)
 }
 
 fn failed(error: std::io::Error) -> Error {

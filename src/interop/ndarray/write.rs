@@ -1,16 +1,21 @@
-use std::path::Path;
+use std::{fs::File, path::Path};
 
 use ndarray::{ArrayRef, Dimension};
 
-use super::encode::write_array_to;
-use crate::{error::Result, record::NpyRecord, storage::write_whole};
+use super::encode::{header_of, in_order, write_data};
+use crate::{
+    append::check_elements,
+    error::Result,
+    record::NpyRecord,
+    storage::{Content, Options, write_whole},
+};
 
 /// Writes an array to a new file, or in the place of an old one, as `np.save` would: in the order of
-/// [`write_array_to`], Fortran order included.
+/// [`write_array_to`](crate::write_array_to), Fortran order included.
 ///
 /// The file gets its name when it is whole. Until then an old one is still there, and whoever reads or maps
 /// that one goes on doing so. (Where the folder takes no new file, or the path is that of a mount, the
-/// file itself is written.)
+/// file itself is written, once all elements were found to fit.)
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -25,12 +30,19 @@ use crate::{error::Result, record::NpyRecord, storage::write_whole};
 ///
 /// # Errors
 ///
-/// As [`write_array_to`], or if an [`Appender`](crate::Appender) has the file open
+/// As [`write_array_to`](crate::write_array_to), or if an [`Appender`](crate::Appender) has the file open
 /// ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
 pub fn write_array<T: NpyRecord, D: Dimension>(
     path: impl AsRef<Path>,
     array: &ArrayRef<T, D>,
 ) -> Result<()> {
     let path = path.as_ref();
-    write_whole(path, &|file| write_array_to(file, array)).map_err(|e| e.at_path(path))
+    let written = || {
+        let header = header_of(array)?.to_bytes();
+        let data = |mut file: &File| write_data(&mut file, array);
+        let check = |_: &File| check_elements(in_order(array).iter());
+        let content = Content::new(&header, &data).checked(&check);
+        write_whole(path, Options::USUAL, &content).map(drop)
+    };
+    written().map_err(|e| e.at_path(path))
 }
