@@ -6,7 +6,7 @@ use std::{
 use super::kind::ErrorKind;
 use crate::{
     dtype::DTypeError,
-    header::HeaderError,
+    header::{Header, HeaderError, Shape},
     record::{DecodeError, EncodeError, Misfit},
 };
 
@@ -27,6 +27,8 @@ pub(super) struct Context {
     /// Which one of several arrays one after another, and where it starts.
     pub(super) array: Option<(u64, u64)>,
     pub(super) row: Option<u64>,
+    /// The index within the row, as far as it is known.
+    pub(super) index: Vec<u64>,
     /// What the program was doing when I/O failed: `write rows`.
     pub(super) action: Option<&'static str>,
     /// The rows that are in the file all the same.
@@ -43,6 +45,7 @@ impl Error {
             member: None,
             array: None,
             row: None,
+            index: Vec::new(),
             action: None,
             kept: None,
             end: None,
@@ -54,6 +57,12 @@ impl Error {
         let mut error = Error::new(ErrorKind::Io(error));
         error.0.action = Some(action);
         error
+    }
+
+    /// The error that a number of bytes is all that there is of an array.
+    pub(crate) fn truncated(header: &Header, data: u64) -> Self {
+        let (expected, found) = header.rows_in(data);
+        Error::new(ErrorKind::Truncated { expected, found })
     }
 
     /// What was to be done when the operating system refused.
@@ -91,9 +100,29 @@ impl Error {
         self
     }
 
+    /// Notes the row of an array in C order. The error of a value in it knows its index within the row.
     pub(crate) fn at_row(mut self, row: u64) -> Self {
         self.0.row = Some(row);
+        self.0.index = self.take_index();
         self
+    }
+
+    /// Notes an index along the first axes of an array. The error of a value there knows the others.
+    pub(crate) fn at_index(mut self, mut index: Vec<u64>, array: &Shape) -> Self {
+        index.extend(self.take_index());
+        if let Some((row, within)) = array.row_of(&index) {
+            (self.0.row, self.0.index) = (Some(row), within);
+        }
+        self
+    }
+
+    /// Takes the index of a value in its record off the error of the value.
+    fn take_index(&mut self) -> Vec<u64> {
+        match &mut self.0.kind {
+            ErrorKind::Encode(error) => error.take_index(),
+            ErrorKind::Decode(error) => error.take_index(),
+            _ => Vec::new(),
+        }
     }
 
     /// The same once more, of those that appending ends with, for another who is to be told.
@@ -113,6 +142,7 @@ impl Error {
             kind,
             path: self.0.path.clone(),
             member: self.0.member.clone(),
+            index: self.0.index.clone(),
             ..*self.0
         }))
     }
@@ -142,9 +172,42 @@ impl Error {
         self.0.array.map(|(_, offset)| offset)
     }
 
-    /// The row it is about, counted from 0, if it is about one.
+    /// Returns the row that the error is about, counted from 0 along the growth axis: the first axis in C
+    /// order, the last in Fortran order. An array that is in both orders counts as one in C order.
     pub fn row(&self) -> Option<u64> {
         self.0.row
+    }
+
+    /// Returns the index within the [row](Self::row), one number for each other axis. Empty if a row is an
+    /// element, or if the error is about a whole row.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("flags.npy");
+    /// use npyrec::{Header, Str};
+    ///
+    /// let mut bytes = Header::for_record::<[Str<1>; 2]>(2).to_bytes();
+    /// for code in [0x41_u32, 0x42, 0x43, 0xd800] {
+    ///     bytes.extend(code.to_le_bytes()); // The last one is no character.
+    /// }
+    /// std::fs::write(&path, bytes)?;
+    /// let error = npyrec::read::<Str<1>>(&path).unwrap_err();
+    /// assert_eq!((error.row(), error.index()), (Some(1), &[1][..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn index(&self) -> &[u64] {
+        &self.0.index
+    }
+
+    /// Returns the field of the value that could not be stored or read, with the fields and indices around
+    /// it: `book.depth[3]`. `None` if the error is about no field.
+    pub fn field(&self) -> Option<&str> {
+        let path = match &self.0.kind {
+            ErrorKind::Encode(error) => error.path(),
+            ErrorKind::Decode(error) => error.path(),
+            _ => return None,
+        };
+        Some(path).filter(|path| !path.is_empty())
     }
 }
 

@@ -1,7 +1,8 @@
+mod reorder;
 mod rewrite;
 
-pub(crate) use self::rewrite::Rewrite;
 use self::rewrite::{LINE, SHAPE_KEY};
+pub(crate) use self::{reorder::Reorder, rewrite::Rewrite};
 use super::{
     model::{Header, Order},
     text,

@@ -6,8 +6,8 @@ mod damaged;
 mod error;
 mod growing;
 mod model;
-mod order;
 mod read;
+mod shape;
 mod text;
 mod version;
 
@@ -17,7 +17,7 @@ pub use self::{
     version::Version,
 };
 pub(crate) use self::{
-    growing::{GrowingHeader, Rewrite},
-    order::is_in_any_order,
+    growing::{GrowingHeader, Reorder, Rewrite},
+    shape::Shape,
     version::MAGIC,
 };

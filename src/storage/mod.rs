@@ -20,7 +20,7 @@ pub(crate) use self::{
     file::FileStorage,
     header::{read_header, read_header_with_limit},
     new_file::{NewFile, sync_folder_of},
-    preallocated::is_preallocated,
+    preallocated::{ends_in_mark, is_preallocated},
     refusal::{is_final, is_io, is_tied},
     traits::Storage,
     whole::write_whole,

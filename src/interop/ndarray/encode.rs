@@ -1,11 +1,11 @@
 use std::io::Write;
 
-use ndarray::{ArrayRef, Dimension};
+use ndarray::{ArrayRef, ArrayView, Dimension};
 
 use super::shape;
 use crate::{
     error::{Error, Result},
-    header::Order,
+    header::{Order, Shape},
     record::{Layout, NpyRecord},
 };
 
@@ -32,28 +32,36 @@ const BLOCK: usize = 64 * 1024;
 ///
 /// # Errors
 ///
-/// If writing fails, the shape has no header, or an element cannot be encoded: the error gives its place
-/// among the elements in the order in which they are written. Part of the array may have been written.
+/// If writing fails, the shape has no header, or an element cannot be encoded: the error gives its row
+/// along the growth axis and its index within the row. Part of the array may have been written.
 pub fn write_array_to<T: NpyRecord, D: Dimension>(
     mut writer: impl Write,
     array: &ArrayRef<T, D>,
 ) -> Result<()> {
     let writer = &mut writer;
-    let order = order_of(array);
+    let (order, elements) = in_order(array);
     let header = shape::header::<T, D>(&array.raw_dim(), order)?;
     write_all(writer, &header.to_bytes())?;
-    let elements = match order {
-        Order::C => array.view(),
-        Order::Fortran => array.t(),
-    };
+    let shape = array.shape().iter().map(|&dim| dim as u64).collect();
+    let shape = Shape::new(shape, order);
     match elements.to_slice() {
         Some(slice) => match Layout::bytes_of(slice) {
             Some(bytes) => write_all(writer, bytes)?,
-            None => encode(writer, slice.iter())?,
+            None => encode(writer, slice.iter(), &shape)?,
         },
-        None => encode(writer, elements.iter())?,
+        None => encode(writer, elements.iter(), &shape)?,
     }
     writer.flush().map_err(failed)
+}
+
+/// Returns the order in which NumPy saves an array, and its elements in this order.
+pub(crate) fn in_order<T: NpyRecord, D: Dimension>(
+    array: &ArrayRef<T, D>,
+) -> (Order, ArrayView<'_, T, D>) {
+    match order_of(array) {
+        Order::C => (Order::C, array.view()),
+        Order::Fortran => (Order::Fortran, array.t()),
+    }
 }
 
 /// The order in which NumPy saves an array.
@@ -74,6 +82,7 @@ fn order_of<T: NpyRecord, D: Dimension>(array: &ArrayRef<T, D>) -> Order {
 fn encode<'a, T: NpyRecord + 'a>(
     writer: &mut impl Write,
     elements: impl Iterator<Item = &'a T>,
+    shape: &Shape,
 ) -> Result<()> {
     let capacity = (BLOCK / T::ITEMSIZE.max(1)).max(1) * T::ITEMSIZE;
     let mut block = Vec::with_capacity(capacity);
@@ -82,7 +91,7 @@ fn encode<'a, T: NpyRecord + 'a>(
         block.resize(start + T::ITEMSIZE, 0);
         let place = block.get_mut(start..).unwrap_or_default();
         let encoded = element.encode(place);
-        encoded.map_err(|e| Error::from(e).at_row(nth as u64))?;
+        encoded.map_err(|e| Error::from(e).at_index(shape.index_of(nth as u64), shape))?;
         if block.len() >= capacity {
             write_all(writer, &block)?;
             block.clear();

@@ -6,7 +6,7 @@ use crate::header::Order;
 const ROW: u64 = 3;
 
 fn open_array(disk: &Arc<Disk>, order: Order, settings: Settings) -> Result<Rows> {
-    let target = Target::array("<u2".parse().unwrap(), Some(&[ROW]), order)?;
+    let target = Target::array("<u2".parse().unwrap(), Some(&[ROW]), Some(order))?;
     open_target(disk, &target, settings)
 }
 
@@ -59,7 +59,7 @@ fn an_element_that_does_not_fit_takes_its_row_with_it_and_no_other() {
                     more[at_fault] = Even(7);
                     let error = rows.append_each(&more).unwrap_err();
                     let (row, index) = (at_fault / 3, at_fault % 3);
-                    let place = format!("row {}: element [{index}]: 7 is odd", row + 1);
+                    let place = format!("row {}, index ({index},): 7 is odd", row + 1);
                     assert!(error.to_string().ends_with(&place), "{error}");
                     assert_eq!(rows.rows(), row as u64 + 1);
                     rows.append_each(&[30, 32, 34].map(Even)).unwrap();
