@@ -108,7 +108,7 @@ impl Existing {
         // NumPy's text cannot take the place of another in several sectors at once.
         let mut is_renewable =
             header.is_numpys_own() || header.bytes().len() <= SECTOR || !is_durable;
-        let reorder = (found.header.order() != order_before)
+        let reorder = (found.header.order() != order_before && found.counted.is_some())
             .then(|| header.reorder(&found.header, found.bytes()));
         is_renewable |= reorder.as_ref().is_some_and(|reorder| reorder.is_safe);
         let max_rows = if is_renewable {
@@ -139,8 +139,8 @@ impl Existing {
 /// Returns the order in which the array of a file is continued.
 fn order_of(found: &Found, target: &Target) -> Order {
     let order = found.header.order();
-    // Without a legible number of rows, it is not known whether the array is in both orders.
-    if found.counted.is_none() {
+    // Without a legible number of rows, only an array of one axis is known to be in both orders.
+    if found.counted.is_none() && found.header.shape().len() > 1 {
         return order;
     }
     let other = target.order_of(&found.header);
@@ -154,8 +154,13 @@ fn order_of(found: &Found, target: &Target) -> Order {
 
 /// Changes the order key, at a time when both orders are the same.
 fn write_order(storage: &dyn Storage, reorder: &Reorder, is_durable: bool) -> Result<()> {
-    for (at, bytes) in &reorder.writes {
-        let written = storage.write_all_at(bytes, *at as u64);
+    for write in &reorder.writes {
+        let at = write.at as u64;
+        let written = storage.write_all_at(&write.new, at);
+        if written.is_err() {
+            // A part of it may have been written.
+            let _ = storage.write_all_at(&write.old, at);
+        }
         let written = written.and_then(|()| match is_durable {
             true => storage.sync_data(),
             false => Ok(()),

@@ -9,7 +9,7 @@ use crate::{
 pub(crate) struct Sequence {
     /// The number of records.
     pub(crate) len: u64,
-    /// What a record is in the file.
+    /// The dtype of a record in the file.
     pub(crate) dtype: DType,
     /// The axes along which the records lie, in the order in which they come.
     pub(crate) records: Shape,
@@ -53,8 +53,8 @@ impl Sequence {
     }
 }
 
-/// What the elements of an array are, and all its axes: those of a dtype that is a subarray are the
-/// last ones, as NumPy makes them.
+/// Returns the dtype of the elements, and all axes. The axes of a dtype that is a subarray come last, as in
+/// NumPy.
 pub(crate) fn axes(header: &Header) -> (&DType, Vec<u64>) {
     let (base, inner) = header.dtype().base_and_shape();
     let inner = inner.iter().map(|&dim| dim as u64);

@@ -1,7 +1,7 @@
 use super::model::{Header, Order};
 
 impl Order {
-    /// Splits axes into the growth axis and the axes of a row; `None` if there are no axes.
+    /// Splits axes into the growth axis and the axes of a row; `None` for a single element.
     pub(crate) fn split<T>(self, axes: &[T]) -> Option<(&T, &[T])> {
         match self {
             Order::C => axes.split_first(),

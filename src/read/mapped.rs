@@ -190,7 +190,7 @@ impl<R: NpyRecord> Mapped<R> {
         let is_same = data_start == self.data_start
             && header.dtype() == self.view.header.dtype()
             && Shape::of(&header).order() == self.view.sequence.array.order()
-            && Shape::of(&header).row_dims() == self.view.sequence.array.row_dims();
+            && Shape::of(&header).row_len() == self.view.sequence.array.row_len();
         if is_same {
             let view = View::of::<R>(&self.file, header, data_start, None, self.settings)?;
             if view.rows >= self.view.rows {

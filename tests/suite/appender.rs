@@ -392,8 +392,8 @@ fn rows_of_subarrays_in_fortran_order_are_not_one_after_another() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fortran.npy");
     let dtype = "('<f4', (3,))".parse().unwrap();
-    let header = Header::new(dtype, npyrec::Order::Fortran, &[0]).unwrap();
-    fs::write(&path, header.to_bytes()).unwrap();
+    let header = Header::new(dtype, npyrec::Order::Fortran, &[2]).unwrap();
+    fs::write(&path, [header.to_bytes(), vec![0; 24]].concat()).unwrap();
     let error = Appender::<[f32; 3]>::open(&path).unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::FortranOrder(_)),
@@ -412,6 +412,8 @@ fn a_one_dimensional_file_in_fortran_order_is_continued() {
     appender.extend(0..12_u32).unwrap();
     appender.close().unwrap();
     assert_eq!(npyrec::read::<u32>(&path).unwrap(), Vec::from_iter(0..12));
+    let new = Header::for_record::<u32>(12).to_bytes();
+    assert!(fs::read(&path).unwrap().starts_with(&new));
 }
 
 #[test]

@@ -275,6 +275,7 @@ fn a_value_that_is_refused_is_at_the_same_place_at_every_door() {
     one_by_one.append(&typed[0]).unwrap();
     one_by_one.append(&typed[1]).unwrap();
     let appended = one_by_one.append(&typed[2]).unwrap_err();
+    drop(one_by_one);
     let mut archive = npyrec::npz::Writer::new(Cursor::new(Vec::new()));
     let mut writer = stream::Writer::new(Vec::new());
     let mut records = stream::SeekableRecordWriter::new(Cursor::new(Vec::new())).unwrap();
@@ -308,6 +309,7 @@ fn a_value_that_is_refused_is_at_the_same_place_at_every_door() {
         let options = ArrayAppender::<Picky>::options().order(order);
         let mut array = options.create(&path, &shape).unwrap();
         let rows = array.append_rows(&values).unwrap_err();
+        drop(array);
         let mut array = options.create(&path, &shape).unwrap();
         let c_order = Array2::from_shape_vec((4, 3), values.to_vec()).unwrap();
         let laid_out = match order {

@@ -6,22 +6,29 @@ use crate::header::{Header, Order};
 
 /// The writes that change the order key of an array that is in both orders.
 ///
-/// `True` and `False` differ by a byte, so the text after the key moves. Whoever reads the file meanwhile
+/// `True` and `False` differ by a byte, so the text after the key moves. A reader
 /// finds the same array in every text: first the key changes in the place of the old one and of a space.
 /// Then, if the text to move lies in two lines, the shape is given a second time, as in a
 /// [`Rewrite`](super::Rewrite).
 #[derive(Debug)]
 pub(crate) struct Reorder {
-    /// Where each write starts, and its bytes.
-    pub(crate) writes: Vec<(usize, Vec<u8>)>,
-    /// Each write is in one line, or each part of it that may be seen is a header of the array. Where a
-    /// bound lies within one of the keys, there are no such writes.
+    pub(crate) writes: Vec<Replacement>,
+    /// True if each write is in one line, or leaves a header of the array wherever it is torn. False where a
+    /// bound of a line is within one of the keys.
     pub(crate) is_safe: bool,
+}
+
+/// One write, and the bytes that it replaces.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    pub(crate) at: usize,
+    pub(crate) old: Vec<u8>,
+    pub(crate) new: Vec<u8>,
 }
 
 const ORDER_KEY: &[u8] = b"'fortran_order': ";
 
-/// What may complete a shape whose start is in the line before.
+/// Texts that complete a shape whose start is in the line before.
 const COMPLETIONS: [&[u8]; 3] = [b"0,),", b"),", b","];
 
 /// The most lines of one write whose parts are looked at.
@@ -41,8 +48,12 @@ impl GrowingHeader {
             let first = before.iter().zip(&state).position(|(a, b)| a != b);
             let last = before.iter().zip(&state).rposition(|(a, b)| a != b);
             if let Some((first, last)) = first.zip(last) {
-                let changed = state.get(first..=last).unwrap_or_default();
-                writes.push((first, changed.to_vec()));
+                let changed = |text: &[u8]| text.get(first..=last).unwrap_or_default().to_vec();
+                writes.push(Replacement {
+                    at: first,
+                    old: changed(&before),
+                    new: changed(&state),
+                });
             }
             before = state;
         }
@@ -141,7 +152,7 @@ fn is_safe(header: &Header, from: &[u8], to: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// The keys at every place in a line; each text that is seen is that of the array.
+    /// Moves the keys to every place in a line. Each torn text is a header of the array.
     #[test]
     fn a_change_of_the_order_is_a_header_of_the_array_at_each_moment() {
         let (mut safe, mut unsafe_) = (0, 0);
@@ -161,7 +172,7 @@ mod tests {
                         true => safe += 1,
                         false => unsafe_ += 1,
                     }
-                    for (at, bytes) in &reorder.writes {
+                    for Replacement { at, new: bytes, .. } in &reorder.writes {
                         let lines = (at + bytes.len() - 1) / LINE - at / LINE;
                         for seen in 0..=lines {
                             let mut torn = file.clone();
