@@ -369,12 +369,10 @@ fn a_file_that_is_too_short_counts_rows_at_every_door() {
         let in_c_order = Reader::<u32>::options().in_c_order(true);
         #[allow(unsafe_code)]
         // SAFETY: nobody else knows of the file.
-        let (mapped, mapped_mut) = unsafe {
-            (
-                npyrec::Mapped::<u32>::open(&path).unwrap_err(),
-                MappedMut::<u32>::open(&path).unwrap_err(),
-            )
-        };
+        let mapped = unsafe { npyrec::Mapped::<u32>::open(&path) }.unwrap_err();
+        #[allow(unsafe_code)]
+        // SAFETY: as above.
+        let mapped_mut = unsafe { MappedMut::<u32>::open(&path) }.unwrap_err();
         let mut arrays = stream::Reader::new(&bytes[..]);
         let mut errors = vec![
             ("read", npyrec::read::<u32>(&path).unwrap_err()),
