@@ -171,9 +171,13 @@ fn an_array_whose_order_is_changed_stays_what_it_was_whichever_call_fails() {
                     bridged += u64::from(opened.is_err());
                     // The next time it is done.
                     drop(opened);
-                    let rows = open_target(&disk, &target, settings).unwrap();
-                    assert_eq!(rows.rows(), if order == Order::C { 1 } else { ROW });
-                    let expected = header.with_order(order).to_bytes();
+                    let mut rows = open_target(&disk, &target, settings).unwrap();
+                    let before = if order == Order::C { 1 } else { ROW };
+                    assert_eq!(rows.rows(), before);
+                    let row: Vec<u8> = (0..2 * inner).map(|_| 7).collect();
+                    rows.append_bytes(&row, inner).unwrap();
+                    rows.commit().unwrap();
+                    let expected = header.with_order(order).with_rows(before + 1).to_bytes();
                     assert!(disk.bytes().starts_with(&expected));
                 }
                 if !was_reached {
