@@ -52,7 +52,6 @@
 //! | arrays by name in an archive, `.npz` | [`npz`] |
 //! | examine or mend a damaged file | [`check`], [`recover`](recover()) |
 //! | append to a file whose header has little room | [`make_appendable`] |
-//! | write to a pipe, a socket, a compressor, or several arrays one after another | [`stream`] |
 //! | know, pin or compare a schema | [`Header::for_record`], [`NpyRecord::dtype`] |
 //! | read and write the format by yourself | [`Header`], [`DType`], [`literal`] |
 //!
@@ -178,7 +177,6 @@
 //! | [`Mapped`] | any record by its index, all as a slice, one field as a [`Column`] | none of its own | that of a slice | that nobody cuts or overwrites the file: opening it is `unsafe` |
 //! | [`ValueReader`] | rows one by one, each as a [`Value`], from a pipe, a zip member | a block of 64 KiB and a row | a fraction of `read` | nothing |
 //! | [`NpyFile`] | any row by its index, as a [`Value`] or as records, and [every nth of a range](NpyFile::read_strided_as) | the rows that are asked for | a system call for each call | nothing |
-//! | [`ValueReader`] | [`Value`]s one by one, from a pipe | a block of 64 KiB | that of decoding | nothing |
 //! | [`read_array`] | an array of `ndarray`, in the order of the file | the array | as `read` | nothing |
 //! | [`Follow`] | each committed row once, while the file grows | the new rows | as `read` | nothing |
 //!

@@ -3,7 +3,7 @@ use std::{fs::File, path::Path};
 use crate::{
     dtype::DType,
     error::{Error, Result},
-    header::{Header, Order},
+    header::{Header, Order, Shape},
     record::Misfit,
     storage::{Content, Options, Storage, write_whole},
 };
@@ -59,7 +59,11 @@ fn create(path: &Path, dtype: &DType, order: Order, shape: &[u64]) -> Result<()>
     let (base, inner) = dtype.base_and_shape();
     let inner: Vec<u64> = inner.iter().map(|&dim| dim as u64).collect();
     let shape = [shape, &inner].concat();
-    let header = Header::new(base.clone(), order.saved(&shape), &shape)?;
+    let header = Header::new(
+        base.clone(),
+        Shape::new(shape.clone(), order).saved_order(),
+        &shape,
+    )?;
     let (start, data) = (header.to_bytes(), header.data_len().unwrap_or(u64::MAX));
     let len = data.saturating_add(start.len() as u64);
     let extend = |file: &File| {

@@ -39,11 +39,7 @@ impl<T: NpyRecord> ArrayAppender<T> {
         let shape: Vec<u64> = array.shape().iter().map(|&dim| dim as u64).collect();
         let row = self.rows.row();
         let order = row.order;
-        let axes = match order {
-            Order::C => shape.split_first(),
-            Order::Fortran => shape.split_last(),
-        };
-        let rows = match axes {
+        let rows = match order.split(&shape) {
             Some((&rows, inner)) if *inner == row.shape => rows,
             _ => return Err(row.mismatch(&shape).at_path(self.path())),
         };

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header, HeaderError},
+    header::{GrowingHeader, Header, HeaderError, Order, Reorder},
     recover::{Found, Recovery, Report, replace_with_rows, widen},
     storage::{FileStorage, Storage},
 };
@@ -101,6 +101,8 @@ impl Existing {
         let Some(mut found) = examine(storage, target)? else {
             return Ok(None);
         };
+        let order_before = found.header.order();
+        found.set_order(order_of(&found, target));
         let fit = target.fit(&found.header, settings)?;
         let is_durable = settings.durability == Durability::Synced;
         let recovery = recovery(&mut found, settings)?;
@@ -111,7 +113,11 @@ impl Existing {
             header => header?,
         };
         // NumPy's text cannot take the place of another in several sectors at once.
-        let is_renewable = found.is_renewable(&header) || !is_durable;
+        let reorder = (found.header.order() != order_before && found.counted.is_some())
+            .then(|| header.reorder(&found.header, found.bytes()));
+        let is_renewable = found.is_renewable(&header)
+            || !is_durable
+            || reorder.as_ref().is_some_and(|reorder| reorder.is_safe);
         let max_rows = if is_renewable {
             header.max_rows()
         } else {
@@ -132,6 +138,9 @@ impl Existing {
                 false => NO_ROOM,
             }));
         }
+        if let Some(reorder) = reorder {
+            write_order(storage, &reorder, is_durable)?;
+        }
         let mut report = None;
         if !found.is_sound() {
             report = Some(Report::new(path, &found).recovered(rows));
@@ -146,6 +155,40 @@ impl Existing {
     }
 }
 
+/// Returns the order in which the array of a file is continued.
+fn order_of(found: &Found, target: &Target) -> Order {
+    let order = found.header.order();
+    // Without a legible number of rows, only an array of one axis is known to be in both orders.
+    if found.counted.is_none() && found.header.shape().len() > 1 {
+        return order;
+    }
+    let other = target.order_of(&found.header);
+    // Data after rows of no bytes would belong to no row.
+    let has_bytes = |order| found.header.with_order(order).row_size() > 0;
+    match has_bytes(order) && !has_bytes(other) && found.rows() > 0 {
+        true => order,
+        false => other,
+    }
+}
+
+/// Changes the order key, at a time when both orders are the same.
+fn write_order(storage: &dyn Storage, reorder: &Reorder, is_durable: bool) -> Result<()> {
+    for write in &reorder.writes {
+        let at = write.at as u64;
+        let written = storage.write_all_at(&write.new, at);
+        if written.is_err() {
+            // A part of it may have been written.
+            let _ = storage.write_all_at(&write.old, at);
+        }
+        let written = written.and_then(|()| match is_durable {
+            true => storage.sync_data(),
+            false => Ok(()),
+        });
+        written.map_err(|e| Error::io("write the order to the header", e))?;
+    }
+    Ok(())
+}
+
 /// Gives the header of a file room, if it has too little, and makes header and data agree if the file is
 /// written anew for that; what was found then.
 pub(super) fn make_room(
@@ -157,7 +200,7 @@ pub(super) fn make_room(
     let Some(mut found) = examine(&storage, target)? else {
         return Ok((storage, None));
     };
-    target.fit(&found.header, settings)?;
+    target.fit(&found.header.with_order(order_of(&found, target)), settings)?;
     let recovery = recovery(&mut found, settings)?;
     found.check(recovery)?;
     if found.has_room() {
@@ -184,7 +227,8 @@ fn recovery(found: &mut Found, settings: &Settings) -> Result<Recovery> {
     }
     let (expected, found) = (found.counted.unwrap_or_default(), found.rows());
     if found < expected {
-        return Err(Error::truncated(expected, found, true));
+        let error = Error::new(ErrorKind::Truncated { expected, found });
+        return Err(error.recoverable(true));
     }
     Ok(match settings.durability {
         Durability::Cached => Recovery::Adopt,
@@ -225,7 +269,7 @@ fn is_unstarted(storage: &dyn Storage, target: &Target) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{dtype::DType, header::Order, storage::Disk};
+    use crate::{dtype::DType, storage::Disk};
 
     /// What is told of a file in one way.
     fn told(existing: Result<Option<Existing>>) -> Option<(Vec<u8>, u64, Vec<u8>, usize)> {
@@ -268,7 +312,7 @@ mod tests {
             (Target::rows(&dtype).unwrap(), dtype.itemsize())
         });
         let arrays = arrays.map(|(order, dtype, size)| {
-            let target = Target::array(dtype.parse().unwrap(), Some(&[2, 3]), order);
+            let target = Target::array(dtype.parse().unwrap(), Some(&[2, 3]), Some(order));
             (target.unwrap(), 6 * size)
         });
         for (target, row_size) in rows.into_iter().chain(arrays) {
@@ -292,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_file_is_not_expected_to_hold_more_rows_than_there_can_be() {
-        let target = Target::array("<f8".parse().unwrap(), Some(&[0]), Order::C).unwrap();
+        let target = Target::array("<f8".parse().unwrap(), Some(&[0]), Some(Order::C)).unwrap();
         let new = target.new_header().unwrap().unwrap();
         let most = i64::MAX.unsigned_abs();
         for (rows, is_there) in [

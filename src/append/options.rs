@@ -194,6 +194,9 @@ impl<R, O> AppendOptions<R, O> {
     /// Near a full disk, or the largest length that a file may have, the file is extended by less. Where it
     /// cannot be extended, or memory cannot be mapped, rows are written as without a map, and a map is tried
     /// again later. It is an error only when that write fails.
+    /// Other tools do not know the mark. NumPy ignores the room, but a tool that recovers rows by the length
+    /// of the file takes it for rows of zeros, as `npy_append_array.recover` does: recover such a file with
+    /// [`recover`](crate::recover()) first.
     ///
     /// While it is open nobody may cut the file shorter, as a program that turns logs over by copying
     /// and emptying them does: a store to what is no longer there ends the program with `SIGBUS`. (Without
@@ -256,11 +259,14 @@ impl<T: NpyRecord> AppendOptions<T, Order> {
     /// The order of an array that is created, and so the axis along which it grows: the first in C
     /// order, which it is unless this is set, or the last in Fortran order.
     ///
-    /// An array that is the same in both orders, such as one of rows of one element, `np.save` writes as
-    /// one in C order; here it stays in the order along whose axis it grows.
+    /// An array that is in both orders (with at most one axis longer than 1, or without elements) is
+    /// continued in this order, whatever its header says. Unless an order is set, `open` continues it in the
+    /// order of its header. `np.save` writes `False` for such an array; an array that grows in Fortran order
+    /// is marked `True` at every number of rows.
     #[must_use]
     pub fn order(mut self, order: Order) -> Self {
         self.order = order;
+        self.settings.order = Some(order);
         self
     }
 
@@ -315,7 +321,7 @@ impl<T: NpyRecord> AppendOptions<T, Order> {
         row_shape: Option<&[u64]>,
     ) -> Result<ArrayAppender<T>> {
         let dtype = dtype_of::<T>().map_err(Error::from);
-        let target = dtype.and_then(|dtype| Target::array(dtype, row_shape, self.order));
+        let target = dtype.and_then(|dtype| Target::array(dtype, row_shape, self.settings.order));
         self.open_rows(mode, path, target)
             .map(ArrayAppender::from_rows)
     }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::durability::Durability;
-use crate::{dtype::Casting, recover::Recovery};
+use crate::{dtype::Casting, header::Order, recover::Recovery};
 
 /// When an appender writes, and what else it does.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Settings {
     pub(super) accept_little_room: bool,
     /// What may be converted between records and the rows of a file that exists.
     pub(super) casting: Casting,
+    /// The order of an array that is created, or is in both orders.
+    pub(super) order: Option<Order>,
     pub(super) lock: bool,
     /// Rows and their number are stored through a map of the file.
     pub(super) mapped: bool,
@@ -35,6 +37,7 @@ impl Default for Settings {
             make_appendable: false,
             accept_little_room: false,
             casting: Casting::No,
+            order: None,
             lock: true,
             mapped: false,
         }

@@ -3,7 +3,7 @@ use crate::{
     convert::{Plan, Sequence},
     dtype::DType,
     error::{Error, ErrorKind, Result},
-    header::{Header, HeaderError, Order},
+    header::{Header, HeaderError, Order, Shape},
     record::{Misfit, rows},
 };
 
@@ -18,7 +18,11 @@ enum Of {
     /// A row.
     Rows,
     /// One of the elements of a row. If there need not be a file, this is the header of a new one.
-    Array { new: Option<Header> },
+    Array {
+        new: Option<Header>,
+        /// The order in which an array is continued that is in both, unless it is that of its header.
+        order: Option<Order>,
+    },
 }
 
 /// How elements are put into a file.
@@ -38,6 +42,8 @@ pub(super) struct Row {
     pub(super) order: Order,
     /// The number of elements of a row. A row without any is taken as one of no bytes.
     pub(super) len: u64,
+    /// An array without rows.
+    pub(super) array: Shape,
 }
 
 impl Target {
@@ -51,11 +57,17 @@ impl Target {
     }
 
     /// Elements of the rows of an array, one that exists unless a shape of the rows is given.
-    pub(super) fn array(element: DType, row_shape: Option<&[u64]>, order: Order) -> Result<Self> {
+    pub(super) fn array(
+        element: DType,
+        row_shape: Option<&[u64]>,
+        order: Option<Order>,
+    ) -> Result<Self> {
         element.check().map_err(HeaderError::from)?;
-        let new = row_shape.map(|row_shape| new_array(&element, row_shape, order));
+        let new_order = order.unwrap_or_default();
+        let new = row_shape.map(|row_shape| new_array(&element, row_shape, new_order));
         let new = new.transpose()?;
-        let of = Of::Array { new };
+        let order = order.or(new.as_ref().map(|_| new_order));
+        let of = Of::Array { new, order };
         Ok(Target { element, of })
     }
 
@@ -67,18 +79,30 @@ impl Target {
     pub(super) fn new_header(&self) -> Result<Option<Header>> {
         let header = match &self.of {
             Of::Rows => Header::of_rows(&self.element, 0),
-            Of::Array { new: Some(new) } => new.clone(),
-            Of::Array { new: None } => return Ok(None),
+            Of::Array { new: Some(new), .. } => new.clone(),
+            Of::Array { new: None, .. } => return Ok(None),
         };
         header.check()?;
         Ok(Some(header))
     }
 
-    /// How elements are put into the array of a header.
+    /// Returns the order in which the array of a header is continued. One that is in both orders grows along
+    /// either axis.
+    pub(super) fn order_of(&self, header: &Header) -> Order {
+        let has_own_axes = !self.element.base_and_shape().1.is_empty();
+        match &self.of {
+            _ if !Shape::of(header).is_in_both_orders() => header.order(),
+            Of::Rows => Order::C,
+            Of::Array { .. } if has_own_axes || header.shape().len() < 2 => Order::C,
+            Of::Array { order, .. } => order.unwrap_or(header.order()),
+        }
+    }
+
+    /// How elements are put into the array of a header, in the order of the header.
     pub(super) fn fit(&self, header: &Header, settings: &Settings) -> Result<Fit> {
         let (file, row) = match &self.of {
-            Of::Rows => (rows(header)?.1, Row::of_elements(Vec::new(), Order::C)),
-            Of::Array { new } => self.elements(header, new.as_ref())?,
+            Of::Rows => (rows(header)?.1, Row::of_elements(&[], Order::C)),
+            Of::Array { new, .. } => self.elements(header, new.as_ref())?,
         };
         let plan = Plan::writing(&self.element, &file, settings.casting);
         Ok(Fit {
@@ -99,34 +123,40 @@ impl Target {
     /// What an element of an array is, and how they make its rows.
     fn elements(&self, header: &Header, new: Option<&Header>) -> Result<(DType, Row)> {
         let file = Sequence::of(header, &self.element, false)?;
-        let row = Row::of_sequence(&file)?;
+        let row = self.row(header, &file)?;
         if let Some(new) = new {
-            let expected = Row::of_sequence(&Sequence::of(new, &self.element, false)?)?;
-            expected.check(&row, &file.shape)?;
+            let expected = self.row(new, &Sequence::of(new, &self.element, false)?)?;
+            expected.check(&row, file.records.dims())?;
         }
         Ok((file.dtype, row))
+    }
+
+    /// The row of an array in the order of its header.
+    fn row(&self, header: &Header, array: &Sequence) -> Result<Row> {
+        let dims = array.records.dims();
+        let has_own_axes = dims.len() < array.array.dims().len();
+        let order = match dims.len() {
+            0 | 1 => Order::C,
+            _ => header.order(),
+        };
+        if order == Order::Fortran && has_own_axes {
+            // The growth axis would be an axis of an element.
+            return Err(Misfit::FortranOrder(header.shape().to_vec()).into());
+        }
+        let (_, row) = order.split(dims).ok_or(Misfit::NoRows)?;
+        Ok(Row::of_elements(row, order))
     }
 }
 
 impl Row {
-    fn of_elements(shape: Vec<u64>, order: Order) -> Self {
-        let len = shape
-            .iter()
-            .fold(1_u64, |len, &dim| len.saturating_mul(dim));
+    fn of_elements(shape: &[u64], order: Order) -> Self {
+        let array = Shape::new(order.join(0, shape), order);
         Row {
-            shape,
+            shape: shape.to_vec(),
             order,
-            len: len.max(1),
+            len: array.row_len().max(1),
+            array,
         }
-    }
-
-    fn of_sequence(array: &Sequence) -> Result<Self> {
-        let inner = match array.order {
-            Order::C => array.shape.split_first(),
-            Order::Fortran => array.shape.split_last(),
-        };
-        let (_, inner) = inner.ok_or(Misfit::NoRows)?;
-        Ok(Row::of_elements(inner.to_vec(), array.order))
     }
 
     /// How many rows so many elements are, a last one that lacks some not counted.
@@ -163,31 +193,15 @@ impl Row {
         })
     }
 
-    /// Where an element is in a row, which has its elements in the order of the file.
-    pub(super) fn index(&self, element: u64) -> Vec<usize> {
-        let mut rest = element;
-        let mut place = |&dim: &u64| {
-            let index = rest.checked_rem(dim).unwrap_or_default();
-            rest = rest.checked_div(dim).unwrap_or_default();
-            usize::try_from(index).unwrap_or(usize::MAX)
-        };
-        match self.order {
-            Order::C => {
-                let mut index: Vec<usize> = self.shape.iter().rev().map(place).collect();
-                index.reverse();
-                index
-            }
-            Order::Fortran => self.shape.iter().map(&mut place).collect(),
-        }
+    /// The error, with the row of an element and the index within it.
+    pub(super) fn at_element(&self, error: Error, element: u64) -> Error {
+        error.at_index(self.array.index_of(element), &self.array)
     }
 
     /// The axes of an array of such rows; `None` for any number of them.
     pub(super) fn shape_with(&self, rows: Option<u64>) -> Vec<Option<u64>> {
-        let inner = self.shape.iter().copied().map(Some);
-        match self.order {
-            Order::C => [rows].into_iter().chain(inner).collect(),
-            Order::Fortran => inner.chain([rows]).collect(),
-        }
+        let inner: Vec<_> = self.shape.iter().copied().map(Some).collect();
+        self.order.join(rows, &inner)
     }
 }
 
@@ -199,12 +213,11 @@ fn new_array(element: &DType, row_shape: &[u64], order: Order) -> Result<Header>
         [] => Order::C,
         _ => order,
     };
-    let row_shape = row_shape.iter().copied();
-    let shape: Vec<u64> = match order {
-        Order::C => [0].into_iter().chain(row_shape).chain(own).collect(),
-        Order::Fortran => row_shape.chain([0]).chain(own).collect(),
-    };
+    let shape: Vec<u64> = order.join(0, row_shape).into_iter().chain(own).collect();
     let header = Header::new(base.clone(), order, &shape)?;
+    if order == Order::Fortran && shape.len() > row_shape.len() + 1 {
+        return Err(Misfit::FortranOrder(shape).into());
+    }
     let header_of_a_row = header.with_rows(1);
     header_of_a_row.check()?;
     Sequence::of(&header, element, false)?;

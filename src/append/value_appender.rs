@@ -9,9 +9,11 @@ use crate::{
 
 /// Appends [`Value`]s to a file of a dtype that is known only when the program runs.
 ///
-/// In all else it is an [`Appender`](crate::Appender). A number is stored if its value is one of the
-/// dtype's, but for what a float rounds off, and a time if it is a whole number of the dtype's unit. A
-/// record has the fields of the dtype, in any order, and no other.
+/// In all else it is an [`Appender`](crate::Appender). A boolean
+/// takes booleans and an integer takes integers in its range, but no float, not even 3.0. A float takes
+/// integers and floats and rounds them, and a complex number takes any number; one beyond the largest
+/// finite number is refused. A time is stored if it is a whole number of the dtype's unit. A record has the
+/// fields of the dtype, in any order, and no other.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;

@@ -29,6 +29,7 @@ enum Step {
         from: Place,
         to: Place,
         count: usize,
+        shape: Box<[usize]>,
         cast: Cast,
     },
     /// So many elements, one after another.
@@ -37,6 +38,7 @@ enum Step {
         from: Place,
         to: Place,
         count: usize,
+        shape: Box<[usize]>,
         steps: Vec<Step>,
     },
 }
@@ -173,14 +175,13 @@ fn run(steps: &[Step], from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), Enc
                 from: at,
                 to: place,
                 count,
+                shape,
                 cast,
             } => {
                 for index in 0..*count {
                     let (from, to) = (at.nth(from, index), place.nth_mut(to, index));
-                    cast.apply(from, to, loss).map_err(|e| match count {
-                        1 => e.in_field(path),
-                        _ => e.in_item(index).in_field(path),
-                    })?;
+                    cast.apply(from, to, loss)
+                        .map_err(|e| e.in_array(index, shape).in_field(path))?;
                 }
             }
             Step::Repeat {
@@ -188,11 +189,13 @@ fn run(steps: &[Step], from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), Enc
                 from: at,
                 to: place,
                 count,
+                shape,
                 steps,
             } => {
                 for index in 0..*count {
                     let (from, to) = (at.nth(from, index), place.nth_mut(to, index));
-                    run(steps, from, to, loss).map_err(|e| e.in_item(index).in_field(path))?;
+                    run(steps, from, to, loss)
+                        .map_err(|e| e.in_array(index, shape).in_field(path))?;
                 }
             }
         }
@@ -287,17 +290,18 @@ impl Planner {
                 let ((from_base, from_shape), (to_base, to_shape)) =
                     (from.base_and_shape(), to.base_and_shape());
                 match from_shape == to_shape {
-                    true => self.entries(path, from_base, to_base, to_shape.iter().product(), at),
+                    true => self.entries(path, from_base, to_base, &to_shape, at),
                     false => self.differ(path, from, to),
                 }
             }
-            (DType::Scalar(_), DType::Scalar(_)) => self.entries(path, from, to, 1, at),
+            (DType::Scalar(_), DType::Scalar(_)) => self.entries(path, from, to, &[], at),
             _ => self.differ(path, from, to),
         }
     }
 
     /// Plans elements one after another.
-    fn entries(&mut self, path: &str, from: &DType, to: &DType, count: usize, at: At) {
+    fn entries(&mut self, path: &str, from: &DType, to: &DType, shape: &[usize], at: At) {
+        let count = shape.iter().product();
         let place = |offset, dtype: &DType| Place {
             offset,
             itemsize: dtype.itemsize(),
@@ -318,6 +322,7 @@ impl Planner {
                 from: from_place,
                 to: to_place,
                 count,
+                shape: shape.into(),
                 cast,
             });
         } else {
@@ -337,6 +342,7 @@ impl Planner {
                     from: from_place,
                     to: to_place,
                     count,
+                    shape: shape.into(),
                     steps,
                 });
             }

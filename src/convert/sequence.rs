@@ -1,6 +1,6 @@
 use crate::{
     dtype::DType,
-    header::{Header, Order},
+    header::{Header, Order, Shape},
     record::Misfit,
 };
 
@@ -9,12 +9,12 @@ use crate::{
 pub(crate) struct Sequence {
     /// The number of records.
     pub(crate) len: u64,
-    /// What a record is in the file.
+    /// The dtype of a record in the file.
     pub(crate) dtype: DType,
-    /// The axes along which the records lie.
-    pub(crate) shape: Vec<u64>,
-    /// How they lie there.
-    pub(crate) order: Order,
+    /// The axes along which the records lie, in the order in which they come.
+    pub(crate) records: Shape,
+    /// All axes of the array, in the order of the file.
+    pub(crate) array: Shape,
 }
 
 impl Sequence {
@@ -25,34 +25,36 @@ impl Sequence {
         if header.dtype().has_objects() {
             return Err(Misfit::objects(header.dtype()));
         }
-        let (base, axes) = axes(header);
+        let array = Shape::of(header);
+        let (base, _) = header.dtype().base_and_shape();
         let own = record.base_and_shape().1.len();
-        let (shape, record_axes) = axes.split_at(axes.len().saturating_sub(own));
-        let order = match axes.len() {
-            2.. if !in_c_order => header.order(),
-            _ => Order::C,
+        let dims = array.dims();
+        let (records, record_axes) = dims.split_at(dims.len().saturating_sub(own));
+        let order = match in_c_order {
+            true => Order::C,
+            false => array.order(),
         };
         // Axes of length 1 are the same in any order.
         if order == Order::Fortran && record_axes.iter().any(|&dim| dim != 1) {
             return Err(Misfit::FortranOrder(header.shape().to_vec()));
         }
-        let len = match shape.contains(&0) {
-            true => 0,
-            false => shape
-                .iter()
-                .fold(1_u64, |len, &dim| len.saturating_mul(dim)),
-        };
+        let records = Shape::new(records.to_vec(), order);
         Ok(Sequence {
-            len,
+            len: records.len(),
             dtype: base.along(record_axes),
-            shape: shape.to_vec(),
-            order,
+            records,
+            array,
         })
+    }
+
+    /// Returns the index of a record along its axes.
+    pub(crate) fn index_of(&self, record: u64) -> Vec<u64> {
+        self.records.index_of(record)
     }
 }
 
-/// What the elements of an array are, and all its axes: those of a dtype that is a subarray are the
-/// last ones, as NumPy makes them.
+/// Returns the dtype of the elements, and all axes. The axes of a dtype that is a subarray come last, as in
+/// NumPy.
 pub(crate) fn axes(header: &Header) -> (&DType, Vec<u64>) {
     let (base, inner) = header.dtype().base_and_shape();
     let inner = inner.iter().map(|&dim| dim as u64);

@@ -6,7 +6,7 @@ use std::{
 use super::kind::ErrorKind;
 use crate::{
     dtype::{Casting, DTypeError},
-    header::HeaderError,
+    header::{Header, HeaderError, Shape},
     record::{DecodeError, EncodeError, Misfit},
 };
 
@@ -27,6 +27,8 @@ pub(super) struct Context {
     /// Which one of several arrays one after another, and where it starts.
     pub(super) array: Option<(u64, u64)>,
     pub(super) row: Option<u64>,
+    /// The index within the row, as far as it is known.
+    pub(super) index: Vec<u64>,
     /// What the program was doing when I/O failed: `write rows`.
     pub(super) action: Option<&'static str>,
     /// The field that holds pickled objects.
@@ -53,6 +55,7 @@ impl Error {
             member: None,
             array: None,
             row: None,
+            index: Vec::new(),
             action: None,
             field: None,
             casting: None,
@@ -85,6 +88,12 @@ impl Error {
         self
     }
 
+    /// The error that a number of bytes is all that there is of an array.
+    pub(crate) fn truncated(header: &Header, data: u64) -> Self {
+        let (expected, found) = header.rows_in(data);
+        Error::new(ErrorKind::Truncated { expected, found })
+    }
+
     /// What was to be done when the operating system refused.
     pub(crate) fn action(&self) -> Option<&'static str> {
         self.0.action
@@ -100,12 +109,10 @@ impl Error {
         }
     }
 
-    /// The error that a file, or what else is read, ends before the rows that its header counts. With
-    /// `can_recover` it is a file of one array that has rows.
-    pub(crate) fn truncated(expected: u64, found: u64, can_recover: bool) -> Self {
-        let mut error = Error::new(ErrorKind::Truncated { expected, found });
-        error.0.can_recover = can_recover;
-        error
+    /// Names `recover` if the error is about a file of one array that has rows.
+    pub(crate) fn recoverable(mut self, can_recover: bool) -> Self {
+        self.0.can_recover = can_recover;
+        self
     }
 
     /// Takes back the advice to convert, where there are no options.
@@ -156,9 +163,30 @@ impl Error {
         self
     }
 
+    /// Notes the row of an array in C order. The error of a value in it knows its index within the row.
     pub(crate) fn at_row(mut self, row: u64) -> Self {
         self.0.row = Some(row);
+        self.0.index = self.take_index();
         self
+    }
+
+    /// Notes an index along the first axes of an array. The error of a value there knows the others.
+    pub(crate) fn at_index(mut self, mut index: Vec<u64>, array: &Shape) -> Self {
+        index.append(&mut self.0.index);
+        index.extend(self.take_index());
+        if let Some((row, within)) = array.row_of(&index) {
+            (self.0.row, self.0.index) = (Some(row), within);
+        }
+        self
+    }
+
+    /// Takes the index of a value in its record off the error of the value.
+    fn take_index(&mut self) -> Vec<u64> {
+        match &mut self.0.kind {
+            ErrorKind::Encode(error) => error.take_index(),
+            ErrorKind::Decode(error) => error.take_index(),
+            _ => Vec::new(),
+        }
     }
 
     /// Returns the same error once more, as several callers receive it.
@@ -196,6 +224,7 @@ impl Error {
             path: self.0.path.clone(),
             member: self.0.member.clone(),
             field: self.0.field.clone(),
+            index: self.0.index.clone(),
             ..*self.0
         }))
     }
@@ -254,9 +283,42 @@ impl Error {
         self.0.is_repeat
     }
 
-    /// The row it is about, counted from 0, if it is about one.
+    /// Returns the row that the error is about, counted from 0 along the growth axis: the first axis in C
+    /// order, the last in Fortran order. An array that is in both orders counts as one in C order.
     pub fn row(&self) -> Option<u64> {
         self.0.row
+    }
+
+    /// Returns the index within the [row](Self::row), one number for each other axis. Empty if a row is an
+    /// element, or if the error is about a whole row.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("flags.npy");
+    /// use npyrec::{Header, Str};
+    ///
+    /// let mut bytes = Header::for_record::<[Str<1>; 2]>(2).to_bytes();
+    /// for code in [0x41_u32, 0x42, 0x43, 0xd800] {
+    ///     bytes.extend(code.to_le_bytes()); // The last one is no character.
+    /// }
+    /// std::fs::write(&path, bytes)?;
+    /// let error = npyrec::read::<Str<1>>(&path).unwrap_err();
+    /// assert_eq!((error.row(), error.index()), (Some(1), &[1][..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn index(&self) -> &[u64] {
+        &self.0.index
+    }
+
+    /// Returns the field of the value that could not be stored or read, with the fields and indices around
+    /// it: `book.depth[3]`. `None` if the error is about no field.
+    pub fn field(&self) -> Option<&str> {
+        let path = match &self.0.kind {
+            ErrorKind::Encode(error) => error.path(),
+            ErrorKind::Decode(error) => error.path(),
+            _ => return self.0.field.as_deref(),
+        };
+        Some(path).filter(|path| !path.is_empty())
     }
 }
 

@@ -24,7 +24,12 @@ impl fmt::Display for Error {
             write!(f, "array {number}, at byte {offset}: ")?;
         }
         if let Some(row) = self.0.row {
-            write!(f, "row {row}: ")?;
+            write!(f, "row {row}")?;
+            if !self.0.index.is_empty() {
+                let index = literal::to_string(&Tuple(&self.0.index)).unwrap_or_default();
+                write!(f, ", index {index}")?;
+            }
+            f.write_str(": ")?;
         }
         if let Some(action) = self.0.action {
             write!(f, "cannot {action}: ")?;

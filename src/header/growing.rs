@@ -1,10 +1,11 @@
+mod reorder;
 mod rewrite;
 
 use std::ops::Range;
 
 pub(super) use self::rewrite::LINE;
-pub(crate) use self::rewrite::Rewrite;
 use self::rewrite::SHAPE_KEY;
+pub(crate) use self::{reorder::Reorder, rewrite::Rewrite};
 use super::{
     model::{Header, Order},
     text,

@@ -8,15 +8,15 @@ mod error;
 mod growing;
 mod model;
 mod numpy;
-mod order;
 mod read;
+mod shape;
 mod text;
 mod version;
 
 pub(crate) use self::{
     damaged::{Damaged, DamagedRows},
-    growing::{GrowingHeader, Rewrite},
-    order::is_in_any_order,
+    growing::{GrowingHeader, Reorder, Rewrite},
+    shape::Shape,
     version::MAGIC,
 };
 pub use self::{

@@ -1,5 +1,6 @@
 use super::{
     error::{HeaderError, Reason},
+    shape::Shape,
     text,
     version::Version,
 };
@@ -103,10 +104,8 @@ impl Header {
     /// The length of the growth axis: the first in C order, the last in Fortran order. `None` for a
     /// single element, which cannot grow.
     pub fn rows(&self) -> Option<u64> {
-        match self.order {
-            Order::C => self.shape.first().copied(),
-            Order::Fortran => self.shape.last().copied(),
-        }
+        let (&rows, _) = self.order.split(&self.shape)?;
+        Some(rows)
     }
 
     /// The number of bytes of the array; `None` if it does not fit 64 bits.
@@ -122,27 +121,32 @@ impl Header {
 
     /// The same with so many rows; a single element has none.
     pub(crate) fn with_rows(&self, rows: u64) -> Self {
-        let mut shape = self.shape.clone();
-        let growth_axis = match self.order {
-            Order::C => shape.first_mut(),
-            Order::Fortran => shape.last_mut(),
-        };
-        if let Some(axis) = growth_axis {
-            *axis = rows;
+        let shape = Shape::new(self.shape.clone(), self.order).with_rows(rows);
+        Header::unchecked(self.dtype.clone(), self.order, shape.dims())
+    }
+
+    /// Returns the header with its array in another order, in which its elements lie in the same places.
+    pub(crate) fn with_order(&self, order: Order) -> Self {
+        Header {
+            order,
+            ..self.clone()
         }
-        Header::unchecked(self.dtype.clone(), self.order, &shape)
+    }
+
+    /// Returns the rows that the header counts, and how many of them are whole in a number of bytes of data.
+    pub(crate) fn rows_in(&self, data: u64) -> (u64, u64) {
+        let shape = Shape::of(self);
+        let (base, _) = self.dtype.base_and_shape();
+        let row_size = shape.row_len().saturating_mul(base.itemsize() as u64);
+        let rows = shape.rows().unwrap_or(1);
+        let found = data.checked_div(row_size).unwrap_or(rows);
+        (rows, found.min(rows))
     }
 
     /// The number of bytes of a row; the largest number if it does not fit 64 bits.
     pub(crate) fn row_size(&self) -> u64 {
-        let inner = match self.order {
-            Order::C => self.shape.split_first(),
-            Order::Fortran => self.shape.split_last(),
-        };
         let itemsize = self.dtype.itemsize() as u64;
-        let inner = inner.map(|(_, inner)| inner).unwrap_or_default();
-        inner
-            .iter()
-            .fold(itemsize, |size, &dim| size.saturating_mul(dim))
+        let inner = self.order.split(&self.shape).map(|(_, inner)| inner);
+        (inner.unwrap_or_default().iter()).fold(itemsize, |size, &dim| size.saturating_mul(dim))
     }
 }

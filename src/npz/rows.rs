@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use crate::{
     error::{Error, Result},
+    header::Shape,
     record::{Layout, NpyRecord, push},
 };
 
@@ -14,12 +15,21 @@ pub(super) struct Rows {
     buffer: Vec<u8>,
     /// All of them, those in the buffer included.
     count: u64,
+    /// The axes along which they are written; one unless something else is said.
+    shape: Option<Shape>,
 }
 
 impl Rows {
     /// Writes all of some records.
-    pub(super) fn write<R: NpyRecord>(records: &[R], out: &mut impl Write) -> Result<()> {
-        let mut rows = Rows::default();
+    pub(super) fn write<R: NpyRecord>(
+        records: &[R],
+        shape: Shape,
+        out: &mut impl Write,
+    ) -> Result<()> {
+        let mut rows = Rows {
+            shape: Some(shape),
+            ..Rows::default()
+        };
         rows.append_slice(records, out)?;
         rows.write_out(out)
     }
@@ -38,9 +48,17 @@ impl Rows {
             self.write_out(out)?;
         }
         let encoded = push(&mut self.buffer, R::ITEMSIZE, |place| record.encode(place));
-        encoded.map_err(|error| Error::from(error).at_row(self.count))?;
+        encoded.map_err(|error| self.refused(error.into()))?;
         self.count += 1;
         Ok(())
+    }
+
+    #[cold]
+    fn refused(&self, error: Error) -> Error {
+        match &self.shape {
+            Some(shape) => error.at_index(shape.index_of(self.count), shape),
+            None => error.at_row(self.count),
+        }
     }
 
     /// Takes records, up to the first that does not fit its dtype.

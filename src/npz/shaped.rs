@@ -3,7 +3,7 @@ use std::io::{Seek, Write};
 use super::{rows::Rows, writer::Writer};
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::Order,
+    header::{Order, Shape},
     record::NpyRecord,
     stream::array_header,
 };
@@ -49,14 +49,8 @@ impl<W: Write + Seek> Writer<W> {
         shape: &[u64],
         order: Order,
     ) -> Result<()> {
-        let len = match shape.contains(&0) {
-            true => Some(0),
-            false => shape
-                .iter()
-                .try_fold(1_u64, |len, &dim| len.checked_mul(dim)),
-        };
         let found = elements.len() as u64;
-        if len != Some(found) {
+        if Shape::new(shape.to_vec(), order).len() != found {
             let shape = shape.to_vec();
             return Err(Error::new(ErrorKind::Elements {
                 shape,
@@ -64,6 +58,7 @@ impl<W: Write + Seek> Writer<W> {
             }));
         }
         let header = array_header::<T>(shape, order)?;
-        self.write_array_of(name, &header, |zip| Rows::write(elements, zip))
+        let shape = Shape::new(shape.to_vec(), header.order());
+        self.write_array_of(name, &header, |zip| Rows::write(elements, shape, zip))
     }
 }

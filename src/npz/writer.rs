@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::{Header, Order},
+    header::{Header, Order, Shape},
     read::Place,
     record::NpyRecord,
     stream::array_header,
@@ -164,7 +164,10 @@ impl<W: Write + Seek> Writer<W> {
 
     fn try_write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
         let header = array_header::<R>(&[records.len() as u64], Order::C)?;
-        self.write_array_of(name, &header, |zip| Rows::write(records, zip))
+        self.write_array_of(name, &header, |zip| {
+            let shape = Shape::new(vec![records.len() as u64], Order::C);
+            Rows::write(records, shape, zip)
+        })
     }
 
     /// Writes an array; if that fails there is none.

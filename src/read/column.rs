@@ -2,8 +2,9 @@ use std::{fmt, marker::PhantomData};
 
 use super::{decoder::Decoder, place::Place};
 use crate::{
+    convert::Sequence,
     error::{Error, Result},
-    record::{Layout, NpyRecord},
+    record::{DecodeError, Layout, NpyRecord},
 };
 
 /// One field of the records of a [`Mapped`](crate::Mapped) file, by [`Mapped::column`](crate::Mapped::column):
@@ -13,7 +14,9 @@ pub struct Column<'a, T> {
     /// From one row to the next, in bytes.
     stride: usize,
     len: usize,
-    /// Where the field starts in a row.
+    array: &'a Sequence,
+    /// The name of the field, and where it starts in a row.
+    field: Box<str>,
     offset: usize,
     decoder: Decoder,
     place: &'a Place,
@@ -24,15 +27,17 @@ impl<'a, T: NpyRecord> Column<'a, T> {
     pub(super) fn new(
         rows: &'a [u8],
         stride: usize,
-        len: usize,
-        offset: usize,
+        array: &'a Sequence,
+        (field, offset): (&str, usize),
         decoder: Decoder,
         place: &'a Place,
     ) -> Self {
         Column {
             rows,
             stride,
-            len,
+            len: usize::try_from(array.len).unwrap_or(usize::MAX),
+            array,
+            field: field.into(),
             offset,
             decoder,
             place,
@@ -84,12 +89,14 @@ impl<'a, T: NpyRecord> Column<'a, T> {
     fn value(&self, row: usize) -> Result<T> {
         let start = self.rows.get(row * self.stride + self.offset..);
         let value = self.decoder.decode_nth(start.unwrap_or_default(), 0);
-        value.map_err(|e| self.failed(e.into(), row))
+        value.map_err(|e| self.failed(e.in_field(&self.field), row))
     }
 
     #[cold]
-    fn failed(&self, error: Error, row: usize) -> Error {
-        self.place.of(error.at_row(row as u64))
+    fn failed(&self, error: DecodeError, row: usize) -> Error {
+        let index = self.array.records.index_of(row as u64);
+        let error = Error::from(error).at_index(index, &self.array.array);
+        self.place.of(error)
     }
 }
 

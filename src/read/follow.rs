@@ -14,8 +14,8 @@ use super::{
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header},
-    record::NpyRecord,
+    header::{GrowingHeader, Header, Order, Shape},
+    record::{Misfit, NpyRecord},
     storage::{FileStorage, Storage, read_header_with_limit},
 };
 
@@ -102,7 +102,7 @@ impl<R: NpyRecord> Follow<R> {
             settings,
             dtype: header.dtype().clone(),
             path: path.to_owned(),
-            header: GrowingHeader::existing(&header, &text),
+            header: GrowingHeader::existing(&header.with_order(Order::C), &text),
             decoder,
             row: 0,
             committed: 0,
@@ -243,8 +243,19 @@ impl<R: NpyRecord> Follow<R> {
                 if !self.has_same_frame(len) {
                     self.end = Some(End::Removed);
                 }
-                return Ok(());
+                return self.check_order(len);
             }
+        }
+    }
+
+    /// Checks that an array that was in both orders did not grow along its last axis.
+    fn check_order(&self, len: usize) -> Result<()> {
+        let text = self.text.get(..len).unwrap_or_default();
+        match Header::read_from_with_limit(&mut &*text, self.settings.max_header_size) {
+            Ok(header) if Shape::of(&header).order() == Order::Fortran => {
+                Err(Misfit::FortranOrder(header.shape().to_vec()).into())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -268,7 +279,8 @@ impl<R: NpyRecord> Follow<R> {
         growing.and_then(|header| header.rows_in(text)).or_else(|| {
             let limit = self.settings.max_header_size;
             let header = Header::read_from_with_limit(&mut &*text, limit).ok()?;
-            let is_same = *header.dtype() == self.dtype;
+            let is_same = *header.dtype() == self.dtype && Shape::of(&header).order() == Order::C;
+            let header = header.with_order(Order::C);
             header
                 .rows()
                 .filter(|_| is_same && header.row_size() == self.decoder.itemsize() as u64)

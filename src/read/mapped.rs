@@ -21,7 +21,7 @@ use super::{
 use crate::{
     convert::Sequence,
     error::{Error, ErrorKind, Result},
-    header::{Header, Order},
+    header::{Header, Order, Shape},
     record::{Layout, NpyRecord, dtype_of},
     storage::read_header_with_limit,
 };
@@ -194,8 +194,8 @@ impl<R: NpyRecord> Mapped<R> {
     fn view_of(&self, header: Header, data_start: u64) -> Result<View> {
         let is_same = data_start == self.data_start
             && header.dtype() == self.view.header.dtype()
-            && header.order() == self.view.header.order()
-            && header.row_size() == self.view.header.row_size();
+            && Shape::of(&header).order() == self.view.sequence.array.order()
+            && Shape::of(&header).row_len() == self.view.sequence.array.row_len();
         if is_same {
             let view = View::of::<R>(&self.file, header, data_start, None, self.settings)?;
             if view.rows >= self.view.rows {
@@ -222,12 +222,12 @@ impl<R: NpyRecord> Mapped<R> {
 
     /// The axes along which the records lie, as [`Reader::shape`](crate::Reader::shape).
     pub fn shape(&self) -> &[u64] {
-        &self.view.sequence.shape
+        self.view.sequence.records.dims()
     }
 
     /// The order in which the records lie.
     pub fn order(&self) -> Order {
-        self.view.sequence.order
+        self.view.sequence.records.order()
     }
 
     /// One record, or `None` if there are not that many.
@@ -283,7 +283,7 @@ impl<R: NpyRecord> Mapped<R> {
 
     #[cold]
     fn failed(&self, error: Error, row: usize) -> Error {
-        self.place.of(error.at_row(row as u64))
+        self.place.of(self.view.at_row(error, row))
     }
 
     /// The records in place, if their form in the file is that of `R` in memory and any bytes are an
@@ -360,8 +360,8 @@ impl<R: NpyRecord> Mapped<R> {
         Ok(Column::new(
             &self.map,
             row.itemsize(),
-            self.view.rows,
-            offset,
+            &self.view.sequence,
+            (field, offset),
             decoder,
             &self.place,
         ))
@@ -369,6 +369,12 @@ impl<R: NpyRecord> Mapped<R> {
 }
 
 impl View {
+    /// The error, with the row that a record is in.
+    pub(super) fn at_row(&self, error: Error, record: usize) -> Error {
+        let index = self.sequence.index_of(record as u64);
+        error.at_index(index, &self.sequence.array)
+    }
+
     /// The records that a header counts, if they are all there.
     pub(super) fn of<R: NpyRecord>(
         file: &File,
@@ -385,9 +391,8 @@ impl View {
         let data = end.saturating_sub(data_start);
         let (expected, itemsize) = (sequence.len, decoder.itemsize());
         let present = data.checked_div(itemsize as u64);
-        if let Some(found) = present.filter(|&found| found < expected) {
-            let has_rows = header.rows().is_some();
-            return Err(Error::truncated(expected, found, has_rows));
+        if present.is_some_and(|found| found < expected) {
+            return Err(Error::truncated(&header, data).recoverable(header.rows().is_some()));
         }
         decoder.check_len::<R>(expected)?;
         // Of so many bytes that an address names each.

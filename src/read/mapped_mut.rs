@@ -141,12 +141,12 @@ impl<R: NpyRecord> MappedMut<R> {
 
     /// The axes along which the records lie, as [`Reader::shape`](crate::Reader::shape).
     pub fn shape(&self) -> &[u64] {
-        &self.view.sequence.shape
+        self.view.sequence.records.dims()
     }
 
     /// The order in which the records lie.
     pub fn order(&self) -> Order {
-        self.view.sequence.order
+        self.view.sequence.records.order()
     }
 
     /// One record, or `None` if there are not that many.
@@ -192,7 +192,7 @@ impl<R: NpyRecord> MappedMut<R> {
 
     #[cold]
     fn failed(&self, error: Error, row: usize) -> Error {
-        error.at_row(row as u64).at_path(&self.path)
+        self.view.at_row(error, row).at_path(&self.path)
     }
 
     /// The records in place, where [`Mapped::as_slice`](crate::Mapped::as_slice) would give them.

@@ -8,7 +8,7 @@ use super::{decoder::BLOCK, first_axis::FirstAxis, npy_rows::Strided};
 use crate::{
     dtype::DType,
     error::{Error, ErrorKind, Result},
-    header::Header,
+    header::{Header, Shape},
     storage::{FileStorage, read_header_with_limit},
     value::{Codec, Value},
 };
@@ -136,9 +136,18 @@ impl NpyFile {
         self.decode(row, &bytes)
     }
 
+    /// The error, with the row along the growth axis of a row along the first one.
+    pub(super) fn at_row(&self, error: Error, row: u64) -> Error {
+        let index = match self.header.shape() {
+            [] => Vec::new(),
+            _ => vec![row],
+        };
+        error.at_index(index, &Shape::of(&self.header))
+    }
+
     pub(super) fn decode(&self, row: u64, bytes: &[u8]) -> Result<Value> {
         let value = self.codec.decode(bytes);
-        value.map_err(|e| Error::from(e).at_row(row).at_path(&self.path))
+        value.map_err(|e| self.at_row(e.into(), row).at_path(&self.path))
     }
 }
 

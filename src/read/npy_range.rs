@@ -90,7 +90,7 @@ impl NpyFile {
     ) -> Result<Vec<R>> {
         let read = || -> Result<Vec<R>> {
             let decoder = Decoder::new::<R>(&self.row, &dtype_of::<R>()?, Casting::Equiv)?;
-            self.read_records(&Strided::by(rows, step), &decoder, 1)
+            self.read_records(&Strided::by(rows, step), &decoder, &[])
         };
         read().map_err(|e| e.at_path(&self.path))
     }
@@ -106,7 +106,7 @@ impl NpyFile {
             let rows = Strided::of(rows);
             let (sequence, decoder) =
                 Decoder::of_sequence::<T>(&self.header, Casting::Equiv, true)?;
-            let mut shape = sequence.shape;
+            let mut shape = sequence.records.dims().to_vec();
             match shape.first_mut() {
                 // A single element is a row.
                 _ if self.header.shape().is_empty() => shape.insert(0, rows.count()),
@@ -116,8 +116,7 @@ impl NpyFile {
                     return Err(Misfit::DType(differences).into());
                 }
             }
-            let inner = shape.iter().skip(1);
-            let in_row = inner.fold(1_u64, |len, &dim| len.saturating_mul(dim));
+            let in_row = shape.get(1..).unwrap_or_default();
             let laid_out = lay_out(&shape)?;
             Ok((laid_out, self.read_records(&rows, &decoder, in_row)?))
         };

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     convert::axes,
     error::{Error, ErrorKind, Result},
+    header::{Order, Shape},
     record::{DecodeError, InPlace, NpyRecord},
     storage::Storage,
 };
@@ -64,21 +65,28 @@ impl NpyFile {
         read().map_err(|e: Error| e.at_path(&self.path))
     }
 
-    /// Reads rows as records, of which each row holds as many as any other.
+    /// Reads rows as records, which lie along axes of their own in each row.
     pub(super) fn read_records<R: NpyRecord>(
         &self,
         rows: &Strided,
         decoder: &Decoder,
-        in_row: u64,
+        in_row: &[u64],
     ) -> Result<Vec<R>> {
-        let records = rows.count().saturating_mul(in_row);
+        let in_row = Shape::new(in_row.to_vec(), Order::C);
+        let records = rows.count().saturating_mul(in_row.len());
         decoder.check_len::<R>(records)?;
         let len = self.check(rows)?;
         let count = usize::try_from(records).ok();
         let count = count.ok_or_else(|| Error::new(ErrorKind::TooManyRows(records)))?;
         let at_row = |error: DecodeError, nth: usize| {
-            let nth = (nth as u64).checked_div(in_row).unwrap_or_default();
-            Error::from(error).at_row(rows.nth(nth))
+            let (nth, within) = (nth as u64, in_row.len().max(1));
+            let row = rows.nth(nth / within);
+            let within = in_row.index_of(nth % within);
+            let index = match self.header.shape() {
+                [] => within,
+                _ => [vec![row], within].concat(),
+            };
+            Error::from(error).at_index(index, &Shape::of(&self.header))
         };
         // Memory is taken only for rows that are there.
         let in_place = decoder.needs_no_conversion().then(|| InPlace::new(count));
@@ -109,8 +117,7 @@ impl NpyFile {
         }
         let found = self.present()?;
         if found <= last {
-            let expected = self.len;
-            return Err(self.truncated(expected, found));
+            return Err(self.truncated()?);
         }
         let count = usize::try_from(rows.count()).ok();
         let len = count.and_then(|count| count.checked_mul(self.codec.itemsize()));
@@ -139,16 +146,22 @@ impl NpyFile {
         is_scattered(&self.header)
     }
 
-    /// The error that the file ends before the rows that its header counts.
-    fn truncated(&self, expected: u64, found: u64) -> Error {
-        Error::truncated(expected, found, self.header.rows().is_some())
+    /// The error that the file holds fewer rows than its header counts.
+    fn truncated(&self) -> Result<Error> {
+        Ok(Error::truncated(&self.header, self.data_len()?)
+            .recoverable(self.header.rows().is_some()))
+    }
+
+    /// The bytes of the data that the file holds.
+    fn data_len(&self) -> Result<u64> {
+        let length = self.storage.len();
+        let length = length.map_err(|e| Error::io("read the file's length", e))?;
+        Ok(length.saturating_sub(self.data_start))
     }
 
     /// The rows that the file holds.
     pub(super) fn present(&self) -> Result<u64> {
-        let length = self.storage.len();
-        let length = length.map_err(|e| Error::io("read the file's length", e))?;
-        let data = length.saturating_sub(self.data_start);
+        let data = self.data_len()?;
         if !self.is_scattered() {
             let rows = data.checked_div(self.codec.itemsize() as u64);
             return Ok(rows.unwrap_or(self.len));
@@ -254,10 +267,7 @@ impl NpyFile {
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> Result<()> {
         let read = self.storage.read_all_at(bytes, self.data_start + offset);
         match read.map_err(|e| Error::io("read rows", e))? {
-            read if read < bytes.len() => {
-                let (expected, found) = (self.len, self.present()?);
-                Err(self.truncated(expected, found))
-            }
+            read if read < bytes.len() => Err(self.truncated()?),
             _ => Ok(()),
         }
     }

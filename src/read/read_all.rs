@@ -42,8 +42,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     pub fn read_all(mut self) -> Result<Vec<R>> {
         let rows = self.remaining();
         let present = self.present;
-        if let Some(found) = present.filter(|&found| found < rows) {
-            return Err(self.truncated(found));
+        if present.is_some_and(|found| found < rows) {
+            return Err(self.truncated());
         }
         // Memory is taken at once only for rows that are there.
         let known = present.and(usize::try_from(rows).ok());
@@ -124,7 +124,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             let torn = bytes.get(whole * itemsize..filled).unwrap_or_default();
             self.block = Block::of(torn.to_vec());
             let error = match error {
-                None => self.truncated(self.row),
+                None => self.truncated_here(),
                 Some(e) => self.at_row(Error::io("read", e)),
             };
             self.note(&error);

@@ -57,6 +57,8 @@ pub struct Reader<R, S = File> {
     pub(super) decoder: Decoder,
     /// The rows that a regular file holds, which may be fewer than its header counts.
     pub(super) present: Option<u64>,
+    /// The bytes of the data that a regular file holds.
+    pub(super) data: Option<u64>,
     pub(super) block: Block,
     records: PhantomData<fn() -> R>,
 }
@@ -205,6 +207,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             sequence,
             decoder,
             present: None,
+            data: None,
             block: Block::default(),
             records: PhantomData,
         })
@@ -214,6 +217,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     fn count_present(&mut self, data: u64) {
         let rows = data.checked_div(self.decoder.itemsize() as u64);
         self.present = Some(rows.unwrap_or(u64::MAX));
+        self.data = Some(data);
     }
 
     /// Reads all elements and puts them into C order, if that is asked for and they are not.
@@ -221,14 +225,16 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         if !settings.in_c_order || !is_scattered(&self.header) || self.sequence.len == 0 {
             return Ok(());
         }
-        if let Some(present) = self.present.filter(|&present| present < self.sequence.len) {
-            return Err(self.truncated(present));
+        if self
+            .present
+            .is_some_and(|present| present < self.sequence.len)
+        {
+            return Err(self.truncated());
         }
         let elements = read_in_c_order(&mut self.source, &self.header, self.present.is_some());
         let elements = elements.map_err(|e| Error::io("read", e))?;
-        let itemsize = self.decoder.itemsize() as u64;
-        let of_bytes = |found: u64| found.checked_div(itemsize).unwrap_or_default();
-        let elements = elements.map_err(|found| self.truncated(of_bytes(found)))?;
+        let truncated = |found| self.at_path(Error::truncated(&self.header, found));
+        let elements = elements.map_err(truncated)?;
         self.block = Block::of(elements);
         Ok(())
     }
@@ -238,7 +244,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         let (itemsize, left) = (self.decoder.itemsize(), self.end - self.row);
         let error = match self.block.fill(&mut self.source, itemsize, left) {
             Ok(true) => return Ok(()),
-            Ok(false) => self.truncated(self.row),
+            Ok(false) => self.truncated_here(),
             Err(e) => self.at_row(Error::io("read", e)),
         };
         self.note(&error);
@@ -275,7 +281,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         }
         if let Some(present) = self.present.filter(|&present| present < self.row + rows) {
             (self.row, self.end) = (present, present);
-            return Err(self.truncated(present));
+            return Err(self.truncated());
         }
         let bytes = rows.saturating_mul(itemsize as u64) - self.block.left() as u64;
         if let Some(seek) = self.seek {
@@ -316,24 +322,34 @@ impl<R, S> Reader<R, S> {
     /// The axes along which the records lie: the shape of the array without the axes that a record has
     /// itself. Empty for a single record.
     pub fn shape(&self) -> &[u64] {
-        &self.sequence.shape
+        self.sequence.records.dims()
     }
 
     /// The order in which the records come.
     pub fn order(&self) -> Order {
-        self.sequence.order
+        self.sequence.records.order()
     }
 
-    /// The error that only so many rows are there.
-    pub(super) fn truncated(&self, found: u64) -> Error {
-        let expected = self.sequence.len;
-        // That the length is known, and the path, makes it a file.
-        let can_recover = self.present.is_some() && self.header.rows().is_some();
-        self.at_path(Error::truncated(expected, found, can_recover))
+    /// The error that a file holds fewer rows than its header counts.
+    pub(super) fn truncated(&self) -> Error {
+        self.truncated_after(self.data.unwrap_or_default())
+    }
+
+    /// The error that the source ends after what was read of it.
+    pub(super) fn truncated_here(&self) -> Error {
+        let rows = self.row.saturating_mul(self.decoder.itemsize() as u64);
+        self.truncated_after(rows.saturating_add(self.block.left() as u64))
+    }
+
+    fn truncated_after(&self, data: u64) -> Error {
+        // A source whose length is known is a file.
+        let can_recover = self.data.is_some() && self.header.rows().is_some();
+        self.at_path(Error::truncated(&self.header, data).recoverable(can_recover))
     }
 
     pub(super) fn at_row(&self, error: Error) -> Error {
-        self.at_path(error.at_row(self.row))
+        let index = self.sequence.index_of(self.row);
+        self.at_path(error.at_index(index, &self.sequence.array))
     }
 
     pub(crate) fn at_path(&self, error: Error) -> Error {

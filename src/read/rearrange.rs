@@ -2,12 +2,12 @@ use std::io::{self, Read};
 
 use crate::{
     convert::axes,
-    header::{Header, Order},
+    header::{Header, Order, Shape},
 };
 
 /// Whether the elements of a row are apart: in an array of several axes in Fortran order.
 pub(super) fn is_scattered(header: &Header) -> bool {
-    header.order() == Order::Fortran && axes(header).1.len() > 1
+    Shape::of(header).order() == Order::Fortran
 }
 
 /// Reads the elements of an array, which are in Fortran order, and puts them into C order. If they are not

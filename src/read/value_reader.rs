@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     dtype::DType,
-    error::{Error, ErrorKind, Result},
-    header::Header,
+    error::{Error, Result},
+    header::{Header, Shape},
     value::{Codec, Value},
 };
 
@@ -41,8 +41,6 @@ pub struct ValueReader<S> {
     source: S,
     header: Header,
     codec: Codec,
-    /// The rows that the header counts.
-    rows: u64,
     /// The next row.
     row: u64,
     /// The end of the rows that are still to be given, the place of an error included.
@@ -80,16 +78,13 @@ impl<S: Read> ValueReader<S> {
         if is_scattered(&header) && codec.itemsize() > 0 {
             let elements = read_in_c_order(&mut source, &header, false);
             let elements = elements.map_err(|e| place.of(Error::io("read", e)))?;
-            // Every row has an element near the end.
-            let (expected, found) = (len, 0);
-            let truncated = || Error::new(ErrorKind::Truncated { expected, found });
-            block = Block::of(elements.map_err(|_| place.of(truncated()))?);
+            let truncated = |found| place.of(Error::truncated(&header, found));
+            block = Block::of(elements.map_err(truncated)?);
         }
         Ok(ValueReader {
             source,
             header,
             codec,
-            rows: len,
             row: 0,
             end: len,
             block,
@@ -105,11 +100,12 @@ impl<S: Read> ValueReader<S> {
             .fill(&mut self.source, self.codec.itemsize(), left);
         let error = match filled {
             Ok(true) => return Ok(()),
-            Ok(false) => Error::new(ErrorKind::Truncated {
-                expected: self.rows,
-                found: self.row,
-            }),
-            Err(error) => Error::io("read", error).at_row(self.row),
+            Ok(false) => {
+                let rows = self.row.saturating_mul(self.codec.itemsize() as u64);
+                let data = rows.saturating_add(self.block.left() as u64);
+                Error::truncated(&self.header, data)
+            }
+            Err(error) => self.at_row(Error::io("read", error)),
         };
         if is_last(&error) {
             self.end = self.row;
@@ -117,10 +113,19 @@ impl<S: Read> ValueReader<S> {
         Err(self.place.of(error))
     }
 
+    /// The error, with the row along the growth axis of the next row along the first one.
+    fn at_row(&self, error: Error) -> Error {
+        let index = match self.header.shape() {
+            [] => Vec::new(),
+            _ => vec![self.row],
+        };
+        error.at_index(index, &Shape::of(&self.header))
+    }
+
     fn next_value(&mut self) -> Result<Value> {
         self.fill_block()?;
         let value = self.codec.decode(self.block.row(self.codec.itemsize()));
-        let value = value.map_err(|e| self.place.of(Error::from(e).at_row(self.row)));
+        let value = value.map_err(|e| self.place.of(self.at_row(e.into())));
         self.pass_row();
         value
     }

@@ -40,6 +40,23 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Takes the indices off the start of the path.
+    fn take_index(&mut self) -> Vec<u64> {
+        let mut index = Vec::new();
+        let mut path = self.path.as_str();
+        while let Some((number, rest)) =
+            path.strip_prefix('[').and_then(|path| path.split_once(']'))
+            && let Ok(number) = number.parse()
+        {
+            index.push(number);
+            path = rest;
+        }
+        self.path = path.strip_prefix('.').unwrap_or(path).to_owned();
+        index
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.path {
@@ -92,6 +109,23 @@ macro_rules! placed_errors {
             #[cold]
             pub(crate) fn in_item(self, index: usize) -> Self {
                 self.in_field(&format!("[{index}]"))
+            }
+
+            /// The same error, found inside an element of an array, counted in C order.
+            #[cold]
+            pub(crate) fn in_array(self, element: usize, shape: &[usize]) -> Self {
+                let mut rest = element;
+                shape.iter().rev().fold(self, |error, &dim| {
+                    let index = rest.checked_rem(dim).unwrap_or_default();
+                    rest = rest.checked_div(dim).unwrap_or_default();
+                    error.in_item(index)
+                })
+            }
+
+            /// Takes the indices off that lead to the value's field, or to the value if it is in no field.
+            #[cold]
+            pub(crate) fn take_index(&mut self) -> Vec<u64> {
+                self.0.take_index()
             }
 
             /// The field, with the fields and indices around it: `book.depth[3]`; empty for the record.

@@ -1,7 +1,7 @@
 use super::npy_record::NpyRecord;
 use crate::{
     dtype::{Casting, DType, Difference},
-    header::{Header, Order},
+    header::{Header, Order, Shape},
 };
 
 /// Why the elements of a file are not records of a type.
@@ -46,8 +46,7 @@ pub(crate) fn rows(header: &Header) -> Result<(u64, DType), Misfit> {
         return Err(Misfit::objects(header.dtype()));
     }
     let (&rows, inner) = header.shape().split_first().ok_or(Misfit::NoRows)?;
-    let has_axes = !inner.is_empty() || matches!(header.dtype(), DType::Subarray(_));
-    if header.order() == Order::Fortran && has_axes {
+    if Shape::of(header).order() == Order::Fortran {
         return Err(Misfit::FortranOrder(header.shape().to_vec()));
     }
     Ok((rows, header.dtype().along(inner)))

@@ -2,7 +2,7 @@ use std::io;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::{Damaged, DamagedRows, GrowingHeader, Header, HeaderError, MAGIC},
+    header::{Damaged, DamagedRows, GrowingHeader, Header, HeaderError, MAGIC, Order},
     record::Misfit,
     storage::{Storage, is_preallocated, read_header},
 };
@@ -193,6 +193,21 @@ impl Found {
             let found = Found::of(header, wide, counted, length);
             is_ours.then_some(Found { inserted, ..found })
         })
+    }
+
+    /// Takes the array, which is in both orders, as one in this order.
+    pub(crate) fn set_order(&mut self, order: Order) {
+        if order == self.header.order() {
+            return;
+        }
+        self.header = self.header.with_order(order);
+        self.counted = self.counted.and(self.header.rows());
+        self.row_size = self.header.row_size();
+    }
+
+    /// The bytes of the header.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// The header, ready for another number of rows.

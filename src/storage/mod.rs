@@ -35,7 +35,7 @@ pub(crate) use self::{
     file::FileStorage,
     header::{read_header, read_header_with_limit},
     new_file::sync_folder_of,
-    preallocated::is_preallocated,
+    preallocated::{ends_in_mark, is_preallocated},
     refusal::{is_final, is_io},
     traits::Storage,
     whole::{Content, Lock, Options, Replaced, replace, write_whole},

@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::traits::Storage;
 
@@ -14,4 +14,21 @@ pub(crate) fn is_preallocated(storage: &dyn Storage, length: u64) -> io::Result<
     };
     let read = storage.read_all_at(&mut end, start)?;
     Ok(read == end.len() && end == MARK)
+}
+
+/// Whether a source ends in the mark. Its position stays.
+pub(crate) fn ends_in_mark<S: Read + Seek>(source: &mut S) -> io::Result<bool> {
+    let position = source.stream_position()?;
+    let length = source.seek(SeekFrom::End(0))?;
+    let mut end = [0; MARK.len()];
+    let is_marked = match length.checked_sub(MARK.len() as u64) {
+        Some(start) if start >= position => {
+            source.seek(SeekFrom::Start(start))?;
+            source.read_exact(&mut end)?;
+            end == MARK
+        }
+        _ => false,
+    };
+    source.seek(SeekFrom::Start(position))?;
+    Ok(is_marked)
 }

@@ -42,14 +42,16 @@ impl Writer<AppendFile> {
     /// off.
     pub fn append(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let file = AppendFile::open(path, true)?;
+        let mut file = AppendFile::open(path, true)?;
         let scan = Scan::of(&file.storage);
         let index = Index::build_from(scan).map_err(|e| e.at_path(path));
         let arrays = index.map_err(|error| match is_torn(&error) {
             true => error.with_end("`npyrec::stream::cut_torn` takes it off"),
             false => error,
         });
-        let (arrays, end) = (arrays?.len() as u64, file.end);
+        let index = arrays?;
+        let (arrays, end) = (index.len() as u64, index.end());
+        file.cut_room(end).map_err(|e| e.at_path(path))?;
         let cut_back = AppendFile::cut_back;
         Ok(Writer::behind(file, path, arrays, end, cut_back))
     }
@@ -68,6 +70,9 @@ impl Writer<AppendFile> {
 
 /// Takes a torn array off the end of a file of several arrays, as a program leaves that was killed
 /// while it wrote. Where it started; `None` if all are whole.
+///
+/// Room for more rows, which a killed appender that [maps](crate::AppendOptions::mapped) its file leaves
+/// after the rows, is no array: it is cut off as well.
 ///
 /// What there is of the array is lost. The rows of a file with one array alone are kept by
 /// [`recover`](crate::recover()).
@@ -97,9 +102,13 @@ impl Writer<AppendFile> {
 /// or what stands where an array should start is none at all.
 pub fn cut_torn(path: impl AsRef<Path>) -> Result<Option<u64>> {
     let path = path.as_ref();
-    let file = AppendFile::open(path, false)?;
-    let error = match Index::build_from(Scan::of(&file.storage)) {
-        Ok(_) => return Ok(None),
+    let mut file = AppendFile::open(path, false)?;
+    let index = Index::build_from(Scan::of(&file.storage)).map(|index| index.end());
+    let error = match index {
+        Ok(end) => {
+            file.cut_room(end).map_err(|e| e.at_path(path))?;
+            return Ok(None);
+        }
         Err(error) => error.at_path(path),
     };
     match error.array_offset().filter(|_| is_torn(&error)) {
@@ -149,6 +158,16 @@ impl AppendFile {
     /// The file, by the path it was opened with.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Cuts off the room for more rows that a killed appender left after the last array.
+    fn cut_room(&mut self, end: u64) -> Result<()> {
+        if end < self.end {
+            let cut = self.storage.set_len(end);
+            cut.map_err(|e| Error::io("cut off the room after the rows", e))?;
+            self.end = end;
+        }
+        Ok(())
     }
 
     fn cut_back(&mut self, bytes: u64) -> io::Result<()> {

@@ -1,6 +1,6 @@
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::{Header, HeaderError, Order},
+    header::{Header, HeaderError, Order, Shape},
     record::{Misfit, NpyRecord, dtype_of},
 };
 
@@ -17,7 +17,7 @@ pub(crate) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<
     // Elements of no bytes lie in every order alike.
     let order = match R::ITEMSIZE {
         0 => Order::C,
-        _ => order.saved(&axes),
+        _ => Shape::new(axes.clone(), order).saved_order(),
     };
     let is_apart = axes.iter().skip(shape.len()).any(|&dim| dim != 1);
     if order == Order::Fortran && is_apart {
@@ -28,8 +28,5 @@ pub(crate) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<
 
 /// The number of elements of a shape.
 pub(super) fn elements(shape: &[u64]) -> u64 {
-    match shape.contains(&0) {
-        true => 0,
-        false => (shape.iter()).fold(1, |len: u64, &dim| len.saturating_mul(dim)),
-    }
+    Shape::new(shape.to_vec(), Order::C).len()
 }

@@ -10,7 +10,7 @@ use crate::{
     convert::{Plan, axes},
     dtype::{Casting, DType},
     error::{Error, ErrorKind, Result},
-    header::{Header, Order, is_in_any_order},
+    header::{Header, Order, Shape},
     literal::{self, Tuple},
     record::Misfit,
     storage::{Content, Options, is_final, write_whole},
@@ -99,10 +99,9 @@ impl Joined {
         };
         let (dtype, shape) = axes(first.header());
         // Arrays that lie the same in both orders are in that of the others.
-        let mut orders = index.iter().filter(|entry| {
-            let (_, axes) = axes(entry.header());
-            !is_in_any_order(&axes)
-        });
+        let mut orders = index
+            .iter()
+            .filter(|entry| !Shape::of(entry.header()).is_in_both_orders());
         let order = orders.next().map(|entry| entry.header().order());
         let mut joined = Joined {
             dtype: dtype.canonical().map_err(Error::from)?,
@@ -121,11 +120,12 @@ impl Joined {
     fn rows_of(&self, entry: &Entry) -> Result<u64> {
         let (dtype, shape) = axes(entry.header());
         let canonical = dtype.canonical().map_err(Error::from)?;
-        let Some(&rows) = growth_axis(self.order, &shape) else {
+        let Some((&rows, _)) = self.order.split(&shape) else {
             return Err(Misfit::NoRows.into());
         };
         let is_same = self.dtype.is_equivalent(&canonical)
-            && (is_in_any_order(&shape) || entry.header().order() == self.order)
+            && (Shape::of(entry.header()).is_in_both_orders()
+                || entry.header().order() == self.order)
             && inner(self.order, &self.shape) == inner(self.order, &shape)
             && self.shape.len() == shape.len();
         if !is_same {
@@ -139,26 +139,19 @@ impl Joined {
     }
 
     fn header(&self) -> Result<Header> {
-        let mut shape = self.shape.clone();
-        let axis = match self.order {
-            Order::C => shape.first_mut(),
-            Order::Fortran => shape.last_mut(),
-        };
-        if let Some(axis) = axis {
-            *axis = self.rows;
-        }
-        let order = self.order.saved(&shape);
-        Ok(Header::new(self.dtype.clone(), order, &shape)?)
+        let shape = Shape::new(self.shape.clone(), self.order).with_rows(self.rows);
+        Ok(Header::new(
+            self.dtype.clone(),
+            shape.saved_order(),
+            shape.dims(),
+        )?)
     }
 
     /// The dtype and the shape of an array that goes on with the others: `<f8 of shape (_, 3)`.
     fn described(&self) -> String {
         let dims = inner(self.order, &self.shape).iter().map(u64::to_string);
         let any = "_".to_owned();
-        let dims: Vec<String> = match self.order {
-            Order::C => [any].into_iter().chain(dims).collect(),
-            Order::Fortran => dims.chain([any]).collect(),
-        };
+        let dims = self.order.join(any, &dims.collect::<Vec<_>>());
         let shape = match &*dims {
             [only] => format!("({only},)"),
             dims => format!("({})", dims.join(", ")),
@@ -231,20 +224,12 @@ impl Joined {
 /// What is read and written at once of data that is converted.
 const BLOCK: usize = 64 * 1024;
 
-fn growth_axis(order: Order, shape: &[u64]) -> Option<&u64> {
-    match order {
-        Order::C => shape.first(),
-        Order::Fortran => shape.last(),
-    }
-}
-
 /// The axes without the growth axis.
 fn inner(order: Order, shape: &[u64]) -> &[u64] {
-    let inner = match order {
-        Order::C => shape.split_first(),
-        Order::Fortran => shape.split_last(),
-    };
-    inner.map(|(_, inner)| inner).unwrap_or_default()
+    order
+        .split(shape)
+        .map(|(_, inner)| inner)
+        .unwrap_or_default()
 }
 
 fn tuple(shape: &[u64]) -> String {

@@ -160,6 +160,11 @@ impl<S> Index<S> {
         self.reader.at_path(error)
     }
 
+    /// Where the last array ends.
+    pub(super) fn end(&self) -> u64 {
+        self.reader.offset()
+    }
+
     /// The number of arrays.
     pub fn len(&self) -> usize {
         self.entries.len()

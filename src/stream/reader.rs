@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::Header,
+    header::{Header, Shape},
     read::{Place, is_last},
     record::Misfit,
 };
@@ -21,6 +21,10 @@ use crate::{
 /// What is not read of an array is passed over: by seeking, where the source can ([`open`](Self::open),
 /// [`seekable`](Self::seekable)), else by reading it. The source need not be buffered, and is read no
 /// further than what was asked for.
+///
+/// A log that an appender [maps](crate::AppendOptions::mapped), or did when its program was killed, has
+/// room for more rows after the rows that its header counts, and a mark at its end. This room is no array.
+/// A source that cannot seek does not show the mark in time: the room is an error there, after the array.
 ///
 /// ```
 /// use npyrec::stream::{Reader, Writer};
@@ -51,6 +55,10 @@ pub struct Reader<S = File> {
     offset: u64,
     is_over: bool,
 }
+
+/// What zeros after an array may be, in a source that cannot seek.
+const ROOM: &str = "a log that is appended to through a map has room after its rows, and its mark at the \
+                    end: read it from a source that can seek";
 
 impl Reader {
     /// Opens a file, or a pipe that has a path.
@@ -194,9 +202,13 @@ impl<S: Read> Reader<S> {
         let header = Header::read_from_with_limit(&mut rest, self.max_header_size);
         let header_len = rest.count;
         // What was read of a header cannot be read again.
-        let header = header
-            .map_err(Error::from)
-            .inspect_err(|_| self.is_over = true)?;
+        let header = match header.map_err(Error::from) {
+            Ok(header) => header,
+            Err(error) => {
+                self.is_over = true;
+                return self.end_of_log(first, error);
+            }
+        };
         if header.dtype().has_objects() {
             return Err(Misfit::objects(header.dtype()).into());
         }
@@ -206,12 +218,34 @@ impl<S: Read> Reader<S> {
         Ok(Some(header))
     }
 
+    /// Returns `None` if there is room for more rows, and not an array, after a log that is appended to
+    /// through a map; otherwise the error.
+    fn end_of_log(&mut self, first: [u8; 1], error: Error) -> Result<Option<Header>> {
+        if self.number == 0 || !matches!(error.kind(), ErrorKind::Header(_)) {
+            return Err(error);
+        }
+        let inner = &mut self.source.inner;
+        let is_marked = self
+            .source
+            .seek
+            .as_ref()
+            .map(|seek| (seek.is_marked)(inner));
+        match is_marked.transpose().map_err(|e| Error::io("seek", e))? {
+            Some(true) => Ok(None),
+            None if first == [0] => Err(error.with_end(ROOM)),
+            _ => Err(error),
+        }
+    }
+
     /// Notes that the data of a header comes next.
     fn start_data(&mut self, header: &Header) {
         let data = header.data_len().unwrap_or(u64::MAX);
         self.source.left = data;
         self.offset = self.offset.saturating_add(data);
-        (self.rows, self.row_size) = (header.rows().unwrap_or(1), header.row_size());
+        let shape = Shape::of(header);
+        let (base, _) = header.dtype().base_and_shape();
+        self.rows = shape.rows().unwrap_or(1);
+        self.row_size = shape.row_len().saturating_mul(base.itemsize() as u64);
     }
 }
 

@@ -5,14 +5,10 @@ use std::{
     marker::PhantomData,
 };
 
-use super::{
-    array_header::{array_header, elements},
-    seekable_record_writer::SeekableRecordWriter,
-    sink::Sink,
-};
+use super::{array_header::array_header, seekable_record_writer::SeekableRecordWriter, sink::Sink};
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::Order,
+    header::{Order, Shape},
     read::Place,
     record::NpyRecord,
 };
@@ -76,16 +72,17 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     /// If writing fails, the shape has no header, or the order is Fortran's and the records are arrays.
     pub fn with_shape(writer: W, shape: &[u64], order: Order) -> Result<Self> {
         let header = array_header::<R>(shape, order)?;
-        let mut records = Self::of(writer, header.to_bytes(), elements(shape), Place::default());
+        let shape = Shape::new(shape.to_vec(), header.order());
+        let mut records = Self::of(writer, header.to_bytes(), shape, Place::default());
         records.sink.write_out()?;
         Ok(records)
     }
 
     /// A writer of records behind a header, which is not yet written.
-    pub(super) fn of(writer: W, header: Vec<u8>, expected: u64, place: Place) -> Self {
+    pub(super) fn of(writer: W, header: Vec<u8>, shape: Shape, place: Place) -> Self {
         RecordWriter {
-            sink: Sink::new(writer, header, R::ITEMSIZE, place),
-            expected,
+            expected: shape.len(),
+            sink: Sink::new(writer, header, R::ITEMSIZE, shape, place),
             records: PhantomData,
         }
     }

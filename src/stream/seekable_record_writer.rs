@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    header::{GrowingHeader, Order},
+    header::{GrowingHeader, Order, Shape},
     read::Place,
     record::{Misfit, NpyRecord},
 };
@@ -65,6 +65,7 @@ impl<R: NpyRecord, W: Write + Seek> SeekableRecordWriter<R, W> {
             writer,
             header.bytes().to_vec(),
             R::ITEMSIZE,
+            Shape::new(vec![0], Order::C),
             Place::default(),
         );
         sink.write_out()?;

@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use crate::{
     error::{Error, Result},
+    header::Shape,
     read::Place,
     record::{EncodeError, Layout, NpyRecord, push},
 };
@@ -17,18 +18,27 @@ pub(super) struct Sink<W: Write> {
     capacity: usize,
     itemsize: usize,
     rows: u64,
+    /// The axes along which the rows are written.
+    shape: Shape,
     place: Place,
 }
 
 impl<W: Write> Sink<W> {
     /// A sink of rows of a size, which follow a header.
-    pub(super) fn new(writer: W, header: Vec<u8>, itemsize: usize, place: Place) -> Self {
+    pub(super) fn new(
+        writer: W,
+        header: Vec<u8>,
+        itemsize: usize,
+        shape: Shape,
+        place: Place,
+    ) -> Self {
         Sink {
             writer: Some(writer),
             block: header,
             capacity: BLOCK.max(itemsize),
             itemsize,
             rows: 0,
+            shape,
             place,
         }
     }
@@ -53,7 +63,8 @@ impl<W: Write> Sink<W> {
 
     #[cold]
     fn refused(&self, error: EncodeError) -> Error {
-        self.at_place(Error::from(error).at_row(self.rows))
+        let index = self.shape.index_of(self.rows);
+        self.at_place(Error::from(error).at_index(index, &self.shape))
     }
 
     /// The error, with the file and the array that it is about.

@@ -3,7 +3,10 @@ use std::{
     io::{self, Read, Seek, SeekFrom},
 };
 
-use crate::read::{SeekOver, seek_over};
+use crate::{
+    read::{SeekOver, seek_over},
+    storage::ends_in_mark,
+};
 
 /// A source of arrays, and how much of the data of one of them is still to be read.
 pub(super) struct Source<S> {
@@ -17,13 +20,16 @@ pub(super) struct Seeking<S> {
     /// How many bytes there are from here to the end.
     rest: fn(&mut S) -> io::Result<u64>,
     over: SeekOver<S>,
+    /// Whether the source ends in the mark of a log that is appended to through a map.
+    pub(super) is_marked: fn(&mut S) -> io::Result<bool>,
 }
 
-impl<S: Seek> Seeking<S> {
+impl<S: Read + Seek> Seeking<S> {
     pub(super) fn new() -> Self {
         Seeking {
             rest: rest::<S>,
             over: seek_over::<S>,
+            is_marked: ends_in_mark::<S>,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    header::{Header, Order},
+    header::{Header, Order, Shape},
     read::Place,
     record::{Layout, NpyRecord},
 };
@@ -104,7 +104,7 @@ impl<W: Write> Writer<W> {
     ) -> Result<()> {
         self.end_last()?;
         let header = check(records, shape, order).map_err(|e| self.place().of(e))?;
-        let mut writer = self.start::<T>(&header, elements(shape));
+        let mut writer = self.start::<T>(&header, shape);
         let written = writer.append_slice(records);
         let written = written.and_then(|()| writer.finish().map(drop));
         if written.is_err() {
@@ -118,7 +118,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write); the place of an element that cannot be encoded is that in C order.
+    /// As [`write`](Self::write).
     #[cfg(feature = "ndarray")]
     pub fn write_array<T, D>(&mut self, array: &ndarray::ArrayRef<T, D>) -> Result<()>
     where
@@ -126,7 +126,10 @@ impl<W: Write> Writer<W> {
         D: ndarray::Dimension,
     {
         self.end_last()?;
-        check_encoding(array.iter()).map_err(|e| self.place().of(e))?;
+        let shape = array.shape().iter().map(|&dim| dim as u64).collect();
+        let in_order = crate::interop::ndarray::in_order(array);
+        let shape = Shape::new(shape, in_order.0);
+        check_encoding(in_order.1.iter(), &shape).map_err(|e| self.place().of(e))?;
         // Until all is written, there is more to come.
         (self.len, self.missing) = (u64::MAX, u64::MAX);
         let written = crate::interop::ndarray::write_array_to(self.part(), array);
@@ -160,21 +163,22 @@ impl<W: Write> Writer<W> {
     ) -> Result<RecordWriter<R, Part<'_, W>>> {
         self.end_last()?;
         let header = array_header::<R>(shape, order).map_err(|e| self.place().of(e))?;
-        Ok(self.start(&header, elements(shape)))
+        Ok(self.start(&header, shape))
     }
 
     /// Starts an array behind the last one, which has ended.
     fn start<R: NpyRecord>(
         &mut self,
         header: &Header,
-        elements: u64,
+        shape: &[u64],
     ) -> RecordWriter<R, Part<'_, W>> {
         let bytes = header.to_bytes();
         let data = header.data_len().unwrap_or(u64::MAX);
         self.len = data.saturating_add(bytes.len() as u64);
         self.missing = self.len;
+        let shape = Shape::new(shape.to_vec(), header.order());
         let place = self.place();
-        RecordWriter::of(self.part(), bytes, elements, place)
+        RecordWriter::of(self.part(), bytes, shape, place)
     }
 
     fn part(&mut self) -> Part<'_, W> {
@@ -221,19 +225,23 @@ fn check<R: NpyRecord>(records: &[R], shape: &[u64], order: Order) -> Result<Hea
         let (shape, elements) = (shape.to_vec(), records.len() as u64);
         return Err(Error::new(ErrorKind::Elements { shape, elements }));
     }
-    check_encoding(records.iter())?;
+    let shape = Shape::new(shape.to_vec(), header.order());
+    check_encoding(records.iter(), &shape)?;
     Ok(header)
 }
 
 /// Checks that all records can be encoded, before a header promises them.
-fn check_encoding<'a, R: NpyRecord + 'a>(records: impl Iterator<Item = &'a R>) -> Result<()> {
+fn check_encoding<'a, R: NpyRecord + 'a>(
+    records: impl Iterator<Item = &'a R>,
+    shape: &Shape,
+) -> Result<()> {
     if Layout::<R>::bytes_of(&[]).is_some() {
         return Ok(());
     }
     let mut place = vec![0; R::ITEMSIZE];
-    records.enumerate().try_for_each(|(row, record)| {
+    records.enumerate().try_for_each(|(nth, record)| {
         let encoded = record.encode(&mut place);
-        encoded.map_err(|e| Error::from(e).at_row(row as u64))
+        encoded.map_err(|e| Error::from(e).at_index(shape.index_of(nth as u64), shape))
     })
 }
 

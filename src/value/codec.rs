@@ -114,7 +114,7 @@ impl Codec {
                     let start = index * base.itemsize;
                     let place = bytes.get(start..start + base.itemsize);
                     let value = base.decode(place.unwrap_or_default());
-                    values.push(value.map_err(|e| e.in_item(index))?);
+                    values.push(value.map_err(|e| e.in_array(index, shape))?);
                 }
                 Value::Array(Array {
                     shape: Arc::clone(shape),
@@ -166,7 +166,8 @@ impl Codec {
                 let places = out.chunks_exact_mut(base.itemsize.max(1));
                 let entries = array.values.iter().zip(places).enumerate();
                 for (index, (value, place)) in entries {
-                    base.encode(value, place).map_err(|e| e.in_item(index))?;
+                    base.encode(value, place)
+                        .map_err(|e| e.in_array(index, shape))?;
                 }
                 Ok(())
             }

@@ -391,8 +391,8 @@ fn a_file_that_is_refused_is_not_changed() {
 fn rows_of_subarrays_in_fortran_order_are_not_one_after_another() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fortran.npy");
-    let file = crate::format::empty("('<f4', (3,))", npyrec::Order::Fortran, &[0]);
-    fs::write(&path, file).unwrap();
+    let header = crate::format::empty("('<f4', (3,))", npyrec::Order::Fortran, &[2]);
+    fs::write(&path, [header, vec![0; 24]].concat()).unwrap();
     let error = Appender::<[f32; 3]>::open(&path).unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::FortranOrder(_)),
@@ -411,6 +411,8 @@ fn a_one_dimensional_file_in_fortran_order_is_continued() {
     appender.extend(0..12_u32).unwrap();
     appender.close().unwrap();
     assert_eq!(npyrec::read::<u32>(&path).unwrap(), Vec::from_iter(0..12));
+    let new = Header::for_record::<u32>(12).to_bytes();
+    assert!(fs::read(&path).unwrap().starts_with(&new));
 }
 
 #[test]

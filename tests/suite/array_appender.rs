@@ -289,9 +289,12 @@ fn an_element_that_does_not_fit_is_named_by_row_and_index() {
     more[6].label = "long".to_owned();
     let error = labels.append_rows(&more).unwrap_err();
     assert_eq!(error.row(), Some(2));
+    assert_eq!((error.index(), error.field()), (&[1, 0][..], Some("label")));
     let text = error.to_string();
     assert!(
-        text.ends_with("row 2: element [1][0].label: \"long\" is 4 bytes long, the dtype holds 3"),
+        text.ends_with(
+            "row 2, index (1, 0): field `label`: \"long\" is 4 bytes long, the dtype holds 3"
+        ),
         "{text}"
     );
     assert_eq!(labels.rows(), 2);

@@ -253,7 +253,23 @@ fn an_appender_recovers_as_it_is_told() {
             by_hand.recover(recovery).unwrap();
             let options = Appender::<u16>::options().recover(recovery);
             let mut appender = options.open(&on_open.path).unwrap();
-            assert_eq!(on_open.bytes(), by_hand.bytes(), "{case}");
+            // Along its one axis, an array grows in C order.
+            let mark = |bytes: Vec<u8>| {
+                let header = Header::read_from(&mut &bytes[..]).unwrap();
+                let data = bytes[header.to_bytes().len().min(bytes.len())..].to_vec();
+                (header.shape().to_vec(), header.dtype().clone(), data)
+            };
+            assert_eq!(mark(on_open.bytes()), mark(by_hand.bytes()), "{case}");
+            if case.contains("Fortran") {
+                assert!(
+                    !on_open.bytes()[..128]
+                        .escape_ascii()
+                        .to_string()
+                        .contains("True")
+                );
+            } else {
+                assert_eq!(on_open.bytes(), by_hand.bytes(), "{case}");
+            }
             assert_eq!(appender.rows(), by_hand.check().rows(), "{case}");
             assert_eq!(appender.recovery().is_none(), sound, "{case}");
             appender.append(&77).unwrap();

@@ -254,7 +254,7 @@ fn each_row_of_an_item_is_appended_once_whichever_call_fails() {
 /// Logs items of one to five rows, while the calls from the nth on fail.
 fn log_rows<T: NpyRecord + From<u16> + Send + 'static>(first: u64, commit_every: u64) {
     let disk = Disk::new(Vec::new());
-    let target = Target::array("<u2".parse().unwrap(), Some(&[3]), Order::C).unwrap();
+    let target = Target::array("<u2".parse().unwrap(), Some(&[3]), Some(Order::C)).unwrap();
     let settings = settings(16, commit_every, Durability::Cached);
     let rows = open_target(&disk, &target, settings).unwrap();
     let options = BackgroundOptions::new()

@@ -65,14 +65,8 @@ impl Rows {
 
     #[cold]
     fn refused(&self, error: EncodeError) -> Error {
-        let within = self.elements() % self.row.len;
-        let error = self
-            .row
-            .index(within)
-            .into_iter()
-            .rev()
-            .fold(error, EncodeError::in_item);
-        Error::from(error).at_row(self.rows()).at_path(&self.path)
+        let error = self.row.at_element(error.into(), self.elements());
+        error.at_path(&self.path)
     }
 
     /// Whether what is appended are elements as they are.

@@ -6,7 +6,7 @@ use super::shape;
 use crate::{
     append::{write_elements, write_slice},
     error::{Error, Result},
-    header::{Header, Order},
+    header::{Header, Order, Shape},
     record::NpyRecord,
 };
 
@@ -30,8 +30,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// If writing fails, the shape has no header, or an element cannot be encoded: the error gives its place
-/// among the elements in the order in which they are written. Part of the array may have been written.
+/// If writing fails, the shape has no header, or an element cannot be encoded: the error gives its row
+/// along the growth axis and its index within the row. Part of the array may have been written.
 pub fn write_array_to<T: NpyRecord, D: Dimension>(
     mut writer: impl Write,
     array: &ArrayRef<T, D>,
@@ -51,18 +51,35 @@ pub(super) fn write_data<T: NpyRecord, D: Dimension>(
     writer: &mut impl Write,
     array: &ArrayRef<T, D>,
 ) -> Result<()> {
-    let elements = in_order(array);
-    match elements.to_slice() {
+    let (order, elements) = in_order(array);
+    let written = match elements.to_slice() {
         Some(slice) => write_slice(writer, slice),
         None => write_elements(writer, elements.iter()),
-    }
+    };
+    written.map_err(|error| at_element(error, array, order))
 }
 
-/// The array with its axes so that its elements are written in C order.
-pub(super) fn in_order<T: NpyRecord, D: Dimension>(array: &ArrayRef<T, D>) -> ArrayView<'_, T, D> {
+/// Gives the row and the index of the element whose number an error has.
+pub(super) fn at_element<T, D: Dimension>(
+    error: Error,
+    array: &ArrayRef<T, D>,
+    order: Order,
+) -> Error {
+    let Some(element) = error.row() else {
+        return error;
+    };
+    let dims = array.shape().iter().map(|&dim| dim as u64).collect();
+    let shape = Shape::new(dims, order);
+    error.at_index(shape.index_of(element), &shape)
+}
+
+/// Returns the order in which NumPy saves an array, and its elements in this order.
+pub(crate) fn in_order<T: NpyRecord, D: Dimension>(
+    array: &ArrayRef<T, D>,
+) -> (Order, ArrayView<'_, T, D>) {
     match order_of(array) {
-        Order::C => array.view(),
-        Order::Fortran => array.t(),
+        Order::C => (Order::C, array.view()),
+        Order::Fortran => (Order::Fortran, array.t()),
     }
 }
 

@@ -8,6 +8,7 @@ mod shape;
 mod view;
 mod write;
 
+pub(crate) use self::encode::in_order;
 pub use self::{
     encode::write_array_to,
     read::{read_array, read_array_dim},

@@ -2,7 +2,7 @@ use std::{fs::File, path::Path};
 
 use ndarray::{ArrayRef, Dimension};
 
-use super::encode::{header_of, in_order, write_data};
+use super::encode::{at_element, header_of, in_order, write_data};
 use crate::{
     append::check_elements,
     error::Result,
@@ -40,7 +40,10 @@ pub fn write_array<T: NpyRecord, D: Dimension>(
     let written = || {
         let header = header_of(array)?.to_bytes();
         let data = |mut file: &File| write_data(&mut file, array);
-        let check = |_: &File| check_elements(in_order(array).iter());
+        let check = |_: &File| {
+            let (order, elements) = in_order(array);
+            check_elements(elements.iter()).map_err(|error| at_element(error, array, order))
+        };
         let content = Content::new(&header, &data).checked(&check);
         write_whole(path, Options::USUAL, &content).map(drop)
     };

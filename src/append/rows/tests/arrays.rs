@@ -6,7 +6,7 @@ use crate::header::Order;
 const ROW: u64 = 3;
 
 fn open_array(disk: &Arc<Disk>, order: Order, settings: Settings) -> Result<Rows> {
-    let target = Target::array("<u2".parse().unwrap(), Some(&[ROW]), order)?;
+    let target = Target::array("<u2".parse().unwrap(), Some(&[ROW]), Some(order))?;
     open_target(disk, &target, settings)
 }
 
@@ -59,7 +59,7 @@ fn an_element_that_does_not_fit_takes_its_row_with_it_and_no_other() {
                     more[at_fault] = Even(7);
                     let error = rows.append_each(&more).unwrap_err();
                     let (row, index) = (at_fault / 3, at_fault % 3);
-                    let place = format!("row {}: element [{index}]: 7 is odd", row + 1);
+                    let place = format!("row {}, index ({index},): 7 is odd", row + 1);
                     assert!(error.to_string().ends_with(&place), "{error}");
                     assert_eq!(rows.rows(), row as u64 + 1);
                     rows.append_each(&[30, 32, 34].map(Even)).unwrap();
@@ -121,4 +121,70 @@ fn whichever_call_fails_once_rows_stay_whole_and_in_their_places() {
         }
     }
     assert!(failures > 100, "{failures}");
+}
+
+/// Whichever call fails, and whether a write stops halfway, the file holds the array that it held.
+#[test]
+fn an_array_whose_order_is_changed_stays_what_it_was_whichever_call_fails() {
+    let (mut cases, mut bridged) = (0, 0);
+    for name in 1..=16 {
+        let dtype: DType = format!("[('{}', '<u2')]", "x".repeat(name * 4))
+            .parse()
+            .unwrap();
+        let shape = [1, ROW];
+        for (mark, order) in [(Order::Fortran, Order::C), (Order::C, Order::Fortran)] {
+            let header = Header::new(dtype.clone(), mark, &shape).unwrap();
+            let data: Vec<u8> = (0..6).collect();
+            let file = [header.to_bytes(), data.clone()].concat();
+            let inner = if order == Order::C { ROW } else { 1 };
+            for faulty in 0.. {
+                let mut was_reached = false;
+                for fault in [Fault::Error(io::ErrorKind::Other), Fault::Short(1)] {
+                    let disk = Disk::new(file.clone());
+                    let reached = Arc::new(AtomicU64::new(0));
+                    let seen = Arc::clone(&reached);
+                    disk.fail(move |nth, _| {
+                        let is_rest = matches!(fault, Fault::Short(_)) && nth == faulty + 1;
+                        match nth == faulty || is_rest {
+                            true => {
+                                seen.store(1, Ordering::Relaxed);
+                                if is_rest {
+                                    Fault::Error(io::ErrorKind::Other)
+                                } else {
+                                    fault
+                                }
+                            }
+                            false => Fault::None,
+                        }
+                    });
+                    let settings = settings(8, 1, Durability::Synced);
+                    let target = Target::array(dtype.clone(), Some(&[inner]), Some(order)).unwrap();
+                    let opened = open_target(&disk, &target, settings);
+                    disk.heal();
+                    was_reached |= reached.load(Ordering::Relaxed) == 1;
+                    cases += 1;
+                    let bytes = disk.bytes();
+                    let mut rest = &bytes[..];
+                    let read = Header::read_from(&mut rest).unwrap();
+                    assert_eq!((read.shape(), rest), (&shape[..], &data[..]));
+                    assert!(opened.is_err() || read.order() == order);
+                    bridged += u64::from(opened.is_err());
+                    // The next time it is done.
+                    drop(opened);
+                    let mut rows = open_target(&disk, &target, settings).unwrap();
+                    let before = if order == Order::C { 1 } else { ROW };
+                    assert_eq!(rows.rows(), before);
+                    let row: Vec<u8> = (0..2 * inner).map(|_| 7).collect();
+                    rows.append_bytes(&row, inner).unwrap();
+                    rows.commit().unwrap();
+                    let expected = header.with_order(order).with_rows(before + 1).to_bytes();
+                    assert!(disk.bytes().starts_with(&expected));
+                }
+                if !was_reached {
+                    break;
+                }
+            }
+        }
+    }
+    assert!(cases > 400 && bridged > 200, "{cases}, {bridged}");
 }

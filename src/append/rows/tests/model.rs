@@ -108,8 +108,10 @@ impl<const N: usize> Model<N> {
         let order = [Order::C, Order::Fortran][random.usize(..2)];
         let target = match row_len {
             1 if random.bool() => Target::rows(&Element::<N>::dtype()).unwrap(),
-            1 => Target::array(Element::<N>::dtype(), Some(&[]), order).unwrap(),
-            _ => Target::array(Element::<N>::dtype(), Some(&[row_len as u64]), order).unwrap(),
+            1 => Target::array(Element::<N>::dtype(), Some(&[]), Some(order)).unwrap(),
+            _ => {
+                Target::array(Element::<N>::dtype(), Some(&[row_len as u64]), Some(order)).unwrap()
+            }
         };
         let buffer_capacity = match random.u8(..8) {
             0 => random.usize(..2) * N,

@@ -53,7 +53,7 @@ impl Kind {
         let dtype = "<u2".parse().unwrap();
         match self.array {
             None => Target::rows(&dtype),
-            Some((len, order)) => Target::array(dtype, Some(&[len]), order),
+            Some((len, order)) => Target::array(dtype, Some(&[len]), Some(order)),
         }
         .unwrap()
     }

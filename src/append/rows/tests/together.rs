@@ -13,7 +13,7 @@ fn committed(
     let disk = Disk::new(Vec::new());
     let target = match row_len {
         1 => Target::rows(&"<u2".parse().unwrap()).unwrap(),
-        len => Target::array("<u2".parse().unwrap(), Some(&[len]), Order::C).unwrap(),
+        len => Target::array("<u2".parse().unwrap(), Some(&[len]), Some(Order::C)).unwrap(),
     };
     let mut rows = open_target(&disk, &target, settings).unwrap();
     let after = slices.iter().map(|&len| {
