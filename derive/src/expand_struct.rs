@@ -145,6 +145,24 @@ impl<'a> Place<'a> {
         } = self;
         quote!(#storing::decode_field(__bytes, #offset, #name))
     }
+
+    /// Decodes it in its place in the struct at `__place`.
+    fn decode_into(&self, paths: &Paths) -> TokenStream {
+        let Place {
+            storing,
+            name,
+            offset,
+            ..
+        } = self;
+        let slot = slot(self.field, paths);
+        quote!(#storing::decode_field_into(#slot, __bytes, #offset, #name))
+    }
+}
+
+/// The memory of a field of the struct at `__place`.
+fn slot(field: &Field, paths: &Paths) -> TokenStream {
+    let (private, member) = (&paths.private, &field.member);
+    quote!(unsafe { #private::Slot::at(&raw mut (*__place).#member) })
 }
 
 fn offset(index: usize) -> Ident {
@@ -173,6 +191,7 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
     let exactly = quote!(let __bytes = #private::exactly(__bytes, #record::ITEMSIZE)?;);
     let exactly_mut = quote!(let __out = #private::exactly_mut(__out, #record::ITEMSIZE)?;);
     let decode = decode(&places, data);
+    let decode_into = decode_into(&places, data, paths);
     if let ([wrapped], Style::Newtype) = (&*places, data.style) {
         let encode = wrapped.encode(data.is_packed);
         return Items {
@@ -182,6 +201,7 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
             defaults: wrapped.default(paths),
             encode: quote!(#exactly_mut #encode),
             decode: quote!(#exactly #decode),
+            decode_into: quote!(#exactly #decode_into),
             checks: TokenStream::new(),
         };
     }
@@ -227,6 +247,7 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
             #offsets
             #decode
         },
+        decode_into: quote!(#exactly #offsets #decode_into),
         checks: check_flattened(&places),
     }
 }
@@ -249,6 +270,38 @@ fn decode(places: &[Place], data: &Struct) -> TokenStream {
     quote! {
         #(let #variables = #decoded?;)*
         ::core::result::Result::Ok(Self { #(#members: #variables,)* #(#skipped,)* })
+    }
+}
+
+/// The same in the memory of the struct, so that no large field is ever on the stack. A field that was
+/// decoded is dropped if another one cannot be.
+fn decode_into(places: &[Place], data: &Struct, paths: &Paths) -> TokenStream {
+    let decoded = (0..places.len()).map(|index| format_ident!("__field{index}"));
+    let decoded: Vec<_> = decoded.collect();
+    let fields = places.iter().map(|place| place.decode_into(paths));
+    let skipped = data
+        .fields
+        .iter()
+        .filter(|field| matches!(field.role, Role::Skipped));
+    let skipped = skipped.map(|field| {
+        let (slot, ty) = (slot(field, paths), &field.original.ty);
+        quote!(#slot.write(<#ty as ::core::default::Default>::default()))
+    });
+    let skipped: Vec<_> = skipped.collect();
+    let defaults = (0..skipped.len()).map(|index| format_ident!("__skipped{index}"));
+    let defaults: Vec<_> = defaults.collect();
+    let ok = quote!(::core::result::Result::Ok);
+    quote! {
+        let __slot = match __slot.copy(__bytes) {
+            #ok(__filled) => return #ok(__filled),
+            ::core::result::Result::Err(__slot) => __slot,
+        };
+        let __place = __slot.as_mut_ptr();
+        #(let #decoded = #fields?;)*
+        #(let #defaults = #skipped;)*
+        #(#decoded.keep();)*
+        #(#defaults.keep();)*
+        #ok(unsafe { __slot.assume_filled() })
     }
 }
 

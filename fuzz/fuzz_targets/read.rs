@@ -148,7 +148,7 @@ fn assert_same<T: Debug + PartialEq>(a: &T, b: &T) {
 impl<R: Record> Rows<R> {
     fn read(bytes: &[u8], options: &ReadOptions<R>) -> Result<Self, String> {
         let mut reader = options.from_reader(bytes).map_err(|e| told(&e))?;
-        let (len, axes) = (reader.len(), reader.shape().len());
+        let (len, axes) = (reader.remaining(), reader.shape().len());
         let mut rows = Vec::new();
         let mut is_cut = false;
         while let Some(row) = reader.next().filter(|_| rows.len() < MANY) {
@@ -232,10 +232,10 @@ impl File<'_> {
                 self.check_steps(reader, rows);
                 self.check_steps(cursor.expect("it is read from bytes"), rows);
                 let file = file.expect("it is read from bytes");
-                let lens = (file.size_hint(), ExactSizeIterator::len(&file));
-                assert_eq!(lens.0, (lens.1, Some(lens.1)));
                 if rows.is_all {
-                    assert_eq!(lens.1, rows.rows.len());
+                    let (low, high) = file.size_hint();
+                    let len = rows.rows.len();
+                    assert!(low <= len && high.is_none_or(|high| len <= high));
                 }
                 self.check_steps(file, rows);
             }
@@ -248,7 +248,7 @@ impl File<'_> {
 
     /// Reads on in steps that are taken from the end of the file.
     fn check_steps<R: Record, S: Read>(&self, mut reader: Reader<R, S>, rows: &Rows<R>) {
-        assert_eq!(reader.len(), rows.len);
+        assert_eq!(reader.remaining(), rows.len);
         let script = &self.bytes[self.bytes.len().saturating_sub(12)..];
         let Ok(zero) = R::decode(&vec![0; R::ITEMSIZE]) else {
             return;
@@ -314,7 +314,7 @@ impl File<'_> {
                 assert!(reader.next().is_none(), "it is at the end");
                 return;
             }
-            assert_eq!(reader.len(), rows.len - row);
+            assert_eq!(reader.remaining(), rows.len - row);
         }
     }
 

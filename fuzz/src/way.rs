@@ -184,7 +184,7 @@ impl Way {
         let reader = limited(limits.len, each, || source.records(&options));
         let mut reader = reader.map_err(|error| limits.told(&error))?;
         let shape = reader.shape().to_vec();
-        if self.how == How::Records || R::ITEMSIZE == 0 && reader.len() > MANY as u64 {
+        if self.how == How::Records || R::ITEMSIZE == 0 && reader.remaining() > MANY as u64 {
             return Ok((shape, limits.rows(&mut reader, each, MANY)));
         }
         let is_array = self.how == How::Array;

@@ -68,9 +68,10 @@ impl<R: NpyRecord> Mapped<R> {
     ///
     /// # Safety
     ///
-    /// While it is mapped, nobody cuts the file shorter, or overwrites or moves these rows, in this
-    /// process or another: reading them would be undefined behaviour, or end the program with `SIGBUS`.
-    /// An [`Appender`](crate::Appender) that continues the file does neither; but it may be cut where it
+    /// As long as it is mapped, nobody cuts the file shorter, or overwrites or moves any row that is mapped,
+    /// in this process or another. These are the rows that the header counts now, and those that any later
+    /// [`refresh`](Self::refresh) adds. Reading them would otherwise be undefined behaviour, or end the
+    /// program with `SIGBUS`. An [`Appender`](crate::Appender) that continues the file does neither; but it may be cut where it
     /// is [recovered](crate::recover()) or created anew, and its rows are moved where it is
     /// [made appendable](crate::make_appendable), by [`AppendOptions`](crate::AppendOptions) as well.
     ///
@@ -136,7 +137,8 @@ impl<R: NpyRecord> Mapped<R> {
         })
     }
 
-    /// Maps the rows that were committed since, and says how many these are. What was borrowed of the
+    /// Maps the rows that were committed since, and says how many these are. The caller of
+    /// [`open`](Self::open) vouched for them as well. What was borrowed of the
     /// rows has to be given back before. It goes on with the file that was opened, also where another
     /// has taken its path since.
     ///
@@ -178,7 +180,7 @@ impl<R: NpyRecord> Mapped<R> {
                 view => break view?,
             }
         };
-        // SAFETY: who opened it vouched for the file.
+        // SAFETY: who opened it vouched for all rows that are ever mapped, these included.
         self.map = unsafe { map_data(&self.file, self.data_start, &view) }?;
         let more = view.rows - self.view.rows;
         self.view = view;

@@ -112,7 +112,7 @@ impl NpyFile {
     }
 
     /// All rows, one after another.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = Result<Value>> + fmt::Debug + '_ {
+    pub fn rows(&self) -> impl Iterator<Item = Result<Value>> + fmt::Debug + '_ {
         Rows {
             file: self,
             next: 0,
@@ -197,16 +197,12 @@ impl Iterator for Rows<'_> {
         self.next()
     }
 
+    /// One item for each row, unless an error ends them early.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        // One that is missing is an error, the last item.
-        let present = self.file.present().unwrap_or_default().saturating_add(1);
-        let left = self.file.len.min(present).saturating_sub(self.next);
-        let left = usize::try_from(left);
-        (left.unwrap_or(usize::MAX), left.ok())
+        let left = self.file.len.saturating_sub(self.next);
+        (usize::from(left > 0), usize::try_from(left).ok())
     }
 }
-
-impl ExactSizeIterator for Rows<'_> {}
 
 impl fmt::Debug for Rows<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,12 +1,14 @@
 use std::{
     io::{self, Read},
+    mem,
     path::Path,
 };
 
 use super::{block::Block, huge_pages, options::ReadOptions, reader::Reader};
 use crate::{
     error::{Error, Result},
-    record::{InPlace, Layout, NpyRecord},
+    record::{InPlace, Layout, NpyRecord, is_large},
+    storage::{allocation_refused, reserve, reserve_exact},
 };
 
 /// How many bytes are read before they become records: the more the fewer calls of the system, as long as
@@ -40,13 +42,16 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     /// If reading fails, the source ends before the rows that its header counts, or a row is no value
     /// of `R`.
     pub fn read_all(mut self) -> Result<Vec<R>> {
-        let rows = self.len();
+        let rows = self.remaining();
         let present = self.present;
         if let Some(found) = present.filter(|&found| found < rows) {
             return Err(self.truncated(found));
         }
         // Memory is taken at once only for rows that are there.
-        let known = present.and(usize::try_from(rows).ok());
+        let known = match present {
+            Some(_) => Some(self.in_memory(rows)?),
+            None => None,
+        };
         let as_they_are =
             known.filter(|_| self.decoder.needs_no_conversion() && self.has_read_nothing());
         if let Some(mut records) = as_they_are.and_then(InPlace::new) {
@@ -54,7 +59,9 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             self.read_in_place(&mut records)?;
             return Ok(records.into_records());
         }
-        let mut records = Vec::with_capacity(known.unwrap_or_default());
+        let mut records = Vec::new();
+        let reserved = reserve_exact(&mut records, known.unwrap_or_default());
+        reserved.map_err(|e| self.at_path(e))?;
         huge_pages::advise(records.spare_capacity_mut());
         self.read_rest(&mut records)?;
         Ok(records)
@@ -80,25 +87,56 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     /// of `R`. The rows before it are in `records`; [`next_row`](Reader::next_row) tells how many these are.
     /// Reading may go on as after an error of the iterator.
     pub fn read_into(&mut self, records: &mut [R]) -> Result<usize> {
-        let left = usize::try_from(self.len()).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.remaining()).unwrap_or(usize::MAX);
         let len = records.len().min(left);
         let mut records = records.get_mut(..len).unwrap_or_default().iter_mut();
         while self.block.left() > 0
             && let Some(place) = records.next()
         {
-            *place = self.next_record()?;
+            self.replace(place)?;
         }
         let rest = records.into_slice();
         match Layout::bytes_of_mut(rest)
             .filter(|bytes| self.decoder.needs_no_conversion() && !bytes.is_empty())
         {
             Some(bytes) => self.read_whole(bytes)?,
-            None => rest.iter_mut().try_for_each(|place| {
-                *place = self.next_record()?;
-                Ok::<(), Error>(())
-            })?,
+            None => rest.iter_mut().try_for_each(|place| self.replace(place))?,
         }
         Ok(len)
+    }
+
+    /// Puts the next record in the place of another.
+    #[inline]
+    fn replace(&mut self, place: &mut R) -> Result<()> {
+        // Apart, as each function has room on the stack for all its values, used or not.
+        if const { is_large::<R>() } {
+            self.replace_by_boxed(place)
+        } else {
+            self.replace_by_value(place)
+        }
+    }
+
+    #[inline]
+    fn replace_by_value(&mut self, place: &mut R) -> Result<()> {
+        *place = self.next_record()?;
+        Ok(())
+    }
+
+    fn replace_by_boxed(&mut self, place: &mut R) -> Result<()> {
+        let mut record: Box<R> = self.next_record()?;
+        // The old record is dropped with the box.
+        mem::swap(place, &mut *record);
+        Ok(())
+    }
+
+    /// The number of rows, if an address can name each of as many records.
+    fn in_memory(&self, rows: u64) -> Result<usize> {
+        let len = usize::try_from(rows).ok();
+        let len = len.filter(|len| len.checked_mul(size_of::<R>()).is_some());
+        len.ok_or_else(|| {
+            let bytes = u128::from(rows).saturating_mul(size_of::<R>() as u128);
+            self.at_path(Error::io("allocate memory", allocation_refused(bytes)))
+        })
     }
 
     /// Reads rows into the memory of the records themselves.
@@ -166,6 +204,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
                 continue;
             }
             let before = records.len();
+            let reserved = reserve(records, block.len() / itemsize);
+            reserved.map_err(|e| self.at_row(e))?;
             let decoded = self.decoder.decode_all(block, records);
             let rows = records.len() - before;
             self.block.start += rows * itemsize;

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     block::Block,
-    decoder::Decoder,
+    decoder::{BLOCK, Decoder},
     options::{ReadOptions, Settings},
     place::Place,
     rearrange::{is_scattered, read_in_c_order},
@@ -25,7 +25,7 @@ use crate::{
 ///
 /// It is an iterator of `Result<R>`. It goes on behind a record that is no `R`, and after an error by which
 /// a source says that there may be more later (`WouldBlock`, `TimedOut`); any other error is the last
-/// item. It needs no more memory than its buffer, however many rows the
+/// item. It needs no more memory than its buffer and a record, however many rows the
 /// header counts. The source need not be buffered, and is read no further than the last row.
 ///
 /// ```
@@ -35,7 +35,7 @@ use crate::{
 /// bytes.extend([1, 0, 2, 0]);
 ///
 /// let reader = Reader::<u16>::new(&bytes[..])?;
-/// assert_eq!(reader.len(), 2);
+/// assert_eq!(reader.remaining(), 2);
 /// let values = reader.collect::<npyrec::Result<Vec<u16>>>()?;
 /// assert_eq!(values, [1, 2]);
 /// # Ok::<(), npyrec::Error>(())
@@ -117,6 +117,11 @@ impl<R: NpyRecord> Reader<R> {
             .map_err(|e| Error::io("find the data", e))?;
         let mut reader = Reader::of(file, Some(seek_over), header, settings)?;
         reader.count_present(data);
+        let itemsize = reader.decoder.itemsize();
+        if itemsize > BLOCK && reader.present > Some(0) && reader.remaining() > 0 {
+            let reserved = reader.block.reserve_row(itemsize);
+            reserved.map_err(|e| Error::io("allocate memory", e))?;
+        }
         reader.rearrange(settings)?;
         Ok(reader)
     }
@@ -252,7 +257,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         }
     }
 
-    pub(super) fn next_record(&mut self) -> Result<R> {
+    /// The next record, as an `R` or another type of the same dtype.
+    pub(super) fn next_record<T: NpyRecord>(&mut self) -> Result<T> {
         self.fill_block()?;
         let itemsize = self.decoder.itemsize();
         let record = self.decoder.decode(self.block.row(itemsize));
@@ -301,14 +307,10 @@ impl<R, S> Reader<R, S> {
         &self.header
     }
 
-    /// The number of records still to be read, as the header counts them.
-    pub fn len(&self) -> u64 {
+    /// Returns the number of records still to be read, as the header counts them. The source may hold
+    /// fewer: then an error takes the place of the first missing one and is the last item.
+    pub fn remaining(&self) -> u64 {
         self.end - self.row
-    }
-
-    /// Whether all records have been read.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The record, counted from 0, that is given next.
@@ -351,32 +353,19 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
 
     /// Takes constant time if the source is a file or [seekable](Reader::seekable).
     fn nth(&mut self, n: usize) -> Option<Result<R>> {
-        let rows = (n as u64).min(self.len());
+        let rows = (n as u64).min(self.remaining());
         match self.pass_over(rows) {
             Ok(()) => self.next(),
             Err(error) => Some(Err(error)),
         }
     }
 
-    /// Exact for a file; of another source it is not known whether it holds what its header counts.
+    /// At least one item if any record [remains](Self::remaining). The number of items is not known before:
+    /// an error may end them early, and one that says that there may be more later is an additional item.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let Some(present) = self.present else {
-            return (0, None);
-        };
-        // A file that is too short gives an error in place of the first missing row.
-        let end = self.end.min(present.saturating_add(1));
-        let left = usize::try_from(end.saturating_sub(self.row));
-        (left.unwrap_or(usize::MAX), left.ok())
-    }
-}
-
-/// Of a pipe that is opened by its path, the records that the header counts; should it end before
-/// them, an error takes the place of those that are missing.
-impl<R: NpyRecord> ExactSizeIterator for Reader<R, File> {
-    fn len(&self) -> usize {
-        match self.size_hint() {
-            (left, Some(_)) => left,
-            _ => usize::try_from(Reader::len(self)).unwrap_or(usize::MAX),
+        match self.remaining() {
+            0 => (0, Some(0)),
+            _ => (1, None),
         }
     }
 }

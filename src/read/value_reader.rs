@@ -34,7 +34,7 @@ use crate::{
 /// assert_eq!((reader.dtype().to_string(), reader.shape()), ("|u1".to_owned(), &[2, 2][..]));
 /// let row = reader.next().transpose()?;
 /// assert_eq!(row.map(|row| row.to_string()), Some("[1 2]".to_owned()));
-/// assert_eq!(reader.len(), 1);
+/// assert_eq!(reader.remaining(), 1);
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 pub struct ValueReader<S> {
@@ -147,14 +147,9 @@ impl<S> ValueReader<S> {
         self.header.shape()
     }
 
-    /// The number of rows still to be read, as the header counts them.
-    pub fn len(&self) -> u64 {
+    /// Returns the number of rows still to be read, as the header counts them. The source may hold fewer.
+    pub fn remaining(&self) -> u64 {
         self.end - self.row
-    }
-
-    /// Whether all rows have been read.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The row, counted from 0, that is given next.

@@ -6,6 +6,7 @@ mod file;
 mod header;
 #[cfg(feature = "mmap")]
 mod mapped;
+mod memory;
 mod new_file;
 mod preallocated;
 mod refusal;
@@ -19,6 +20,7 @@ pub(crate) use self::mapped::MappedStorage;
 pub(crate) use self::{
     file::FileStorage,
     header::{read_header, read_header_with_limit},
+    memory::{allocation_refused, reserve, reserve_exact, resize, zeroed},
     new_file::{NewFile, sync_folder_of},
     preallocated::is_preallocated,
     refusal::{is_final, is_io, is_tied},

@@ -209,7 +209,10 @@ fn what_is_written_is_read_back() {
         assert_eq!(array, array![[1, 4], [2, 5], [3, 6]].into_dyn());
         assert_eq!(archive.read_array::<i32>("scalar").unwrap().ndim(), 0);
         let mut exact = archive.by_name::<[u64; 2]>("exact").unwrap();
-        assert_eq!((exact.len(), exact.nth(1).unwrap().unwrap()), (3, [3, 4]));
+        assert_eq!(
+            (exact.remaining(), exact.nth(1).unwrap().unwrap()),
+            (3, [3, 4])
+        );
         drop(exact);
         let cast = ReadOptions::<f64>::new().casting(Casting::No);
         let error = archive.by_name_with("array", &cast).unwrap_err();
@@ -984,7 +987,7 @@ fn a_member_may_be_over_4_gib() {
     assert_eq!(archive.read::<u16>("behind").unwrap(), [1, 2]);
     let mut reader = archive.by_name::<u64>("zeros").unwrap();
     let (mut block, mut rows) = (vec![1_u64; 1 << 20], 0);
-    while !reader.is_empty() {
+    while reader.remaining() > 0 {
         let read = reader.read_into(&mut block).unwrap();
         let last = u64::from(rows + read as u64 == ROWS) * 7;
         assert_eq!(block[read - 1], last);

@@ -41,7 +41,7 @@ fn rows_come_from_any_source() {
     let bytes = bytes_of(2, &[1, 0, 0, 0, 0, 2, 0, 0, 0, 1]);
     let expected = [Row { id: 1, ok: false }, Row { id: 2, ok: true }];
     let reader = Reader::<Row>::new(Drip(&bytes, false)).unwrap();
-    assert_eq!((reader.len(), reader.header().rows()), (2, Some(2)));
+    assert_eq!((reader.remaining(), reader.header().rows()), (2, Some(2)));
     assert_eq!(reader.map(Result::unwrap).collect::<Vec<_>>(), expected);
     let boxed: Box<dyn Read> = Box::new(io::Cursor::new(bytes));
     let rows: npyrec::Result<Vec<Row>> = Reader::<Row>::new(boxed).unwrap().collect();
@@ -75,13 +75,13 @@ fn a_short_source_gives_its_rows_and_then_says_where_it_ends() {
         ),
         "{error}"
     );
-    assert!(reader.next().is_none() && reader.is_empty());
+    assert!(reader.next().is_none() && reader.remaining() == 0);
 
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("short.npy");
     fs::write(&path, &bytes).unwrap();
     let reader = Reader::<Row>::open(&path).unwrap();
-    assert_eq!(reader.size_hint(), (3, Some(3)));
+    assert_eq!(reader.size_hint(), (1, None));
     assert_eq!(reader.filter(Result::is_ok).count(), 2);
     let error = npyrec::read::<Row>(&path).unwrap_err();
     assert!(
@@ -260,7 +260,7 @@ fn a_record_that_cannot_be_decoded_does_not_end_the_reading() {
 fn a_header_of_too_many_rows_costs_nothing() {
     let huge = Header::for_record::<u32>(1 << 60).to_bytes();
     let mut reader = Reader::<u32>::new(&huge[..]).unwrap();
-    assert_eq!(reader.size_hint(), (0, None));
+    assert_eq!(reader.size_hint(), (1, None));
     assert!(reader.next().unwrap().is_err());
 
     let dir = tempfile::tempdir().unwrap();
@@ -365,9 +365,9 @@ fn rows_are_passed_over_as_if_they_were_read() {
             row += step as u32;
             assert_eq!(found.id, row);
             row += 1;
-            assert_eq!(reader.len(), u64::from(100_000 - row));
+            assert_eq!(reader.remaining(), u64::from(100_000 - row));
         }
-        assert!(reader.nth(5_000).is_none() && reader.is_empty());
+        assert!(reader.nth(5_000).is_none() && reader.remaining() == 0);
     }
     let reader = Reader::<Row>::open(&path).unwrap();
     assert_eq!(
@@ -480,17 +480,50 @@ fn rows_are_read_into_a_slice() {
 
 #[test]
 fn a_file_says_how_many_rows_are_left() {
-    fn exact(rows: &impl ExactSizeIterator) -> usize {
-        rows.len()
-    }
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rows.npy");
     fs::write(&path, many_rows(10)).unwrap();
     let mut reader = Reader::<Row>::open(&path).unwrap();
-    assert_eq!(exact(&reader), 10);
+    assert_eq!((reader.remaining(), reader.size_hint()), (10, (1, None)));
     reader.nth(3);
-    assert_eq!((exact(&reader), reader.size_hint()), (6, (6, Some(6))));
-    assert_eq!(exact(&reader.enumerate()), 6);
+    assert_eq!(reader.remaining(), 6);
+    assert_eq!(reader.by_ref().skip(1).count(), 5);
+    assert_eq!((reader.remaining(), reader.size_hint()), (0, (0, Some(0))));
+}
+
+/// What an iterator says of its length is true for every adapter, also where the file is too short.
+#[test]
+fn no_iterator_over_a_file_promises_more_rows_than_it_gives() {
+    fn check(label: &str, rows: impl Iterator) {
+        let (low, high) = rows.size_hint();
+        let count = rows.count();
+        assert!(
+            low <= count && high.is_none_or(|high| count <= high),
+            "{label}: {low} {count} {high:?}"
+        );
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    let bytes = many_rows(10);
+    let row = (bytes.len() - 128) / 10;
+    for len in [bytes.len(), 128 + 4 * row + 1, 128] {
+        fs::write(&path, &bytes[..len]).unwrap();
+        for skipped in 0..12 {
+            check("file", Reader::<Row>::open(&path).unwrap().skip(skipped));
+            check(
+                "bytes",
+                Reader::<Row>::new(&bytes[..len]).unwrap().skip(skipped),
+            );
+            check(
+                "values",
+                npyrec::ValueReader::new(&bytes[..len])
+                    .unwrap()
+                    .skip(skipped),
+            );
+            let file = npyrec::NpyFile::open(&path).unwrap();
+            check("rows", file.rows().skip(skipped));
+        }
+    }
 }
 
 /// An array of several axes is as many records, its last axes their own.
@@ -501,16 +534,21 @@ fn an_array_of_any_shape_is_one_record_after_another() {
     let bytes = [header.to_bytes(), data].concat();
     let flat = Reader::<u16>::new(&bytes[..]).unwrap();
     assert_eq!(
-        (flat.len(), flat.shape(), flat.order()),
+        (flat.remaining(), flat.shape(), flat.order()),
         (12, &[2, 2, 3][..], Order::C)
     );
     assert_eq!(flat.read_all().unwrap(), (0..12).collect::<Vec<u16>>());
     let rows = Reader::<[u16; 3]>::new(&bytes[..]).unwrap();
-    assert_eq!((rows.len(), rows.shape()), (4, &[2, 2][..]));
+    assert_eq!((rows.remaining(), rows.shape()), (4, &[2, 2][..]));
     assert_eq!(rows.last().unwrap().unwrap(), [9, 10, 11]);
-    assert_eq!(Reader::<[[u16; 3]; 2]>::new(&bytes[..]).unwrap().len(), 2);
+    assert_eq!(
+        Reader::<[[u16; 3]; 2]>::new(&bytes[..])
+            .unwrap()
+            .remaining(),
+        2
+    );
     let whole = Reader::<[[[u16; 3]; 2]; 2]>::new(&bytes[..]).unwrap();
-    assert_eq!((whole.len(), whole.shape()), (1, &[][..]));
+    assert_eq!((whole.remaining(), whole.shape()), (1, &[][..]));
     assert!(Reader::<[u16; 2]>::new(&bytes[..]).is_err());
     assert!(Reader::<[[[[u16; 3]; 2]; 2]; 1]>::new(&bytes[..]).is_err());
     let single = Header::new("<u2".parse().unwrap(), Order::C, &[]).unwrap();
@@ -598,7 +636,7 @@ fn a_source_that_is_slow_is_read_on() {
     bytes.extend((0..50_u32).flat_map(u32::to_le_bytes));
     let mut reader = Reader::<u32>::new(Slow(&bytes, false)).unwrap();
     let (mut numbers, mut waits) = (vec![0; 50], 0);
-    while !reader.is_empty() {
+    while reader.remaining() > 0 {
         let start = reader.next_row() as usize;
         waits += usize::from(reader.read_into(&mut numbers[start..]).is_err());
     }
@@ -725,7 +763,7 @@ fn the_number_of_rows_of_no_bytes_is_known() {
     let path = dir.path().join("empty.npy");
     npyrec::write(&path, &[[0_u8; 0]; 3]).unwrap();
     let reader = Reader::<[u8; 0]>::open(&path).unwrap();
-    assert_eq!(reader.size_hint(), (3, Some(3)));
+    assert_eq!(reader.size_hint(), (1, None));
     assert_eq!(reader.read_all().unwrap().len(), 3);
 }
 

@@ -68,10 +68,10 @@ fn the_rows_are_those_of_a_file() {
         assert_eq!(reader.header(), file.header());
         for (row, value) in expected.iter().enumerate() {
             assert_eq!(reader.next_row(), row as u64);
-            assert_eq!(reader.len(), (expected.len() - row) as u64);
+            assert_eq!(reader.remaining(), (expected.len() - row) as u64);
             assert_eq!(&reader.next().unwrap().unwrap(), value);
         }
-        assert!(reader.is_empty() && reader.next().is_none());
+        assert!(reader.remaining() == 0 && reader.next().is_none());
         for row in 0..expected.len() {
             let mut reader = ValueReader::new(&bytes[..]).unwrap();
             assert_eq!(reader.nth(row).unwrap().unwrap(), expected[row]);
@@ -95,7 +95,7 @@ fn nothing_behind_the_last_row_is_read() {
 fn a_source_that_ends_early_is_an_error_after_the_rows_before() {
     for bytes in all() {
         let reader = ValueReader::new(&bytes[..]).unwrap();
-        let rows = reader.len();
+        let rows = reader.remaining();
         for end in 0..bytes.len() {
             let Ok(reader) = ValueReader::new(&bytes[..end]) else {
                 continue;

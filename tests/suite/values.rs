@@ -237,7 +237,7 @@ fn typed<T: NpyRecord>(entry: &Entry, path: &Path) -> Vec<Json> {
         "{:?}",
         entry.path
     );
-    assert_eq!(reader.len(), records.len() as u64);
+    assert_eq!(reader.remaining(), records.len() as u64);
     let mapped = map::<T>(&entry.path).unwrap();
     let mapped: Vec<T> = mapped.iter().map(Result::unwrap).collect();
     let as_they_lie = npyrec::read::<T>(&entry.path).unwrap();

@@ -134,7 +134,7 @@ fn arrays_are_read_typed() {
         .unwrap()
         .records::<Event>()
         .unwrap();
-    assert_eq!(records.len(), 2);
+    assert_eq!(records.remaining(), 2);
     assert_eq!(records.next().unwrap().unwrap(), event(1, "a"));
     assert_eq!(
         arrays
