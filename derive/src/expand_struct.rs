@@ -93,7 +93,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    fn encode(&self, is_packed: bool) -> TokenStream {
+    fn encode(&self, is_packed: bool, paths: &Paths) -> TokenStream {
         let Place {
             storing,
             name,
@@ -101,15 +101,22 @@ impl<'a> Place<'a> {
             ..
         } = self;
         let member = &self.field.member;
-        let value = match is_packed {
-            // A field of a packed struct cannot be borrowed.
-            true => {
-                let span = Span::call_site().located_at(self.field.original.ty.span());
-                quote_spanned!(span=> { self.#member })
-            }
-            false => quote!(self.#member),
+        if !is_packed {
+            return quote!(#storing::encode_field(&self.#member, __out, #offset, #name));
+        }
+        // A field of a packed struct cannot be borrowed, only copied.
+        let span = Span::call_site().located_at(self.field.original.ty.span());
+        let with_copy = {
+            let private = &paths.private;
+            quote_spanned!(span=> #private::with_copy)
         };
-        quote!(#storing::encode_field(&#value, __out, #offset, #name))
+        quote! {
+            unsafe {
+                #with_copy(&raw const self.#member, |__field| {
+                    #storing::encode_field(__field, __out, #offset, #name)
+                })
+            }
+        }
     }
 
     /// What it notes of its default, or asks its type to note.
@@ -193,7 +200,7 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
     let decode = decode(&places, data);
     let decode_into = decode_into(&places, data, paths);
     if let ([wrapped], Style::Newtype) = (&*places, data.style) {
-        let encode = wrapped.encode(data.is_packed);
+        let encode = wrapped.encode(data.is_packed, paths);
         return Items {
             itemsize,
             layout: quote!(unsafe { #private::Layout::of_newtype(#has_skipped, #layouts) }),
@@ -212,7 +219,9 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
     let ok = quote!(::core::result::Result::Ok);
     let some = quote!(::core::option::Option::Some);
     let zero = is_aligned.then(|| quote!(__out.fill(0);));
-    let encoded = places.iter().map(|place| place.encode(data.is_packed));
+    let encoded = places
+        .iter()
+        .map(|place| place.encode(data.is_packed, paths));
     Items {
         itemsize,
         layout: quote! {

@@ -1,7 +1,7 @@
 use std::{
     io::{self, Read},
-    mem,
     path::Path,
+    slice,
 };
 
 use super::{block::Block, huge_pages, options::ReadOptions, reader::Reader};
@@ -124,8 +124,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
 
     fn replace_by_boxed(&mut self, place: &mut R) -> Result<()> {
         let mut record: Box<R> = self.next_record()?;
-        // The old record is dropped with the box.
-        mem::swap(place, &mut *record);
+        // As slices, which are swapped part by part. The old record is dropped with the box.
+        slice::from_mut(place).swap_with_slice(slice::from_mut(&mut *record));
         Ok(())
     }
 
@@ -200,7 +200,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             } = self.block;
             let block = bytes.get(start..filled).unwrap_or_default();
             if itemsize == 0 {
-                records.push(self.next_record()?);
+                self.push_next(records)?;
                 continue;
             }
             let before = records.len();
@@ -212,6 +212,12 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             self.row += rows as u64;
             decoded.map_err(|e| self.at_row(e.into()))?;
         }
+        Ok(())
+    }
+
+    /// Adds the next row to `records`. Apart from the others, which are not returned by value.
+    fn push_next(&mut self, records: &mut Vec<R>) -> Result<()> {
+        records.push(self.next_record()?);
         Ok(())
     }
 

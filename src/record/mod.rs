@@ -49,7 +49,7 @@ pub mod derived {
         exactly::{exactly, exactly_mut},
         layout::{FieldLayout, Layout},
         number::BigEndian,
-        slot::{Filled, Slot},
+        slot::{Filled, Slot, with_copy},
         struct_dtype::StructDType,
     };
     #[cfg(feature = "half")]

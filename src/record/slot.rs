@@ -261,6 +261,50 @@ pub(super) fn boxed<T>(
     Ok(unsafe { memory.assume_init() })
 }
 
+/// Calls a function with an aligned copy of a value, which is on the heap if it is large.
+///
+/// # Safety
+///
+/// There is a value at `place`, which need not be aligned.
+#[inline]
+pub unsafe fn with_copy<T: Copy, O>(place: *const T, call: impl FnOnce(&T) -> O) -> O {
+    // Apart, as each function has room on the stack for all its values, used or not.
+    if const { is_large::<T>() } {
+        // SAFETY: the caller vouches for it.
+        unsafe { with_boxed_copy(place, call) }
+    } else {
+        // SAFETY: the caller vouches for it.
+        unsafe { with_small_copy(place, call) }
+    }
+}
+
+/// # Safety
+///
+/// As for [`with_copy`].
+#[inline]
+unsafe fn with_small_copy<T: Copy, O>(place: *const T, call: impl FnOnce(&T) -> O) -> O {
+    // SAFETY: the caller vouches for it.
+    call(&unsafe { place.read_unaligned() })
+}
+
+/// # Safety
+///
+/// As for [`with_copy`].
+unsafe fn with_boxed_copy<T: Copy, O>(place: *const T, call: impl FnOnce(&T) -> O) -> O {
+    let mut copy = Box::<T>::new_uninit();
+    // SAFETY: both are `size_of::<T>()` bytes; `place` holds a value, as the caller vouches, which may be
+    // copied.
+    let copy = unsafe {
+        ptr::copy_nonoverlapping(
+            place.cast::<u8>(),
+            copy.as_mut_ptr().cast::<u8>(),
+            size_of::<T>(),
+        );
+        copy.assume_init()
+    };
+    call(&copy)
+}
+
 #[cfg(test)]
 mod tests {
     use std::{
