@@ -310,7 +310,7 @@ impl<R: NpyRecord> Follow<R> {
         let itemsize = self.decoder.itemsize();
         let most = (AT_ONCE / itemsize.max(size_of::<R>()).max(1)).max(1);
         let left = self.remaining().min(most as u64);
-        self.decoder.check_len::<R>(left)?;
+        self.decoder.check_len::<R>(self.remaining())?;
         let end = self.row.saturating_add(left);
         let per_block = (BLOCK / itemsize.max(1)).max(1) as u64;
         let before = records.len();
