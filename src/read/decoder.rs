@@ -109,6 +109,7 @@ impl Decoder {
     }
 
     /// A record, from one of the elements that lie one after another.
+    #[cfg(feature = "mmap")]
     #[inline]
     pub(super) fn decode_nth<R: NpyRecord>(
         &self,
@@ -129,6 +130,7 @@ impl Decoder {
 }
 
 /// [`convert`], into memory of its own.
+#[cfg(feature = "mmap")]
 #[inline(never)]
 fn convert_boxed<R: NpyRecord>(plan: &Plan, element: &[u8]) -> Result<Box<R>, DecodeError> {
     convert(plan, element).map(Box::new)
