@@ -166,8 +166,10 @@ impl<T: SwapBytes> NpyRecord for BigEndian<T> {
         bytes: &[u8],
     ) -> Result<Filled<'a, Self>, DecodeError> {
         let place = slot.as_mut_ptr();
+        // SAFETY: the place of a field is within the memory of the slot.
+        let field = unsafe { &raw mut (*place).0 };
         // SAFETY: it is the memory of the only field, which belongs to the slot.
-        let inner = unsafe { Slot::at(&raw mut (*place).0) };
+        let inner = unsafe { Slot::at(field) };
         swapped::<T, _>(bytes, |bytes| T::decode_into(inner, bytes))?.keep();
         // SAFETY: the field was just decoded, and is kept there.
         Ok(unsafe { slot.assume_filled() })

@@ -90,15 +90,18 @@ impl<'a, T> Slot<'a, T> {
         }
         // SAFETY: both are `size_of::<T>()` bytes, and the memory belongs to this slot alone. As the
         // layout is plain, any initialized bytes are a `T`.
-        unsafe {
-            ptr::copy_nonoverlapping(bytes.as_ptr(), self.place.cast(), bytes.len());
-            Ok(self.assume_filled())
-        }
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.place.cast(), bytes.len()) };
+        // SAFETY: the value was just copied.
+        Ok(unsafe { self.assume_filled() })
     }
 }
 
 impl<'a, T: NpyRecord> Slot<'a, T> {
-    /// Copies a value from its form in a file if any bytes are a value. Otherwise returns the slot.
+    /// Copies a value from its form in a file.
+    ///
+    /// # Errors
+    ///
+    /// Returns the slot if not all bytes are a value.
     #[inline]
     pub fn copy(self, bytes: &[u8]) -> Result<Filled<'a, T>, Self> {
         self.copy_as(&T::LAYOUT, bytes)
@@ -292,17 +295,11 @@ unsafe fn with_small_copy<T: Copy, O>(place: *const T, call: impl FnOnce(&T) -> 
 /// As for [`with_copy`].
 unsafe fn with_boxed_copy<T: Copy, O>(place: *const T, call: impl FnOnce(&T) -> O) -> O {
     let mut copy = Box::<T>::new_uninit();
-    // SAFETY: both are `size_of::<T>()` bytes; `place` holds a value, as the caller vouches, which may be
-    // copied.
-    let copy = unsafe {
-        ptr::copy_nonoverlapping(
-            place.cast::<u8>(),
-            copy.as_mut_ptr().cast::<u8>(),
-            size_of::<T>(),
-        );
-        copy.assume_init()
-    };
-    call(&copy)
+    let target = copy.as_mut_ptr().cast::<u8>();
+    // SAFETY: both are `size_of::<T>()` bytes, and `place` holds a value, as the caller vouches.
+    unsafe { ptr::copy_nonoverlapping(place.cast::<u8>(), target, size_of::<T>()) };
+    // SAFETY: the value was just copied, as a `Copy` type allows.
+    call(&unsafe { copy.assume_init() })
 }
 
 #[cfg(test)]
