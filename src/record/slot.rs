@@ -299,7 +299,8 @@ unsafe fn with_boxed_copy<T: Copy, O>(place: *const T, call: impl FnOnce(&T) -> 
     // SAFETY: both are `size_of::<T>()` bytes, and `place` holds a value, as the caller vouches.
     unsafe { ptr::copy_nonoverlapping(place.cast::<u8>(), target, size_of::<T>()) };
     // SAFETY: the value was just copied, as a `Copy` type allows.
-    call(&unsafe { copy.assume_init() })
+    let copy = unsafe { copy.assume_init() };
+    call(&copy)
 }
 
 #[cfg(test)]
