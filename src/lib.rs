@@ -278,7 +278,12 @@
 //! - A file has one [`Appender`] at a time, by a lock that keeps no reader out.
 //! - When a write fails, such as on a full disk, the rows before stay readable and the appender usable;
 //!   [`Error::is_repeat`] tells the first error from its repetition, and [`Appender::try_close`] keeps the rows.
-//! - No file makes this crate panic, or take more memory than in proportion to its length.
+//! - No file makes this crate panic, or take more memory than in proportion to its length: at most 256 MiB
+//!   or 100 times that of a compressed member of an archive, unless a [larger
+//!   limit](npz::Reader::max_expanded_size) is set.
+//! - What does not fit into memory is an error where the system refuses the memory. A file of holes is as
+//!   long as it says, and a system that grants any memory (Linux with `vm.overcommit_memory=1`) may end the
+//!   program when the memory is used: [`Reader`], [`Follow`] and ranges of [`NpyFile`] read in pieces.
 //! - What is read is what NumPy reads, element for element; but a text with a lone surrogate, which no
 //!   text of Rust has, is an error.
 //! - Numbers are stored in little-endian order on every machine, unless a field says otherwise.

@@ -63,12 +63,24 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
         defaults,
         encode,
         decode,
+        decode_into,
         checks,
     } = items;
     let defaults = (!defaults.is_empty()).then(|| {
         quote! {
             fn defaults(__defaults: &mut #private::Defaults) {
                 #defaults
+            }
+        }
+    });
+    let decode_into = (!decode_into.is_empty()).then(|| {
+        quote! {
+            #[inline]
+            fn decode_into<'__slot>(
+                __slot: #private::Slot<'__slot, Self>,
+                __bytes: &[#u8],
+            ) -> ::core::result::Result<#private::Filled<'__slot, Self>, #krate::DecodeError> {
+                #decode_into
             }
         }
     });
@@ -110,6 +122,8 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
                 ) -> ::core::result::Result<Self, #krate::DecodeError> {
                     #decode
                 }
+
+                #decode_into
             }
         };
     }
@@ -130,6 +144,7 @@ fn stub(data: &Data, paths: &Paths) -> Items {
         defaults: TokenStream::new(),
         encode: never.clone(),
         decode: never,
+        decode_into: TokenStream::new(),
         checks: TokenStream::new(),
     }
 }

@@ -48,6 +48,7 @@ pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
                 ::core::format_args!(#refusal, __number #(, #listed)*),
             ))
         },
+        decode_into: TokenStream::new(),
         checks: TokenStream::new(),
     }
 }

@@ -93,7 +93,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    fn encode(&self, is_packed: bool) -> TokenStream {
+    fn encode(&self, is_packed: bool, paths: &Paths) -> TokenStream {
         let Place {
             storing,
             name,
@@ -101,15 +101,22 @@ impl<'a> Place<'a> {
             ..
         } = self;
         let member = &self.field.member;
-        let value = match is_packed {
-            // A field of a packed struct cannot be borrowed.
-            true => {
-                let span = Span::call_site().located_at(self.field.original.ty.span());
-                quote_spanned!(span=> { self.#member })
-            }
-            false => quote!(self.#member),
+        if !is_packed {
+            return quote!(#storing::encode_field(&self.#member, __out, #offset, #name));
+        }
+        // A field of a packed struct cannot be borrowed, only copied.
+        let span = Span::call_site().located_at(self.field.original.ty.span());
+        let with_copy = {
+            let private = &paths.private;
+            quote_spanned!(span=> #private::with_copy)
         };
-        quote!(#storing::encode_field(&#value, __out, #offset, #name))
+        quote! {
+            unsafe {
+                #with_copy(&raw const self.#member, |__field| {
+                    #storing::encode_field(__field, __out, #offset, #name)
+                })
+            }
+        }
     }
 
     /// What it notes of its default, or asks its type to note.
@@ -145,6 +152,24 @@ impl<'a> Place<'a> {
         } = self;
         quote!(#storing::decode_field(__bytes, #offset, #name))
     }
+
+    /// Decodes it in its place in the struct at `__place`.
+    fn decode_into(&self, paths: &Paths) -> TokenStream {
+        let Place {
+            storing,
+            name,
+            offset,
+            ..
+        } = self;
+        let slot = slot(self.field, paths);
+        quote!(#storing::decode_field_into(#slot, __bytes, #offset, #name))
+    }
+}
+
+/// The memory of a field of the struct at `__place`.
+fn slot(field: &Field, paths: &Paths) -> TokenStream {
+    let (private, member) = (&paths.private, &field.member);
+    quote!(unsafe { #private::Slot::at(&raw mut (*__place).#member) })
 }
 
 fn offset(index: usize) -> Ident {
@@ -173,8 +198,9 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
     let exactly = quote!(let __bytes = #private::exactly(__bytes, #record::ITEMSIZE)?;);
     let exactly_mut = quote!(let __out = #private::exactly_mut(__out, #record::ITEMSIZE)?;);
     let decode = decode(&places, data);
+    let decode_into = decode_into(&places, data, paths);
     if let ([wrapped], Style::Newtype) = (&*places, data.style) {
-        let encode = wrapped.encode(data.is_packed);
+        let encode = wrapped.encode(data.is_packed, paths);
         return Items {
             itemsize,
             layout: quote!(unsafe { #private::Layout::of_newtype(#has_skipped, #layouts) }),
@@ -182,6 +208,7 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
             defaults: wrapped.default(paths),
             encode: quote!(#exactly_mut #encode),
             decode: quote!(#exactly #decode),
+            decode_into: quote!(#exactly #decode_into),
             checks: TokenStream::new(),
         };
     }
@@ -192,7 +219,9 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
     let ok = quote!(::core::result::Result::Ok);
     let some = quote!(::core::option::Option::Some);
     let zero = is_aligned.then(|| quote!(__out.fill(0);));
-    let encoded = places.iter().map(|place| place.encode(data.is_packed));
+    let encoded = places
+        .iter()
+        .map(|place| place.encode(data.is_packed, paths));
     Items {
         itemsize,
         layout: quote! {
@@ -227,6 +256,7 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
             #offsets
             #decode
         },
+        decode_into: quote!(#exactly #offsets #decode_into),
         checks: check_flattened(&places),
     }
 }
@@ -249,6 +279,38 @@ fn decode(places: &[Place], data: &Struct) -> TokenStream {
     quote! {
         #(let #variables = #decoded?;)*
         ::core::result::Result::Ok(Self { #(#members: #variables,)* #(#skipped,)* })
+    }
+}
+
+/// The same in the memory of the struct, so that no large field is ever on the stack. A field that was
+/// decoded is dropped if another one cannot be.
+fn decode_into(places: &[Place], data: &Struct, paths: &Paths) -> TokenStream {
+    let decoded = (0..places.len()).map(|index| format_ident!("__field{index}"));
+    let decoded: Vec<_> = decoded.collect();
+    let fields = places.iter().map(|place| place.decode_into(paths));
+    let skipped = data
+        .fields
+        .iter()
+        .filter(|field| matches!(field.role, Role::Skipped));
+    let skipped = skipped.map(|field| {
+        let (slot, ty) = (slot(field, paths), &field.original.ty);
+        quote!(#slot.write(<#ty as ::core::default::Default>::default()))
+    });
+    let skipped: Vec<_> = skipped.collect();
+    let defaults = (0..skipped.len()).map(|index| format_ident!("__skipped{index}"));
+    let defaults: Vec<_> = defaults.collect();
+    let ok = quote!(::core::result::Result::Ok);
+    quote! {
+        let __slot = match __slot.copy(__bytes) {
+            #ok(__filled) => return #ok(__filled),
+            ::core::result::Result::Err(__slot) => __slot,
+        };
+        let __place = __slot.as_mut_ptr();
+        #(let #decoded = #fields?;)*
+        #(let #defaults = #skipped;)*
+        #(#decoded.keep();)*
+        #(#defaults.keep();)*
+        #ok(unsafe { __slot.assume_filled() })
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) struct Items {
     pub(crate) encode: TokenStream,
     /// From `__bytes`.
     pub(crate) decode: TokenStream,
+    /// From `__bytes` to `__slot`; empty for a type that is small.
+    pub(crate) decode_into: TokenStream,
     /// Statements that panic at compile time where the types are not what they must be.
     pub(crate) checks: TokenStream,
 }

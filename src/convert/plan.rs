@@ -10,10 +10,19 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Plan {
     steps: Vec<Step>,
-    /// The bytes of an element into which the steps write: defaults, and zeros for padding. Empty if
-    /// the steps write all of them.
-    template: Vec<u8>,
+    template: Template,
     loss: Loss,
+}
+
+/// The bytes of an element into which the steps write.
+#[derive(Debug)]
+enum Template {
+    /// The steps write all of them.
+    Nothing,
+    /// Padding.
+    Zeros,
+    /// Defaults, and zeros for padding.
+    Bytes(Vec<u8>),
 }
 
 #[derive(Debug)]
@@ -116,8 +125,10 @@ impl Plan {
     ///
     /// If a value does not fit the other dtype.
     pub(crate) fn convert(&self, from: &[u8], to: &mut [u8]) -> Result<(), EncodeError> {
-        if !self.template.is_empty() {
-            to.copy_from_slice(&self.template);
+        match &self.template {
+            Template::Nothing => {}
+            Template::Zeros => to.fill(0),
+            Template::Bytes(bytes) => to.copy_from_slice(bytes),
         }
         run(&self.steps, from, to, self.loss)
     }
@@ -267,13 +278,13 @@ impl Planner {
             return Err(self.differences);
         }
         let (template, loss) = match self.direction {
-            Direction::Reading(defaults) => (defaults.into_bytes(), Loss::Allowed),
-            Direction::Writing => (vec![0; to.itemsize()], Loss::Refused),
+            Direction::Reading(defaults) => (Template::Bytes(defaults.into_bytes()), Loss::Allowed),
+            Direction::Writing => (Template::Zeros, Loss::Refused),
         };
         Ok(Plan {
             steps: self.steps,
             template: match self.written == to.itemsize() {
-                true => Vec::new(),
+                true => Template::Nothing,
                 false => template,
             },
             loss,

@@ -34,7 +34,7 @@ impl Reader {
     ///
     /// # Safety
     ///
-    /// As for [`Mapped::open`]. A [`Writer`](super::Writer) that adds to the archive, or makes a new one
+    /// As for [`Mapped::open`], for the rows of this member. A [`Writer`](super::Writer) that adds to the archive, or makes a new one
     /// in its place, leaves the file alone that is mapped.
     ///
     /// # Errors

@@ -1,11 +1,15 @@
 use std::io::{self, Read};
 
-#[cfg(feature = "mmap")]
-use zip::CompressionMethod;
-use zip::read::ZipFile;
+use zip::{CompressionMethod, read::ZipFile};
 
-use super::damage::read_error;
-use crate::header::Header;
+use super::{
+    damage::read_error,
+    limit::{Limit, expands},
+};
+use crate::{
+    error::{Error, Result},
+    header::Header,
+};
 
 /// The bytes of a member, which end in an error if they are not those that the archive vouches for.
 ///
@@ -17,14 +21,29 @@ pub(super) struct Member<'a, S: Read> {
     position: u64,
     /// Where the array ends.
     end: Option<u64>,
+    /// The most bytes to read.
+    limit: u64,
 }
 
 impl<'a, S: Read> Member<'a, S> {
-    pub(super) fn new(file: ZipFile<'a, S>) -> Self {
-        Member {
-            file,
-            position: 0,
-            end: None,
+    /// The bytes of a member, up to `limit` if it is compressed.
+    ///
+    /// # Errors
+    ///
+    /// If the archive says that there are more.
+    pub(super) fn new(file: ZipFile<'a, S>, limit: Limit) -> Result<Self> {
+        let limit = match file.compression() {
+            CompressionMethod::Stored => u64::MAX,
+            _ => limit.of(file.compressed_size()),
+        };
+        match file.size() {
+            size if size > limit => Err(Error::io("read", expands(limit))),
+            _ => Ok(Member {
+                file,
+                position: 0,
+                end: None,
+                limit,
+            }),
         }
     }
 
@@ -55,8 +74,13 @@ impl<'a, S: Read> Member<'a, S> {
             return Ok(());
         }
         self.end = None;
-        let rest = io::copy(&mut self.file, &mut io::sink());
-        rest.map(|_| ()).map_err(read_error)
+        let most = self.limit - self.position;
+        let mut rest = (&mut self.file).take(most.saturating_add(1));
+        let rest = io::copy(&mut rest, &mut io::sink()).map_err(read_error)?;
+        match rest > most {
+            true => Err(expands(self.limit)),
+            false => Ok(()),
+        }
     }
 }
 
@@ -64,6 +88,11 @@ impl<S: Read> Read for Member<'_, S> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(buffer).map_err(read_error)?;
         self.position += read as u64;
+        if self.position > self.limit {
+            self.position = self.limit;
+            self.end = None;
+            return Err(expands(self.limit));
+        }
         self.check_at_end()?;
         Ok(read)
     }

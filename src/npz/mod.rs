@@ -37,6 +37,7 @@
 mod array;
 mod compression;
 mod damage;
+mod limit;
 #[cfg(feature = "mmap")]
 mod mapped;
 mod member;

@@ -9,6 +9,7 @@ use zip::ZipArchive;
 
 use super::{
     damage::{damage, readable},
+    limit::Limit,
     member::Member,
     name::{array_name, member_name},
 };
@@ -23,7 +24,7 @@ use crate::{
 ///
 /// Opening it reads the names that it has. An array is then found by its name at once, and takes no more
 /// memory than a [`Reader`](crate::Reader) of a file; whatever an archive may say, what is read is what
-/// takes memory. That the bytes of a member are those that were put in is known at its end: damage is an
+/// takes memory, and a compressed member expands to no more than a [limit](Self::max_expanded_size). That the bytes of a member are those that were put in is known at its end: damage is an
 /// error there, in place of the last rows.
 ///
 /// ```
@@ -51,6 +52,7 @@ use crate::{
 /// ```
 pub struct Reader<S = File> {
     archive: ZipArchive<BufReader<S>>,
+    limit: Limit,
     path: Option<PathBuf>,
     /// What members are mapped from.
     #[cfg(feature = "mmap")]
@@ -90,10 +92,36 @@ impl<S: Read + Seek> Reader<S> {
         let archive = ZipArchive::new(BufReader::new(source));
         Ok(Reader {
             archive: archive.map_err(|e| damage("read the archive", e))?,
+            limit: Limit::InProportion,
             path: None,
             #[cfg(feature = "mmap")]
             file: None,
         })
+    }
+
+    /// Sets the most bytes that a compressed member may expand to, its header included. A member that is
+    /// longer is an error, before its array is read if the archive tells its true size.
+    ///
+    /// By default it is 256 MiB, or 100 times the member's size in the archive if that is more, so that no
+    /// small archive takes all memory. Arrays of constants may compress better: give a larger number to read
+    /// them, or `u64::MAX` for any size. Members that are not compressed have no limit.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use npyrec::npz::{Compression, Reader, Writer};
+    /// # let mut archive = Writer::new(Cursor::new(Vec::new())).compression(Compression::Deflated);
+    /// # archive.write("zeros", &[0_u8; 4000])?;
+    /// # let file = archive.finish()?;
+    /// let mut archive = Reader::new(file)?.max_expanded_size(1000);
+    /// assert!(archive.read::<u8>("zeros").is_err());
+    /// let mut archive = archive.max_expanded_size(u64::MAX);
+    /// assert_eq!(archive.read::<u8>("zeros")?.len(), 4000);
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    #[must_use]
+    pub fn max_expanded_size(mut self, bytes: u64) -> Self {
+        self.limit = Limit::Bytes(bytes);
+        self
     }
 
     /// The names of the arrays, in the order of the archive: those of its members without their `.npy`,
@@ -224,7 +252,8 @@ impl<S: Read + Seek> Reader<S> {
         let entry = self.archive.by_index_data(index);
         let entry = entry.map_err(|e| damage("read the archive", e))?;
         let (is_encrypted, method) = (entry.encrypted(), entry.compression());
-        readable(self.archive.by_index(index), is_encrypted, method).map(Member::new)
+        let entry = readable(self.archive.by_index(index), is_encrypted, method)?;
+        Member::new(entry, self.limit)
     }
 
     /// The place of a member in the archive: `np.load` finds it by its full name as well, and rather.

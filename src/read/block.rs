@@ -1,6 +1,7 @@
 use std::io::{self, Read};
 
 use super::decoder::BLOCK;
+use crate::storage::allocation_refused;
 
 /// Bytes that were read from a source, some rows at once.
 #[derive(Debug, Default)]
@@ -48,6 +49,13 @@ impl Block {
         }
     }
 
+    /// Makes room for a row that is known to be there, so that a row beyond the memory is refused before
+    /// any of it is read.
+    pub(super) fn reserve_row(&mut self, itemsize: usize) -> io::Result<()> {
+        let reserved = self.bytes.try_reserve_exact(itemsize);
+        reserved.map_err(|_| allocation_refused(itemsize as u128))
+    }
+
     /// Makes room for at least one row and reads until there is one.
     fn read(&mut self, source: &mut impl Read, itemsize: usize, rows: u64) -> io::Result<bool> {
         let at_once = (BLOCK / itemsize.max(1)).max(1);
@@ -56,14 +64,14 @@ impl Block {
         self.filled -= self.start;
         self.start = 0;
         // Rows may be large and the source short, so the block grows with what is read.
-        let wanted = at_once * itemsize;
+        let wanted = at_once.saturating_mul(itemsize);
         while self.filled < itemsize {
             if self.filled == self.bytes.len() {
                 let len = self
                     .filled
                     .saturating_mul(2)
                     .clamp(BLOCK.min(wanted), wanted);
-                self.bytes.resize(len, 0);
+                grow(&mut self.bytes, len)?;
             }
             let end = wanted.min(self.bytes.len());
             let free = self.bytes.get_mut(self.filled..end).unwrap_or_default();
@@ -76,4 +84,11 @@ impl Block {
         }
         Ok(true)
     }
+}
+
+fn grow(bytes: &mut Vec<u8>, len: usize) -> io::Result<()> {
+    let reserved = bytes.try_reserve(len.saturating_sub(bytes.len()));
+    reserved.map_err(|_| allocation_refused(len as u128))?;
+    bytes.resize(len, 0);
+    Ok(())
 }

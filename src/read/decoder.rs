@@ -3,7 +3,7 @@ use crate::{
     dtype::{Casting, DType},
     error::{Error, ErrorKind, Result},
     header::Header,
-    record::{DecodeError, EncodeError, Misfit, NpyRecord, dtype_of, rows},
+    record::{DecodeError, EncodeError, Misfit, NpyRecord, dtype_of, push_decoded, rows},
 };
 
 /// How many bytes are read at once, one record at the least.
@@ -98,10 +98,8 @@ impl Decoder {
         // and copied.
         match &self.plan {
             // A size that is known needs no check for each element.
-            None => (block.chunks_exact(R::ITEMSIZE.max(1))).try_for_each(|element| {
-                records.push(R::decode(element)?);
-                Ok(())
-            }),
+            None => (block.chunks_exact(R::ITEMSIZE.max(1)))
+                .try_for_each(|element| push_decoded(records, element)),
             Some(plan) => {
                 let mut converted = vec![0; R::ITEMSIZE];
                 block
@@ -109,14 +107,14 @@ impl Decoder {
                     .try_for_each(|element| {
                         plan.convert(element, &mut converted)
                             .map_err(EncodeError::into_decode)?;
-                        records.push(R::decode(&converted)?);
-                        Ok(())
+                        push_decoded(records, &converted)
                     })
             }
         }
     }
 
     /// A record, from one of the elements that lie one after another.
+    #[cfg(feature = "mmap")]
     #[inline]
     pub(super) fn decode_nth<R: NpyRecord>(
         &self,
@@ -137,6 +135,7 @@ impl Decoder {
 }
 
 /// [`convert`], into memory of its own.
+#[cfg(feature = "mmap")]
 #[inline(never)]
 fn convert_boxed<R: NpyRecord>(plan: &Plan, element: &[u8]) -> Result<Box<R>, DecodeError> {
     convert(plan, element).map(Box::new)

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     header::{GrowingHeader, Header, Order, Shape},
     record::{Misfit, NpyRecord},
-    storage::{FileStorage, Storage, read_header_with_limit},
+    storage::{FileStorage, Storage, read_header_with_limit, reserve, resize},
 };
 
 /// Reads on while an [`Appender`](crate::Appender) appends, in this program or another: each committed
@@ -66,6 +66,9 @@ pub struct Follow<R> {
     watch: Option<Watch>,
     records: PhantomData<fn() -> R>,
 }
+
+/// The most bytes of rows that one call returns, in the file or in memory, unless one row is larger.
+const AT_ONCE: usize = 16 << 20;
 
 /// Why there will be no more rows.
 #[derive(Clone, Copy, Debug)]
@@ -118,9 +121,27 @@ impl<R: NpyRecord> Follow<R> {
         })
     }
 
-    /// The rows that were committed since the last call, all at once. The first call gives those that
-    /// were there before; where they are too many for that, a [`Reader`](crate::Reader) reads them one
-    /// by one, and [`skip_to`](Self::skip_to) leaves them out here.
+    /// Returns the rows that were committed since the last call. The first call starts with those that
+    /// were there before; [`skip_to`](Self::skip_to) leaves them out.
+    ///
+    /// One call returns at most 16 MiB of rows, or one row if it is larger. [`remaining`](Self::remaining)
+    /// says how many more there are, for the next call:
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("log.npy");
+    /// # npyrec::write(&path, &[7_u32, 8])?;
+    /// # let mut follow = npyrec::Follow::<u32>::open(&path)?;
+    /// loop {
+    ///     for row in follow.poll()? {
+    ///         println!("{row}");
+    ///     }
+    ///     if follow.remaining() == 0 {
+    ///         break;
+    ///     }
+    /// }
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -175,6 +196,11 @@ impl<R: NpyRecord> Follow<R> {
                 watch.wait(left.unwrap_or(Duration::MAX));
             }
         }
+    }
+
+    /// Returns the number of rows that were committed when the file was last looked at, and not yet given.
+    pub fn remaining(&self) -> u64 {
+        self.committed.saturating_sub(self.row)
     }
 
     /// Goes on with a row, counted from 0: to leave out those before it, or to read some again.
@@ -298,15 +324,17 @@ impl<R: NpyRecord> Follow<R> {
     /// Reads the rows that are committed, up to one that is no value of `R`.
     fn read(&mut self, records: &mut Vec<R>) -> Result<()> {
         let itemsize = self.decoder.itemsize();
-        let left = self.committed.saturating_sub(self.row);
-        self.decoder.check_len::<R>(left)?;
+        let most = (AT_ONCE / itemsize.max(size_of::<R>()).max(1)).max(1);
+        let left = self.remaining().min(most as u64);
+        self.decoder.check_len::<R>(self.remaining())?;
+        let end = self.row.saturating_add(left);
         let per_block = (BLOCK / itemsize.max(1)).max(1) as u64;
         let before = records.len();
-        records.reserve(usize::try_from(left).unwrap_or(usize::MAX));
-        while self.row < self.committed {
-            let rows = per_block.min(self.committed - self.row);
+        reserve(records, usize::try_from(left).unwrap_or(usize::MAX))?;
+        while self.row < end {
+            let rows = per_block.min(end - self.row);
             let len = usize::try_from(rows).unwrap_or_default() * itemsize;
-            self.block.resize(len, 0);
+            resize(&mut self.block, len)?;
             let offset = self.text.len() as u64 + self.row * itemsize as u64;
             let read = self.storage.read_all_at(&mut self.block, offset);
             let read = read.map_err(|e| Error::io("read rows", e).at_row(self.row))?;
@@ -316,21 +344,24 @@ impl<R: NpyRecord> Follow<R> {
                 self.committed = self.row;
                 return self.look();
             }
-            for nth in 0..usize::try_from(rows).unwrap_or_default() {
-                let row = self.block.get(nth * itemsize..).unwrap_or_default();
-                let row = row.get(..itemsize).unwrap_or_default();
-                let record = self.decoder.decode(row);
-                let at = self.row;
-                match record {
-                    Ok(record) => records.push(record),
-                    // After others it is met again by the next call.
-                    Err(_) if records.len() > before => return Ok(()),
-                    Err(error) => {
-                        self.row += 1;
-                        return Err(Error::from(error).at_row(at));
-                    }
+            let decoded_before = records.len();
+            let decoded = match itemsize {
+                0 => (0..rows).try_for_each(|_| {
+                    records.push(self.decoder.decode(&[])?);
+                    Ok(())
+                }),
+                _ => self.decoder.decode_all(&self.block, records),
+            };
+            self.row += (records.len() - decoded_before) as u64;
+            match decoded {
+                Ok(()) => {}
+                // After others it is met again by the next call.
+                Err(_) if records.len() > before => return Ok(()),
+                Err(error) => {
+                    let error = Error::from(error).at_row(self.row);
+                    self.row += 1;
+                    return Err(error);
                 }
-                self.row += 1;
             }
         }
         Ok(())

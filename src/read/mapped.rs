@@ -141,7 +141,8 @@ impl<R: NpyRecord> Mapped<R> {
         })
     }
 
-    /// Maps the rows that were committed since, and says how many these are. What was borrowed of the
+    /// Maps the rows that were committed since, and says how many these are. The caller of
+    /// [`open`](Self::open) vouched for them as well. What was borrowed of the
     /// rows has to be given back before. It goes on with the file that was opened, also where another
     /// has taken its path since.
     ///
@@ -183,7 +184,7 @@ impl<R: NpyRecord> Mapped<R> {
                 view => break view?,
             }
         };
-        // SAFETY: who opened it vouched for the file.
+        // SAFETY: who opened it vouched for all rows that are ever mapped, these included.
         self.map = unsafe { map_data(&self.file, self.data_start, &view) }?;
         let more = view.rows - self.view.rows;
         self.view = view;

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     header::{Header, Order},
     record::{Layout, Misfit, NpyRecord, dtype_of},
-    storage::{FileStorage, read_header_with_limit},
+    storage::{FileStorage, read_header_with_limit, zeroed},
 };
 
 /// A file mapped into memory to change its values in place, as `np.load(path, mmap_mode="r+")` maps it.
@@ -61,9 +61,10 @@ impl<R: NpyRecord> MappedMut<R> {
     ///
     /// # Safety
     ///
-    /// While it is mapped, nobody else writes these rows, cuts the file shorter, or holds what is borrowed
-    /// of a [`Mapped`](crate::Mapped) of it, in this process or another: it would be undefined behaviour,
-    /// or end the program with `SIGBUS`. The lock keeps only those out that ask for it, as appenders do.
+    /// As long as it is mapped, nobody else writes the rows that the header counts now, cuts the file
+    /// shorter, or holds what is borrowed of a [`Mapped`](crate::Mapped) of it, in this process or another:
+    /// it would be undefined behaviour, or end the program with `SIGBUS`. Rows that are added to the file
+    /// later are never mapped. The lock keeps only those out that ask for it, as appenders do.
     ///
     /// # Errors
     ///
@@ -107,6 +108,8 @@ impl<R: NpyRecord> MappedMut<R> {
         let plan = Plan::writing(&dtype_of::<R>()?, &view.sequence.dtype, settings.casting)
             .map_err(Misfit::DType)?;
         let itemsize = view.decoder.itemsize();
+        // A record that is an element as it is needs no other memory.
+        let element = if plan.is_some() { itemsize } else { 0 };
         let mut options = MmapOptions::new();
         let options = options.offset(data_start).len(view.rows * itemsize);
         // SAFETY: the caller vouches for the records, all of which are there.
@@ -117,7 +120,7 @@ impl<R: NpyRecord> MappedMut<R> {
             path: path.to_owned(),
             data_start,
             record: vec![0; R::ITEMSIZE],
-            element: vec![0; itemsize],
+            element: zeroed(element)?,
             view,
             plan,
             records: PhantomData,

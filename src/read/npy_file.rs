@@ -206,12 +206,10 @@ impl Iterator for Rows<'_> {
         self.next()
     }
 
+    /// One item for each row, unless an error ends them early.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        // One that is missing is an error, the last item.
-        let present = self.file.present().unwrap_or_default().saturating_add(1);
-        let left = self.file.len.min(present).saturating_sub(self.next);
-        let left = usize::try_from(left);
-        (left.unwrap_or(usize::MAX), left.ok())
+        let left = self.file.len.saturating_sub(self.next);
+        (usize::from(left > 0), usize::try_from(left).ok())
     }
 }
 

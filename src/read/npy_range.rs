@@ -5,6 +5,7 @@ use crate::{
     dtype::Casting,
     error::{Error, ErrorKind, Result},
     record::{NpyRecord, dtype_of},
+    storage::reserve_exact,
     value::Value,
 };
 #[cfg(feature = "ndarray")]
@@ -41,7 +42,13 @@ impl NpyFile {
             let place = bytes.get(nth * itemsize..(nth + 1) * itemsize);
             self.decode(rows.nth(row), place.unwrap_or_default())
         });
-        values.collect()
+        let mut all = Vec::new();
+        let len = bytes.len().checked_div(itemsize).unwrap_or_default();
+        reserve_exact(&mut all, len).map_err(|e| e.at_path(&self.path))?;
+        for value in values {
+            all.push(value?);
+        }
+        Ok(all)
     }
 
     /// The rows of a range, counted from 0, as records: the way to read any rows for those who do not

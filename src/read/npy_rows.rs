@@ -10,7 +10,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     header::{Order, Shape},
     record::{DecodeError, InPlace, NpyRecord},
-    storage::Storage,
+    storage::{Storage, reserve_exact, resize, zeroed},
 };
 
 /// Rows of a range, each so many behind the one before.
@@ -58,7 +58,7 @@ impl NpyFile {
     /// The bytes of rows, with the elements of each in C order.
     pub(super) fn read_rows(&self, rows: &Strided) -> Result<Vec<u8>> {
         let read = || {
-            let mut bytes = vec![0; self.check(rows)?];
+            let mut bytes = zeroed(self.check(rows)?)?;
             self.fill(rows, &mut bytes)?;
             Ok(bytes)
         };
@@ -96,13 +96,18 @@ impl NpyFile {
             decoded.map_err(|e| at_row(e, records.len()))?;
             return Ok(records.into_records());
         }
-        let mut bytes = vec![0; len];
+        let mut decoded = Vec::new();
+        reserve_exact(&mut decoded, count)?;
+        let mut bytes = zeroed(len)?;
         self.fill(rows, &mut bytes)?;
-        let mut decoded = Vec::with_capacity(count);
-        for nth in 0..count {
-            let record = decoder.decode_nth(&bytes, nth);
-            decoded.push(record.map_err(|e| at_row(e, nth))?);
-        }
+        let all = match decoder.itemsize() {
+            0 => (0..count).try_for_each(|_| {
+                decoded.push(decoder.decode(&[])?);
+                Ok(())
+            }),
+            _ => decoder.decode_all(&bytes, &mut decoded),
+        };
+        all.map_err(|e| at_row(e, decoded.len()))?;
         Ok(decoded)
     }
 
@@ -181,7 +186,7 @@ impl NpyFile {
             return Ok(());
         }
         let count = bytes.len() / row_size;
-        let mut run = vec![0; count * itemsize];
+        let mut run = zeroed(count * itemsize)?;
         // The strides in C order of the other axes, which are gone through in Fortran order.
         // A single element is a row of all axes.
         let others = axes.get(self.header.shape().len().min(1)..);
@@ -250,7 +255,7 @@ impl NpyFile {
             if count == 1 {
                 self.read_at(part, start)?;
             } else {
-                block.resize((count - 1) * stride_in_block + size, 0);
+                resize(&mut block, (count - 1) * stride_in_block + size)?;
                 self.read_at(&mut block, start)?;
                 let places = block.chunks(stride_in_block);
                 for (place, item) in part.chunks_exact_mut(size).zip(places) {

@@ -1,12 +1,14 @@
 use std::{
     io::{self, Read},
     path::Path,
+    slice,
 };
 
 use super::{block::Block, huge_pages, options::ReadOptions, reader::Reader};
 use crate::{
     error::{Error, Result},
-    record::{InPlace, Layout, NpyRecord},
+    record::{InPlace, Layout, NpyRecord, is_large},
+    storage::{allocation_refused, reserve, reserve_exact},
 };
 
 /// How many bytes are read before they become records: the more the fewer calls of the system, as long as
@@ -46,7 +48,10 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             return Err(self.truncated());
         }
         // Memory is taken at once only for rows that are there.
-        let known = present.and(usize::try_from(rows).ok());
+        let known = match present {
+            Some(_) => Some(self.in_memory(rows)?),
+            None => None,
+        };
         let as_they_are =
             known.filter(|_| self.decoder.needs_no_conversion() && self.has_read_nothing());
         if let Some(mut records) = as_they_are.and_then(InPlace::new) {
@@ -54,7 +59,9 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             self.read_in_place(&mut records)?;
             return Ok(records.into_records());
         }
-        let mut records = Vec::with_capacity(known.unwrap_or_default());
+        let mut records = Vec::new();
+        let reserved = reserve_exact(&mut records, known.unwrap_or_default());
+        reserved.map_err(|e| self.at_path(e))?;
         huge_pages::advise(records.spare_capacity_mut());
         self.read_rest(&mut records)?;
         Ok(records)
@@ -86,19 +93,50 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         while self.block.left() > 0
             && let Some(place) = records.next()
         {
-            *place = self.next_record()?;
+            self.replace(place)?;
         }
         let rest = records.into_slice();
         match Layout::bytes_of_mut(rest)
             .filter(|bytes| self.decoder.needs_no_conversion() && !bytes.is_empty())
         {
             Some(bytes) => self.read_whole(bytes)?,
-            None => rest.iter_mut().try_for_each(|place| {
-                *place = self.next_record()?;
-                Ok::<(), Error>(())
-            })?,
+            None => rest.iter_mut().try_for_each(|place| self.replace(place))?,
         }
         Ok(len)
+    }
+
+    /// Puts the next record in the place of another.
+    #[inline]
+    fn replace(&mut self, place: &mut R) -> Result<()> {
+        // Apart, as each function has room on the stack for all its values, used or not.
+        if const { is_large::<R>() } {
+            self.replace_by_boxed(place)
+        } else {
+            self.replace_by_value(place)
+        }
+    }
+
+    #[inline]
+    fn replace_by_value(&mut self, place: &mut R) -> Result<()> {
+        *place = self.next_record()?;
+        Ok(())
+    }
+
+    fn replace_by_boxed(&mut self, place: &mut R) -> Result<()> {
+        let mut record: Box<R> = self.next_record()?;
+        // As slices, which are swapped part by part. The old record is dropped with the box.
+        slice::from_mut(place).swap_with_slice(slice::from_mut(&mut *record));
+        Ok(())
+    }
+
+    /// The number of rows, if an address can name each of as many records.
+    fn in_memory(&self, rows: u64) -> Result<usize> {
+        let len = usize::try_from(rows).ok();
+        let len = len.filter(|len| len.checked_mul(size_of::<R>()).is_some());
+        len.ok_or_else(|| {
+            let bytes = u128::from(rows).saturating_mul(size_of::<R>() as u128);
+            self.at_path(Error::io("allocate memory", allocation_refused(bytes)))
+        })
     }
 
     /// Reads rows into the memory of the records themselves.
@@ -162,16 +200,24 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             } = self.block;
             let block = bytes.get(start..filled).unwrap_or_default();
             if itemsize == 0 {
-                records.push(self.next_record()?);
+                self.push_next(records)?;
                 continue;
             }
             let before = records.len();
+            let reserved = reserve(records, block.len() / itemsize);
+            reserved.map_err(|e| self.at_row(e))?;
             let decoded = self.decoder.decode_all(block, records);
             let rows = records.len() - before;
             self.block.start += rows * itemsize;
             self.row += rows as u64;
             decoded.map_err(|e| self.at_row(e.into()))?;
         }
+        Ok(())
+    }
+
+    /// Adds the next row to `records`. Apart from the others, which are not returned by value.
+    fn push_next(&mut self, records: &mut Vec<R>) -> Result<()> {
+        records.push(self.next_record()?);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     block::Block,
-    decoder::Decoder,
+    decoder::{BLOCK, Decoder},
     options::{ReadOptions, Settings},
     place::Place,
     rearrange::{is_scattered, read_in_c_order},
@@ -25,7 +25,7 @@ use crate::{
 ///
 /// It is an iterator of `Result<R>`. It goes on behind a record that is no `R`, and after an error by which
 /// a source says that there may be more later (`WouldBlock`, `TimedOut`); any other error is the last
-/// item. It needs no more memory than its buffer, however many rows the
+/// item. It needs no more memory than its buffer and a record, however many rows the
 /// header counts. The source need not be buffered, and is read no further than the last row.
 ///
 /// ```
@@ -119,6 +119,11 @@ impl<R: NpyRecord> Reader<R> {
             .map_err(|e| Error::io("find the data", e))?;
         let mut reader = Reader::of(file, Some(seek_over), header, settings)?;
         reader.count_present(data);
+        let itemsize = reader.decoder.itemsize();
+        if itemsize > BLOCK && reader.present > Some(0) && reader.remaining() > 0 {
+            let reserved = reader.block.reserve_row(itemsize);
+            reserved.map_err(|e| Error::io("allocate memory", e))?;
+        }
         reader.rearrange(settings)?;
         Ok(reader)
     }
@@ -258,7 +263,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         }
     }
 
-    pub(super) fn next_record(&mut self) -> Result<R> {
+    /// The next record, as an `R` or another type of the same dtype.
+    pub(super) fn next_record<T: NpyRecord>(&mut self) -> Result<T> {
         self.fill_block()?;
         let itemsize = self.decoder.itemsize();
         let record = self.decoder.decode(self.block.row(itemsize));
@@ -373,15 +379,13 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
         }
     }
 
-    /// Returns the records that the file still holds, or no bounds for a source of unknown length.
+    /// At least one item if any record [remains](Self::remaining). The number of items is not known before:
+    /// an error may end them early, and one that says that there may be more later is an additional item.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let Some(present) = self.present else {
-            return (0, None);
-        };
-        // A file that is too short gives an error in place of the first missing row.
-        let end = self.end.min(present.saturating_add(1));
-        let left = usize::try_from(end.saturating_sub(self.row));
-        (left.unwrap_or(usize::MAX), left.ok())
+        match self.remaining() {
+            0 => (0, Some(0)),
+            _ => (1, None),
+        }
     }
 }
 

@@ -3,6 +3,7 @@ use std::io::{self, Read};
 use crate::{
     convert::axes,
     header::{Header, Order, Shape},
+    storage::allocation_refused,
 };
 
 /// Whether the elements of a row are apart: in an array of several axes in Fortran order.
@@ -19,8 +20,12 @@ pub(super) fn read_in_c_order(
 ) -> io::Result<Result<Vec<u8>, u64>> {
     let len = header.data_len().unwrap_or(u64::MAX);
     let mut elements = Vec::new();
-    if let (true, Ok(len)) = (are_there, usize::try_from(len)) {
-        elements.reserve_exact(len);
+    if are_there {
+        let refused = |_| allocation_refused(len.into());
+        let reserved = usize::try_from(len).map(|len| elements.try_reserve_exact(len));
+        reserved
+            .map_err(|_| allocation_refused(len.into()))?
+            .map_err(refused)?;
     }
     source.take(len).read_to_end(&mut elements)?;
     let found = elements.len() as u64;
@@ -28,13 +33,13 @@ pub(super) fn read_in_c_order(
         return Ok(Err(found));
     }
     let (element, axes) = axes(header);
-    Ok(Ok(c_order(&elements, element.itemsize(), &axes)))
+    Ok(Ok(c_order(&elements, element.itemsize(), &axes)?))
 }
 
 /// The elements of an array of a shape, which are in Fortran order, in C order.
-fn c_order(elements: &[u8], itemsize: usize, shape: &[u64]) -> Vec<u8> {
+fn c_order(elements: &[u8], itemsize: usize, shape: &[u64]) -> io::Result<Vec<u8>> {
     if itemsize == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     // The data is in memory, so each axis fits.
     let dims = shape
@@ -50,7 +55,9 @@ fn c_order(elements: &[u8], itemsize: usize, shape: &[u64]) -> Vec<u8> {
         });
         stride = stride.saturating_mul(dim);
     }
-    let mut rearranged = Vec::with_capacity(elements.len());
+    let mut rearranged = Vec::new();
+    let reserved = rearranged.try_reserve_exact(elements.len());
+    reserved.map_err(|_| allocation_refused(elements.len() as u128))?;
     let mut offset = 0;
     while rearranged.len() < elements.len() {
         let element = elements.get(offset..).and_then(|rest| rest.get(..itemsize));
@@ -67,7 +74,7 @@ fn c_order(elements: &[u8], itemsize: usize, shape: &[u64]) -> Vec<u8> {
             axis.index = 0;
         }
     }
-    rearranged
+    Ok(rearranged)
 }
 
 struct Axis {
@@ -88,7 +95,7 @@ mod tests {
             0, 12, 4, 16, 8, 20, 1, 13, 5, 17, 9, 21, 2, 14, 6, 18, 10, 22, 3, 15, 7, 19, 11, 23,
         ];
         assert_eq!(
-            c_order(&fortran, 1, &[2, 3, 4]),
+            c_order(&fortran, 1, &[2, 3, 4]).unwrap(),
             (0..24).collect::<Vec<u8>>()
         );
     }

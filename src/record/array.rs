@@ -6,6 +6,7 @@ use super::{
     exactly::{exactly, exactly_mut},
     layout::Layout,
     npy_record::NpyRecord,
+    slot::{Filled, Slot},
 };
 use crate::dtype::DType;
 
@@ -48,6 +49,24 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
                 .and_then(|b| b.get(..T::ITEMSIZE));
             T::decode(place.unwrap_or_default()).map_err(|e| e.in_item(index))
         })
+    }
+
+    #[inline]
+    fn decode_into<'a>(
+        slot: Slot<'a, Self>,
+        bytes: &[u8],
+    ) -> Result<Filled<'a, Self>, DecodeError> {
+        let bytes = exactly(bytes, Self::ITEMSIZE)?;
+        match slot.copy(bytes) {
+            Ok(filled) => Ok(filled),
+            Err(slot) => slot.fill_items(|index, slot| {
+                let place = bytes
+                    .get(index * T::ITEMSIZE..)
+                    .and_then(|b| b.get(..T::ITEMSIZE));
+                let item = T::decode_into(slot, place.unwrap_or_default());
+                item.map_err(|e| e.in_item(index))
+            }),
+        }
     }
 }
 

@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::{
     error::{DecodeError, EncodeError},
-    exactly::{exactly, exactly_mut},
+    exactly::{exactly, exactly_mut, wrong_bytes},
     layout::Layout,
     npy_record::NpyRecord,
+    slot::{Filled, Slot},
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 
@@ -109,6 +110,15 @@ macro_rules! byte_arrays {
                 let mut array = [0; N];
                 array.copy_from_slice(exactly(bytes, N)?);
                 Ok($name(array))
+            }
+
+            #[inline]
+            fn decode_into<'a>(
+                slot: Slot<'a, Self>,
+                bytes: &[u8],
+            ) -> Result<Filled<'a, Self>, DecodeError> {
+                slot.copy(exactly(bytes, N)?)
+                    .map_err(|_| wrong_bytes(bytes.len(), N))
             }
         }
 

@@ -3,7 +3,7 @@
 
 use std::{alloc, marker::PhantomData, ptr, slice};
 
-use super::{error::DecodeError, npy_record::NpyRecord};
+use super::{error::DecodeError, npy_record::NpyRecord, slot::is_large};
 use crate::dtype::align_up;
 
 /// What is known at compile time of a type's memory against its form in the file.
@@ -193,8 +193,15 @@ impl<T> Layout<T> {
         self.alignment
     }
 
+    /// The layout of a box of a `U`, which is encoded.
+    pub const fn boxed<U>(inner: &Layout<U>) -> Self {
+        Layout {
+            is_struct: inner.is_struct,
+            ..Layout::encoded(inner.alignment)
+        }
+    }
+
     /// Whether any bytes are a value, and its memory is its form in the file.
-    #[cfg(feature = "mmap")]
     pub(crate) const fn is_plain(&self) -> bool {
         self.is_plain
     }
@@ -297,16 +304,22 @@ impl<T> Drop for Made<'_, T> {
 
 impl<T: NpyRecord> InPlace<T> {
     /// Memory of zero bytes for so many records, if they have the same size there as in the file, and any
-    /// at all. It is not touched if it is large.
+    /// at all. It is not touched if it is large. `None` if there is not so much memory, too.
+    ///
+    /// A large record that is no copy of its bytes is decoded from other memory, as it is not returned by
+    /// value.
     pub(crate) fn new(len: usize) -> Option<Self> {
         let layout = alloc::Layout::array::<T>(len).ok()?;
         if size_of::<T>() != T::ITEMSIZE || layout.size() == 0 {
             return None;
         }
+        if const { is_large::<T>() } && !T::LAYOUT.is_plain {
+            return None;
+        }
         // SAFETY: the size is not zero.
         let start = unsafe { alloc::alloc_zeroed(layout) };
         if start.is_null() {
-            alloc::handle_alloc_error(layout);
+            return None;
         }
         // SAFETY: `start` was allocated by the global allocator with the layout of an array of `len`
         // records, and holds none of them yet.
@@ -352,6 +365,17 @@ impl<T: NpyRecord> InPlace<T> {
             made.len += 1;
             Ok(())
         })
+    }
+
+    /// All records, of which any bytes are one.
+    pub(crate) fn into_whole(mut self) -> Vec<T>
+    where
+        T: bytemuck::Pod,
+    {
+        let len = self.records.capacity();
+        // SAFETY: all bytes within the capacity are initialized, and any of them are a `T`.
+        unsafe { self.records.set_len(len) };
+        self.records
     }
 
     pub(crate) fn into_records(self) -> Vec<T> {

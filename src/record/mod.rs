@@ -1,6 +1,7 @@
 //! Rust types as records: their dtype, and their bytes in a file.
 
 mod array;
+mod boxed;
 mod bytes;
 mod defaults;
 mod error;
@@ -11,6 +12,7 @@ mod layout;
 mod npy_record;
 mod number;
 mod push;
+mod slot;
 mod store_as;
 mod str;
 mod struct_dtype;
@@ -24,6 +26,7 @@ pub(crate) use self::{
     fit::{Misfit, dtype_of, rows},
     layout::{InPlace, Layout},
     push::push,
+    slot::{is_large, push_decoded},
 };
 pub use self::{
     bytes::{Bytes, Void},
@@ -46,6 +49,7 @@ pub mod derived {
         exactly::{exactly, exactly_mut},
         layout::{FieldLayout, Layout},
         number::BigEndian,
+        slot::{Filled, Slot, with_copy},
         struct_dtype::StructDType,
     };
     #[cfg(feature = "half")]

@@ -3,6 +3,7 @@ use super::{
     error::{DecodeError, EncodeError},
     exactly::{wrong_buffer, wrong_bytes},
     layout::Layout,
+    slot::{Filled, Slot},
 };
 use crate::dtype::DType;
 
@@ -25,10 +26,20 @@ use crate::dtype::DType;
 /// | [`Datetime64<U>`](crate::Datetime64), [`Timedelta64<U>`](crate::Timedelta64) | `<M8[unit]`, `<m8[unit]` |
 /// | `[T; N]`, `[[T; M]; N]` | a subarray of shape `(N,)`, `(N, M)` |
 /// | `(A, B, …)`, up to twelve | fields `f0`, `f1`, … |
+/// | `Box<T>` | as `T`, and decoded on the heap |
+///
+/// # Large records
+///
+/// [`read`](crate::read()), [`Reader::read_into`](crate::Reader::read_into), the ranges of
+/// [`NpyFile`](crate::NpyFile) and [`Follow`](crate::Follow) decode a record of more than 4 KiB where it
+/// stays, so that it may be larger than the stack of the thread. An iterator returns each record by value,
+/// which needs room for it on the stack of the caller: iterate over `Box<R>` instead, as
+/// `Reader::<Box<R>>::open(path)`.
 ///
 /// # Implementing it by hand
 ///
-/// Such a record is encoded, never copied whole, and stands at any byte of an `#[npy(align)]` struct.
+/// Such a record is encoded, never copied whole, and stands at any byte of an `#[npy(align)]` struct. It
+/// is decoded by value, so it should not be much larger than a few KiB, or hold its data in a `Vec` or `Box`.
 ///
 /// ```
 /// use npyrec::{DType, DecodeError, EncodeError, NpyRecord};
@@ -90,6 +101,17 @@ pub trait NpyRecord: Sized {
     /// If the bytes are no value of this type, or not as many.
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError>;
 
+    /// Decodes a record in the memory where it stays. Types made of others do so part by part, so that a
+    /// large one is never on the stack.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_into<'a>(
+        slot: Slot<'a, Self>,
+        bytes: &[u8],
+    ) -> Result<Filled<'a, Self>, DecodeError> {
+        Ok(slot.write(Self::decode(bytes)?))
+    }
+
     /// Notes the defaults of fields that a file may lack.
     #[doc(hidden)]
     fn defaults(_: &mut Defaults) {}
@@ -123,6 +145,26 @@ pub trait NpyRecord: Sized {
             .and_then(|rest| rest.get(..Self::ITEMSIZE))
         {
             Some(place) => Self::decode(place).map_err(|e| e.in_field(name)),
+            None => Err(wrong_bytes(
+                bytes.len(),
+                offset.saturating_add(Self::ITEMSIZE),
+            )),
+        }
+    }
+    /// [`decode_field`](Self::decode_field) in the memory of the field.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_field_into<'a>(
+        slot: Slot<'a, Self>,
+        bytes: &[u8],
+        offset: usize,
+        name: &str,
+    ) -> Result<Filled<'a, Self>, DecodeError> {
+        match bytes
+            .get(offset..)
+            .and_then(|rest| rest.get(..Self::ITEMSIZE))
+        {
+            Some(place) => Self::decode_into(slot, place).map_err(|e| e.in_field(name)),
             None => Err(wrong_bytes(
                 bytes.len(),
                 offset.saturating_add(Self::ITEMSIZE),

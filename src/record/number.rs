@@ -6,6 +6,7 @@ use super::{
     exactly::{exactly, exactly_mut},
     layout::Layout,
     npy_record::NpyRecord,
+    slot::{Filled, Slot},
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 
@@ -162,20 +163,44 @@ impl<T: SwapBytes> NpyRecord for BigEndian<T> {
 
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        // All but texts fit here.
-        let mut buffer = [0; 16];
-        let mut long;
-        let swapped = match buffer.get_mut(..bytes.len()) {
-            Some(short) => {
-                short.copy_from_slice(bytes);
-                short
-            }
-            None => {
-                long = bytes.to_vec();
-                &mut long
-            }
-        };
-        swapped.chunks_exact_mut(T::WORD).for_each(<[u8]>::reverse);
-        T::decode(swapped).map(BigEndian)
+        swapped::<T, _>(bytes, T::decode).map(BigEndian)
     }
+
+    #[inline]
+    fn decode_into<'a>(
+        slot: Slot<'a, Self>,
+        bytes: &[u8],
+    ) -> Result<Filled<'a, Self>, DecodeError> {
+        let place = slot.as_mut_ptr();
+        // SAFETY: the place of a field is within the memory of the slot.
+        let field = unsafe { &raw mut (*place).0 };
+        // SAFETY: it is the memory of the only field, which belongs to the slot.
+        let inner = unsafe { Slot::at(field) };
+        swapped::<T, _>(bytes, |bytes| T::decode_into(inner, bytes))?.keep();
+        // SAFETY: the field was just decoded, and is kept there.
+        Ok(unsafe { slot.assume_filled() })
+    }
+}
+
+/// Decodes bytes in the other order.
+#[inline]
+fn swapped<T: SwapBytes, D>(
+    bytes: &[u8],
+    decode: impl FnOnce(&[u8]) -> Result<D, DecodeError>,
+) -> Result<D, DecodeError> {
+    // All but texts fit here.
+    let mut buffer = [0; 16];
+    let mut long;
+    let swapped = match buffer.get_mut(..bytes.len()) {
+        Some(short) => {
+            short.copy_from_slice(bytes);
+            short
+        }
+        None => {
+            long = bytes.to_vec();
+            &mut long
+        }
+    };
+    swapped.chunks_exact_mut(T::WORD).for_each(<[u8]>::reverse);
+    decode(swapped)
 }

@@ -9,6 +9,7 @@ use super::{
     layout::Layout,
     npy_record::NpyRecord,
     number::SwapBytes,
+    slot::{Filled, Slot},
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 
@@ -101,16 +102,39 @@ impl<const N: usize> NpyRecord for Str<N> {
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut places = exactly(bytes, Self::ITEMSIZE)?.chunks_exact(4);
-        let chars = try_from_fn(|_| {
-            let code = u32::decode(places.next().unwrap_or_default())?;
-            char::from_u32(code).ok_or_else(|| {
-                DecodeError::new(format_args!(
-                    "0x{code:x} is not the code point of a character"
-                ))
-            })
-        })?;
-        Ok(Str(chars))
+        try_from_fn(|_| char_of(places.next().unwrap_or_default())).map(Str)
     }
+
+    #[inline]
+    fn decode_into<'a>(
+        slot: Slot<'a, Self>,
+        bytes: &[u8],
+    ) -> Result<Filled<'a, Self>, DecodeError> {
+        let mut places = exactly(bytes, Self::ITEMSIZE)?.chunks_exact(4);
+        // SAFETY: `Str` is a transparent array of characters, in the same memory.
+        let chars = unsafe { Slot::at(slot.as_mut_ptr().cast::<[char; N]>()) };
+        let chars = chars.fill_items(|_, place| {
+            let bytes = places.next().unwrap_or_default();
+            Ok(place.write(char_of(bytes)?))
+        })?;
+        chars.keep();
+        // SAFETY: the characters were just put there.
+        Ok(unsafe { slot.assume_filled() })
+    }
+}
+
+/// The character of a code point in little-endian order.
+#[inline]
+fn char_of(bytes: &[u8]) -> Result<char, DecodeError> {
+    let code = u32::decode(bytes)?;
+    char::from_u32(code).ok_or_else(|| not_a_character(code))
+}
+
+#[cold]
+pub(super) fn not_a_character(code: u32) -> DecodeError {
+    DecodeError::new(format_args!(
+        "0x{code:x} is not the code point of a character"
+    ))
 }
 
 impl<const N: usize> SwapBytes for Str<N> {

@@ -8,6 +8,7 @@ use super::{
     exactly::{exactly, exactly_mut},
     layout::{FieldLayout, Layout},
     npy_record::NpyRecord,
+    slot::{Filled, Slot},
     struct_dtype::StructDType,
 };
 use crate::dtype::DType;
@@ -57,6 +58,28 @@ macro_rules! tuples {
                 let bytes = exactly(bytes, Self::ITEMSIZE)?;
                 let [$($name),+] = const { Self::LAYOUT.offsets() };
                 Ok(($($item::decode_field(bytes, $name, stringify!($name))?,)+))
+            }
+
+            #[inline]
+            fn decode_into<'a>(
+                slot: Slot<'a, Self>,
+                bytes: &[u8],
+            ) -> Result<Filled<'a, Self>, DecodeError> {
+                let bytes = exactly(bytes, Self::ITEMSIZE)?;
+                let slot = match slot.copy(bytes) {
+                    Ok(filled) => return Ok(filled),
+                    Err(slot) => slot,
+                };
+                let [$($name),+] = const { Self::LAYOUT.offsets() };
+                let place = slot.as_mut_ptr();
+                $(
+                    // SAFETY: it is the memory of an item, which belongs to the slot of the tuple.
+                    let item = unsafe { Slot::at(&raw mut (*place).$index) };
+                    let $name = $item::decode_field_into(item, bytes, $name, stringify!($name))?;
+                )+
+                $($name.keep();)+
+                // SAFETY: all items are in their places, and are kept there.
+                Ok(unsafe { slot.assume_filled() })
             }
         }
     )+};

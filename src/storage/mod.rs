@@ -11,6 +11,7 @@ mod header;
 mod mappable;
 #[cfg(feature = "mmap")]
 mod mapped;
+mod memory;
 mod new_file;
 mod preallocated;
 mod refusal;
@@ -34,6 +35,7 @@ pub(crate) use self::{
 pub(crate) use self::{
     file::FileStorage,
     header::{read_header, read_header_with_limit},
+    memory::{allocation_refused, reserve, reserve_exact, resize, zeroed},
     new_file::sync_folder_of,
     preallocated::{ends_in_mark, is_preallocated},
     refusal::{is_final, is_io},

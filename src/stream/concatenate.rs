@@ -13,7 +13,7 @@ use crate::{
     header::{Header, Order, Shape},
     literal::{self, Tuple},
     record::Misfit,
-    storage::{Content, Options, is_final, write_whole},
+    storage::{Content, Options, is_final, write_whole, zeroed},
 };
 
 /// Makes one proper array of a file of several one after another, as `np.concatenate` and `np.save`
@@ -203,7 +203,8 @@ impl Joined {
     ) -> io::Result<u64> {
         let mut data = io::BufReader::with_capacity(BLOCK, data);
         let mut target = BufWriter::with_capacity(BLOCK, target);
-        let (mut element, mut converted) = (vec![0; itemsize], vec![0; self.dtype.itemsize()]);
+        let mut element = zeroed(itemsize)?;
+        let mut converted = zeroed(self.dtype.itemsize())?;
         let mut copied = 0;
         loop {
             match data.read_exact(&mut element) {

@@ -93,11 +93,11 @@ impl Codec {
             Form::Number(scalar, form) => number(*scalar, form.read(bytes)),
             Form::Datetime(unit, form) => Value::Datetime(ticks(form.read(bytes)), *unit),
             Form::Timedelta(unit, form) => Value::Timedelta(ticks(form.read(bytes)), *unit),
-            Form::Bytes => Value::Bytes(without_padding(bytes).to_vec()),
+            Form::Bytes => Value::Bytes(copy(without_padding(bytes))?),
             Form::Str(order) => Value::Str(text(bytes, *order)?),
-            Form::Void => Value::Void(bytes.to_vec()),
+            Form::Void => Value::Void(copy(bytes)?),
             Form::Record { names, fields } => {
-                let mut values = Vec::with_capacity(fields.len());
+                let mut values = room_for(fields.len())?;
                 for ((offset, field), name) in fields.iter().zip(&**names) {
                     let place = bytes.get(*offset..*offset + field.itemsize);
                     let value = field.decode(place.unwrap_or_default());
@@ -109,7 +109,7 @@ impl Codec {
                 })
             }
             Form::Array { shape, len, base } => {
-                let mut values = Vec::with_capacity(*len);
+                let mut values = room_for(*len)?;
                 for index in 0..*len {
                     let start = index * base.itemsize;
                     let place = bytes.get(start..start + base.itemsize);
@@ -200,6 +200,24 @@ impl Codec {
             Form::Object => EncodeError::new(value, "cannot be stored as a Python object"),
         }
     }
+}
+
+/// Memory for as many items as a file asks for, which may be refused.
+fn room_for<T>(len: usize) -> Result<Vec<T>, DecodeError> {
+    let mut items = Vec::new();
+    match items.try_reserve_exact(len) {
+        Ok(()) => Ok(items),
+        Err(_) => Err(DecodeError::new(format_args!(
+            "the value needs memory for {len} items of {} bytes at once, which the system refused",
+            size_of::<T>()
+        ))),
+    }
+}
+
+fn copy(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let mut copied = room_for(bytes.len())?;
+    copied.extend_from_slice(bytes);
+    Ok(copied)
 }
 
 impl Form {

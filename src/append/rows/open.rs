@@ -10,7 +10,7 @@ use crate::{
         target::{Fit, Target},
     },
     error::{Error, ErrorKind, Result},
-    storage::Storage,
+    storage::{Storage, zeroed},
 };
 
 /// The least that is worth to be aligned.
@@ -95,7 +95,7 @@ impl Rows {
             committed: rows,
             settings,
             last_commit: Instant::now(),
-            unconverted: vec![0; plan.as_ref().map_or(0, |_| target.element().itemsize())],
+            unconverted: zeroed(plan.as_ref().map_or(0, |_| target.element().itemsize()))?,
             plan,
             recovery,
             is_name_synced: true,

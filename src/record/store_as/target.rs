@@ -7,8 +7,10 @@ use crate::{
     record::{
         array::try_from_fn,
         error::{DecodeError, EncodeError},
+        exactly::{exactly, exactly_mut, wrong_buffer, wrong_bytes},
         layout::Layout,
         npy_record::NpyRecord,
+        slot::{Filled, Slot, boxed},
     },
 };
 
@@ -72,21 +74,80 @@ pub trait StoreAs<D>: Sized {
     /// If what is stored is no value of this type.
     fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError>;
 
+    /// Encodes what is stored.
+    #[doc(hidden)]
+    #[inline]
+    fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+        self.to_stored()?.encode(out)
+    }
+
+    /// Decodes what was stored.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::from_stored(Self::Stored::decode(bytes)?)
+    }
+
+    /// [`decode_stored`](Self::decode_stored) in the memory of the value.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_stored_into<'a>(
+        slot: Slot<'a, Self>,
+        bytes: &[u8],
+    ) -> Result<Filled<'a, Self>, DecodeError> {
+        Ok(slot.write(Self::decode_stored(bytes)?))
+    }
+
     /// Encodes it as the field `name` at its offset in the bytes of a struct.
     #[doc(hidden)]
     #[inline]
     fn encode_field(&self, out: &mut [u8], offset: usize, name: &str) -> Result<(), EncodeError> {
-        let stored = self.to_stored().map_err(|e| e.in_field(name))?;
-        stored.encode_field(out, offset, name)
+        let len = out.len();
+        match out
+            .get_mut(offset..)
+            .and_then(|rest| rest.get_mut(..Self::STORED_ITEMSIZE))
+        {
+            Some(place) => self.encode_stored(place).map_err(|e| e.in_field(name)),
+            None => Err(wrong_buffer(
+                len,
+                offset.saturating_add(Self::STORED_ITEMSIZE),
+            )),
+        }
     }
 
     /// Decodes it as the field `name` from its offset in the bytes of a struct.
     #[doc(hidden)]
     #[inline]
     fn decode_field(bytes: &[u8], offset: usize, name: &str) -> Result<Self, DecodeError> {
-        let stored = Self::Stored::decode_field(bytes, offset, name)?;
-        Self::from_stored(stored).map_err(|e| e.in_field(name))
+        match stored_at::<D, Self>(bytes, offset) {
+            Ok(stored) => Self::decode_stored(stored).map_err(|e| e.in_field(name)),
+            Err(error) => Err(error),
+        }
     }
+
+    /// [`decode_field`](Self::decode_field) in the memory of the field.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_field_into<'a>(
+        slot: Slot<'a, Self>,
+        bytes: &[u8],
+        offset: usize,
+        name: &str,
+    ) -> Result<Filled<'a, Self>, DecodeError> {
+        match stored_at::<D, Self>(bytes, offset) {
+            Ok(stored) => Self::decode_stored_into(slot, stored).map_err(|e| e.in_field(name)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The bytes of a field in those of a struct.
+#[inline]
+fn stored_at<D, T: StoreAs<D>>(bytes: &[u8], offset: usize) -> Result<&[u8], DecodeError> {
+    let stored = bytes
+        .get(offset..)
+        .and_then(|rest| rest.get(..T::STORED_ITEMSIZE));
+    stored.ok_or_else(|| wrong_bytes(bytes.len(), offset.saturating_add(T::STORED_ITEMSIZE)))
 }
 
 impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
@@ -109,6 +170,66 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
             Some(item) => T::from_stored(item).map_err(|e| e.in_item(index)),
             None => Err(DecodeError::new("an item is missing")),
         })
+    }
+
+    #[inline]
+    fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+        let places = exactly_mut(out, Self::STORED_ITEMSIZE)?;
+        let places = places.chunks_exact_mut(T::STORED_ITEMSIZE.max(1));
+        for (index, (item, place)) in self.iter().zip(places).enumerate() {
+            item.encode_stored(place).map_err(|e| e.in_item(index))?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let bytes = exactly(bytes, Self::STORED_ITEMSIZE)?;
+        try_from_fn(|index| {
+            let item = stored_at::<D, T>(bytes, index * T::STORED_ITEMSIZE)?;
+            T::decode_stored(item).map_err(|e| e.in_item(index))
+        })
+    }
+
+    #[inline]
+    fn decode_stored_into<'a>(
+        slot: Slot<'a, Self>,
+        bytes: &[u8],
+    ) -> Result<Filled<'a, Self>, DecodeError> {
+        let bytes = exactly(bytes, Self::STORED_ITEMSIZE)?;
+        match slot.copy_as(&Self::STORED, bytes) {
+            Ok(filled) => Ok(filled),
+            Err(slot) => slot.fill_items(|index, slot| {
+                let item = stored_at::<D, T>(bytes, index * T::STORED_ITEMSIZE)?;
+                T::decode_stored_into(slot, item).map_err(|e| e.in_item(index))
+            }),
+        }
+    }
+}
+
+/// Stored as what is in the box.
+impl<D, T: StoreAs<D>> StoreAs<D> for Box<T> {
+    type Stored = T::Stored;
+    const STORED: Layout<Self> = Layout::boxed(&T::STORED);
+
+    #[inline]
+    fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
+        T::to_stored(self)
+    }
+
+    #[inline]
+    fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError> {
+        T::from_stored(stored).map(Box::new)
+    }
+
+    #[inline]
+    fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+        T::encode_stored(self, out)
+    }
+
+    #[inline]
+    fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
+        boxed(|slot| T::decode_stored_into(slot, bytes))
     }
 }
 

@@ -4,11 +4,14 @@ use std::fmt;
 
 use super::target::StoreAs;
 use crate::record::{
-    bytes::{Bytes, Void},
+    bytes::{Bytes, Void, without_padding},
     error::{DecodeError, EncodeError},
+    exactly::{exactly, exactly_mut, wrong_bytes},
     layout::Layout,
+    npy_record::NpyRecord,
     number::BigEndian,
-    str::Str,
+    slot::{Filled, Slot},
+    str::{Str, not_a_character},
 };
 
 #[cold]
@@ -30,33 +33,135 @@ fn not_storable(
     }
 }
 
-store_as! {
-    [const N: usize] String as Bytes<N>:
-    |text: &String| Bytes::new(text.as_bytes()).ok_or_else(|| {
-        not_storable(text, text.ends_with('\0'), text.len(), "bytes", N)
-    }),
-    |stored: Bytes<N>| match str::from_utf8(stored.as_bytes()) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(DecodeError::new(format_args!("{stored:?} is not UTF-8"))),
+fn encode_bytes(text: &str, out: &mut [u8]) -> Result<(), EncodeError> {
+    let (ends_in_nul, limit) = (text.ends_with('\0'), out.len());
+    match out.split_at_mut_checked(text.len()) {
+        Some((start, rest)) if !ends_in_nul => {
+            start.copy_from_slice(text.as_bytes());
+            rest.fill(0);
+            Ok(())
+        }
+        _ => Err(not_storable(text, ends_in_nul, text.len(), "bytes", limit)),
     }
 }
 
-store_as_either! {
-    [const N: usize] String as Str<N>:
-    |text: &String| Str::new(text).ok_or_else(|| {
-        not_storable(text, text.ends_with('\0'), text.chars().count(), "characters", N)
-    }),
-    |stored: Str<N>| Ok(String::from_iter(stored.as_chars()))
+fn decode_bytes(bytes: &[u8]) -> Result<String, DecodeError> {
+    let bytes = without_padding(bytes);
+    match str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Err(DecodeError::new(format_args!(
+            "b\"{}\" is not UTF-8",
+            bytes.escape_ascii()
+        ))),
+    }
 }
 
-store_as! {
+fn encode_chars(
+    text: &str,
+    out: &mut [u8],
+    code: impl Fn(u32) -> [u8; 4],
+) -> Result<(), EncodeError> {
+    let (ends_in_nul, (places, _)) = (text.ends_with('\0'), out.as_chunks_mut::<4>());
+    if ends_in_nul || text.len() > places.len() && text.chars().count() > places.len() {
+        let (len, limit) = (text.chars().count(), places.len());
+        return Err(not_storable(text, ends_in_nul, len, "characters", limit));
+    }
+    let mut chars = text.chars();
+    for place in places {
+        *place = code(chars.next().map_or(0, u32::from));
+    }
+    Ok(())
+}
+
+fn decode_chars(bytes: &[u8], code: impl Fn([u8; 4]) -> u32) -> Result<String, DecodeError> {
+    let (codes, _) = bytes.as_chunks();
+    let last = codes.iter().rposition(|&bytes| bytes != [0; 4]);
+    let chars = codes.iter().take(last.map_or(0, |last| last + 1));
+    let chars = chars.map(|&bytes| {
+        let code = code(bytes);
+        char::from_u32(code).ok_or_else(|| not_a_character(code))
+    });
+    chars.collect()
+}
+
+fn chars_stored<const N: usize>(text: &str) -> Result<Str<N>, EncodeError> {
+    let len = || text.chars().count();
+    Str::new(text).ok_or_else(|| not_storable(text, text.ends_with('\0'), len(), "characters", N))
+}
+
+fn text_of<const N: usize>(stored: &Str<N>) -> Result<String, DecodeError> {
+    Ok(String::from_iter(stored.as_chars()))
+}
+
+store_text! {
+    [const N: usize] String as Bytes<N>:
+    |text: &str| Bytes::new(text.as_bytes()).ok_or_else(|| {
+        not_storable(text, text.ends_with('\0'), text.len(), "bytes", N)
+    }),
+    |stored: Bytes<N>| decode_bytes(stored.as_bytes()),
+    encode_bytes,
+    decode_bytes
+}
+
+store_text! {
+    [const N: usize] String as Str<N>:
+    chars_stored,
+    |stored: Str<N>| text_of(&stored),
+    |text: &str, out| encode_chars(text, out, u32::to_le_bytes),
+    |bytes| decode_chars(bytes, u32::from_le_bytes)
+}
+
+store_text! {
+    [const N: usize] String as BigEndian<Str<N>>:
+    |text: &str| chars_stored(text).map(BigEndian),
+    |stored: BigEndian<Str<N>>| text_of(&stored.0),
+    |text: &str, out| encode_chars(text, out, u32::to_be_bytes),
+    |bytes| decode_chars(bytes, u32::from_be_bytes)
+}
+
+fn encode_padded(padded: &[u8], out: &mut [u8]) -> Result<(), EncodeError> {
+    let text = without_padding(padded);
+    let limit = out.len();
+    match out.split_at_mut_checked(text.len()) {
+        Some((start, rest)) => {
+            start.copy_from_slice(text);
+            rest.fill(0);
+            Ok(())
+        }
+        None => {
+            let shown = format_args!("b\"{}\"", text.escape_ascii());
+            Err(not_storable(shown, false, text.len(), "bytes", limit))
+        }
+    }
+}
+
+fn does_not_fit(bytes: &[u8], len: usize) -> DecodeError {
+    let shown = bytes.escape_ascii();
+    DecodeError::new(format_args!("b\"{shown}\" does not fit [u8; {len}]"))
+}
+
+fn padded_into<'a, const M: usize>(
+    slot: Slot<'a, [u8; M]>,
+    bytes: &[u8],
+) -> Result<Filled<'a, [u8; M]>, DecodeError> {
+    let text = without_padding(bytes);
+    if text.len() > M {
+        return Err(does_not_fit(text, M));
+    }
+    slot.fill_items(|index, slot| Ok(slot.write(text.get(index).copied().unwrap_or_default())))
+}
+
+store_text! {
     [const M: usize, const N: usize] [u8; M] as Bytes<N>:
-    |padded: &[u8; M]| resized(padded).map(Bytes::from).ok_or_else(|| {
-        not_storable(Bytes::from(*padded), false, Bytes::from(*padded).as_bytes().len(), "bytes", N)
-    }),
-    |stored: Bytes<N>| resized(&<[u8; N]>::from(stored)).ok_or_else(|| {
-        DecodeError::new(format_args!("{stored:?} does not fit [u8; {M}]"))
-    }),
+    |padded: &[u8; M]| {
+        let mut stored = [0; N];
+        encode_padded(padded, &mut stored)?;
+        Ok(Bytes::from(stored))
+    },
+    |stored: Bytes<N>| padded(stored.as_bytes()),
+    encode_padded,
+    padded,
+    padded_into,
     if M == N {
         // SAFETY: the bytes are stored as they are.
         unsafe { Layout::native(1, true) }
@@ -65,20 +170,92 @@ store_as! {
     }
 }
 
-store_as_either! {
-    [const M: usize, const N: usize] [char; M] as Str<N>:
-    |padded: &[char; M]| resized(padded).map(Str::from).ok_or_else(|| {
-        not_storable(Str::from(*padded), false, Str::from(*padded).as_chars().len(), "characters", N)
-    }),
-    |stored: Str<N>| resized(&<[char; N]>::from(stored)).ok_or_else(|| {
-        DecodeError::new(format_args!("{stored:?} does not fit [char; {M}]"))
+/// The bytes, with padding behind them.
+fn padded<const M: usize>(bytes: &[u8]) -> Result<[u8; M], DecodeError> {
+    let (text, mut padded) = (without_padding(bytes), [0; M]);
+    match padded.get_mut(..text.len()) {
+        Some(place) => place.copy_from_slice(text),
+        None => return Err(does_not_fit(text, M)),
+    }
+    Ok(padded)
+}
+
+fn encode_padded_chars(
+    padded: &[char],
+    out: &mut [u8],
+    code: impl Fn(u32) -> [u8; 4],
+) -> Result<(), EncodeError> {
+    let last = padded.iter().rposition(|&c| c != '\0');
+    let text = padded.get(..last.map_or(0, |last| last + 1));
+    let text = text.unwrap_or_default();
+    let (places, _) = out.as_chunks_mut::<4>();
+    if text.len() > places.len() {
+        let (shown, limit) = (String::from_iter(text), places.len());
+        return Err(not_storable(shown, false, text.len(), "characters", limit));
+    }
+    let mut chars = text.iter();
+    for place in places {
+        *place = code(chars.next().map_or(0, |&c| u32::from(c)));
+    }
+    Ok(())
+}
+
+fn padded_chars_into<'a, const M: usize>(
+    slot: Slot<'a, [char; M]>,
+    bytes: &[u8],
+    code: impl Fn([u8; 4]) -> u32,
+) -> Result<Filled<'a, [char; M]>, DecodeError> {
+    let (codes, _) = bytes.as_chunks();
+    let len = codes.iter().rposition(|&bytes| bytes != [0; 4]);
+    if len.is_some_and(|last| last >= M) {
+        let text = decode_chars(bytes, code)?;
+        return Err(DecodeError::new(format_args!(
+            "{text:?} does not fit [char; {M}]"
+        )));
+    }
+    slot.fill_items(|index, slot| {
+        let code = codes.get(index).map_or(0, |&bytes| code(bytes));
+        let c = char::from_u32(code).ok_or_else(|| not_a_character(code))?;
+        Ok(slot.write(c))
     })
 }
 
-store_as! {
+macro_rules! store_padded_chars {
+    ($($stored:ty: $wrap:expr, $inner:expr, $to:expr, $from:expr;)+) => {$(
+        store_text! {
+            [const M: usize, const N: usize] [char; M] as $stored:
+            |padded: &[char; M]| {
+                let stored = resized(padded).map(Str::from).map($wrap);
+                let text = Str::from(*padded);
+                let len = text.as_chars().len();
+                stored.ok_or_else(|| not_storable(text, false, len, "characters", N))
+            },
+            |stored: $stored| resized(&<[char; N]>::from($inner(stored))).ok_or_else(|| {
+                DecodeError::new(format_args!("{:?} does not fit [char; {M}]", $inner(stored)))
+            }),
+            |padded: &[char; M], out| encode_padded_chars(padded, out, $to),
+            |bytes| <Self as StoreAs<$stored>>::from_stored(<$stored>::decode(bytes)?),
+            |slot, bytes| padded_chars_into(slot, bytes, $from),
+            Layout::encoded(1)
+        }
+    )+};
+}
+
+store_padded_chars! {
+    Str<N>: |text| text, |text| text, u32::to_le_bytes, u32::from_le_bytes;
+    BigEndian<Str<N>>: BigEndian, |text: BigEndian<Str<N>>| text.0, u32::to_be_bytes, u32::from_be_bytes;
+}
+
+store_text! {
     [const N: usize] [u8; N] as Void<N>:
     |bytes: &[u8; N]| Ok(Void(*bytes)),
     |stored: Void<N>| Ok(stored.0),
+    |bytes: &[u8; N], out: &mut [u8]| {
+        out.copy_from_slice(bytes);
+        Ok(())
+    },
+    |bytes| Void::<N>::decode(bytes).map(|void| void.0),
+    |slot: Slot<'a, [u8; N]>, bytes: &[u8]| slot.copy(bytes).map_err(|_| wrong_bytes(bytes.len(), N)),
     // SAFETY: the bytes are stored as they are.
     unsafe { Layout::native(1, true) }
 }
