@@ -53,8 +53,7 @@ pub(super) fn open_file(
 /// Checks that a header can be written again, as the number of rows grows.
 fn check_seekable(mut file: &File) -> Result<()> {
     let position = file.stream_position();
-    position.map(drop).map_err(|e| {
-        Error::io("append to what is no regular file", e)
-            .with_end("`stream::Writer` writes arrays to a pipe")
-    })
+    position
+        .map(drop)
+        .map_err(|e| Error::io("append to what is no regular file", e))
 }

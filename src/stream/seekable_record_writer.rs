@@ -30,7 +30,7 @@ use crate::{
 /// let mut records = SeekableRecordWriter::new(Cursor::new(Vec::new()))?;
 /// records.extend((1_u32..).take_while(|n| n * n < 50))?;
 /// let bytes = records.finish()?.into_inner();
-/// assert_eq!(npyrec::Reader::<u32>::new(&bytes[..])?.len(), 7);
+/// assert_eq!(npyrec::Reader::<u32>::new(&bytes[..])?.remaining(), 7);
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///

@@ -195,7 +195,7 @@ fn a_pipe_is_named_as_one() {
         .replace(&write, "pipe")
         .replace(&read, "pipe");
     insta::assert_snapshot!(joined, @r#"
-    create: pipe: cannot read the header: Illegal seek (os error 29); a pipe, socket or terminal has no positions to go to: read from one with `Reader::new`, write to one with `stream::Writer`
+    create: pipe: cannot append to what is no regular file: Illegal seek (os error 29); a pipe, socket or terminal has no positions to go to: read from one with `Reader::new`, write to one with `stream::Writer`
     open: pipe: cannot read the header: Illegal seek (os error 29); a pipe, socket or terminal has no positions to go to: read from one with `Reader::new`, write to one with `stream::Writer`
     array: pipe: cannot read the file's length: Illegal seek (os error 29); a pipe, socket or terminal has no positions to go to: read from one with `Reader::new`, write to one with `stream::Writer`
     stream: pipe: cannot append to it: the arrays in a pipe, a socket or a device cannot be counted; `stream::Writer::new` writes to one

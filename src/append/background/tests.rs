@@ -13,6 +13,7 @@ use crate::{
         Appender, ArrayAppender,
         durability::Durability,
         rows::tests::{open_target, rows_in_header, settings},
+        settings::Settings,
         target::Target,
     },
     dtype::DType,
@@ -31,7 +32,11 @@ type Reported = Arc<Mutex<Vec<Error>>>;
 /// Logs numbers to a disk. Only a flush commits.
 fn start(disk: &Arc<Disk>, durability: Durability) -> (Logger<u16>, Guard, Reported) {
     let target = Target::rows(&u16::dtype()).unwrap();
-    let rows = open_target(disk, &target, settings(4, u64::MAX, durability)).unwrap();
+    let settings = Settings {
+        accept_little_room: true,
+        ..settings(4, u64::MAX, durability)
+    };
+    let rows = open_target(disk, &target, settings).unwrap();
     let reported = Reported::default();
     let noted = Arc::clone(&reported);
     let options = BackgroundOptions::new()

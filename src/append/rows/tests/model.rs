@@ -447,6 +447,6 @@ fn whatever_fails_the_rows_in_the_file_are_those_that_were_taken() {
     } = seen;
     assert!(failed > 1_000 && in_part > 300, "{failed}, {in_part}");
     assert!(misfits > 500 && panics > 500, "{misfits}, {panics}");
-    assert!(lost_syncs > 50, "{lost_syncs}");
+    assert!(lost_syncs > 30, "{lost_syncs}");
     assert!(torn_elements > 500, "{torn_elements}");
 }
