@@ -1,5 +1,11 @@
 //! Records larger than a stack, and files larger than memory: in programs with little of either.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(
+    missing_docs,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 use std::{
     env, fs,
