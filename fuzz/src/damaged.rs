@@ -45,6 +45,10 @@ pub fn try_doors(path: &Path, bytes: &[u8], verdict: Option<&Verdict>) {
         bytes,
         "`check` changes nothing"
     );
+    if let Some(verdict) = verdict {
+        let loads = report.as_ref().is_some_and(Report::numpy_loads);
+        assert_eq!(loads, verdict.loads, "{verdict:?}");
+    }
     if let (Some(report), Some(verdict)) = (&report, verdict)
         && verdict.loads
     {

@@ -56,12 +56,14 @@ impl fmt::Display for Error {
                     )?;
                 }
             }
-            ErrorKind::Objects if let Some(field) = &self.0.field => write!(
-                f,
-                "field `{field}`: its values are pickled Python objects, which only Python can read; save \
-                 the field there with a dtype of numbers, text or times, or leave it out"
-            )?,
-            kind => kind.fmt(f)?,
+            kind => match &self.0.field {
+                Some(field) => write!(
+                    f,
+                    "field `{field}`: its values are pickled Python objects, which only Python can read; \
+                     save the field there with a dtype of numbers, text or times, or leave it out"
+                )?,
+                None => kind.fmt(f)?,
+            },
         }
         if let Some((option, casting)) = self.0.casting {
             write!(

@@ -129,8 +129,10 @@ fn encode_padded(padded: &[u8], out: &mut [u8]) -> Result<(), EncodeError> {
             Ok(())
         }
         None => {
-            let shown = format_args!("b\"{}\"", text.escape_ascii());
-            Err(not_storable(shown, false, text.len(), "bytes", limit))
+            let text_len = text.len();
+            let text = text.escape_ascii();
+            let shown = format_args!("b\"{text}\"");
+            Err(not_storable(shown, false, text_len, "bytes", limit))
         }
     }
 }
