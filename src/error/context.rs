@@ -35,6 +35,8 @@ pub(super) struct Context {
     pub(super) end: Option<&'static str>,
     /// The logged records that are not in the file.
     pub(super) refused: Option<u64>,
+    /// Other errors that are reported with this one.
+    pub(super) others: Vec<Error>,
     /// The call before failed for the same reason.
     pub(super) is_repeat: bool,
 }
@@ -51,6 +53,7 @@ impl Error {
             kept: None,
             end: None,
             refused: None,
+            others: Vec::new(),
             is_repeat: false,
         }))
     }
@@ -73,6 +76,18 @@ impl Error {
     #[cfg(feature = "background")]
     pub(crate) fn refusing(mut self, records: u64) -> Self {
         self.0.refused = Some(records);
+        self
+    }
+
+    /// Adds an error that is reported with this one.
+    #[cfg(feature = "background")]
+    pub(crate) fn with_other(mut self, mut other: Error) -> Self {
+        let context = &mut *other.0;
+        context.refused = None;
+        if context.path == self.0.path {
+            context.path = None;
+        }
+        self.0.others.push(other);
         self
     }
 
@@ -155,6 +170,7 @@ impl Error {
             kind,
             path: self.0.path.clone(),
             member: self.0.member.clone(),
+            others: self.0.others.iter().map(Error::again).collect(),
             ..*self.0
         }))
     }

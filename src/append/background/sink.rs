@@ -120,3 +120,13 @@ pub(super) fn is_of_record(error: &Error) -> bool {
 pub(super) fn is_final(error: &Error) -> bool {
     !is_of_record(error) && !matches!(error.kind(), ErrorKind::Io(_))
 }
+
+/// Returns the number of committed rows that are lost by the error that ended the thread.
+pub(super) fn lost_rows(error: &Error, committed: u64) -> u64 {
+    match *error.kind() {
+        ErrorKind::CutShort { found, .. } => committed.saturating_sub(found),
+        // They are in a file that is gone when the appender is.
+        ErrorKind::Removed => u64::MAX,
+        _ => 0,
+    }
+}

@@ -11,7 +11,7 @@ use super::{
     options::BackgroundOptions,
     queue::room_for_records,
     signals::{Signals, be_appending_thread},
-    sink::{Sink, is_final, is_of_record},
+    sink::{Sink, is_final, is_of_record, lost_rows},
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -62,46 +62,56 @@ impl<S: Sink> Writer<S> {
         }
     }
 
-    /// Works until the guard ends it, or an error does. Returns what the guard reports.
-    pub(super) fn work(mut self) -> Result<()> {
+    /// Works until the guard or an error ends it.
+    pub(super) fn work(mut self) {
         be_appending_thread();
         let worked = self.catch(Self::work_until_closed);
         self.lanes.close(worked.as_ref().err().map(Error::again));
-        let worked = worked.and_then(|()| self.catch(Self::append_rest));
-        // It commits also if something else failed.
-        let closed = self.catch(|writer| writer.sink.rows().close());
+        // The queues take no more records.
+        let worked = worked.and_then(|()| self.try_twice(Self::append_all));
+        // The rows in the file are committed even if others could not be appended.
+        let closed = match worked.is_ok() {
+            true => self.try_twice(|writer| writer.sink.rows().close()),
+            false => self.catch(|writer| writer.sink.rows().close()),
+        };
         self.note_committed();
         let error = worked.and(closed).err();
         if let Some(error) = &error {
             self.call_back(error);
+            let lost_rows = lost_rows(error, self.sink.rows().committed());
+            let committed = self.committed.saturating_sub(lost_rows);
+            self.signals.set_committed(committed);
         }
         let done = self.signals.done();
         let lost = self.lanes.accepted().saturating_sub(done);
         self.discard_rest();
-        self.signals.end(lost, error.as_ref())
+        self.signals.end(lost, error.as_ref());
     }
 
-    /// Appends what the queues hold, which take no more. It tries twice, as one write may have failed for
-    /// a moment.
-    fn append_rest(&mut self) -> Result<()> {
-        let Err(error) = self.append_all() else {
+    /// Runs `attempt`, and runs it again if an I/O error ended it that may pass.
+    fn try_twice(&mut self, attempt: impl Fn(&mut Self) -> Result<()>) -> Result<()> {
+        let Err(error) = self.catch(&attempt) else {
             return Ok(());
         };
-        let result = self.append_all();
-        if result.is_ok() && !self.is_failing {
+        let may_pass = matches!(error.kind(), ErrorKind::Io(_));
+        if !may_pass || self.sink.rows().is_halted() {
+            return Err(error);
+        }
+        self.catch(&attempt)?;
+        if !self.is_failing {
             self.report_passing(error);
         }
-        result
+        Ok(())
     }
 
-    /// Drops what could not be appended.
+    /// Drops the records that could not be appended.
     fn discard_rest(&mut self) {
-        let _ = self.discard();
+        self.discard();
         for index in 0..self.lanes.len() {
             if let Some(queue) = self.lanes.get(index) {
                 queue.take(&mut self.batch);
             }
-            let _ = self.discard();
+            self.discard();
         }
     }
 
@@ -146,8 +156,7 @@ impl<S: Sink> Writer<S> {
     fn note(&mut self, result: &Result<()>) -> Result<()> {
         let was_failing = mem::replace(&mut self.is_failing, result.is_err());
         let Err(error) = result else { return Ok(()) };
-        // A failed sync is for ever, as the next attempt says.
-        if is_final(error) || self.commit().is_err_and(|next| is_final(&next)) {
+        if is_final(error) || self.sink.rows().is_halted() {
             return Err(error.again());
         }
         if !was_failing {
@@ -171,11 +180,14 @@ impl<S: Sink> Writer<S> {
         }
     }
 
-    /// Commits also if it could not append all.
+    /// Appends and commits all records. While writing fails it commits first, so that the rows in the file
+    /// are committed, and each retry writes once.
     fn append_and_commit(&mut self) -> Result<()> {
-        let appended = self.append_all();
-        let committed = self.commit();
-        appended.and(committed)
+        if self.is_failing {
+            self.commit()?;
+        }
+        self.append_all()?;
+        self.commit()
     }
 
     /// Appends the rest of the last batch, and then a batch of each queue. A logger that the callback
@@ -237,19 +249,17 @@ impl<S: Sink> Writer<S> {
                 Err(error) => return Err(error),
             }
         }
-        if let Err(error) = self.discard() {
-            self.report_passing(error);
-        }
+        self.discard();
         match self.uncommitted_rows() >= self.options.commit_every {
             true => self.commit(),
             false => Ok(()),
         }
     }
 
-    /// Drops the batch. Returns the error of a destructor that panicked; the others have run as well.
-    fn discard(&mut self) -> Result<()> {
+    /// Drops the batch. If destructors panic, runs the others as well, and reports the last panic.
+    fn discard(&mut self) {
         self.done = 0;
-        let mut result = Ok(());
+        let mut panic = None;
         if !mem::needs_drop::<S::Item>() {
             self.batch.clear();
         }
@@ -260,11 +270,13 @@ impl<S: Sink> Writer<S> {
                 }
             }));
             if let Err(payload) = dropped {
-                let error = panicked("drop a record that was appended", &*payload);
-                result = Err(error.at_path(self.lanes.path()));
+                let error = panicked("drop a record", &*payload);
+                panic = Some(error.at_path(self.lanes.path()));
             }
         }
-        result
+        if let Some(error) = panic {
+            self.report_passing(error);
+        }
     }
 
     fn refuse(&mut self, error: Error) {
