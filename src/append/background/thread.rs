@@ -309,3 +309,61 @@ pub(super) fn panicked(action: &'static str, payload: &(dyn Any + Send)) -> Erro
     let text = text.unwrap_or_default().to_owned();
     Error::new(ErrorKind::Panicked(text)).while_doing(action)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        path::Path,
+        sync::atomic::{AtomicU64, Ordering},
+    };
+
+    use super::*;
+    use crate::{
+        append::{
+            Appender,
+            durability::Durability,
+            rows::tests::{open_target, rows_in_header, settings},
+            target::Target,
+        },
+        record::NpyRecord,
+        storage::{Call, Disk, Fault},
+    };
+
+    #[test]
+    fn each_attempt_on_a_disk_that_fails_writes_once() {
+        let disk = Disk::new(Vec::new());
+        let target = Target::rows(&u16::dtype()).unwrap();
+        let rows = open_target(&disk, &target, settings(4, u64::MAX, Durability::Cached)).unwrap();
+        let lanes = Arc::new(Lanes::new(100, Path::new("rows.npy")));
+        let (queue, options) = (lanes.add(), BackgroundOptions::new());
+        let sink = Appender::<u16>::from_rows(rows);
+        let mut writer = Writer::new(sink, options, lanes, Arc::default());
+        // It stays in the buffer.
+        queue.push(0).unwrap();
+        writer.append_all().unwrap();
+        let writes = Arc::new(AtomicU64::new(0));
+        let written = Arc::clone(&writes);
+        disk.fail(move |_, call| match call {
+            Call::Write { .. } => {
+                written.fetch_add(1, Ordering::Relaxed);
+                Fault::Error(io::ErrorKind::StorageFull)
+            }
+            _ => Fault::None,
+        });
+        for number in 1..10 {
+            queue.push(number).unwrap();
+        }
+        for attempt in 1..5 {
+            let result = writer.append_and_commit();
+            assert!(result.is_err());
+            writer.note(&result).unwrap();
+            assert_eq!(writes.load(Ordering::Relaxed), attempt);
+        }
+        disk.heal();
+        let result = writer.append_and_commit();
+        writer.note(&result).unwrap();
+        result.unwrap();
+        assert_eq!(rows_in_header(&disk), 10);
+    }
+}
