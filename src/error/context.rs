@@ -202,7 +202,7 @@ impl Error {
 
     /// Returns the number of logged records that are not in the file, in an error of
     /// [`Logger::flush`](crate::Logger::flush) or [`Guard::close`](crate::Guard::close). 0 is for an error
-    /// that cost no record.
+    /// that cost no record. Rows that were cut off and rows in a removed file count.
     #[cfg(feature = "background")]
     pub fn refused(&self) -> Option<u64> {
         self.0.refused

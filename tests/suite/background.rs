@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{self, AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc, Mutex, OnceLock,
@@ -424,6 +424,32 @@ fn a_callback_that_panics_costs_no_record() {
     assert_eq!(calls.load(Ordering::Relaxed), 10);
     let rows = npyrec::read::<u64>(&path).unwrap();
     assert!(rows.into_iter().eq((0..=100).filter(|n| n % 10 != 4)));
+}
+
+/// The payload of a panic, whose destructor panics as well.
+struct Payload;
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        panic::panic_any(Payload);
+    }
+}
+
+#[test]
+fn a_panic_whose_payload_panics_when_it_is_dropped_costs_no_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("payload.npy");
+    let options = options().on_error(|_| panic::panic_any(Payload));
+    let (log, guard) = start(&path, options);
+    for number in 0..10 {
+        let act = if number == 4 { Act::Refuse } else { Act::Plain };
+        log.log(Acting(number, act)).unwrap();
+    }
+    assert_eq!(log.flush().unwrap_err().refused(), Some(1));
+    log.log(plain(10)).unwrap();
+    assert_eq!(guard.close().unwrap_err().refused(), Some(1));
+    let rows = npyrec::read::<u64>(&path).unwrap();
+    assert!(rows.into_iter().eq((0..=10).filter(|n| *n != 4)));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 use std::{fmt, sync::Arc, thread::JoinHandle};
 
 use super::{
+    panics::panicked,
     signals::{Signals, must_not_wait},
-    thread::panicked,
 };
 use crate::error::Result;
 
@@ -59,7 +59,7 @@ impl Guard {
         self.signals.close();
         must_not_wait("wait for the thread of a background logger")?;
         let joined = thread?.join();
-        joined.map_err(|payload| panicked("end the thread", &*payload))
+        joined.map_err(|payload| panicked("end the thread", payload))
     }
 }
 

@@ -1,6 +1,4 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use super::thread::panicked;
+use super::panics::catch_panic;
 use crate::{
     append::{Appender, ArrayAppender, ValueAppender, rows::Rows},
     error::{Error, ErrorKind, Result},
@@ -21,12 +19,10 @@ pub(super) trait Sink {
     /// Runs `append`, and makes a panic an error. Returns the number of rows that were appended.
     fn catch(&mut self, append: impl FnOnce(&mut Self) -> Result<()>) -> (usize, Result<()>) {
         let before = self.rows().rows();
-        let caught = catch_unwind(AssertUnwindSafe(|| append(self)));
+        let caught = catch_panic("encode the record", || append(self));
         let rows = self.rows().rows();
-        let result = caught.unwrap_or_else(|payload| {
-            let error = panicked("encode the record", &*payload).at_row(rows);
-            Err(error.at_path(self.rows().path()))
-        });
+        let result =
+            caught.unwrap_or_else(|panic| Err(panic.at_row(rows).at_path(self.rows().path())));
         // They come from a slice, whose length is a `usize`.
         let appended = usize::try_from(rows.saturating_sub(before));
         (appended.unwrap_or(usize::MAX), result)

@@ -1,7 +1,5 @@
 use std::{
-    any::Any,
     mem,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,6 +7,7 @@ use std::{
 use super::{
     lanes::Lanes,
     options::BackgroundOptions,
+    panics::catch_panic,
     queue::room_for_records,
     signals::{Signals, be_appending_thread},
     sink::{Sink, is_final, is_of_record, lost_rows},
@@ -117,12 +116,12 @@ impl<S: Sink> Writer<S> {
 
     /// Makes a panic, which would be a fault of this crate, an error.
     fn catch(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        catch_unwind(AssertUnwindSafe(|| work(self)))
-            .unwrap_or_else(|payload| Err(panicked("append what is logged", &*payload)))
+        catch_panic("append logged records", || work(self))
+            .and_then(|result| result)
             .map_err(|e| e.at_path(self.lanes.path()))
     }
 
-    /// Returns the error after which nothing can be written any longer, if there is one.
+    /// Works until the guard closes. Returns the error after which no write can succeed, if one occurs.
     fn work_until_closed(&mut self) -> Result<()> {
         let mut flushes = Vec::new();
         while !self.signals.wait(self.deadline, &mut flushes) || !flushes.is_empty() {
@@ -152,7 +151,7 @@ impl<S: Sink> Writer<S> {
         }
     }
 
-    /// Reports that writing begins to fail. Returns an error if it will fail for ever.
+    /// Reports the first of several failed writes. Returns the error if no later write can succeed.
     fn note(&mut self, result: &Result<()>) -> Result<()> {
         let was_failing = mem::replace(&mut self.is_failing, result.is_err());
         let Err(error) = result else { return Ok(()) };
@@ -176,7 +175,7 @@ impl<S: Sink> Writer<S> {
     fn call_back(&self, error: &Error) {
         if let Some(callback) = &self.options.on_error {
             // The panic's message was printed, and costs no record.
-            let _ = catch_unwind(AssertUnwindSafe(|| (callback.0)(error)));
+            let _ = catch_panic("call back", || (callback.0)(error));
         }
     }
 
@@ -213,7 +212,7 @@ impl<S: Sink> Writer<S> {
         Ok(())
     }
 
-    /// Has the queues call before the items in all of them are those that are committed at once.
+    /// Makes the queues call the thread before they hold, together, as many items as one commit may have.
     fn call_in_time(&mut self, queues: usize) {
         let left = self
             .options
@@ -264,13 +263,12 @@ impl<S: Sink> Writer<S> {
             self.batch.clear();
         }
         while !self.batch.is_empty() {
-            let dropped = catch_unwind(AssertUnwindSafe(|| {
+            let dropped = catch_panic("drop a record", || {
                 while let Some(item) = self.batch.pop() {
                     drop(item);
                 }
-            }));
-            if let Err(payload) = dropped {
-                let error = panicked("drop a record", &*payload);
+            });
+            if let Err(error) = dropped {
                 panic = Some(error.at_path(self.lanes.path()));
             }
         }
@@ -291,8 +289,8 @@ impl<S: Sink> Writer<S> {
         result
     }
 
-    /// Counts the items that are committed: those that are appended, but for one a row that is not
-    /// committed. While an item of several rows is written in part, these are fewer than there are.
+    /// Counts the committed items. Each uncommitted row counts as one uncommitted item, so while a part of
+    /// an item of several rows is in the file, the number may be too small.
     fn note_committed(&mut self) {
         let committed = self.appended.saturating_sub(self.uncommitted_rows());
         if committed > self.committed {
@@ -300,14 +298,6 @@ impl<S: Sink> Writer<S> {
             self.signals.set_committed(committed);
         }
     }
-}
-
-/// Makes the message of a panic an error.
-pub(super) fn panicked(action: &'static str, payload: &(dyn Any + Send)) -> Error {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let text = text.unwrap_or_default().to_owned();
-    Error::new(ErrorKind::Panicked(text)).while_doing(action)
 }
 
 #[cfg(test)]
