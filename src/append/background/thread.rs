@@ -212,7 +212,7 @@ impl<S: Sink> Writer<S> {
         Ok(())
     }
 
-    /// Makes the queues call the thread before they hold, together, as many items as one commit may have.
+    /// Makes the queues call the thread before all of them together hold the items of one commit.
     fn call_in_time(&mut self, queues: usize) {
         let left = self
             .options
