@@ -43,6 +43,8 @@ pub(super) struct Context {
     pub(super) end: Option<&'static str>,
     /// The logged records that are not in the file.
     pub(super) refused: Option<u64>,
+    /// Other errors that are reported with this one.
+    pub(super) others: Vec<Error>,
     /// The call before failed for the same reason.
     pub(super) is_repeat: bool,
 }
@@ -63,6 +65,7 @@ impl Error {
             kept: None,
             end: None,
             refused: None,
+            others: Vec::new(),
             is_repeat: false,
         }))
     }
@@ -92,6 +95,18 @@ impl Error {
     pub(crate) fn truncated(header: &Header, data: u64) -> Self {
         let (expected, found) = header.rows_in(data);
         Error::new(ErrorKind::Truncated { expected, found })
+    }
+
+    /// Adds an error that is reported with this one.
+    #[cfg(feature = "background")]
+    pub(crate) fn with_other(mut self, mut other: Error) -> Self {
+        let context = &mut *other.0;
+        context.refused = None;
+        if context.path == self.0.path {
+            context.path = None;
+        }
+        self.0.others.push(other);
+        self
     }
 
     /// What was to be done when the operating system refused.
@@ -225,6 +240,7 @@ impl Error {
             member: self.0.member.clone(),
             field: self.0.field.clone(),
             index: self.0.index.clone(),
+            others: self.0.others.iter().map(Error::again).collect(),
             ..*self.0
         }))
     }
@@ -256,7 +272,7 @@ impl Error {
 
     /// Returns the number of logged records that are not in the file, in an error of
     /// [`Logger::flush`](crate::Logger::flush) or [`Guard::close`](crate::Guard::close). 0 is for an error
-    /// that cost no record.
+    /// that cost no record. Rows that were cut off and rows in a removed file count.
     #[cfg(feature = "background")]
     pub fn refused(&self) -> Option<u64> {
         self.0.refused

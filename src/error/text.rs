@@ -78,11 +78,13 @@ impl fmt::Display for Error {
             write!(f, "; {end}")?;
         }
         match self.0.refused {
-            Some(0) => f.write_str("; no record was lost"),
-            Some(1) => f.write_str("; 1 logged record is not in the file"),
-            Some(records) => write!(f, "; {records} logged records are not in the file"),
-            None => Ok(()),
+            Some(0) => f.write_str("; no record was lost")?,
+            Some(1) => f.write_str("; 1 logged record is not in the file")?,
+            Some(records) => write!(f, "; {records} logged records are not in the file")?,
+            None => {}
         }
+        let mut others = self.0.others.iter();
+        others.try_for_each(|error| write!(f, ". Also: {error}"))
     }
 }
 

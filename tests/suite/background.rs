@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{self, AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc, Mutex, OnceLock,
@@ -426,6 +426,32 @@ fn a_callback_that_panics_costs_no_record() {
     assert!(rows.into_iter().eq((0..=100).filter(|n| n % 10 != 4)));
 }
 
+/// The payload of a panic, whose destructor panics as well.
+struct Payload;
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        panic::panic_any(Payload);
+    }
+}
+
+#[test]
+fn a_panic_whose_payload_panics_when_it_is_dropped_costs_no_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("payload.npy");
+    let options = options().on_error(|_| panic::panic_any(Payload));
+    let (log, guard) = start(&path, options);
+    for number in 0..10 {
+        let act = if number == 4 { Act::Refuse } else { Act::Plain };
+        log.log(Acting(number, act)).unwrap();
+    }
+    assert_eq!(log.flush().unwrap_err().refused(), Some(1));
+    log.log(plain(10)).unwrap();
+    assert_eq!(guard.close().unwrap_err().refused(), Some(1));
+    let rows = npyrec::read::<u64>(&path).unwrap();
+    assert!(rows.into_iter().eq((0..=10).filter(|n| *n != 4)));
+}
+
 #[test]
 fn a_callback_that_uses_its_own_logger_waits_for_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -513,7 +539,7 @@ fn a_destructor_that_panics_costs_no_record() {
         let text = error.to_string();
         let text = text.strip_prefix(path.to_str().unwrap()).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(text, @": cannot drop a record that was appended: panicked: boom; no record was lost");
+            insta::assert_snapshot!(text, @": cannot drop a record: panicked: boom; no record was lost");
         }
         log.log(Bomb(50)).unwrap();
         assert_eq!(guard.close().unwrap_err().refused(), Some(0));
@@ -627,6 +653,34 @@ fn a_logger_whose_guard_is_gone_says_so() {
     }
     assert_eq!(npyrec::read::<u8>(&path).unwrap(), [1]);
     Appender::<u8>::open(&path).expect("it is locked no more");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_removed_file_is_reported_by_the_close_with_all_its_records() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("removed.npy");
+    for calls_back in [true, false] {
+        let (errors, noting) = note_errors(options());
+        let options = if calls_back { noting } else { options() };
+        let (log, guard) = start(&path, options);
+        (0..5_u64).for_each(|number| log.log(number).unwrap());
+        log.flush().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        (5..8).for_each(|number| log.log(number).unwrap());
+        log.flush().unwrap();
+        let error = guard.close().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Removed), "{error}");
+        assert_eq!(error.path(), Some(&*path));
+        let end = "; 8 logged records are not in the file";
+        assert!(error.to_string().ends_with(end), "{error}");
+        assert_eq!((error.refused(), log.refused()), (Some(8), 8));
+        assert_eq!(log.pending(), 0);
+        let error = log.flush().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Removed), "{error}");
+        assert_eq!(errors.lock().unwrap().len(), usize::from(calls_back));
+        assert!(!path.exists());
+    }
 }
 
 #[test]
@@ -927,7 +981,7 @@ mod limits {
         let error = guard.close().unwrap_err();
         assert_full(&error);
         assert_eq!(error.refused(), Some(11));
-        let end = "; 11 logged records are not in the file";
+        let end = "; 11 logged records are not in the file. Also: row 110: 10 is refused";
         assert!(error.to_string().ends_with(end), "{error}");
         assert_eq!(
             (committed(path), log.pending(), log.refused()),

@@ -1,8 +1,8 @@
 use std::{fmt, sync::Arc, thread::JoinHandle};
 
 use super::{
+    panics::panicked,
     signals::{Signals, must_not_wait},
-    thread::panicked,
 };
 use crate::error::Result;
 
@@ -20,7 +20,7 @@ pub struct Guard {
 }
 
 /// The thread, or the error of starting it.
-pub(super) type Thread = Result<JoinHandle<Result<()>>>;
+pub(super) type Thread = Result<JoinHandle<()>>;
 
 impl Guard {
     /// Appends and commits every record that was taken, and ends the thread. Loggers then take no more
@@ -28,18 +28,22 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// If appending or committing fails. It is not tried again, so [flush](super::Logger::flush) before if
-    /// it should be.
+    /// If the thread ended with an error, or if appending, committing or closing fails twice. Records that
+    /// are not in the file are then lost: [flush](super::Logger::flush) before, until it succeeds, to keep
+    /// them. If the file was removed ([`Removed`](crate::ErrorKind::Removed)), all records are lost.
     ///
     /// Also if a record was refused at any time, whether [`flush`](super::Logger::flush) reported it or
-    /// not; all others are then committed. The error is the first one.
+    /// not. The error is the first one, unless the thread ended with another; that one then contains the
+    /// text of the first.
     ///
-    /// Also if writing failed for a while, cost no record, and was never reported: by a `flush`, or by a
-    /// [callback](super::BackgroundOptions::on_error).
+    /// Also if writing failed for a while, or a destructor panicked, and it was never reported: by a
+    /// `flush`, or by a [callback](super::BackgroundOptions::on_error). No record is lost by that. If there
+    /// is another error, it contains the text of this one.
     ///
     /// [`Error::refused`](crate::Error::refused) returns the number of records that are not in the file.
     pub fn close(mut self) -> Result<()> {
-        self.join()
+        self.join()?;
+        self.signals.report()
     }
 
     /// Returns the number of records that were taken and never will be committed, as
@@ -55,7 +59,7 @@ impl Guard {
         self.signals.close();
         must_not_wait("wait for the thread of a background logger")?;
         let joined = thread?.join();
-        joined.unwrap_or_else(|payload| Err(panicked("end the thread", &*payload)))
+        joined.map_err(|payload| panicked("end the thread", payload))
     }
 }
 

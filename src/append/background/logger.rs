@@ -19,29 +19,30 @@ use crate::error::Result;
 ///
 /// | call | waits |
 /// | --- | --- |
-/// | [`log`](Logger::log) | for room, when the queue is full: the disk is slower than the program, or full |
+/// | [`log`](Logger::log) | for room, when the queue is full: the disk is full, or slower than the program, or so is encoding or the [callback](crate::BackgroundOptions::on_error) |
 /// | [`try_log`](Logger::try_log) | never: it gives the record back |
 /// | [`flush`](Logger::flush), [`Guard::close`], dropping the guard | until all records are written |
 /// | all else | never |
 ///
 /// # Errors
 ///
-/// An error costs the record it is about, and no other. [`BackgroundOptions::on_error`] receives each one,
-/// [`flush`](Logger::flush) and [`Guard::close`] report the first, and [`refused`](Logger::refused) counts
-/// the records.
+/// [`BackgroundOptions::on_error`] receives errors at once, [`flush`](Logger::flush) and [`Guard::close`]
+/// return them later, and [`refused`](Logger::refused) counts the records that they cost.
 ///
 /// | error | records |
 /// | --- | --- |
-/// | one does not fit its dtype, or encoding it panics | it is refused, all others are appended |
-/// | writing fails, as on a full disk | they are kept and written when that succeeds; then the queue fills, and `log` waits |
-/// | a sync failed, the header has no room for more rows, or another that no later write can mend | the thread ends: those that are not committed are refused, and `log` returns the error |
+/// | a record does not fit its dtype, or encoding it panics | it is refused, all others are appended |
+/// | writing fails, as on a full disk | they are kept and written when writing succeeds; meanwhile the queue fills, and `log` waits |
+/// | a sync failed, the header has no room for more rows, the file was cut, or another program appended to it | the thread ends: records that are not committed are lost, and `log` returns the error |
+/// | writing still fails at [`Guard::close`] | records that are not committed are lost |
+/// | the file was removed | all are lost, which only `Guard::close` reports |
 ///
 /// # From async code
 ///
 /// A task must not wait for a disk. It logs by [`try_log`](Logger::try_log), and when the queue is full it
 /// drops the record, yields and tries again, or calls `log` on a thread that may wait: Tokio's
-/// `spawn_blocking` has such threads. `flush` and `Guard::close` belong there too. Drop the guard outside of the
-/// runtime, as where `main` made it.
+/// `spawn_blocking` has such threads. `flush` and `Guard::close` belong there too. Drop the guard outside of
+/// the runtime, for example at the end of `main`.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -113,8 +114,9 @@ impl<R> Logger<R> {
         }
     }
 
-    /// Takes a record, to be appended. If the queue is full, it waits for room: until the thread has
-    /// written, which takes as long as the disk does, and while the disk is full until it is not.
+    /// Takes a record, to be appended. If the queue is full, it waits until the thread has made room: for the
+    /// disk, for room on a full disk, for the encoding of records, and for the
+    /// [callback](crate::BackgroundOptions::on_error).
     ///
     /// # Errors
     ///
@@ -156,11 +158,13 @@ impl<R> Logger<R> {
     /// them. All other records are then committed. The first such `flush` returns the first error, a later
     /// one the latest. [`Error::refused`](crate::Error::refused) returns the number of these records.
     ///
-    /// Also if writing failed for a while, cost no record, and was never reported: by a `flush`, or by a
-    /// [callback](crate::BackgroundOptions::on_error). `Error::refused` is then 0, and all records are
-    /// committed.
+    /// Also if writing failed for a while, or a destructor panicked, and it was never reported: by a `flush`,
+    /// or by a [callback](crate::BackgroundOptions::on_error). All records are then committed, and
+    /// `Error::refused` is 0. If there is another error, it contains the text of this one.
     ///
-    /// Once the thread has ended, the error is the one that ended it, unless all records were committed.
+    /// If an error ended the thread, each `flush` returns it, and [`Guard::close`](crate::Guard::close) does.
+    /// It contains the text of the first error of a refused record, and `Error::refused` returns the number
+    /// of all records that are not in the file.
     pub fn flush(&self) -> Result<()> {
         let mut known = self.known.load(Ordering::Relaxed);
         let result = self.signals.flush(&mut known);
@@ -174,8 +178,9 @@ impl<R> Logger<R> {
         self.lanes.accepted()
     }
 
-    /// Returns the number of records that were taken and never will be committed: they did not fit,
-    /// encoding them panicked, or the thread ended before it could write them.
+    /// Returns the number of records that were taken, and are not in the file and never will be: they did
+    /// not fit, encoding them panicked, or the thread ended before it could write them. Once the thread has
+    /// ended, rows that were cut off and rows in a removed file count too.
     pub fn refused(&self) -> u64 {
         self.signals.refused()
     }

@@ -9,6 +9,7 @@ mod guard;
 mod lanes;
 mod logger;
 mod options;
+mod panics;
 mod queue;
 mod signals;
 mod sink;

@@ -76,7 +76,8 @@ impl BackgroundOptions {
     }
 
     /// Calls `callback` with each error, on the thread that appends: once for each record that is refused,
-    /// once when writing begins to fail, and once when the thread ends with an error.
+    /// once when writing begins to fail, once when destructors of appended records panic, and once when the
+    /// thread ends with an error.
     ///
     /// No lock is held meanwhile, but the thread appends nothing until the callback returns. A panic in
     /// the callback costs no record, and the thread continues.

@@ -85,14 +85,16 @@ impl Signals {
     }
 
     /// Waits until the thread has committed the records that wait now, or could not. Reports records that
-    /// were refused since `known` of them were.
+    /// were refused since `known` were.
     pub(super) fn flush(&self, known: &mut u64) -> Result<()> {
         must_not_wait("flush a background logger")?;
         let mut state = self.lock();
         let own = state.next_flush;
-        state.next_flush += 1;
-        state.flushes.push(own);
-        self.called.notify_one();
+        if state.ended.is_none() {
+            state.next_flush += 1;
+            state.flushes.push(own);
+            self.called.notify_one();
+        }
         let result = loop {
             if let Some(at) = state.answers.iter().position(|(flush, _)| *flush == own) {
                 break state.answers.swap_remove(at).1;
@@ -108,7 +110,7 @@ impl Signals {
         match result {
             Ok(()) => state.failures.report_since(known),
             Err(error) => {
-                state.failures.forget_passing();
+                state.failures.forget_passing(&error);
                 Err(error)
             }
         }
@@ -164,18 +166,41 @@ impl Signals {
         state.committed + state.failures.refused()
     }
 
-    /// Notes that the thread answers no more, and that `lost` records were taken and not written. Returns
-    /// what the guard reports.
-    pub(super) fn end(&self, lost: u64, error: Option<&Error>) -> Result<()> {
+    /// Notes that the thread answers no more, and that `lost` records were taken and are not in the file.
+    pub(super) fn end(&self, lost: u64, error: Option<&Error>) {
         let mut state = self.lock();
         state.failures.lose(lost);
-        state.ended = Some(error.map_or(Ok(()), |error| Err(error.again())));
-        let report = match error {
-            Some(error) => Err(error.again().refusing(state.failures.refused())),
-            None => state.failures.report_all(),
-        };
+        state.ended = Some(match error {
+            Some(error) => Err(state.failures.add_to(error)),
+            None => Ok(()),
+        });
+        state.flushes.clear();
         drop(state);
         self.answered.notify_all();
-        report
+    }
+
+    /// Returns the report of the guard, once the thread has ended.
+    pub(super) fn report(&self) -> Result<()> {
+        let mut state = self.lock();
+        match &state.ended {
+            Some(Err(error)) => Err(error.again()),
+            _ => state.failures.report_all(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flush_after_the_end_asks_nobody() {
+        let signals = Signals::default();
+        signals.end(0, None);
+        for _ in 0..3 {
+            signals.flush(&mut 0).unwrap();
+        }
+        let state = signals.lock();
+        assert!(state.flushes.is_empty() && state.answers.is_empty());
     }
 }

@@ -1,6 +1,4 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use super::thread::panicked;
+use super::panics::catch_panic;
 use crate::{
     append::{Appender, ArrayAppender, ValueAppender, rows::Rows},
     error::{Error, ErrorKind, Result},
@@ -21,12 +19,10 @@ pub(super) trait Sink {
     /// Runs `append`, and makes a panic an error. Returns the number of rows that were appended.
     fn catch(&mut self, append: impl FnOnce(&mut Self) -> Result<()>) -> (usize, Result<()>) {
         let before = self.rows().rows();
-        let caught = catch_unwind(AssertUnwindSafe(|| append(self)));
+        let caught = catch_panic("encode the record", || append(self));
         let rows = self.rows().rows();
-        let result = caught.unwrap_or_else(|payload| {
-            let error = panicked("encode the record", &*payload).at_row(rows);
-            Err(error.at_path(self.rows().path()))
-        });
+        let result =
+            caught.unwrap_or_else(|panic| Err(panic.at_row(rows).at_path(self.rows().path())));
         // They come from a slice, whose length is a `usize`.
         let appended = usize::try_from(rows.saturating_sub(before));
         (appended.unwrap_or(usize::MAX), result)
@@ -119,4 +115,14 @@ pub(super) fn is_of_record(error: &Error) -> bool {
 /// Returns true if the appender never writes a row again after this error.
 pub(super) fn is_final(error: &Error) -> bool {
     !is_of_record(error) && !matches!(error.kind(), ErrorKind::Io(_))
+}
+
+/// Returns the number of committed rows that are lost by the error that ended the thread.
+pub(super) fn lost_rows(error: &Error, committed: u64) -> u64 {
+    match *error.kind() {
+        ErrorKind::CutShort { found, .. } => committed.saturating_sub(found),
+        // They are in a file that is gone when the appender is.
+        ErrorKind::Removed => u64::MAX,
+        _ => 0,
+    }
 }

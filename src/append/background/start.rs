@@ -95,7 +95,7 @@ where
     let thread = builder.spawn(|| writer.work()).map_err(|e| {
         let error = Error::io("start the thread that appends", e).at_path(lanes.path());
         lanes.close(Some(error.again()));
-        let _ = signals.end(0, Some(&error));
+        signals.end(0, Some(&error));
         error
     });
     let guard = Guard {

@@ -1,7 +1,5 @@
 use std::{
-    any::Any,
     mem,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,9 +7,10 @@ use std::{
 use super::{
     lanes::Lanes,
     options::BackgroundOptions,
+    panics::catch_panic,
     queue::room_for_records,
     signals::{Signals, be_appending_thread},
-    sink::{Sink, is_final, is_of_record},
+    sink::{Sink, is_final, is_of_record, lost_rows},
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -62,57 +61,67 @@ impl<S: Sink> Writer<S> {
         }
     }
 
-    /// Works until the guard ends it, or an error does. Returns what the guard reports.
-    pub(super) fn work(mut self) -> Result<()> {
+    /// Works until the guard or an error ends it.
+    pub(super) fn work(mut self) {
         be_appending_thread();
         let worked = self.catch(Self::work_until_closed);
         self.lanes.close(worked.as_ref().err().map(Error::again));
-        let worked = worked.and_then(|()| self.catch(Self::append_rest));
-        // It commits also if something else failed.
-        let closed = self.catch(|writer| writer.sink.rows().close());
+        // The queues take no more records.
+        let worked = worked.and_then(|()| self.try_twice(Self::append_all));
+        // The rows in the file are committed even if others could not be appended.
+        let closed = match worked.is_ok() {
+            true => self.try_twice(|writer| writer.sink.rows().close()),
+            false => self.catch(|writer| writer.sink.rows().close()),
+        };
         self.note_committed();
         let error = worked.and(closed).err();
         if let Some(error) = &error {
             self.call_back(error);
+            let lost_rows = lost_rows(error, self.sink.rows().committed());
+            let committed = self.committed.saturating_sub(lost_rows);
+            self.signals.set_committed(committed);
         }
         let done = self.signals.done();
         let lost = self.lanes.accepted().saturating_sub(done);
         self.discard_rest();
-        self.signals.end(lost, error.as_ref())
+        self.signals.end(lost, error.as_ref());
     }
 
-    /// Appends what the queues hold, which take no more. It tries twice, as one write may have failed for
-    /// a moment.
-    fn append_rest(&mut self) -> Result<()> {
-        let Err(error) = self.append_all() else {
+    /// Runs `attempt`, and runs it again if an I/O error ended it that may pass.
+    fn try_twice(&mut self, attempt: impl Fn(&mut Self) -> Result<()>) -> Result<()> {
+        let Err(error) = self.catch(&attempt) else {
             return Ok(());
         };
-        let result = self.append_all();
-        if result.is_ok() && !self.is_failing {
+        let may_pass = matches!(error.kind(), ErrorKind::Io(_));
+        if !may_pass || self.sink.rows().is_halted() {
+            return Err(error);
+        }
+        self.catch(&attempt)?;
+        if !self.is_failing {
             self.report_passing(error);
         }
-        result
+        Ok(())
     }
 
-    /// Drops what could not be appended.
+    /// Drops the records that could not be appended.
     fn discard_rest(&mut self) {
-        let _ = self.discard();
+        self.discard();
         for index in 0..self.lanes.len() {
             if let Some(queue) = self.lanes.get(index) {
                 queue.take(&mut self.batch);
             }
-            let _ = self.discard();
+            self.discard();
         }
     }
 
     /// Makes a panic, which would be a fault of this crate, an error.
     fn catch(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        catch_unwind(AssertUnwindSafe(|| work(self)))
-            .unwrap_or_else(|payload| Err(panicked("append what is logged", &*payload)))
+        catch_panic("append logged records", || work(self))
+            .and_then(|result| result)
             .map_err(|e| e.at_path(self.lanes.path()))
     }
 
-    /// Returns the error after which nothing can be written any longer, if there is one.
+    /// Works until the guard closes. Returns the error after which no write can succeed, if one occurs.
     fn work_until_closed(&mut self) -> Result<()> {
         let mut flushes = Vec::new();
         while !self.signals.wait(self.deadline, &mut flushes) || !flushes.is_empty() {
@@ -142,12 +151,11 @@ impl<S: Sink> Writer<S> {
         }
     }
 
-    /// Reports that writing begins to fail. Returns an error if it will fail for ever.
+    /// Reports the first of several failed writes. Returns the error if no later write can succeed.
     fn note(&mut self, result: &Result<()>) -> Result<()> {
         let was_failing = mem::replace(&mut self.is_failing, result.is_err());
         let Err(error) = result else { return Ok(()) };
-        // A failed sync is for ever, as the next attempt says.
-        if is_final(error) || self.commit().is_err_and(|next| is_final(&next)) {
+        if is_final(error) || self.sink.rows().is_halted() {
             return Err(error.again());
         }
         if !was_failing {
@@ -167,15 +175,18 @@ impl<S: Sink> Writer<S> {
     fn call_back(&self, error: &Error) {
         if let Some(callback) = &self.options.on_error {
             // The panic's message was printed, and costs no record.
-            let _ = catch_unwind(AssertUnwindSafe(|| (callback.0)(error)));
+            let _ = catch_panic("call back", || (callback.0)(error));
         }
     }
 
-    /// Commits also if it could not append all.
+    /// Appends and commits all records. While writing fails it commits first, so that the rows in the file
+    /// are committed, and each retry writes once.
     fn append_and_commit(&mut self) -> Result<()> {
-        let appended = self.append_all();
-        let committed = self.commit();
-        appended.and(committed)
+        if self.is_failing {
+            self.commit()?;
+        }
+        self.append_all()?;
+        self.commit()
     }
 
     /// Appends the rest of the last batch, and then a batch of each queue. A logger that the callback
@@ -201,7 +212,7 @@ impl<S: Sink> Writer<S> {
         Ok(())
     }
 
-    /// Has the queues call before the items in all of them are those that are committed at once.
+    /// Makes the queues call the thread before all of them together hold the items of one commit.
     fn call_in_time(&mut self, queues: usize) {
         let left = self
             .options
@@ -237,34 +248,33 @@ impl<S: Sink> Writer<S> {
                 Err(error) => return Err(error),
             }
         }
-        if let Err(error) = self.discard() {
-            self.report_passing(error);
-        }
+        self.discard();
         match self.uncommitted_rows() >= self.options.commit_every {
             true => self.commit(),
             false => Ok(()),
         }
     }
 
-    /// Drops the batch. Returns the error of a destructor that panicked; the others have run as well.
-    fn discard(&mut self) -> Result<()> {
+    /// Drops the batch. If destructors panic, runs the others as well, and reports the last panic.
+    fn discard(&mut self) {
         self.done = 0;
-        let mut result = Ok(());
+        let mut panic = None;
         if !mem::needs_drop::<S::Item>() {
             self.batch.clear();
         }
         while !self.batch.is_empty() {
-            let dropped = catch_unwind(AssertUnwindSafe(|| {
+            let dropped = catch_panic("drop a record", || {
                 while let Some(item) = self.batch.pop() {
                     drop(item);
                 }
-            }));
-            if let Err(payload) = dropped {
-                let error = panicked("drop a record that was appended", &*payload);
-                result = Err(error.at_path(self.lanes.path()));
+            });
+            if let Err(error) = dropped {
+                panic = Some(error.at_path(self.lanes.path()));
             }
         }
-        result
+        if let Some(error) = panic {
+            self.report_passing(error);
+        }
     }
 
     fn refuse(&mut self, error: Error) {
@@ -279,8 +289,8 @@ impl<S: Sink> Writer<S> {
         result
     }
 
-    /// Counts the items that are committed: those that are appended, but for one a row that is not
-    /// committed. While an item of several rows is written in part, these are fewer than there are.
+    /// Counts the committed items. Each uncommitted row counts as one uncommitted item, so while a part of
+    /// an item of several rows is in the file, the number may be too small.
     fn note_committed(&mut self) {
         let committed = self.appended.saturating_sub(self.uncommitted_rows());
         if committed > self.committed {
@@ -290,10 +300,60 @@ impl<S: Sink> Writer<S> {
     }
 }
 
-/// Makes the message of a panic an error.
-pub(super) fn panicked(action: &'static str, payload: &(dyn Any + Send)) -> Error {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let text = text.unwrap_or_default().to_owned();
-    Error::new(ErrorKind::Panicked(text)).while_doing(action)
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        path::Path,
+        sync::atomic::{AtomicU64, Ordering},
+    };
+
+    use super::*;
+    use crate::{
+        append::{
+            Appender,
+            durability::Durability,
+            rows::tests::{open_target, rows_in_header, settings},
+            target::Target,
+        },
+        record::NpyRecord,
+        storage::{Call, Disk, Fault},
+    };
+
+    #[test]
+    fn each_attempt_on_a_disk_that_fails_writes_once() {
+        let disk = Disk::new(Vec::new());
+        let target = Target::rows(&u16::dtype()).unwrap();
+        let rows = open_target(&disk, &target, settings(4, u64::MAX, Durability::Cached)).unwrap();
+        let lanes = Arc::new(Lanes::new(100, Path::new("rows.npy")));
+        let (queue, options) = (lanes.add(), BackgroundOptions::new());
+        let sink = Appender::<u16>::from_rows(rows);
+        let mut writer = Writer::new(sink, options, lanes, Arc::default());
+        // It stays in the buffer.
+        queue.push(0).unwrap();
+        writer.append_all().unwrap();
+        let writes = Arc::new(AtomicU64::new(0));
+        let written = Arc::clone(&writes);
+        disk.fail(move |_, call| match call {
+            Call::Write { .. } => {
+                written.fetch_add(1, Ordering::Relaxed);
+                Fault::Error(io::ErrorKind::StorageFull)
+            }
+            _ => Fault::None,
+        });
+        for number in 1..10 {
+            queue.push(number).unwrap();
+        }
+        for attempt in 1..5 {
+            let result = writer.append_and_commit();
+            assert!(result.is_err());
+            writer.note(&result).unwrap();
+            assert_eq!(writes.load(Ordering::Relaxed), attempt);
+        }
+        disk.heal();
+        let result = writer.append_and_commit();
+        writer.note(&result).unwrap();
+        result.unwrap();
+        assert_eq!(rows_in_header(&disk), 10);
+    }
 }

@@ -71,7 +71,8 @@ impl Rows {
         }
     }
 
-    pub(super) fn is_halted(&self) -> bool {
+    /// Returns true if the appender never writes again.
+    pub(in crate::append) fn is_halted(&self) -> bool {
         self.is_sync_lost || self.halt.is_some()
     }
 
