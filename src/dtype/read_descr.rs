@@ -6,16 +6,18 @@ use super::{
     layout::next_offset,
     list_string,
     model::{DType, Field, Struct},
+    named_descr::as_python,
     scalar::{ByteOrder, Kind, Scalar},
 };
 use crate::literal::{Int, Literal, Node};
 
-/// A dtype, and whether NumPy reads its descr by itself.
+/// The dtype of a descr.
 #[derive(Debug)]
 pub(crate) struct ReadDescr {
     pub(crate) dtype: DType,
-    /// True if it holds a type of the Python package `ml_dtypes`, whose descr NumPy alone refuses.
-    pub(crate) needs_ml_dtypes: bool,
+    /// The descr, if it names a type of the Python package `ml_dtypes`. NumPy alone refuses the descr, and
+    /// the dtype lacks the name.
+    pub(crate) named: Option<Node<'static>>,
 }
 
 /// An error at a byte of the literal.
@@ -58,10 +60,8 @@ impl DTypeError {
 pub(crate) fn read_descr(node: &Node<'_>) -> Result<ReadDescr> {
     let mut reader = Reader::default();
     let dtype = reader.descr(node)?;
-    Ok(ReadDescr {
-        dtype,
-        needs_ml_dtypes: reader.needs_ml_dtypes,
-    })
+    let named = reader.needs_ml_dtypes.then(|| as_python(node));
+    Ok(ReadDescr { dtype, named })
 }
 
 /// Reads a type string, be it one with commas or a shape.
@@ -282,7 +282,7 @@ impl Reader {
 }
 
 /// Returns true for what can only be the shape in `(descr, shape)`: a field begins with its name.
-fn is_shape(node: &Node<'_>) -> bool {
+pub(super) fn is_shape(node: &Node<'_>) -> bool {
     let is_int = |node: &Node<'_>| matches!(node.literal, Literal::Int(_));
     is_int(node) || node.items().is_some_and(|items| items.iter().all(is_int))
 }

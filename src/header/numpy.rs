@@ -49,7 +49,7 @@ impl Header {
             return false;
         }
         let read = Header::parse_text(version, text.to_vec(), 0);
-        read.is_ok_and(|read| !read.needs_ml_dtypes && read.header.is_loaded_from(data_len))
+        read.is_ok_and(|read| read.named_descr.is_none() && read.is_loaded_from(data_len))
     }
 
     /// Returns true if NumPy makes an array of this header from a number of bytes.

@@ -1,7 +1,6 @@
 use std::io::{self, Read};
 
 use super::{
-    dictionary::ReadHeader,
     error::{HeaderError, Reason},
     model::Header,
     version::{MAGIC, Version},
@@ -74,23 +73,17 @@ impl Header {
                 found: start + text.len() as u64,
             }));
         }
-        Header::parse(version, text, start)
+        Header::parse_text(version, text, start)
     }
 
-    /// A header from its text, which starts at the byte `start` of the file.
-    fn parse(version: Version, text: Vec<u8>, start: u64) -> Result<Self, HeaderError> {
-        let read = Header::parse_text(version, text, start)?;
-        Ok(Header {
-            version,
-            ..read.header
-        })
-    }
-
+    /// Parses the text of a header, which starts at the byte `start` of the file. Unlike
+    /// [`literal::from_str`], this tells a list from a tuple and reads Python 2's integers in the first two
+    /// versions.
     pub(super) fn parse_text(
         version: Version,
         text: Vec<u8>,
         start: u64,
-    ) -> Result<ReadHeader, HeaderError> {
+    ) -> Result<Self, HeaderError> {
         let text = if version.is_latin1() {
             text.into_iter().map(char::from).collect()
         } else {
@@ -105,7 +98,8 @@ impl Header {
         };
         // Python 2 wrote the first two versions.
         let node = literal::parse(&text, limits, version.is_latin1());
-        let read = node.and_then(|node| ReadHeader::from_node(&node));
+        let read = node.and_then(|node| Header::from_node(&node));
+        let read = read.map(|header| Header { version, ..header });
         read.map_err(|error| {
             let before = text.get(..error.offset().unwrap_or(0)).unwrap_or(&text);
             let bytes = match version.is_latin1() {

@@ -3,19 +3,21 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, MapAccess, SeqAccess, Visitor},
 };
 
+use super::tuple::Tuple;
+
 /// A literal at a byte of the text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Node<'de> {
     /// The byte of the text at which it starts; 0 if it does not come from a text.
     pub(crate) at: usize,
     pub(crate) literal: Literal<'de>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Literal<'de> {
     None,
     Bool(bool),
@@ -105,6 +107,21 @@ impl<'de> Node<'de> {
             Literal::Tuple(_) => "a tuple",
             Literal::Sequence(_) => "a sequence",
             Literal::Dict(_) => "a dictionary",
+        }
+    }
+}
+
+impl Serialize for Node<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.literal {
+            Literal::None => serializer.serialize_unit(),
+            Literal::Bool(value) => serializer.serialize_bool(*value),
+            Literal::Int(Int::Unsigned(value)) => serializer.serialize_u64(*value),
+            Literal::Int(Int::Negative(value)) => serializer.serialize_i64(*value),
+            Literal::Str(text) => serializer.serialize_str(text),
+            Literal::List(items) | Literal::Sequence(items) => items.serialize(serializer),
+            Literal::Tuple(items) => Tuple(items).serialize(serializer),
+            Literal::Dict(entries) => serializer.collect_map(entries.iter().map(|(k, v)| (k, v))),
         }
     }
 }
