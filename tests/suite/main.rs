@@ -19,6 +19,7 @@ mod background;
 mod casting;
 mod convert;
 mod corpus;
+mod derive_floats;
 mod derive_spelling;
 #[cfg(unix)] // Windows lets nobody touch a file that is locked.
 mod disturbed;
