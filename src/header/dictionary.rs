@@ -1,11 +1,12 @@
 //! From the parsed dictionary of a header to the header.
 
 use super::{
+    error::{HeaderError, Reason},
     model::{Header, Order},
     version::Version,
 };
 use crate::{
-    dtype::{ReadDescr, read_descr},
+    dtype::{MAX_DIMENSIONS, ReadDescr, read_descr},
     literal::{self, Int, Literal, Node},
 };
 
@@ -42,6 +43,12 @@ impl Header {
             |key| literal::Error::data(&format_args!("the key `{key}` is missing"), node.at);
         let ReadDescr { dtype, named } = read_descr(descr.ok_or_else(|| missing("descr"))?)
             .map_err(|e| literal::Error::data(&e.error, e.at))?;
+        // NumPy reads the elements along an axis of their own, even if it then drops those of the dtype.
+        let dimensions = 1 + dtype.base_and_shape().1.len();
+        if dimensions > MAX_DIMENSIONS {
+            let error = HeaderError::new(Reason::TooManyDimensions(dimensions));
+            return Err(literal::Error::data(&error, node.at));
+        }
         let order = order_of(fortran_order.ok_or_else(|| missing("fortran_order"))?)?;
         let shape = shape_of(shape.ok_or_else(|| missing("shape"))?)?;
         let header = Header {

@@ -7,6 +7,9 @@ use super::{
 };
 use crate::literal::{self, Limits};
 
+/// Levels of brackets that Python's parser takes.
+const PYTHONS_DEPTH: usize = 200;
+
 /// Few headers are longer, in bytes.
 const USUAL: usize = 4096;
 
@@ -94,7 +97,7 @@ impl Header {
         };
         let limits = Limits {
             length: usize::MAX,
-            ..Limits::default()
+            depth: PYTHONS_DEPTH,
         };
         // Python 2 wrote the first two versions.
         let node = literal::parse(&text, limits, version.is_latin1());

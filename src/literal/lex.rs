@@ -219,14 +219,21 @@ impl<'de> Lexer<'de> {
             .ok_or_else(too_large)
     }
 
-    /// Skips Python 2's mark of a long integer.
+    /// Skips Python 2's mark of a long integer, or several, as NumPy drops them. A line may be continued before
+    /// each.
     fn long(&mut self) {
-        let before = self.at;
-        self.take_while(|c| matches!(c, ' ' | '\t' | '\x0c'));
-        let follows = |c: char| c.is_alphanumeric() || c == '_';
-        if !self.eat("L") || self.next_char().is_some_and(follows) {
-            self.at = before;
+        let mut end = self.at;
+        loop {
+            self.take_while(|c| matches!(c, ' ' | '\t' | '\x0c'));
+            if self.eat("\\") && self.line_break() {
+                continue;
+            }
+            if self.name() != "L" {
+                break;
+            }
+            end = self.at;
         }
+        self.at = end;
     }
 
     /// Returns true if a string starts at the next token.

@@ -73,7 +73,7 @@ const ORDERS: [&str; 8] = [
     "False", "True", "(False)", "0", "None", "'False'", "not True", "FALSE",
 ];
 
-const SHAPES: [&str; 56] = [
+const SHAPES: [&str; 65] = [
     "(3,)",
     "()",
     "(0,)",
@@ -115,6 +115,15 @@ const SHAPES: [&str; 56] = [
     "(0x3L,)",
     "(3LL,)",
     "(3\nL,)",
+    "(3L L,)",
+    "(3 L L\tL,)",
+    "(3L LL,)",
+    "(3L 'L',)",
+    "(3L, L)",
+    "(3\\\nL,)",
+    "(3 \\\r\n L \\\nL,)",
+    "(3 \\ \nL,)",
+    "(3 # c\nL,)",
     "(3, 'L')",
     "(3,)#c\n",
     "(3, # c\n)",
@@ -245,6 +254,27 @@ fn headers() -> Vec<Vec<u8>> {
             "False",
             &format!("({})", "0,".repeat(dims)),
         ));
+    }
+    for dims in 61..=65 {
+        let ones = "1,".repeat(dims);
+        for descr in [
+            format!("('<f4', ({ones}))"),
+            format!("(('<f4', (1, 1)), ({ones}))"),
+            format!("('<f4', ({ones}2,))"),
+            format!("[('x', '<f4', ({ones}))]"),
+        ] {
+            for shape in ["(1,)", "()", "(0,)", "(1, 1, 1)"] {
+                texts.push(fill(TEXTS[0], &descr, "False", shape));
+            }
+        }
+    }
+    for depth in [60, 98, 99, 100] {
+        let descr = format!("{}'<i2'{}", "[('a', ".repeat(depth), ")]".repeat(depth));
+        texts.push(fill(TEXTS[0], &descr, "False", "(3,)"));
+    }
+    for brackets in [198, 199, 200] {
+        let descr = format!("{}'<i2'{}", "(".repeat(brackets), ")".repeat(brackets));
+        texts.push(fill(TEXTS[0], &descr, "False", "(3,)"));
     }
     for name in [
         "n".repeat(9_940),
