@@ -4,10 +4,10 @@ use std::{borrow::Cow, collections::HashMap};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error as _, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess, Visitor},
 };
 
-use super::tuple::Tuple;
+use super::{kind, tuple::Tuple};
 
 /// A literal at a byte of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(crate) enum Literal<'de> {
     Dict(Vec<(Node<'de>, Node<'de>)>),
 }
 
-/// An integer that fits 64 bits.
+/// An integer of 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Int {
     Unsigned(u64),
@@ -128,6 +128,17 @@ impl Serialize for Node<'_> {
 
 impl<'de> Deserialize<'de> for Node<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(kind::NODE, NodeVisitor)
+    }
+}
+
+/// A literal in a format that tells its kind in no other way than by its form.
+struct Untagged;
+
+impl<'de> DeserializeSeed<'de> for Untagged {
+    type Value = Node<'static>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(NodeVisitor)
     }
 }
@@ -139,6 +150,23 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a string, an integer, a boolean, a sequence or a map")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        Untagged.deserialize(deserializer)
+    }
+
+    /// Python's literals alone, which tell a list from a tuple.
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
+        let (kind, literal) = access.variant::<String>()?;
+        match &*kind {
+            kind::LIST => Ok(Literal::List(literal.newtype_variant()?).into()),
+            kind::TUPLE => Ok(Literal::Tuple(literal.newtype_variant()?).into()),
+            _ => literal.newtype_variant_seed(Untagged),
+        }
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {

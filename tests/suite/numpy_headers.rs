@@ -461,3 +461,21 @@ fn half_of_the_data_may_be_all_that_numpy_wants() {
         assert_eq!(theirs.is_ok(), loads, "{len}: {theirs:?}");
     }
 }
+
+/// Brackets as deep as Python reads them take little of a thread's stack.
+#[test]
+fn a_deep_header_is_read_on_a_small_stack() {
+    let depth = 99;
+    let descr = format!("{}'int4'{}", "[('a', ".repeat(depth), ")]".repeat(depth));
+    let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (3,), }}");
+    let bytes = header(1, &text).unwrap();
+    let thread = std::thread::Builder::new().stack_size(512 << 10);
+    let written = thread.spawn(move || {
+        let read = Header::read_from(&mut &bytes[..]).unwrap();
+        let json = serde_json::to_string(&read).unwrap();
+        (read.clone().to_string(), json)
+    });
+    let (written, json) = written.unwrap().join().unwrap();
+    assert_eq!(written, text);
+    assert!(json.contains("int4"));
+}
