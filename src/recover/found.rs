@@ -4,9 +4,6 @@ use crate::{
     storage::{Storage, is_preallocated, read_header},
 };
 
-/// The longest header text that `np.load` takes unless its `max_header_size` is raised.
-pub(super) const NUMPYS_LIMIT: usize = 10_000;
-
 /// What may be inserted: a block, which is small enough for a header that `np.load` takes.
 const INSERTED: [usize; 5] = [1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13];
 
@@ -106,7 +103,7 @@ impl Found {
             };
             let len = inserted + bytes.len();
             let wide = header.to_bytes_of_len(len);
-            let Some(wide) = wide.filter(|_| len <= NUMPYS_LIMIT) else {
+            let Some(wide) = wide.filter(|_| len <= Header::MAX_HEADER_SIZE) else {
                 continue;
             };
             let mut room = vec![0; inserted];
@@ -124,7 +121,9 @@ impl Found {
 
     /// A header in inserted room that is filled, while the place where it stood is overwritten in part.
     fn filled(bytes: &[u8], length: u64) -> Option<Self> {
-        let (_, padded) = bytes.split_last().filter(|_| bytes.len() <= NUMPYS_LIMIT)?;
+        let (_, padded) = bytes
+            .split_last()
+            .filter(|_| bytes.len() <= Header::MAX_HEADER_SIZE)?;
         INSERTED.into_iter().find_map(|inserted| {
             let mut wide = padded.to_vec();
             wide.get_mut(inserted..)?.fill(b' ');
