@@ -14,8 +14,8 @@ pub(super) struct Lexer<'de> {
 }
 
 impl<'de> Lexer<'de> {
-    /// A lexer at the first token of the text. What `python_2` allows there and at the [end](Self::end)
-    /// is what NumPy repairs while it drops the `L` of integers.
+    /// Returns a lexer at the first token of the text. With `python_2` some indentation is allowed there and at
+    /// the [end](Self::end), which NumPy removes together with the `L` of integers.
     pub(super) fn new(text: &'de str, python_2: bool) -> Result<Self, Error> {
         let mut lexer = Lexer {
             text,

@@ -48,7 +48,7 @@ pub(super) enum Key<'a> {
 }
 
 impl<'de> Node<'de> {
-    /// Itself as a key; `None` for a list or dictionary, which Python cannot hash.
+    /// Returns the literal as a key, or `None` for a list or dictionary, which Python cannot hash.
     pub(super) fn as_key(&self) -> Option<Key<'_>> {
         Some(match &self.literal {
             Literal::None => Key::None,
@@ -132,7 +132,7 @@ impl<'de> Deserialize<'de> for Node<'static> {
     }
 }
 
-/// A literal in a format that tells its kind in no other way than by its form.
+/// Reads a literal from a format that has one kind of sequence.
 struct Untagged;
 
 impl<'de> DeserializeSeed<'de> for Untagged {

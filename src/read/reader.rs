@@ -355,7 +355,8 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
         }
     }
 
-    /// Returns the records that the file still holds, or no bounds for a source of unknown length.
+    /// Returns the records that the file still holds, and one item for the error if the file is too short. There
+    /// are no bounds for a source of unknown length.
     fn size_hint(&self) -> (usize, Option<usize>) {
         let Some(present) = self.present else {
             return (0, None);
