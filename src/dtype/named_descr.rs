@@ -1,4 +1,4 @@
-//! A descr that cannot be replaced by that of its [`DType`](super::DType), which lacks the names of `ml_dtypes`.
+//! A descr with type names of `ml_dtypes`, which the descr of its [`DType`](super::DType) lacks.
 
 use super::read_descr::is_shape;
 use crate::literal::{Literal, Node};

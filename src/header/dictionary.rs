@@ -43,7 +43,7 @@ impl Header {
             |key| literal::Error::data(&format_args!("the key `{key}` is missing"), node.at);
         let ReadDescr { dtype, named } = read_descr(descr.ok_or_else(|| missing("descr"))?)
             .map_err(|e| literal::Error::data(&e.error, e.at))?;
-        // NumPy reads the elements along an axis of their own, even if it then drops those of the dtype.
+        // NumPy puts an axis for the elements before the axes of the dtype, even if it then drops these.
         let dimensions = 1 + dtype.base_and_shape().1.len();
         if dimensions > MAX_DIMENSIONS {
             let error = HeaderError::new(Reason::TooManyDimensions(dimensions));

@@ -25,10 +25,14 @@ impl Header {
     /// If reading fails, or what is read is not a header of version 1.0, 2.0 or 3.0 that NumPy
     /// accepts, or is longer than [`DEFAULT_LIMIT`](Header::DEFAULT_LIMIT).
     ///
-    /// Some headers are read that `np.load` refuses: those of a dtype that is an array (`('<f8', (2,))`, which
-    /// NumPy only maps), of a type of `ml_dtypes` by name, of an array without elements whose other axes
-    /// are too long for NumPy, and those longer than NumPy's limit. A descr that [`DType`](crate::DType) does
-    /// not take is refused here although NumPy reads it.
+    /// Some headers are read that `np.load` refuses:
+    ///
+    /// - a dtype that is an array, such as `('<f8', (2,))`, which NumPy only maps
+    /// - a type of `ml_dtypes` by name
+    /// - an array without elements whose other axes are too long for NumPy
+    /// - a text longer than `max_header_size`
+    ///
+    /// A descr is refused, although NumPy reads it, if [`DType`](crate::DType) has no place for it.
     pub fn read_from(source: &mut impl Read) -> Result<Self, HeaderError> {
         Header::read_from_with_limit(source, Header::DEFAULT_LIMIT)
     }
