@@ -3,7 +3,6 @@
 mod calendar;
 mod cast;
 mod decimal;
-mod float;
 mod iso;
 mod number;
 mod plan;
@@ -11,11 +10,8 @@ mod sequence;
 mod text;
 mod time;
 
-#[cfg(feature = "half")]
-pub(crate) use self::float::{from_bf16, from_f16, to_bf16, to_f16};
 pub(crate) use self::{
     decimal::{Decimal, Float, Point},
-    float::{narrow, widen},
     iso::{Datetime, Timedelta},
     number::{Number, NumberForm},
     plan::Plan,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{convert::widen, dtype::TimeUnit};
+use crate::{dtype::TimeUnit, record::float::widen};
 
 /// One element of an array, of any dtype.
 ///

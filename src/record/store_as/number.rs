@@ -1,12 +1,10 @@
 use super::target::{StoreAs, out_of_range};
-use crate::{
-    convert::{narrow, widen},
-    record::{
-        error::{DecodeError, EncodeError},
-        layout::Layout,
-        npy_record::NpyRecord,
-        number::BigEndian,
-    },
+use crate::record::{
+    error::{DecodeError, EncodeError},
+    float::{narrow, widen},
+    layout::Layout,
+    npy_record::NpyRecord,
+    number::BigEndian,
 };
 
 macro_rules! unchanged {
@@ -79,7 +77,7 @@ mod halves {
     use half::{bf16, f16};
 
     use super::*;
-    use crate::convert::{from_bf16, from_f16, to_bf16, to_f16};
+    use crate::record::float::{from_bf16, from_f16, to_bf16, to_f16};
 
     // The conversions of `half` round some `f64` twice, or without their low bits, and make every NaN quiet.
     floats! {
