@@ -122,7 +122,7 @@ impl Kind {
         })
     }
 
-    /// Whether the order of its bytes matters.
+    /// Returns true if the type has a byte order.
     fn has_order(&self) -> bool {
         !matches!(
             self,
@@ -241,7 +241,7 @@ fn why_not(name: &str) -> String {
     }
 }
 
-/// Whether it is that letter and a number.
+/// Returns true for the letter with a number after it.
 fn is_sized(name: &str, kind: char) -> bool {
     let size = name.strip_prefix(kind);
     size.is_some_and(|size| size.bytes().all(|b| b.is_ascii_digit()))
@@ -288,8 +288,8 @@ mod tests {
         assert_eq!(kind("timedelta64[25us]"), Kind::Timedelta(of(25, "us")));
     }
 
-    /// What the grammar takes has a Rust type, but for Python objects, `long double`s, and texts and
-    /// voids that were not given a length.
+    /// Every type of the grammar has a Rust type except Python objects, `long double`s, and texts and voids
+    /// without a length.
     #[test]
     fn a_type_string_is_taken_if_the_grammar_takes_it() {
         let letters = ('!'..='~').map(String::from);

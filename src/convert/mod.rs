@@ -3,7 +3,6 @@
 mod calendar;
 mod cast;
 mod decimal;
-mod float;
 mod iso;
 mod number;
 mod plan;
@@ -13,7 +12,6 @@ mod time;
 
 pub(crate) use self::{
     decimal::{Decimal, Float, Point},
-    float::{narrow, widen},
     iso::{Datetime, Timedelta},
     number::{Number, NumberForm},
     plan::Plan,

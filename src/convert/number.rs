@@ -2,10 +2,12 @@ use std::fmt;
 
 use super::{
     decimal::Float,
-    float::{self, narrow, widen},
     text::{BFloat16, Bool, Complex},
 };
-use crate::dtype::{ByteOrder, Kind, Scalar};
+use crate::{
+    dtype::{ByteOrder, Kind, Scalar},
+    record::float::{self, narrow, widen},
+};
 
 /// A number of any type, or a truth value as 0 or 1.
 #[derive(Clone, Copy, Debug, PartialEq)]

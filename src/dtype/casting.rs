@@ -41,10 +41,14 @@ impl Scalar {
     ///
     /// `<V2` is the `bfloat16` of the Python package `ml_dtypes`, by whose rules it is cast.
     ///
-    /// It differs in four cases: `S0` and `U0` are texts of no characters, where `np.can_cast` takes
-    /// them for any length; `M8[1000ms]` is cast to `M8[s]` by `SameKind`, where `np.can_cast` says `no`
-    /// of this direction alone; nothing is cast to Python objects; and no complex number to `bfloat16`, which
-    /// would lose its imaginary part.
+    /// It differs from NumPy in five cases:
+    ///
+    /// - `S0` and `U0` are texts of no characters. `np.can_cast` takes them for any length.
+    /// - `M8[1000ms]` is cast to `M8[s]` by `SameKind`. `np.can_cast` refuses this direction alone.
+    /// - Nothing is cast to Python objects.
+    /// - No complex number is cast to `bfloat16`, which would lose the imaginary part.
+    /// - `|V2` and `<V2` are the same type, since NumPy saves a `bfloat16` as `<V2` and loads that as a void.
+    ///   `np.can_cast` tells a void from a `bfloat16`.
     ///
     /// ```
     /// use npyrec::{Casting, Scalar};

@@ -50,7 +50,7 @@ impl Serialize for Struct {
                 list.serialize_element(&Padding(field.offset - end))?;
             }
             list.serialize_element(field)?;
-            end = field.offset.saturating_add(field.dtype.itemsize());
+            end = field.end();
         }
         if self.itemsize > end {
             list.serialize_element(&Padding(self.itemsize - end))?;

@@ -25,7 +25,7 @@ impl Struct {
             let boundary = alignment_of(&field.dtype);
             alignment = alignment.max(boundary);
             field.offset = align_up(end, boundary);
-            end = field.offset.saturating_add(field.dtype.itemsize());
+            end = field.end();
         }
         let record = Struct {
             fields,
@@ -59,7 +59,7 @@ impl Struct {
                 let error = DTypeError::new(Reason::OutOfOrder { offset, end });
                 return Err(error.in_field(&field.name));
             }
-            end = offset.saturating_add(field.dtype.itemsize());
+            end = field.end();
         }
         let itemsize = self.itemsize;
         if end > MAX_ITEMSIZE || itemsize > MAX_ITEMSIZE {
@@ -73,7 +73,7 @@ impl Struct {
 }
 
 impl Struct {
-    /// Checks that no name, be it that of a title, stands for two fields.
+    /// Checks that no name or title stands for two fields.
     fn check_names(&self) -> Result<(), DTypeError> {
         let titles = self.fields.iter().filter_map(|field| field.title.as_ref());
         let names = self.fields.iter().map(|field| &field.name);
@@ -90,9 +90,11 @@ impl Struct {
     }
 }
 
-/// The end of a field at an offset; the largest offset, if there is no such end.
-pub(super) fn next_offset(offset: usize, dtype: &DType) -> usize {
-    offset.saturating_add(dtype.itemsize())
+impl Field {
+    /// Returns the offset after the field, or the largest one if that overflows.
+    pub(super) fn end(&self) -> usize {
+        self.offset.saturating_add(self.dtype.itemsize())
+    }
 }
 
 /// The first multiple of `boundary` from `offset` on.

@@ -10,6 +10,7 @@ mod grammar;
 mod layout;
 mod list_string;
 mod model;
+mod named_descr;
 mod read_descr;
 mod scalar;
 mod type_string;

@@ -16,12 +16,20 @@ use crate::literal;
 /// `Display` and `FromStr` use NumPy's spelling: a type string for a scalar, the [descr] for what
 /// has fields or dimensions. Its serde form is the same descr; in JSON, as in Zarr, tuples are arrays.
 ///
-/// `FromStr` takes every text that `np.dtype` takes, such as `double`, `i4,f4` or `(2, 3)f8`, and every
-/// descr that a header may hold. A spelling that depends on the machine means what it means on Linux on
+/// `FromStr` takes the texts that `np.dtype` takes, such as `double`, `i4,f4` or `(2, 3)f8`, and the
+/// descrs that a header may hold. A spelling that depends on the machine means what it means on Linux on
 /// x86-64: `l`, `int` and `intp` are `<i8`, `longdouble` is `<f16`. The types of the Python package
 /// `ml_dtypes` are taken by name: `bfloat16` is `<V2`, as `np.save` writes it, and the others are raw
-/// bytes, such as `<V1`. Refused, though NumPy takes them, are `T` (strings of any length, which no file
-/// holds), a unit of no duration (`M8[0s]`), and a title that is no text.
+/// bytes, such as `<V1`.
+///
+/// NumPy takes a few texts that are refused here:
+///
+/// - `T`, strings of any length, which no file holds
+/// - a unit of no duration, such as `M8[0s]`
+/// - a title that is not a text
+/// - a dictionary as the second part of a descr, as in `('<i4', {'names': …})`
+/// - the escape `\N{…}`, and a surrogate, in a name
+/// - more than 128 levels of brackets (a header may have 200, as in Python)
 ///
 /// ```
 /// use npyrec::DType;

@@ -2,20 +2,21 @@
 
 use super::{
     error::{DTypeError, Reason},
-    grammar::{self, is_list},
-    layout::next_offset,
+    grammar::is_list,
     list_string,
     model::{DType, Field, Struct},
+    named_descr::as_python,
     scalar::{ByteOrder, Kind, Scalar},
 };
 use crate::literal::{Int, Literal, Node};
 
-/// A dtype, and whether NumPy reads its descr by itself.
+/// The dtype of a descr.
 #[derive(Debug)]
 pub(crate) struct ReadDescr {
     pub(crate) dtype: DType,
-    /// True if it holds a type of the Python package `ml_dtypes`, whose descr NumPy alone refuses.
-    pub(crate) needs_ml_dtypes: bool,
+    /// The descr, if it names a type of the Python package `ml_dtypes`. NumPy alone refuses the descr, and
+    /// the dtype lacks the name.
+    pub(crate) named: Option<Node<'static>>,
 }
 
 /// An error at a byte of the literal.
@@ -58,13 +59,11 @@ impl DTypeError {
 pub(crate) fn read_descr(node: &Node<'_>) -> Result<ReadDescr> {
     let mut reader = Reader::default();
     let dtype = reader.descr(node)?;
-    Ok(ReadDescr {
-        dtype,
-        needs_ml_dtypes: reader.needs_ml_dtypes,
-    })
+    let named = reader.needs_ml_dtypes.then(|| as_python(node));
+    Ok(ReadDescr { dtype, named })
 }
 
-/// Reads a type string, be it one with commas or a shape.
+/// Reads a type string, which may have commas or a shape.
 pub(super) fn read_type_string(text: &str) -> std::result::Result<DType, DTypeError> {
     let dtype = Reader::default().type_string(text, 0);
     dtype.map_err(|e| e.error)
@@ -107,12 +106,9 @@ impl Reader {
         if is_list(text) {
             return self.list_string(text, at);
         }
-        let parsed =
-            grammar::parse(text).map_err(|refusal| DTypeError::of_text(text, refusal).at(at))?;
-        self.needs_ml_dtypes |= parsed.is_ml_dtypes;
-        let scalar = Scalar::from_type_string(parsed);
-        let unknown = || DescrError::new(Reason::UnknownType(text.to_owned()), at);
-        scalar.map(DType::Scalar).ok_or_else(unknown)
+        let (scalar, is_ml_dtypes) = Scalar::parse(text).map_err(|error| error.at(at))?;
+        self.needs_ml_dtypes |= is_ml_dtypes;
+        Ok(DType::Scalar(scalar))
     }
 
     /// Type strings with commas between them, or one with a shape before it.
@@ -172,11 +168,7 @@ impl Reader {
             let Literal::Tuple(parts) = &item.literal else {
                 return None;
             };
-            let (names, base, shape) = match &**parts {
-                [names, base] => (names, base, None),
-                [names, base, shape] => (names, base, Some(shape)),
-                _ => return None,
-            };
+            let (names, base, shape) = name_type_and_shape(parts)?;
             let mut dtype = self.np_dtype(base)?;
             if let Some(shape) = shape {
                 dtype = self.with_second(dtype, shape).ok()?;
@@ -249,30 +241,26 @@ impl Reader {
                     ));
                 }
             };
-            let (names, base, shape) = match parts {
-                [names, base] => (names, base, None),
-                [names, base, shape] => (names, base, Some(shape)),
-                _ => {
-                    let reason = Reason::Expected("a field of two or three parts", "more or fewer");
-                    return Err(DescrError::new(reason, entry.at));
-                }
-            };
+            let (names, base, shape) = name_type_and_shape(parts).ok_or_else(|| {
+                let reason = Reason::Expected("a field of two or three parts", "more or fewer");
+                DescrError::new(reason, entry.at)
+            })?;
             let (title, name) = names_of(names)?;
             let mut dtype = self.descr(base);
             if let (Ok(base), Some(shape)) = (&dtype, shape) {
                 dtype = self.with_second(base.clone(), shape);
             }
             let dtype = dtype.map_err(|e| e.in_field(&name))?;
-            let offset = end;
-            end = next_offset(offset, &dtype);
-            let is_padding = name.is_empty() && title.is_none() && dtype.is_padding_if_nameless();
-            if !is_padding {
-                fields.push(Field {
-                    name,
-                    title,
-                    dtype,
-                    offset,
-                });
+            let field = Field {
+                name,
+                title,
+                dtype,
+                offset: end,
+            };
+            end = field.end();
+            let is_nameless = field.name.is_empty() && field.title.is_none();
+            if !(is_nameless && field.dtype.is_padding_if_nameless()) {
+                fields.push(field);
             }
         }
         let record = Struct::placed(fields, end, 1);
@@ -282,9 +270,20 @@ impl Reader {
 }
 
 /// Returns true for what can only be the shape in `(descr, shape)`: a field begins with its name.
-fn is_shape(node: &Node<'_>) -> bool {
+pub(super) fn is_shape(node: &Node<'_>) -> bool {
     let is_int = |node: &Node<'_>| matches!(node.literal, Literal::Int(_));
     is_int(node) || node.items().is_some_and(|items| items.iter().all(is_int))
+}
+
+/// The parts of a field, of which the shape may be missing.
+fn name_type_and_shape<'n, 'de>(
+    parts: &'n [Node<'de>],
+) -> Option<(&'n Node<'de>, &'n Node<'de>, Option<&'n Node<'de>>)> {
+    match parts {
+        [names, base] => Some((names, base, None)),
+        [names, base, shape] => Some((names, base, Some(shape))),
+        _ => None,
+    }
 }
 
 fn letters_of(text: &str, at: usize) -> Vec<Node<'static>> {
@@ -352,8 +351,8 @@ fn inherit(base: DType, other: DType) -> std::result::Result<DType, DTypeError> 
             DType::Scalar(sized.ok_or_else(|| DTypeError::new(Reason::EmptyEntries))?)
         }
         None if base.itemsize() != size || base.has_objects() || other.has_objects() => {
-            let what = "a dtype of as many bytes as the one before it";
-            return Err(DTypeError::new(Reason::Expected(what, "another")));
+            let what = "a dtype of the size of the one before it, without Python objects";
+            return Err(DTypeError::new(Reason::Expected(what, "another dtype")));
         }
         None => base,
     };

@@ -35,16 +35,22 @@ impl FromStr for Scalar {
     type Err = DTypeError;
 
     fn from_str(text: &str) -> Result<Self, DTypeError> {
-        match grammar::parse(text) {
-            Ok(parsed) => Scalar::from_type_string(parsed)
-                .ok_or_else(|| DTypeError::of_text(text, Refusal::Unknown)),
-            Err(refusal) => Err(DTypeError::of_text(text, refusal)),
-        }
+        Scalar::parse(text).map(|(scalar, _)| scalar)
     }
 }
 
 impl Scalar {
-    pub(super) fn from_type_string(parsed: TypeString) -> Option<Self> {
+    /// Parses a type string. Returns true with the scalar if NumPy reads the text only with the Python package
+    /// `ml_dtypes`.
+    pub(super) fn parse(text: &str) -> Result<(Self, bool), DTypeError> {
+        let parsed = grammar::parse(text).and_then(|parsed| {
+            let scalar = Scalar::from_type_string(parsed).ok_or(Refusal::Unknown)?;
+            Ok((scalar, parsed.is_ml_dtypes))
+        });
+        parsed.map_err(|refusal| DTypeError::of_text(text, refusal))
+    }
+
+    fn from_type_string(parsed: TypeString) -> Option<Self> {
         let unit = TimeUnit::from_grammar(parsed.unit)?;
         let kind = match parsed.kind {
             'b' => Kind::Bool,

@@ -1,27 +1,23 @@
 //! From the parsed dictionary of a header to the header.
 
 use super::{
+    error::{HeaderError, Reason},
     model::{Header, Order},
     version::Version,
 };
 use crate::{
-    dtype::{ReadDescr, read_descr},
+    dtype::{MAX_DIMENSIONS, ReadDescr, read_descr},
     literal::{self, Int, Literal, Node},
 };
 
-/// A header whose version is not yet known.
-pub(super) struct ReadHeader {
-    pub(super) header: Header,
-    /// True if NumPy reads it only after the Python package `ml_dtypes` was imported.
-    pub(super) needs_ml_dtypes: bool,
-}
-
-impl ReadHeader {
+impl Header {
     /// Reads a dictionary of the keys `descr`, `fortran_order` and `shape`.
     ///
     /// # Errors
     ///
     /// If a key is missing, unknown, or has a value that NumPy does not accept.
+    ///
+    /// The version is not in the dictionary: it is 1.0.
     pub(super) fn from_node(node: &Node<'_>) -> Result<Self, literal::Error> {
         let Literal::Dict(entries) = &node.literal else {
             return Err(expected("the dictionary of a header", node));
@@ -45,25 +41,26 @@ impl ReadHeader {
         }
         let missing =
             |key| literal::Error::data(&format_args!("the key `{key}` is missing"), node.at);
-        let ReadDescr {
-            dtype,
-            needs_ml_dtypes,
-        } = read_descr(descr.ok_or_else(|| missing("descr"))?)
+        let ReadDescr { dtype, named } = read_descr(descr.ok_or_else(|| missing("descr"))?)
             .map_err(|e| literal::Error::data(&e.error, e.at))?;
+        // NumPy puts an axis for the elements before the axes of the dtype, even if it then drops these.
+        let dimensions = 1 + dtype.base_and_shape().1.len();
+        if dimensions > MAX_DIMENSIONS {
+            let error = HeaderError::new(Reason::TooManyDimensions(dimensions));
+            return Err(literal::Error::data(&error, node.at));
+        }
         let order = order_of(fortran_order.ok_or_else(|| missing("fortran_order"))?)?;
         let shape = shape_of(shape.ok_or_else(|| missing("shape"))?)?;
         let header = Header {
             version: Version::V1_0,
             dtype: dtype.of_an_array(),
+            named_descr: named,
             order,
             shape,
         };
         let checked = header.check();
         checked.map_err(|error| literal::Error::data(&error, node.at))?;
-        Ok(ReadHeader {
-            header,
-            needs_ml_dtypes,
-        })
+        Ok(header)
     }
 }
 

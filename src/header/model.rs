@@ -4,7 +4,10 @@ use super::{
     text,
     version::Version,
 };
-use crate::dtype::{DType, MAX_DIMENSIONS};
+use crate::{
+    dtype::{DType, MAX_DIMENSIONS},
+    literal::Node,
+};
 
 /// The order of an array's elements in the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,7 +22,8 @@ pub enum Order {
 /// What an `.npy` file says of its array: dtype, order and shape.
 ///
 /// `Display` is the text of the dictionary, as `np.save` writes it. The serde form is the same
-/// dictionary, which is what a snapshot of a schema shows.
+/// dictionary, which is what a snapshot of a schema shows. A descr that was read with a type of the Python package
+/// `ml_dtypes` by name, such as `bfloat16`, keeps the name in both.
 ///
 /// ```
 /// use npyrec::Header;
@@ -38,6 +42,8 @@ pub enum Order {
 pub struct Header {
     pub(super) version: Version,
     pub(super) dtype: DType,
+    /// The descr, if it names a type of `ml_dtypes`, which the dtype does not.
+    pub(super) named_descr: Option<Node<'static>>,
     pub(super) order: Order,
     pub(super) shape: Vec<u64>,
 }
@@ -60,6 +66,7 @@ impl Header {
         let mut header = Header {
             version: Version::V1_0,
             dtype,
+            named_descr: None,
             order,
             shape: shape.to_vec(),
         };
@@ -122,7 +129,12 @@ impl Header {
     /// The same with so many rows; a single element has none.
     pub(crate) fn with_rows(&self, rows: u64) -> Self {
         let shape = Shape::new(self.shape.clone(), self.order).with_rows(rows);
-        Header::unchecked(self.dtype.clone(), self.order, shape.dims())
+        let mut header = Header {
+            shape: shape.dims().to_vec(),
+            ..self.clone()
+        };
+        header.version = text::version_of(&header);
+        header
     }
 
     /// Returns the header with its array in another order, in which its elements lie in the same places.

@@ -7,10 +7,10 @@ use super::{
 };
 use crate::dtype::DType;
 
-/// The longest header text that `np.load` takes unless its `max_header_size` is raised, in characters.
-const MAX_HEADER_SIZE: usize = 10_000;
-
 impl Header {
+    /// The longest header text that `np.load` takes unless its `max_header_size` is raised, in characters.
+    pub(crate) const MAX_HEADER_SIZE: usize = 10_000;
+
     /// Checks that `np.load` reads an array of this dtype and shape, if all its data is there.
     ///
     /// # Errors
@@ -45,11 +45,11 @@ impl Header {
             // A byte that continues a character is 0b10xx_xxxx.
             false => text.iter().filter(|&&byte| byte & 0xc0 != 0x80).count(),
         };
-        if chars > MAX_HEADER_SIZE {
+        if chars > Header::MAX_HEADER_SIZE {
             return false;
         }
         let read = Header::parse_text(version, text.to_vec(), 0);
-        read.is_ok_and(|read| !read.needs_ml_dtypes && read.header.is_loaded_from(data_len))
+        read.is_ok_and(|read| read.named_descr.is_none() && read.is_loaded_from(data_len))
     }
 
     /// Returns true if NumPy makes an array of this header from a number of bytes.

@@ -1,12 +1,14 @@
 use std::io::{self, Read};
 
 use super::{
-    dictionary::ReadHeader,
     error::{HeaderError, Reason},
     model::Header,
     version::{MAGIC, Version},
 };
 use crate::literal::{self, Limits};
+
+/// Levels of brackets that Python's parser takes.
+const PYTHONS_DEPTH: usize = 200;
 
 /// Few headers are longer, in bytes.
 const USUAL: usize = 4096;
@@ -23,9 +25,14 @@ impl Header {
     /// If reading fails, or what is read is not a header of version 1.0, 2.0 or 3.0 that NumPy
     /// accepts, or is longer than [`DEFAULT_LIMIT`](Header::DEFAULT_LIMIT).
     ///
-    /// Three headers are read that `np.load` refuses: a dtype that is an array (`('<f8', (2,))`, which
-    /// NumPy only maps), a type of `ml_dtypes` by name, and an array without elements whose other axes
-    /// are too long for NumPy.
+    /// Some headers are read that `np.load` refuses:
+    ///
+    /// - a dtype that is an array, such as `('<f8', (2,))`, which NumPy only maps
+    /// - a type of `ml_dtypes` by name
+    /// - an array without elements whose other axes are too long for NumPy
+    /// - a text longer than `max_header_size`
+    ///
+    /// A descr is refused, although NumPy reads it, if [`DType`](crate::DType) has no place for it.
     pub fn read_from(source: &mut impl Read) -> Result<Self, HeaderError> {
         Header::read_from_with_limit(source, Header::DEFAULT_LIMIT)
     }
@@ -74,23 +81,17 @@ impl Header {
                 found: start + text.len() as u64,
             }));
         }
-        Header::parse(version, text, start)
+        Header::parse_text(version, text, start)
     }
 
-    /// A header from its text, which starts at the byte `start` of the file.
-    fn parse(version: Version, text: Vec<u8>, start: u64) -> Result<Self, HeaderError> {
-        let read = Header::parse_text(version, text, start)?;
-        Ok(Header {
-            version,
-            ..read.header
-        })
-    }
-
+    /// Parses the text of a header, which starts at the byte `start` of the file. Unlike
+    /// [`literal::from_str`], this tells a list from a tuple and reads Python 2's integers in the first two
+    /// versions.
     pub(super) fn parse_text(
         version: Version,
         text: Vec<u8>,
         start: u64,
-    ) -> Result<ReadHeader, HeaderError> {
+    ) -> Result<Self, HeaderError> {
         let text = if version.is_latin1() {
             text.into_iter().map(char::from).collect()
         } else {
@@ -101,11 +102,12 @@ impl Header {
         };
         let limits = Limits {
             length: usize::MAX,
-            ..Limits::default()
+            depth: PYTHONS_DEPTH,
         };
         // Python 2 wrote the first two versions.
         let node = literal::parse(&text, limits, version.is_latin1());
-        let read = node.and_then(|node| ReadHeader::from_node(&node));
+        let read = node.and_then(|node| Header::from_node(&node));
+        let read = read.map(|header| Header { version, ..header });
         read.map_err(|error| {
             let before = text.get(..error.offset().unwrap_or(0)).unwrap_or(&text);
             let bytes = match version.is_latin1() {

@@ -7,7 +7,6 @@ use serde::{
 };
 
 use super::{
-    dictionary::ReadHeader,
     model::{Header, Order},
     version::{MAGIC, Version},
 };
@@ -22,7 +21,10 @@ const GROWTH_DIGITS: usize = 21;
 impl Serialize for Header {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut dict = serializer.serialize_struct("Header", 3)?;
-        dict.serialize_field("descr", &self.dtype)?;
+        match &self.named_descr {
+            Some(descr) => dict.serialize_field("descr", descr)?,
+            None => dict.serialize_field("descr", &self.dtype)?,
+        }
         dict.serialize_field("fortran_order", &(self.order == Order::Fortran))?;
         dict.serialize_field("shape", &Tuple(&self.shape))?;
         dict.end()
@@ -32,12 +34,9 @@ impl Serialize for Header {
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let node = Node::deserialize(deserializer)?;
-        let read = ReadHeader::from_node(&node).map_err(D::Error::custom)?;
-        let version = version_of(&read.header);
-        Ok(Header {
-            version,
-            ..read.header
-        })
+        let mut header = Header::from_node(&node).map_err(D::Error::custom)?;
+        header.version = version_of(&header);
+        Ok(header)
     }
 }
 

@@ -7,3 +7,6 @@ pub(super) const STR: &str = "Str";
 pub(super) const LIST: &str = "List";
 pub(super) const TUPLE: &str = "Tuple";
 pub(super) const DICT: &str = "Dict";
+
+/// The newtype that stands for a literal of any kind.
+pub(super) const NODE: &str = "$npyrec::literal::Node";

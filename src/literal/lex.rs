@@ -14,8 +14,8 @@ pub(super) struct Lexer<'de> {
 }
 
 impl<'de> Lexer<'de> {
-    /// A lexer at the first token of the text. What `python_2` allows there and at the [end](Self::end)
-    /// is what NumPy repairs while it drops the `L` of integers.
+    /// Returns a lexer at the first token of the text. With `python_2` some indentation is allowed there and at
+    /// the [end](Self::end), which NumPy removes together with the `L` of integers.
     pub(super) fn new(text: &'de str, python_2: bool) -> Result<Self, Error> {
         let mut lexer = Lexer {
             text,
@@ -219,14 +219,21 @@ impl<'de> Lexer<'de> {
             .ok_or_else(too_large)
     }
 
-    /// Skips Python 2's mark of a long integer.
+    /// Skips Python 2's mark of a long integer, or several, as NumPy drops them. A line may be continued before
+    /// each.
     fn long(&mut self) {
-        let before = self.at;
-        self.take_while(|c| matches!(c, ' ' | '\t' | '\x0c'));
-        let follows = |c: char| c.is_alphanumeric() || c == '_';
-        if !self.eat("L") || self.next_char().is_some_and(follows) {
-            self.at = before;
+        let mut end = self.at;
+        loop {
+            self.take_while(|c| matches!(c, ' ' | '\t' | '\x0c'));
+            if self.eat("\\") && self.line_break() {
+                continue;
+            }
+            if self.name() != "L" {
+                break;
+            }
+            end = self.at;
         }
+        self.at = end;
     }
 
     /// Returns true if a string starts at the next token.

@@ -17,8 +17,8 @@
 //! | `1` | any integer |
 //! | `True`, `None` | bool; unit and `Option` |
 //!
-//! A list is never taken for a tuple, or a tuple for a list, where the Rust type says which it is.
-//! Where it does not, an enum tells: its variant is the kind of the literal, one of `None`, `Bool`,
+//! A list is never taken for a tuple, or a tuple for a list, where the Rust type says which it is, as do
+//! [`Header`](crate::Header) and [`DType`](crate::DType). Where it does not, an enum tells: its variant is the kind of the literal, one of `None`, `Bool`,
 //! `Int`, `Str`, `List`, `Tuple` and `Dict`.
 //!
 //! ```

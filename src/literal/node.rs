@@ -3,19 +3,21 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, MapAccess, SeqAccess, Visitor},
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeSeed, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess, Visitor},
 };
 
+use super::{kind, tuple::Tuple};
+
 /// A literal at a byte of the text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Node<'de> {
     /// The byte of the text at which it starts; 0 if it does not come from a text.
     pub(crate) at: usize,
     pub(crate) literal: Literal<'de>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Literal<'de> {
     None,
     Bool(bool),
@@ -28,7 +30,7 @@ pub(crate) enum Literal<'de> {
     Dict(Vec<(Node<'de>, Node<'de>)>),
 }
 
-/// An integer that fits 64 bits.
+/// An integer of 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Int {
     Unsigned(u64),
@@ -46,7 +48,7 @@ pub(super) enum Key<'a> {
 }
 
 impl<'de> Node<'de> {
-    /// Itself as a key; `None` for a list or dictionary, which Python cannot hash.
+    /// Returns the literal as a key, or `None` for a list or dictionary, which Python cannot hash.
     pub(super) fn as_key(&self) -> Option<Key<'_>> {
         Some(match &self.literal {
             Literal::None => Key::None,
@@ -109,8 +111,34 @@ impl<'de> Node<'de> {
     }
 }
 
+impl Serialize for Node<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.literal {
+            Literal::None => serializer.serialize_unit(),
+            Literal::Bool(value) => serializer.serialize_bool(*value),
+            Literal::Int(Int::Unsigned(value)) => serializer.serialize_u64(*value),
+            Literal::Int(Int::Negative(value)) => serializer.serialize_i64(*value),
+            Literal::Str(text) => serializer.serialize_str(text),
+            Literal::List(items) | Literal::Sequence(items) => items.serialize(serializer),
+            Literal::Tuple(items) => Tuple(items).serialize(serializer),
+            Literal::Dict(entries) => serializer.collect_map(entries.iter().map(|(k, v)| (k, v))),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Node<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(kind::NODE, NodeVisitor)
+    }
+}
+
+/// Reads a literal from a format that has one kind of sequence.
+struct Untagged;
+
+impl<'de> DeserializeSeed<'de> for Untagged {
+    type Value = Node<'static>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(NodeVisitor)
     }
 }
@@ -122,6 +150,23 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a string, an integer, a boolean, a sequence or a map")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        Untagged.deserialize(deserializer)
+    }
+
+    /// Python's literals alone, which tell a list from a tuple.
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
+        let (kind, literal) = access.variant::<String>()?;
+        match &*kind {
+            kind::LIST => Ok(Literal::List(literal.newtype_variant()?).into()),
+            kind::TUPLE => Ok(Literal::Tuple(literal.newtype_variant()?).into()),
+            _ => literal.newtype_variant_seed(Untagged),
+        }
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {

@@ -7,6 +7,7 @@ mod defaults;
 mod error;
 mod exactly;
 mod fit;
+pub(crate) mod float;
 mod header;
 mod layout;
 mod npy_record;

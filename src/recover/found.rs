@@ -7,9 +7,6 @@ use crate::{
     storage::{Storage, is_preallocated, read_header},
 };
 
-/// The longest header text that `np.load` takes unless its `max_header_size` is raised.
-pub(super) const NUMPYS_LIMIT: usize = 10_000;
-
 /// The bytes that a device writes at once, or not at all, when power is cut.
 const SECTOR: usize = 512;
 
@@ -164,7 +161,7 @@ impl Found {
             };
             let len = inserted + bytes.len();
             let wide = header.to_bytes_of_len(len);
-            let Some(wide) = wide.filter(|_| len <= NUMPYS_LIMIT) else {
+            let Some(wide) = wide.filter(|_| len <= Header::MAX_HEADER_SIZE) else {
                 continue;
             };
             let mut room = vec![0; inserted];
@@ -182,7 +179,9 @@ impl Found {
 
     /// A header in inserted room that is filled, while the place where it stood is overwritten in part.
     fn filled(bytes: &[u8], length: u64) -> Option<Self> {
-        let (_, padded) = bytes.split_last().filter(|_| bytes.len() <= NUMPYS_LIMIT)?;
+        let (_, padded) = bytes
+            .split_last()
+            .filter(|_| bytes.len() <= Header::MAX_HEADER_SIZE)?;
         INSERTED.into_iter().find_map(|inserted| {
             let mut wide = padded.to_vec();
             wide.get_mut(inserted..)?.fill(b' ');

@@ -4,7 +4,7 @@ use std::{
     path::Path,
 };
 
-use super::found::{Found, NUMPYS_LIMIT};
+use super::found::Found;
 use crate::{
     error::{Error, ErrorKind, Result},
     header::Header,
@@ -103,7 +103,7 @@ pub(super) fn insert(storage: &dyn Storage, found: &mut Found) -> Result<bool> {
     };
     let len = found.bytes.len() + block;
     let wide = found.header.to_bytes_of_len(len);
-    let Some(wide) = wide.filter(|_| len <= NUMPYS_LIMIT) else {
+    let Some(wide) = wide.filter(|_| len <= Header::MAX_HEADER_SIZE) else {
         return Ok(false);
     };
     // What was written before is on the device before it is moved.

@@ -142,7 +142,7 @@ impl Report {
         self.another_array
     }
 
-    /// Whether `np.load(path)` of NumPy alone reads the file as it was found: without a map, without
+    /// Returns true if `np.load(path)` of NumPy alone reads the file as it was found: without a map, without
     /// pickles, and with its usual limit on the length of a header. NumPy ignores data that the header
     /// does not count.
     ///

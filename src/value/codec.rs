@@ -2,9 +2,13 @@ use std::sync::Arc;
 
 use super::model::{Array, Record, Value};
 use crate::{
-    convert::{Number, NumberForm, narrow, same_time, widen},
+    convert::{Number, NumberForm, same_time},
     dtype::{ByteOrder, DType, Kind, Scalar, TimeUnit},
-    record::{DecodeError, EncodeError, without_padding},
+    record::{
+        DecodeError, EncodeError,
+        float::{narrow, widen},
+        without_padding,
+    },
 };
 
 /// How many values without bytes may be decoded at once, where there are not as many bytes to vouch for

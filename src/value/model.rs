@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::dtype::TimeUnit;
+use crate::{dtype::TimeUnit, record::float::widen};
 
 /// One element of an array, of any dtype.
 ///
@@ -109,7 +109,7 @@ impl Value {
             Value::Int(value) => Some(*value as f64),
             Value::Uint(value) => Some(*value as f64),
             Value::Float16(value) | Value::BFloat16(value) | Value::Float32(value) => {
-                Some(f64::from(*value))
+                Some(widen(*value))
             }
             Value::Float64(value) | Value::LongDouble(value) => Some(*value),
             _ => None,

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use npyrec::literal::{self, Limits};
+use npyrec::{
+    DType, Header,
+    literal::{self, Limits},
+};
 use proptest::{prelude::*, strategy::ValueTree};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
@@ -254,6 +257,38 @@ fn a_text_that_literal_eval_refuses_is_refused_at_its_byte() {
         .map(|text| format!("{text:?}: {}", read::<Literal>(text).unwrap_err()))
         .collect();
     insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn a_list_is_no_tuple_in_a_header_or_a_dtype_either() {
+    let header = |descr: &str, shape: &str| {
+        let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}");
+        read::<Header>(&text).map(|header| header.to_string())
+    };
+    let read_as_written = [
+        ("'<f8'", "(3,)"),
+        ("[('x', '<i2'), ('y', '<f4', (2, 3))]", "(2, 3)"),
+        ("[('x', 'int4')]", "()"),
+    ];
+    for (descr, shape) in read_as_written {
+        let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}");
+        assert_eq!(header(descr, shape), Ok(text));
+    }
+    for (descr, shape) in [
+        ("'<f8'", "[3]"),
+        ("['<f8', (2,)]", "(3,)"),
+        ("(('x', '<i2'), ('y', '<f4'))", "(3,)"),
+    ] {
+        assert!(header(descr, shape).is_err(), "{descr}, {shape}");
+        let bytes = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}");
+        let file = crate::format::file(1, &bytes, 64, &[]);
+        assert!(
+            Header::read_from(&mut &file[..]).is_err(),
+            "{descr}, {shape}"
+        );
+    }
+    assert!(read::<DType>("(('x', '<i2'), ('y', '<f4'))").is_err());
+    assert!(read::<DType>("[('x', '<i2'), ('y', '<f4')]").is_ok());
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod casting;
 mod convert;
 mod corpus;
 mod damaged;
+mod derive_floats;
 mod derive_spelling;
 #[cfg(unix)] // Windows lets nobody touch a file that is locked.
 mod disturbed;

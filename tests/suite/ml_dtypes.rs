@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path, process::Command};
 
-use npyrec::{Appender, Casting, ErrorKind, NpyFile, Reader, Value, Void, half::bf16, half::f16};
+use npyrec::{
+    Appender, Casting, ErrorKind, NpyFile, Reader, Value, ValueAppender, Void, half::bf16,
+    half::f16,
+};
 
 use crate::{
     format::file,
@@ -86,7 +89,7 @@ fn bfloat16_is_cast_safely_to_wider_floats_and_within_a_kind_from_them() {
 fn floats_are_appended_to_bfloat16_which_is_written_as_np_save_writes_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("bf16.npy");
-    by_hand(&path, "'bfloat16'", &numbers());
+    by_hand(&path, "'<V2'", &numbers());
     let options = Appender::<f32>::options().casting(Casting::SameKind);
     let mut appender = options.open(&path).unwrap();
     appender.append(&0.1).unwrap();
@@ -100,6 +103,113 @@ fn floats_are_appended_to_bfloat16_which_is_written_as_np_save_writes_it() {
                 np.save(path + '.npy', np.array([1.5, 2, -3, 0.1], 'bfloat16'))\n\
                 answer = open(path, 'rb').read() == open(path + '.npy', 'rb').read()";
     assert_eq!(numpy.python(&path, code), true);
+}
+
+/// Descrs with types by name, and the size of an element.
+const NAMED: [(&str, usize); 9] = [
+    ("'bfloat16'", 2),
+    ("'int4'", 1),
+    ("'float8_e4m3fn'", 1),
+    ("'<f1'", 1),
+    ("'<W4'", 4),
+    ("('int4', (1,))", 1),
+    ("[('x', '<i2'), ('y', 'float8_e5m2', (2,))]", 4),
+    (
+        "[('x', 'bfloat16'), ('', '|V3'), (('t', 'y'), [('z', 'int4')], (2, 1))]",
+        7,
+    ),
+    ("[('x', ('bfloat16', (2,)), (3,)), ('int4', '<f8')]", 20),
+];
+
+/// Returns the header's text without its padding, and what is after the header.
+fn text_and_data(path: &Path) -> (String, Vec<u8>) {
+    let bytes = fs::read(path).unwrap();
+    let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let text = String::from_utf8(bytes[10..start].to_vec()).unwrap();
+    (text.trim_end().to_owned(), bytes[start..].to_vec())
+}
+
+fn expected_text(descr: &str, rows: u64) -> String {
+    format!("{{'descr': {descr}, 'fortran_order': False, 'shape': ({rows},), }}")
+}
+
+#[test]
+fn an_appended_file_keeps_the_names_of_its_types() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("named.npy");
+    for (descr, size) in NAMED {
+        let data: Vec<u8> = (0..3 * size).map(|n| n as u8).collect();
+        by_hand(&path, descr, &data);
+        let dtype = NpyFile::open(&path).unwrap().header().dtype().clone();
+        let values: Vec<Value> = NpyFile::open(&path)
+            .unwrap()
+            .rows()
+            .map(Result::unwrap)
+            .collect();
+        let mut appender = ValueAppender::open(&path, &dtype).unwrap();
+        appender.append(&values[0]).unwrap();
+        appender.close().unwrap();
+        let (text, written) = text_and_data(&path);
+        assert_eq!(text, expected_text(descr, 4));
+        assert_eq!(written.len(), 4 * size, "{descr}");
+        assert!(written.starts_with(&data), "{descr}");
+    }
+}
+
+#[test]
+fn a_mended_file_keeps_the_names_of_its_types() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("named.npy");
+    for (descr, size) in NAMED {
+        // The header counts 3 rows of 5.
+        by_hand(&path, descr, &vec![1; 5 * size]);
+        let report = npyrec::recover(&path, npyrec::Recovery::Adopt).unwrap();
+        assert_eq!(report.rows(), 5, "{descr}");
+        assert_eq!(text_and_data(&path).0, expected_text(descr, 5));
+    }
+}
+
+#[test]
+fn a_file_made_appendable_keeps_the_names_of_its_types() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("named.npy");
+    for (descr, size) in NAMED {
+        let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (3,)}}\n");
+        fs::write(&path, file(1, &text, 1, &vec![1; 3 * size])).unwrap();
+        assert!(npyrec::make_appendable(&path).unwrap());
+        assert_eq!(text_and_data(&path).0, expected_text(descr, 3));
+        assert!(!npyrec::make_appendable(&path).unwrap());
+    }
+}
+
+#[test]
+fn a_header_keeps_the_names_of_its_types_in_json() {
+    for (descr, _) in NAMED {
+        let bytes = file(1, &expected_text(descr, 3), 64, &[]);
+        let header = npyrec::Header::read_from(&mut &bytes[..]).unwrap();
+        assert_eq!(header.to_string(), expected_text(descr, 3));
+        let json = serde_json::to_string(&header).unwrap();
+        let read: npyrec::Header = serde_json::from_str(&json).unwrap();
+        assert_eq!(read.to_string(), expected_text(descr, 3), "{json}");
+        assert_eq!(read, header);
+    }
+}
+
+#[test]
+fn ml_dtypes_loads_what_was_appended_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("named.npy");
+    by_hand(&path, "'bfloat16'", &numbers());
+    let options = Appender::<f32>::options().casting(Casting::SameKind);
+    let mut appender = options.open(&path).unwrap();
+    appender.append(&0.5).unwrap();
+    appender.close().unwrap();
+    let Some(mut numpy) = numpy() else { return };
+    let code = "import ml_dtypes\n\
+                array = np.load(path)\n\
+                answer = [str(array.dtype), array.astype('f4').tolist()]";
+    let expected = serde_json::json!(["bfloat16", [1.5, 2.0, -3.0, 0.5]]);
+    assert_eq!(numpy.python(&path, code), expected);
 }
 
 #[test]

@@ -73,7 +73,7 @@ const ORDERS: [&str; 8] = [
     "False", "True", "(False)", "0", "None", "'False'", "not True", "FALSE",
 ];
 
-const SHAPES: [&str; 56] = [
+const SHAPES: [&str; 65] = [
     "(3,)",
     "()",
     "(0,)",
@@ -115,6 +115,15 @@ const SHAPES: [&str; 56] = [
     "(0x3L,)",
     "(3LL,)",
     "(3\nL,)",
+    "(3L L,)",
+    "(3 L L\tL,)",
+    "(3L LL,)",
+    "(3L 'L',)",
+    "(3L, L)",
+    "(3\\\nL,)",
+    "(3 \\\r\n L \\\nL,)",
+    "(3 \\ \nL,)",
+    "(3 # c\nL,)",
     "(3, 'L')",
     "(3,)#c\n",
     "(3, # c\n)",
@@ -245,6 +254,27 @@ fn headers() -> Vec<Vec<u8>> {
             "False",
             &format!("({})", "0,".repeat(dims)),
         ));
+    }
+    for dims in 61..=65 {
+        let ones = "1,".repeat(dims);
+        for descr in [
+            format!("('<f4', ({ones}))"),
+            format!("(('<f4', (1, 1)), ({ones}))"),
+            format!("('<f4', ({ones}2,))"),
+            format!("[('x', '<f4', ({ones}))]"),
+        ] {
+            for shape in ["(1,)", "()", "(0,)", "(1, 1, 1)"] {
+                texts.push(fill(TEXTS[0], &descr, "False", shape));
+            }
+        }
+    }
+    for depth in [60, 98, 99, 100] {
+        let descr = format!("{}'<i2'{}", "[('a', ".repeat(depth), ")]".repeat(depth));
+        texts.push(fill(TEXTS[0], &descr, "False", "(3,)"));
+    }
+    for brackets in [198, 199, 200] {
+        let descr = format!("{}'<i2'{}", "(".repeat(brackets), ")".repeat(brackets));
+        texts.push(fill(TEXTS[0], &descr, "False", "(3,)"));
     }
     for name in [
         "n".repeat(9_940),
@@ -430,4 +460,22 @@ fn half_of_the_data_may_be_all_that_numpy_wants() {
         let theirs = numpy.try_ask(json!({"ask": "loads", "path": path}));
         assert_eq!(theirs.is_ok(), loads, "{len}: {theirs:?}");
     }
+}
+
+/// Brackets as deep as Python reads them take little of a thread's stack.
+#[test]
+fn a_deep_header_is_read_on_a_small_stack() {
+    let depth = 99;
+    let descr = format!("{}'int4'{}", "[('a', ".repeat(depth), ")]".repeat(depth));
+    let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (3,), }}");
+    let bytes = header(1, &text).unwrap();
+    let thread = std::thread::Builder::new().stack_size(512 << 10);
+    let written = thread.spawn(move || {
+        let read = Header::read_from(&mut &bytes[..]).unwrap();
+        let json = serde_json::to_string(&read).unwrap();
+        (read.clone().to_string(), json)
+    });
+    let (written, json) = written.unwrap().join().unwrap();
+    assert_eq!(written, text);
+    assert!(json.contains("int4"));
 }

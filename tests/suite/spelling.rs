@@ -211,3 +211,32 @@ fn the_types_of_ml_dtypes_are_read_by_name_as_raw_bytes() {
         );
     }
 }
+
+/// The exceptions that the documentation of `DType` names.
+#[test]
+fn the_named_exceptions_are_refused_although_numpy_reads_them() {
+    let deep = format!("{}'<i2'{}", "[('a', ".repeat(65), ")]".repeat(65));
+    let descrs = [
+        "[('x', ('<i4', {'names': ['a'], 'formats': ['<i4']}))]",
+        r"[('\N{EN DASH}', '<f4')]",
+        r"[('\ud800', '<f4')]",
+        "[((5, 'x'), '<f4')]",
+        "'M8[0s]'",
+        &deep,
+    ];
+    let mut texts = Vec::new();
+    for descr in descrs {
+        assert!(descr.parse::<DType>().is_err(), "{descr}");
+        let header = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (0,)}}");
+        let file = crate::format::file(3, &header, 64, &[]);
+        let is_deep = descr == deep;
+        assert_eq!(npyrec::Header::read_from(&mut &file[..]).is_ok(), is_deep);
+        texts.push(descr);
+    }
+    let Some(mut numpy) = numpy() else { return };
+    let answers = numpy.ask(json!({"ask": "descrs", "texts": texts}));
+    let answers: Vec<Option<String>> = serde_json::from_value(answers).unwrap();
+    for (text, answer) in texts.iter().zip(answers) {
+        assert!(answer.is_some(), "{text}");
+    }
+}

@@ -1,6 +1,7 @@
 use super::target::{StoreAs, out_of_range};
 use crate::record::{
     error::{DecodeError, EncodeError},
+    float::{narrow, widen},
     layout::Layout,
     npy_record::NpyRecord,
     number::BigEndian,
@@ -66,26 +67,45 @@ macro_rules! floats {
     )+};
 }
 
-#[allow(clippy::cast_possible_truncation)] // Rounding is what a narrower float asks for.
-const fn narrow(value: f64) -> f32 {
-    value as f32
-}
-
 floats! {
-    f32 as f64: f64::from, narrow;
-    f64 as f32: narrow, f64::from;
+    f32 as f64: widen, narrow;
+    f64 as f32: narrow, widen;
 }
 
 #[cfg(feature = "half")]
-floats! {
-    f32 as half::f16: half::f16::from_f32, half::f16::to_f32;
-    f64 as half::f16: half::f16::from_f64, half::f16::to_f64;
-    half::f16 as f32: half::f16::to_f32, half::f16::from_f32;
-    half::f16 as f64: half::f16::to_f64, half::f16::from_f64;
-    f32 as half::bf16: half::bf16::from_f32, half::bf16::to_f32;
-    f64 as half::bf16: half::bf16::from_f64, half::bf16::to_f64;
-    half::bf16 as f32: half::bf16::to_f32, half::bf16::from_f32;
-    half::bf16 as f64: half::bf16::to_f64, half::bf16::from_f64;
+mod halves {
+    use half::{bf16, f16};
+
+    use super::*;
+    use crate::record::float::{from_bf16, from_f16, to_bf16, to_f16};
+
+    // The conversions of `half` round some `f64` twice, or without their low bits, and make every NaN quiet.
+    floats! {
+        f32 as f16: |value| f16_of(widen(value)), f32_of;
+        f64 as f16: f16_of, |stored| widen(f32_of(stored));
+        f16 as f32: f32_of, |stored| f16_of(widen(stored));
+        f16 as f64: |value| widen(f32_of(value)), f16_of;
+        f32 as bf16: bf16_of, f32_of_bf16;
+        f64 as bf16: |value| bf16_of(narrow(value)), |stored| widen(f32_of_bf16(stored));
+        bf16 as f32: f32_of_bf16, bf16_of;
+        bf16 as f64: |value| widen(f32_of_bf16(value)), |stored| bf16_of(narrow(stored));
+    }
+
+    fn f16_of(value: f64) -> f16 {
+        f16::from_bits(to_f16(value))
+    }
+
+    fn f32_of(value: f16) -> f32 {
+        from_f16(value.to_bits())
+    }
+
+    fn bf16_of(value: f32) -> bf16 {
+        bf16::from_bits(to_bf16(value))
+    }
+
+    fn f32_of_bf16(value: bf16) -> f32 {
+        from_bf16(value.to_bits())
+    }
 }
 
 #[cfg(feature = "complex")]
@@ -100,7 +120,7 @@ mod complex {
     }
 
     fn widen_parts(value: Complex<f32>) -> Complex<f64> {
-        Complex::new(value.re.into(), value.im.into())
+        Complex::new(widen(value.re), widen(value.im))
     }
 
     fn narrow_parts(value: Complex<f64>) -> Complex<f32> {

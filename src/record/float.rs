@@ -88,11 +88,11 @@ const IS_X87: bool = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
 const EXPONENT: u128 = 0x7fff;
 const BIAS: i32 = 16383;
 
-/// The `long double` of this machine, in little-endian bytes, rounded.
-#[allow(clippy::cast_possible_truncation)] // Of 15 bits.
+/// The `long double` of this machine, in little-endian bytes, rounded. A signalling NaN stays one.
+#[allow(clippy::cast_possible_truncation)] // Of 15 bits; the upper bits of a NaN.
 pub(crate) fn from_long_double(bytes: [u8; 16]) -> f64 {
     let bits = u128::from_le_bytes(bytes);
-    let (high, significand, point) = match IS_X87 {
+    let (high, significand, point): (_, _, u8) = match IS_X87 {
         // The upper six bytes are padding.
         true => (bits >> 64 & 0xffff, bits & u128::from(u64::MAX), 63),
         false => {
@@ -103,11 +103,12 @@ pub(crate) fn from_long_double(bytes: [u8; 16]) -> f64 {
     };
     let exponent = (high & EXPONENT) as i32;
     let magnitude = if high & EXPONENT < EXPONENT {
-        scale(significand, exponent.max(1) - BIAS - point)
+        scale(significand, exponent.max(1) - BIAS - i32::from(point))
     } else if significand & ((1 << point) - 1) == 0 {
         f64::INFINITY
     } else {
-        f64::NAN
+        let mantissa = (significand >> (point - 52)) as u64;
+        f64::from_bits(0x7ff << 52 | payload(mantissa, 52))
     };
     match high > EXPONENT {
         true => -magnitude,
@@ -139,15 +140,14 @@ fn scale(significand: u128, exponent: i32) -> f64 {
     rounded as f64 * 2_f64.powi(near) * 2_f64.powi(far)
 }
 
-/// The `long double` of this machine, in little-endian bytes.
+/// The `long double` of this machine, in little-endian bytes. A signalling NaN stays one.
 pub(crate) fn to_long_double(value: f64) -> [u8; 16] {
     let is_negative = value.is_sign_negative();
-    if !value.is_finite() {
-        let quiet = u64::from(value.is_nan()) << 62;
-        return long_double(is_negative, 1 << 63 | quiet, BIAS + 1);
-    }
     let bits = value.to_bits();
     let fraction = bits & ((1 << 52) - 1);
+    if !value.is_finite() {
+        return long_double(is_negative, 1 << 63 | fraction << 11, BIAS + 1);
+    }
     #[allow(clippy::cast_possible_truncation)] // Of 11 bits.
     let exponent = (bits >> 52 & 0x7ff) as i32;
     match exponent {
