@@ -215,7 +215,9 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(())
     }
 
-    /// Adds the next row to `records`. Apart from the others, which are not returned by value.
+    /// Adds the next row, which has no bytes, to `records`. It is returned by value, so this is never
+    /// inlined: the caller would then need room for a record on its stack.
+    #[inline(never)]
     fn push_next(&mut self, records: &mut Vec<R>) -> Result<()> {
         records.push(self.next_record()?);
         Ok(())
