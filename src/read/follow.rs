@@ -347,7 +347,7 @@ impl<R: NpyRecord> Follow<R> {
             let decoded_before = records.len();
             let decoded = match itemsize {
                 0 => (0..rows).try_for_each(|_| {
-                    records.push(self.decoder.decode(&[])?);
+                    self.decoder.push_empty(records)?;
                     Ok(())
                 }),
                 _ => self.decoder.decode_all(&self.block, records),

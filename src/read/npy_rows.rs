@@ -102,7 +102,7 @@ impl NpyFile {
         self.fill(rows, &mut bytes)?;
         let all = match decoder.itemsize() {
             0 => (0..count).try_for_each(|_| {
-                decoded.push(decoder.decode(&[])?);
+                decoder.push_empty(&mut decoded)?;
                 Ok(())
             }),
             _ => decoder.decode_all(&bytes, &mut decoded),

@@ -200,7 +200,9 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             } = self.block;
             let block = bytes.get(start..filled).unwrap_or_default();
             if itemsize == 0 {
-                self.push_next(records)?;
+                let pushed = self.decoder.push_empty(records);
+                pushed.map_err(|e| self.at_row(e.into()))?;
+                self.row += 1;
                 continue;
             }
             let before = records.len();
@@ -212,14 +214,6 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             self.row += rows as u64;
             decoded.map_err(|e| self.at_row(e.into()))?;
         }
-        Ok(())
-    }
-
-    /// Adds the next row, which has no bytes, to `records`. It is returned by value, so this is never
-    /// inlined: the caller would then need room for a record on its stack.
-    #[inline(never)]
-    fn push_next(&mut self, records: &mut Vec<R>) -> Result<()> {
-        records.push(self.next_record()?);
         Ok(())
     }
 
