@@ -624,6 +624,118 @@ fn a_member_takes_memory_for_what_it_gives() {
     }
 }
 
+/// An archive of one member that expands to a bit less than `len` zeros, and to at least 512 KiB, from about a
+/// thousandth of them. The number of rows is true, the checksum is not. The archive says that the member
+/// has `told` bytes, or the truth.
+#[cfg(feature = "npz")]
+fn zeros_in_an_archive(len: usize, told: Option<u32>) -> Vec<u8> {
+    const SHORT: usize = 512 << 10;
+    // A byte in the middle is four times two bits, each of which stands for 258 zeros.
+    const ZEROS: usize = 4 * 258;
+    let more = len.saturating_sub(SHORT) / ZEROS;
+    let rows = SHORT + more * ZEROS;
+    let mut bytes = Header::for_record::<u8>(rows as u64).to_bytes();
+    let size = (bytes.len() + rows) as u32;
+    bytes.resize(bytes.len() + SHORT, 0);
+    let mut archive = zipped(&bytes, zip::CompressionMethod::Deflated);
+
+    let find = |archive: &[u8], signature: &[u8]| {
+        let found = archive.windows(4).rposition(|bytes| bytes == signature);
+        found.unwrap()
+    };
+    let equal = |run: &[u8]| run.iter().all(|byte| *byte == run[0]);
+    let run = archive.windows(100).position(equal).unwrap();
+    let (at, byte) = (run + 50, archive[run]);
+    archive.splice(at..at, std::iter::repeat_n(byte, more));
+    let (entry, end) = (find(&archive, b"PK\x01\x02"), find(&archive, b"PK\x05\x06"));
+    let mut change = |at: usize, change: &dyn Fn(u32) -> u32| {
+        let place = archive[at..].first_chunk_mut::<4>().unwrap();
+        *place = change(u32::from_le_bytes(*place)).to_le_bytes();
+    };
+    // The compressed size and the size: in the member's header, and in its entry in the directory.
+    for at in [18, entry + 20] {
+        change(at, &|compressed| compressed + more as u32);
+        change(at + 4, &|_| told.unwrap_or(size));
+    }
+    // Where the directory starts.
+    change(end + 16, &|start| start + more as u32);
+    archive
+}
+
+/// No way to read the member `a` takes the memory that it expands to.
+#[cfg(feature = "npz")]
+fn is_refused_at_every_door(archive: &[u8], limit: Option<u64>, expected: &str) {
+    use std::io::Cursor;
+
+    use npyrec::npz::Reader;
+
+    let open = || {
+        let archive = Reader::new(Cursor::new(archive)).unwrap();
+        match limit {
+            Some(limit) => archive.max_expanded_size(limit),
+            None => archive,
+        }
+    };
+    let check = |door: &str, error: npyrec::Error| {
+        assert!(error.to_string().contains(expected), "{door}: {error}");
+    };
+    let by_name = peak(|| match open().by_name::<u8>("a") {
+        Ok(mut rows) => check("by_name", rows.find_map(Result::err).unwrap()),
+        Err(error) => check("by_name", error),
+    });
+    let values = peak(|| match open().values("a") {
+        Ok(mut rows) => check("values", rows.find_map(Result::err).unwrap()),
+        Err(error) => check("values", error),
+    });
+    let read = peak(|| check("read", open().read::<u8>("a").unwrap_err()));
+    let took = [by_name, values, read];
+    assert!(took.iter().all(|&took| took < 4 << 20), "{took:?}");
+}
+
+#[cfg(feature = "npz")]
+#[test]
+fn an_archive_that_expands_a_thousandfold_is_refused_without_the_memory() {
+    use std::io::Cursor;
+
+    use npyrec::npz::Reader;
+
+    const GIB: usize = 1 << 30;
+    const MIB: usize = 1 << 20;
+    let archive = zeros_in_an_archive(GIB, None);
+    assert!(archive.len() < 1_100_000, "{}", archive.len());
+    let by_default = "expands to more than 268435456 bytes";
+    is_refused_at_every_door(&archive, None, by_default);
+    let by_limit = "expands to more than 1048576 bytes";
+    is_refused_at_every_door(&archive, Some(MIB as u64), by_limit);
+    // A size may be told that is not true: too small, or too large.
+    let archive = zeros_in_an_archive(GIB, Some(1000));
+    is_refused_at_every_door(&archive, None, "larger than its declared");
+    is_refused_at_every_door(&archive, Some(u64::MAX), "larger than its declared");
+    let archive = zeros_in_an_archive(0, Some(GIB as u32));
+    is_refused_at_every_door(&archive, None, by_default);
+
+    // All of them expand as far as they should: what is wrong is only the checksum.
+    let archive = zeros_in_an_archive(4 * MIB, None);
+    let open = |limit| {
+        let archive = Reader::new(Cursor::new(&archive)).unwrap();
+        archive.max_expanded_size(limit)
+    };
+    let error = open(u64::MAX).read::<u8>("a").unwrap_err();
+    assert!(error.to_string().contains("checksum"), "{error}");
+
+    // What is within the limit is read, to the byte.
+    let bytes = [Header::for_record::<u8>(1 << 20).to_bytes(), vec![0; MIB]].concat();
+    let archive = zipped(&bytes, zip::CompressionMethod::Deflated);
+    let size = bytes.len() as u64;
+    let limit = format!("expands to more than {} bytes", size - 1);
+    is_refused_at_every_door(&archive, Some(size - 1), &limit);
+    for limit in [size, u64::MAX] {
+        let archive = Reader::new(Cursor::new(&archive)).unwrap();
+        let mut archive = archive.max_expanded_size(limit);
+        assert!(archive.read::<u8>("a").unwrap() == vec![0; MIB]);
+    }
+}
+
 /// What is written takes a buffer, and what is logged as well.
 #[cfg(feature = "npz")]
 #[test]

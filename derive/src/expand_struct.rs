@@ -153,7 +153,8 @@ impl<'a> Place<'a> {
         quote!(#storing::decode_field(__bytes, #offset, #name))
     }
 
-    /// Decodes it in its place in the struct at `__place`.
+    /// Decodes it in its memory in the struct at `__place`. A type of the user's may return a value in
+    /// other memory, so this is checked before the struct is taken for complete.
     fn decode_into(&self, paths: &Paths) -> TokenStream {
         let Place {
             storing,
@@ -161,15 +162,19 @@ impl<'a> Place<'a> {
             offset,
             ..
         } = self;
-        let slot = slot(self.field, paths);
-        quote!(#storing::decode_field_into(#slot, __bytes, #offset, #name))
+        let (private, memory) = (&paths.private, memory(self.field));
+        quote! {{
+            let __memory = unsafe { #memory };
+            let __slot = unsafe { #private::Slot::at(__memory) };
+            #storing::decode_field_into(__slot, __bytes, #offset, #name)?.at(__memory)?
+        }}
     }
 }
 
 /// The memory of a field of the struct at `__place`.
-fn slot(field: &Field, paths: &Paths) -> TokenStream {
-    let (private, member) = (&paths.private, &field.member);
-    quote!(unsafe { #private::Slot::at(&raw mut (*__place).#member) })
+fn memory(field: &Field) -> TokenStream {
+    let member = &field.member;
+    quote!(&raw mut (*__place).#member)
 }
 
 fn offset(index: usize) -> Ident {
@@ -293,8 +298,11 @@ fn decode_into(places: &[Place], data: &Struct, paths: &Paths) -> TokenStream {
         .iter()
         .filter(|field| matches!(field.role, Role::Skipped));
     let skipped = skipped.map(|field| {
-        let (slot, ty) = (slot(field, paths), &field.original.ty);
-        quote!(#slot.write(<#ty as ::core::default::Default>::default()))
+        let (private, memory, ty) = (&paths.private, memory(field), &field.original.ty);
+        quote! {
+            unsafe { #private::Slot::at(#memory) }
+                .write(<#ty as ::core::default::Default>::default())
+        }
     });
     let skipped: Vec<_> = skipped.collect();
     let defaults = (0..skipped.len()).map(|index| format_ident!("__skipped{index}"));
@@ -306,7 +314,7 @@ fn decode_into(places: &[Place], data: &Struct, paths: &Paths) -> TokenStream {
             ::core::result::Result::Err(__slot) => __slot,
         };
         let __place = __slot.as_mut_ptr();
-        #(let #decoded = #fields?;)*
+        #(let #decoded = #fields;)*
         #(let #defaults = #skipped;)*
         #(#decoded.keep();)*
         #(#defaults.keep();)*

@@ -113,6 +113,17 @@ impl Decoder {
         }
     }
 
+    /// Decodes an element of no bytes onto `records`.
+    pub(super) fn push_empty<R: NpyRecord>(&self, records: &mut Vec<R>) -> Result<(), DecodeError> {
+        let Some(plan) = &self.plan else {
+            return push_decoded(records, &[]);
+        };
+        let mut converted = vec![0; R::ITEMSIZE];
+        plan.convert(&[], &mut converted)
+            .map_err(EncodeError::into_decode)?;
+        push_decoded(records, &converted)
+    }
+
     /// A record, from one of the elements that lie one after another.
     #[cfg(feature = "mmap")]
     #[inline]

@@ -346,10 +346,7 @@ impl<R: NpyRecord> Follow<R> {
             }
             let decoded_before = records.len();
             let decoded = match itemsize {
-                0 => (0..rows).try_for_each(|_| {
-                    records.push(self.decoder.decode(&[])?);
-                    Ok(())
-                }),
+                0 => (0..rows).try_for_each(|_| self.decoder.push_empty(records)),
                 _ => self.decoder.decode_all(&self.block, records),
             };
             self.row += (records.len() - decoded_before) as u64;

@@ -101,10 +101,7 @@ impl NpyFile {
         let mut bytes = zeroed(len)?;
         self.fill(rows, &mut bytes)?;
         let all = match decoder.itemsize() {
-            0 => (0..count).try_for_each(|_| {
-                decoded.push(decoder.decode(&[])?);
-                Ok(())
-            }),
+            0 => (0..count).try_for_each(|_| decoder.push_empty(&mut decoded)),
             _ => decoder.decode_all(&bytes, &mut decoded),
         };
         all.map_err(|e| at_row(e, decoded.len()))?;

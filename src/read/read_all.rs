@@ -200,7 +200,9 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             } = self.block;
             let block = bytes.get(start..filled).unwrap_or_default();
             if itemsize == 0 {
-                self.push_next(records)?;
+                let pushed = self.decoder.push_empty(records);
+                pushed.map_err(|e| self.at_row(e.into()))?;
+                self.row += 1;
                 continue;
             }
             let before = records.len();
@@ -212,12 +214,6 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
             self.row += rows as u64;
             decoded.map_err(|e| self.at_row(e.into()))?;
         }
-        Ok(())
-    }
-
-    /// Adds the next row to `records`. Apart from the others, which are not returned by value.
-    fn push_next(&mut self, records: &mut Vec<R>) -> Result<()> {
-        records.push(self.next_record()?);
         Ok(())
     }
 

@@ -302,6 +302,24 @@ impl<T> Drop for Made<'_, T> {
     }
 }
 
+impl<T: NpyRecord> Made<'_, T> {
+    /// Decodes the next records where their bytes are. Each is returned by value, so this is never
+    /// inlined: the caller would then need room for one on its stack, large or not.
+    #[inline(never)]
+    fn decode_each(&mut self, count: usize) -> Result<(), DecodeError> {
+        let rest = self.records.spare_capacity_mut();
+        rest.iter_mut().take(count).try_for_each(|place| {
+            let start = place.as_ptr().cast();
+            // SAFETY: the place is of `size_of::<T>()` bytes, which are initialized, and which nothing
+            // changes while `decode` looks at them.
+            let bytes = unsafe { slice::from_raw_parts(start, size_of::<T>()) };
+            place.write(T::decode(bytes)?);
+            self.len += 1;
+            Ok(())
+        })
+    }
+}
+
 impl<T: NpyRecord> InPlace<T> {
     /// Memory of zero bytes for so many records, if they have the same size there as in the file, and any
     /// at all. It is not touched if it is large. `None` if there is not so much memory, too.
@@ -350,21 +368,12 @@ impl<T: NpyRecord> InPlace<T> {
             len: self.len(),
             records: &mut self.records,
         };
-        let rest = made.records.spare_capacity_mut();
         if T::LAYOUT.is_plain {
             // Any bytes are a record.
-            made.len += count.min(rest.len());
+            made.len += count.min(made.records.spare_capacity_mut().len());
             return Ok(());
         }
-        rest.iter_mut().take(count).try_for_each(|place| {
-            let start = place.as_ptr().cast();
-            // SAFETY: the place is of `size_of::<T>()` bytes, which are initialized, and which nothing
-            // changes while `decode` looks at them.
-            let bytes = unsafe { slice::from_raw_parts(start, size_of::<T>()) };
-            place.write(T::decode(bytes)?);
-            made.len += 1;
-            Ok(())
-        })
+        made.decode_each(count)
     }
 
     /// All records, of which any bytes are one.

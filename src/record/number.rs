@@ -174,10 +174,11 @@ impl<T: SwapBytes> NpyRecord for BigEndian<T> {
         let place = slot.as_mut_ptr();
         // SAFETY: the place of a field is within the memory of the slot.
         let field = unsafe { &raw mut (*place).0 };
-        // SAFETY: it is the memory of the only field, which belongs to the slot.
+        // SAFETY: it is the memory of the only field. It belongs to the slot, which holds no value.
         let inner = unsafe { Slot::at(field) };
-        swapped::<T, _>(bytes, |bytes| T::decode_into(inner, bytes))?.keep();
-        // SAFETY: the field was just decoded, and is kept there.
+        let inner = swapped::<T, _>(bytes, |bytes| T::decode_into(inner, bytes))?;
+        inner.at(field)?.keep();
+        // SAFETY: `at` found the only field in its memory, and it does not drop its value any more.
         Ok(unsafe { slot.assume_filled() })
     }
 }

@@ -88,8 +88,8 @@ impl<'a, T> Slot<'a, T> {
         if !layout.is_plain() || bytes.len() != size_of::<T>() {
             return Err(self);
         }
-        // SAFETY: both are `size_of::<T>()` bytes, and the memory belongs to this slot alone. As the
-        // layout is plain, any initialized bytes are a `T`.
+        // SAFETY: both are `size_of::<T>()` bytes. They do not overlap, as the memory belongs to this slot
+        // alone and `bytes` are borrowed. As the layout is plain, any initialized bytes are a `T`.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.place.cast(), bytes.len()) };
         // SAFETY: the value was just copied.
         Ok(unsafe { self.assume_filled() })
@@ -121,13 +121,14 @@ impl<'a, T, const N: usize> Slot<'a, [T; N]> {
         };
         while items.len < N {
             let place = items.start.wrapping_add(items.len);
-            // SAFETY: it is the place of an item that was not made yet, within the memory of the array.
-            let item = fill(items.len, unsafe { Slot::at(place) })?;
-            item.keep_at(place)?;
+            // SAFETY: as `len` is less than `N`, it is the place of an item, within the memory of the array.
+            // That belongs to this slot, and this item was not made yet.
+            let item = unsafe { Slot::at(place) };
+            fill(items.len, item)?.at(place)?.keep();
             items.len += 1;
         }
         mem::forget(items);
-        // SAFETY: all `N` items were made in their places, and nothing else drops them.
+        // SAFETY: `at` found each of the `N` items in its place, and `items` does not drop them any more.
         Ok(unsafe { self.assume_filled() })
     }
 }
@@ -141,7 +142,8 @@ struct Items<T> {
 impl<T> Drop for Items<T> {
     fn drop(&mut self) {
         for index in 0..self.len {
-            // SAFETY: the first `len` items were made in their places, and nothing else drops them.
+            // SAFETY: `at` found the first `len` items in their places. They were kept, so that nothing
+            // else drops them.
             unsafe { drop_at(self.start.wrapping_add(index)) };
         }
     }
@@ -154,16 +156,19 @@ impl<T> Filled<'_, T> {
         mem::forget(self);
     }
 
-    /// [`keep`](Self::keep), if the value is where it is expected: an implementation of
-    /// [`NpyRecord::decode_into`] may return one of other memory.
+    /// Returns the value if it is in the given memory.
+    ///
+    /// # Errors
+    ///
+    /// If it is in other memory, where it is dropped. An implementation of [`NpyRecord::decode_into`] may
+    /// return such a value, so whoever calls one must check this before it takes the memory for a value.
     #[inline]
-    fn keep_at(self, place: *mut T) -> Result<(), DecodeError> {
-        // A value without bytes has no place of its own.
+    pub fn at(self, place: *mut T) -> Result<Self, DecodeError> {
+        // A value of no bytes is a value at any address.
         if size_of::<T>() > 0 && self.place != place {
             return Err(elsewhere());
         }
-        self.keep();
-        Ok(())
+        Ok(self)
     }
 }
 
@@ -232,8 +237,9 @@ fn push_in_place<T: NpyRecord>(records: &mut Vec<T>, bytes: &[u8]) -> Result<(),
     let len = records.len();
     if let [memory, ..] = records.spare_capacity_mut() {
         let place = memory.as_mut_ptr();
-        T::decode_into(Slot::new(memory), bytes)?.keep_at(place)?;
-        // SAFETY: the record behind the first `len` was just decoded, within the capacity.
+        T::decode_into(Slot::new(memory), bytes)?.at(place)?.keep();
+        // SAFETY: `at` found a record in the memory after the first `len`, within the capacity, and it was
+        // kept there.
         unsafe { records.set_len(len + 1) };
     }
     Ok(())
@@ -259,8 +265,8 @@ pub(super) fn boxed<T>(
         }
     };
     let place = memory.as_mut_ptr();
-    fill(Slot::new(&mut memory))?.keep_at(place)?;
-    // SAFETY: the value was just made there.
+    fill(Slot::new(&mut memory))?.at(place)?.keep();
+    // SAFETY: `at` found the value in this memory, and it was kept there.
     Ok(unsafe { memory.assume_init() })
 }
 
@@ -306,6 +312,7 @@ unsafe fn with_boxed_copy<T: Copy, O>(place: *const T, call: impl FnOnce(&T) -> 
 #[cfg(test)]
 mod tests {
     use std::{
+        cell::Cell,
         panic::{AssertUnwindSafe, catch_unwind},
         rc::Rc,
     };
@@ -412,36 +419,117 @@ mod tests {
         assert_eq!(records.len(), 1);
     }
 
+    /// A record that is decoded into other memory than it should be, as unsafe code of a user may do.
+    struct Elsewhere(#[allow(dead_code)] Rc<()>);
+
+    thread_local! {
+        static OTHER: Cell<MaybeUninit<Elsewhere>> = const { Cell::new(MaybeUninit::uninit()) };
+    }
+
+    impl NpyRecord for Elsewhere {
+        const ITEMSIZE: usize = 1;
+
+        fn dtype() -> DType {
+            u8::dtype()
+        }
+
+        fn encode(&self, _: &mut [u8]) -> Result<(), EncodeError> {
+            unreachable!("it is only read")
+        }
+
+        fn decode(_: &[u8]) -> Result<Self, DecodeError> {
+            unreachable!("it is decoded in place")
+        }
+
+        fn decode_into<'a>(_: Slot<'a, Self>, _: &[u8]) -> Result<Filled<'a, Self>, DecodeError> {
+            // SAFETY: the memory is there while the thread runs, and each value is dropped before the next.
+            let other = unsafe { Slot::at(OTHER.with(Cell::as_ptr).cast::<Self>()) };
+            Ok(other.write(Elsewhere(ALIVE.with(Rc::clone))))
+        }
+    }
+
+    #[track_caller]
+    fn is_refused<T: NpyRecord>() {
+        let bytes = vec![1; T::ITEMSIZE];
+        let error = decode_boxed::<T>(&bytes).err().unwrap();
+        assert!(error.to_string().contains("other memory"), "{error}");
+        let mut records = Vec::<T>::new();
+        push_in_place(&mut records, &bytes).unwrap_err();
+        assert_eq!((records.len(), alive()), (0, 0));
+    }
+
     #[test]
-    fn a_value_of_other_memory_is_refused() {
-        struct Elsewhere(#[allow(dead_code)] [u8; 5000]);
+    fn a_value_in_other_memory_is_dropped_and_refused() {
+        is_refused::<Elsewhere>();
+        is_refused::<[Elsewhere; 3]>();
+        is_refused::<(Counted, Elsewhere)>();
+        is_refused::<(Elsewhere, Counted)>();
+    }
 
-        impl NpyRecord for Elsewhere {
-            const ITEMSIZE: usize = 5000;
+    #[cfg(feature = "derive")]
+    #[test]
+    fn a_derived_record_refuses_a_field_in_other_memory() {
+        #[derive(crate::NpyRecord)]
+        struct Newtype(#[allow(dead_code)] Elsewhere);
 
-            fn dtype() -> DType {
-                DType::merged_subarray(u8::dtype(), &[5000])
-            }
+        #[derive(crate::NpyRecord)]
+        #[allow(dead_code)]
+        struct Fields {
+            before: Counted,
+            elsewhere: Elsewhere,
+            after: Counted,
+            #[npy(skip)]
+            skipped: Option<Rc<()>>,
+        }
 
-            fn encode(&self, _: &mut [u8]) -> Result<(), EncodeError> {
-                unreachable!("it is only read")
-            }
+        is_refused::<Newtype>();
+        is_refused::<Fields>();
+    }
 
-            fn decode(_: &[u8]) -> Result<Self, DecodeError> {
-                unreachable!("it is decoded in place")
-            }
+    #[cfg(feature = "derive")]
+    #[test]
+    fn fields_before_an_error_or_a_panic_are_dropped_once() {
+        thread_local! {
+            static PANICS: Cell<bool> = const { Cell::new(false) };
+        }
 
-            fn decode_into<'a>(
-                _: Slot<'a, Self>,
-                _: &[u8],
-            ) -> Result<Filled<'a, Self>, DecodeError> {
-                let other = Box::leak(Box::new(MaybeUninit::uninit()));
-                Ok(Slot::new(other).write(Elsewhere([0; 5000])))
+        /// A field that is not stored.
+        struct Skipped(#[allow(dead_code)] Rc<()>);
+
+        impl Default for Skipped {
+            fn default() -> Self {
+                assert!(!PANICS.get(), "as a type of a user may");
+                Skipped(ALIVE.with(Rc::clone))
             }
         }
 
-        assert!(decode_boxed::<Elsewhere>(&[0; 5000]).is_err());
-        assert!(push_decoded(&mut Vec::<Elsewhere>::new(), &[0; 5000]).is_err());
+        #[derive(crate::NpyRecord)]
+        #[allow(dead_code)]
+        struct Fields {
+            first: Counted,
+            #[npy(skip)]
+            skipped: Skipped,
+            items: [Counted; N],
+            last: Counted,
+        }
+
+        let mut bytes = vec![1; Fields::ITEMSIZE];
+        let record = decode_boxed::<Fields>(&bytes).unwrap();
+        assert_eq!((record.items[N - 1].1, alive()), (1, N + 3));
+        for wrong in [0, 1, N, N + 1] {
+            for byte in [8, 9] {
+                bytes[wrong] = byte;
+                let decoded = catch_unwind(|| decode_boxed::<Fields>(&bytes).is_err());
+                assert_eq!(decoded.ok(), (byte == 9).then_some(true));
+                assert_eq!(alive(), N + 3, "{wrong}, {byte}");
+                bytes[wrong] = 1;
+            }
+        }
+        PANICS.set(true);
+        assert!(catch_unwind(|| decode_boxed::<Fields>(&bytes).is_ok()).is_err());
+        assert_eq!(alive(), N + 3);
+        drop(record);
+        assert_eq!(alive(), 0);
     }
 
     #[test]

@@ -111,14 +111,15 @@ impl<const N: usize> NpyRecord for Str<N> {
         bytes: &[u8],
     ) -> Result<Filled<'a, Self>, DecodeError> {
         let mut places = exactly(bytes, Self::ITEMSIZE)?.chunks_exact(4);
-        // SAFETY: `Str` is a transparent array of characters, in the same memory.
+        // SAFETY: `Str` is a transparent array of characters: its memory is that of the array. It belongs
+        // to the slot, which holds no value.
         let chars = unsafe { Slot::at(slot.as_mut_ptr().cast::<[char; N]>()) };
         let chars = chars.fill_items(|_, place| {
             let bytes = places.next().unwrap_or_default();
             Ok(place.write(char_of(bytes)?))
         })?;
         chars.keep();
-        // SAFETY: the characters were just put there.
+        // SAFETY: `fill_items` returns the array in the memory of its slot, and it was kept there.
         Ok(unsafe { slot.assume_filled() })
     }
 }

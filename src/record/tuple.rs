@@ -73,12 +73,16 @@ macro_rules! tuples {
                 let [$($name),+] = const { Self::LAYOUT.offsets() };
                 let place = slot.as_mut_ptr();
                 $(
-                    // SAFETY: it is the memory of an item, which belongs to the slot of the tuple.
-                    let item = unsafe { Slot::at(&raw mut (*place).$index) };
-                    let $name = $item::decode_field_into(item, bytes, $name, stringify!($name))?;
+                    // SAFETY: the memory of an item is within the memory of the slot.
+                    let memory = unsafe { &raw mut (*place).$index };
+                    // SAFETY: it belongs to the slot of the tuple, which holds no value, and no other item
+                    // shares it.
+                    let item = unsafe { Slot::at(memory) };
+                    let item = $item::decode_field_into(item, bytes, $name, stringify!($name))?;
+                    let $name = item.at(memory)?;
                 )+
                 $($name.keep();)+
-                // SAFETY: all items are in their places, and are kept there.
+                // SAFETY: `at` found each item in its memory, and none of them drops its value any more.
                 Ok(unsafe { slot.assume_filled() })
             }
         }
