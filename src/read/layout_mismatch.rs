@@ -13,7 +13,8 @@ pub enum LayoutMismatch {
     /// The dtype of the file is not that of the record: it is converted.
     DType(Vec<Difference>),
     /// The record's layout in memory is not that in the file (padding, another order of fields, a field
-    /// stored as another type), or not every bit pattern is a valid record (`bool`, `char`, an enum).
+    /// stored as another type, any number of several bytes on a big-endian machine), or not every bit
+    /// pattern is a valid record (`bool`, `char`, an enum).
     Record,
     /// The rows do not start at a multiple of the alignment of the record.
     Alignment {
@@ -47,10 +48,18 @@ impl fmt::Display for LayoutMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             LayoutMismatch::DType(differences) => ErrorKind::DType(differences.clone()).fmt(f),
-            LayoutMismatch::Record => f.write_str(
-                "the memory of the record is not its form in the file; it would be with \
-                 `#[repr(C)]`, no padding, and only numbers as they are stored (a `bool` can be read as `u8`)",
-            ),
+            LayoutMismatch::Record => f.write_str(match cfg!(target_endian = "little") {
+                true => {
+                    "the memory of the record is not its form in the file; it would be with \
+                     `#[repr(C)]`, no padding, and only numbers as they are stored (a `bool` can be \
+                     read as `u8`)"
+                }
+                false => {
+                    "the memory of the record is not its form in the file, which is little-endian; on \
+                     this big-endian machine it would be with single bytes alone (a `bool` can be read \
+                     as `u8`); read the records one by one"
+                }
+            }),
             LayoutMismatch::Alignment { offset, alignment } => write!(
                 f,
                 "the rows start at byte {offset}, which is no multiple of the record's alignment of \

@@ -288,8 +288,8 @@ impl<R: NpyRecord> Mapped<R> {
     }
 
     /// The records in place, if their form in the file is that of `R` in memory and any bytes are an
-    /// `R`: numbers without padding between them, in the order of this machine. Otherwise
-    /// [`layout_mismatch`](Self::layout_mismatch) tells why not.
+    /// `R`: numbers without padding between them, on a little-endian machine (on a big-endian one, bytes
+    /// alone). Otherwise [`layout_mismatch`](Self::layout_mismatch) says why not.
     pub fn as_slice(&self) -> Option<&[R]> {
         match self.view.decoder.needs_no_conversion() {
             true => Layout::cast(&self.map),

@@ -10,7 +10,7 @@ use npyrec::{
 };
 use serde_json::json;
 
-use crate::numpy::{Numpy, numpy};
+use crate::numpy::{Numpy, numpy, shares_long_double};
 
 const LEVELS: [Casting; 4] = [
     Casting::No,
@@ -76,15 +76,19 @@ fn every_pair_of_scalars_is_cast_where_numpy_casts_it() {
 }
 
 /// Casts a file of each dtype to records of type `T`, as `astype` does, at each level that allows it.
-fn agrees<T: NpyRecord>(numpy: &mut Numpy, folder: &Path) -> usize {
+fn agrees<T: NpyRecord>(numpy: &mut Numpy, folder: &Path, shares_long_double: bool) -> usize {
     let to = T::dtype().to_string();
     let files = numpy.ask(json!({"ask": "astype", "dtypes": dtypes(), "to": to, "folder": folder}));
     let mut checked = 0;
     for file in files.as_array().unwrap() {
         let path = folder.join(file["file"].as_str().unwrap());
         let from = file["from"].as_str().unwrap();
+        let is_long_double = from.ends_with("f16") || from.ends_with("c32");
+        if is_long_double && !shares_long_double {
+            continue;
+        }
         // The text of a `long double` is not given, as it is rounded.
-        let is_long = (from.ends_with("f16") || from.ends_with("c32")) && to.contains(['S', 'U']);
+        let is_long = is_long_double && to.contains(['S', 'U']);
         let least = file["level"].as_u64().filter(|_| !is_long);
         let is_complex = from.contains('c') && to == "<V2";
         let least = least.filter(|_| !is_complex);
@@ -155,10 +159,11 @@ macro_rules! agrees {
     ($($name:ident: $($type:ty),+;)+) => {$(
         #[test]
         fn $name() {
+            let shares_long_double = shares_long_double();
             let Some(mut numpy) = numpy() else { return };
             let dir = tempfile::tempdir().unwrap();
             $({
-                let checked = agrees::<$type>(&mut numpy, dir.path());
+                let checked = agrees::<$type>(&mut numpy, dir.path(), shares_long_double);
                 assert!(checked > 3, "{} of {checked}", <$type>::dtype());
             })+
         }

@@ -10,7 +10,7 @@ use crate::{
     numpy::numpy,
     process::{CHECK, Numbered, Running, command, is_full, strace},
     recover::{inserting_folder, names},
-    survive::disturbed,
+    survive::{FTRUNCATE, LSEEK, disturbed},
 };
 
 const OLD: [u64; 3] = [1, 2, 3];
@@ -92,13 +92,13 @@ const DOORS: &[Door] = &[
 const CALLS: [(&str, &str); 9] = [
     ("write", "ENOSPC"),
     ("pwrite64", "ENOSPC"),
-    ("ftruncate", "EIO"),
+    (FTRUNCATE, "EIO"),
     ("fsync", "EIO"),
     ("fallocate", "ENOSPC"),
     ("renameat", "EIO"),
     ("renameat2", "EIO"),
     ("fchmod", "EPERM"),
-    ("lseek", "EIO"),
+    (LSEEK, "EIO"),
 ];
 
 /// Goes through a door, in a process of its own, and ends the process without a word if that fails.

@@ -46,6 +46,24 @@ fn running() -> Option<&'static Mutex<Numpy>> {
     }
 }
 
+/// Whether the `long double` of NumPy is that of this program; not so where the program is emulated and
+/// NumPy runs on the machine below. Said aloud if not.
+pub fn shares_long_double() -> bool {
+    static SHARES: LazyLock<bool> = LazyLock::new(|| {
+        let Some(mut numpy) = numpy() else {
+            return true;
+        };
+        let bits = numpy.python(Path::new(""), "answer = int(np.finfo(np.longdouble).nmant)");
+        let is_x87 = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
+        let shares = (bits == 63) == is_x87;
+        if !shares {
+            skipped("`long double`, as that of NumPy is the one of another processor");
+        }
+        shares
+    });
+    *SHARES
+}
+
 /// Says what is not tested, past the capture of what a test that passes prints.
 pub fn skipped(what: &str) {
     let _ = writeln!(io::stderr(), "\n*** SKIPPED: {what} ***\n");

@@ -1,6 +1,8 @@
 //! Other implementations, as second oracles.
 
-use npyrec::{Appender, NpyRecord};
+use std::path::Path;
+
+use npyrec::{Appender, Casting, NpyRecord};
 use npyz::WriterBuilder;
 
 #[derive(
@@ -18,6 +20,15 @@ struct Event {
     energy: f32,
     position: [f64; 3],
     channel: u16,
+}
+
+/// Opens a file whose numbers are in the order of this machine, as the others write them.
+fn open<R: NpyRecord>(path: &Path) -> Appender<R> {
+    let casting = match cfg!(target_endian = "little") {
+        true => Casting::No,
+        false => Casting::Equiv,
+    };
+    Appender::options().casting(casting).open(path).unwrap()
 }
 
 fn events() -> Vec<Event> {
@@ -54,7 +65,7 @@ fn what_npyz_wrote_is_read_and_continued() {
     writer.extend(events()).unwrap();
     writer.finish().unwrap();
     assert_eq!(npyrec::read::<Event>(&path).unwrap(), events());
-    let mut appender = Appender::<Event>::open(&path).unwrap();
+    let mut appender = open::<Event>(&path);
     appender.append_slice(&events()).unwrap();
     appender.close().unwrap();
     assert_eq!(npyrec::read::<Event>(&path).unwrap(), events().repeat(2));
@@ -91,7 +102,7 @@ fn what_ndarray_npy_wrote_is_read_and_continued() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rows.npy");
     ndarray_npy::write_npy(&path, &ndarray::array![[1_i32, 2], [3, 4]]).unwrap();
-    let mut appender = Appender::<[i32; 2]>::open(&path).unwrap();
+    let mut appender = open::<[i32; 2]>(&path);
     appender.append(&[5, 6]).unwrap();
     appender.close().unwrap();
     assert_eq!(

@@ -22,6 +22,13 @@ pub fn is_full() -> bool {
     env::var_os(FULL).is_some()
 }
 
+/// Set where an emulator runs this program, as in `.ci/platforms`.
+const EMULATED: &str = "NPYREC_EMULATED";
+
+pub fn is_emulated() -> bool {
+    env::var_os(EMULATED).is_some()
+}
+
 /// Long enough that only a failing test waits for it.
 pub const LONG: Duration = Duration::from_secs(60);
 
@@ -142,6 +149,10 @@ pub fn untested(what: &str) {
 /// Whether a program can be traced here; said aloud if not.
 pub fn strace() -> bool {
     const WHAT: &str = "what looks at system calls";
+    if is_emulated() {
+        skipped(&format!("{WHAT}, as those of the emulator would be traced"));
+        return false;
+    }
     let traced = Command::new("strace")
         .args(["-o", "/dev/null", "true"])
         .output();

@@ -13,10 +13,14 @@ use crate::{
     recover::{inserting_folder, names},
 };
 
-/// The system call that sets a length of 64 bits.
-const FTRUNCATE: &str = match cfg!(target_pointer_width = "32") {
+/// The system calls that set a length of 64 bits, and a position of as many.
+pub const FTRUNCATE: &str = match cfg!(target_pointer_width = "32") {
     true => "ftruncate64",
     false => "ftruncate",
+};
+pub const LSEEK: &str = match cfg!(target_pointer_width = "32") {
+    true => "_llseek",
+    false => "lseek",
 };
 
 /// Whatever is killed at whatever moment: each acknowledged row is in the file, NumPy loads it, and the

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use crate::{
     corpus::{Entry, corpus, fixtures},
     mapped::map,
-    numpy::skipped,
+    numpy::{shares_long_double, skipped},
 };
 
 /// A value as `corpus.py` writes it.
@@ -85,6 +85,14 @@ fn flatten(axes: usize, value: Json, out: &mut Vec<Json>) {
     }
 }
 
+/// Whether NumPy and this program read the same numbers of a file.
+fn is_comparable(entry: &Entry) -> bool {
+    let has_long_double = ["<f16", ">f16", "<c32", ">c32"]
+        .iter()
+        .any(|name| entry.descr.contains(name));
+    !has_long_double || shares_long_double()
+}
+
 fn has_surrogates(entry: &Entry) -> bool {
     entry
         .values
@@ -131,7 +139,9 @@ fn check_untyped(entry: &Entry) {
         assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
         return;
     }
-    assert_same(entry, &elements(&entry.path));
+    if is_comparable(entry) {
+        assert_same(entry, &elements(&entry.path));
+    }
     // Row by row, and some at once, they are the same.
     let rows: Vec<Value> = file.rows().map(Result::unwrap).collect();
     let same = |a: &Value, b: &Value| json(a) == json(b);
@@ -180,8 +190,12 @@ fn values_are_written_as_they_were_read() {
     let path = dir.path().join("written.npy");
     let mut checked = 0;
     // As an axis of the array, that of a dtype that is a subarray is none of its elements.
-    let is_written =
-        |entry: &&Entry| !entry.refused && !has_surrogates(entry) && !entry.descr.starts_with('(');
+    let is_written = |entry: &&Entry| {
+        !entry.refused
+            && !has_surrogates(entry)
+            && is_comparable(entry)
+            && !entry.descr.starts_with('(')
+    };
     for entry in entries.iter().filter(is_written) {
         let file = NpyFile::open(&entry.path).unwrap();
         let mut appender = ValueAppender::create(&path, file.dtype()).unwrap();

@@ -331,7 +331,7 @@ const CALLS: [&str; 12] = [
     "write",
     "pwrite64",
     "copy_file_range",
-    "ftruncate",
+    crate::survive::FTRUNCATE,
     "flock",
     "fsync",
     "fchmod",
