@@ -1,5 +1,11 @@
 //! What is allocated is in proportion to the bytes that are there, not to those that are promised.
-#![allow(missing_docs, unsafe_code, clippy::unwrap_used)]
+#![allow(
+    missing_docs,
+    unsafe_code,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::unwrap_used
+)]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
