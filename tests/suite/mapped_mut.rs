@@ -157,7 +157,8 @@ fn a_map_never_makes_a_file_longer() {
     (0..3).for_each(|row| mapped.set(row, &0).unwrap());
     match mapped.as_mut_slice() {
         Some(numbers) => numbers.fill(u32::MAX),
-        None => assert!(!HAS_SLICES),
+        None if HAS_SLICES => panic!("there is no slice"),
+        None => {}
     }
     drop(mapped);
     assert_eq!(fs::read(&path).unwrap()[bytes.len() - 2..], [9, 9]);
