@@ -469,10 +469,10 @@ mod tests {
     #[cfg(feature = "derive")]
     #[test]
     fn a_derived_record_refuses_a_field_in_other_memory() {
-        #[derive(crate::NpyRecord)]
+        #[derive(npyrec::NpyRecord)]
         struct Newtype(#[allow(dead_code)] Elsewhere);
 
-        #[derive(crate::NpyRecord)]
+        #[derive(npyrec::NpyRecord)]
         #[allow(dead_code)]
         struct Fields {
             before: Counted,
@@ -503,7 +503,7 @@ mod tests {
             }
         }
 
-        #[derive(crate::NpyRecord)]
+        #[derive(npyrec::NpyRecord)]
         #[allow(dead_code)]
         struct Fields {
             first: Counted,
