@@ -540,6 +540,9 @@ mod tests {
         let slot = unsafe { Slot::at(place.cast::<Rc<()>>()) };
         drop(slot.write(ALIVE.with(Rc::clone)));
         assert_eq!(alive(), 0);
+        if cfg!(target_endian = "big") {
+            return; // Numbers of the file are not copied there.
+        }
         // SAFETY: as above.
         let slot = unsafe { Slot::at(place.cast::<[u16; 4]>()) };
         slot.copy(&[1, 0, 2, 0, 3, 0, 4, 0]).unwrap().keep();

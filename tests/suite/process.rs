@@ -273,6 +273,8 @@ fn write(path: &Path, word: &str) {
         if number % 3 != 0 {
             log.commit().unwrap();
         }
+        // A file that is not much longer than this is read again and again in a short time.
+        let pause = if number < 500_000 { pause } else { 20_000 };
         (0..pause).for_each(|_| std::hint::spin_loop());
         // From here on the digits, and not the bracket behind them, are what lies across a line.
         if number == 100 {
