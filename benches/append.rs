@@ -21,7 +21,7 @@ use criterion::{
 use npyrec::Appender;
 use npyz::WriterBuilder;
 
-use crate::records::{Whole, encoded, whole};
+use crate::records::{Encoded, Whole, encoded, whole};
 
 const ROWS: u32 = 100_000;
 
@@ -70,7 +70,7 @@ fn single_records(c: &mut Criterion) {
         &mut group,
         "npyrec, copied whole",
         path,
-        |p| Appender::create(p).unwrap(),
+        |p| Appender::<Whole>::create(p).unwrap(),
         |rows| {
             for row in 0..ROWS {
                 rows.append(&black_box(whole(row))).unwrap();
@@ -81,7 +81,7 @@ fn single_records(c: &mut Criterion) {
         &mut group,
         "npyrec, field by field",
         path,
-        |p| Appender::create(p).unwrap(),
+        |p| Appender::<Encoded>::create(p).unwrap(),
         |rows| {
             for row in 0..ROWS {
                 rows.append(&black_box(encoded(row))).unwrap();

@@ -19,7 +19,7 @@ use std::{
 use npyrec::Appender;
 use npyz::WriterBuilder;
 
-use crate::records::{encoded, whole};
+use crate::records::{Encoded, Whole, encoded, whole};
 
 const ROWS: u32 = 1_000_000;
 
@@ -47,14 +47,14 @@ fn write_rows(way: &str, path: &str) {
             file.flush().unwrap();
         }
         "npyrec, copied whole" => {
-            let mut rows = Appender::create(path).unwrap();
+            let mut rows = Appender::<Whole>::create(path).unwrap();
             for row in 0..ROWS {
                 rows.append(&whole(row)).unwrap();
             }
             rows.close().unwrap();
         }
         "npyrec, field by field" => {
-            let mut rows = Appender::create(path).unwrap();
+            let mut rows = Appender::<Encoded>::create(path).unwrap();
             for row in 0..ROWS {
                 rows.append(&encoded(row)).unwrap();
             }

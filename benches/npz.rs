@@ -92,7 +92,10 @@ fn main() {
         add(base, base, timed(|| zip_to_block(&path, "deflated.npy")));
         let time = timed(|| {
             let mut archive = open();
-            let rows = archive.by_name::<Whole>("deflated").unwrap();
+            let rows = archive
+                .by_name("deflated")
+                .and_then(|array| array.rows::<Whole>())
+                .unwrap();
             rows.map(|row| row.unwrap().order)
                 .fold(0, u64::wrapping_add)
         });

@@ -10,7 +10,7 @@
 
 use std::{env, error::Error, f32::consts::TAU};
 
-use npyrec::{Appender, Header, NpyRecord, half::f16, num_complex::Complex};
+use npyrec::{AppendOptions, Header, NpyRecord, half::f16, num_complex::Complex};
 
 const BLOCK: usize = 256;
 
@@ -61,9 +61,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         sample: 0,
         noise: 1,
     };
-    let mut log = Appender::<Block>::options()
+    let mut log = AppendOptions::new()
         .commit_every(16)
-        .create(&path)?;
+        .create::<Block>(&path)?;
     for _ in 0..64 {
         log.append(&receiver.block())?;
     }

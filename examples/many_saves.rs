@@ -20,7 +20,11 @@ fn main() -> npyrec::Result<()> {
     let mut arrays = Reader::open(&epochs)?;
     while let Some(array) = arrays.next_array() {
         let array = array?;
-        println!("byte {}: {:?}", array.offset(), array.read::<[f32; 3]>()?);
+        println!(
+            "byte {}: {:?}",
+            array.offset().unwrap_or_default(),
+            array.read::<[[f32; 3]; 2]>()?
+        );
     }
     println!("{} epochs in {stacked}", concatenate(&epochs, &stacked)?);
     Ok(())

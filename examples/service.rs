@@ -20,7 +20,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use npyrec::{Appender, Durability, NpyRecord};
+use npyrec::{AppendOptions, Durability, NpyRecord};
 use signal_hook::{consts::TERM_SIGNALS, flag};
 use sysinfo::System;
 
@@ -38,10 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         flag::register(signal, Arc::clone(&is_over))?;
     }
 
-    let mut log = Appender::<Load>::options()
+    let mut log = AppendOptions::new()
         .durability(Durability::Synced)
         .commit_interval(Duration::from_secs(1))
-        .open(&path)?;
+        .open::<Load>(&path)?;
     if let Some(report) = log.recovery() {
         println!("it was not closed the last time: {report}");
     }

@@ -33,6 +33,8 @@ DESCRS = [
 ]
 PLACEHOLDERS = ["****", "        ", "", "1**", "12*4", "1\0\0", "?", "-1"]
 SCALARS = ["np.int64({})", "np.int32({})", "np.uint64({})", "numpy.int64({})", "np.float64({})", "({})", " {} "]
+# The end of a file that a mapped log has made longer than its rows.
+MARK = b"\0npyrec: behind the rows that the header counts there is room.\n\0"
 CHARACTERS = " ,()[]{}':*0123456789-\0xn.\n"
 
 
@@ -81,6 +83,8 @@ def array():
     data = np.arange(int(np.prod(shape, dtype=object)) * itemsize + 1, dtype="u1")
     more = RANDOM.choice([0, 0, 0, 1, -1, itemsize, 3 * itemsize, -itemsize])
     data = RANDOM.randbytes(max(len(data) - 1 + more, 0))
+    if RANDOM.random() < 0.15:
+        data += bytes(RANDOM.choice([0, itemsize, 700 * itemsize])) + MARK
     return b"\x93NUMPY" + bytes([version, 0]) + length.to_bytes(width, "little") + text + data
 
 

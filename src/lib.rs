@@ -36,34 +36,36 @@
 //! >>> np.load("ticks.npy", mmap_mode="r")["price"].mean()
 //! ```
 //!
-//! # What to use for what
+//! # Where to start
+//!
+//! The [guide] has a tutorial, a cookbook, and pages on crashes and on other programs.
 //!
 //! | to | use |
 //! | --- | --- |
-//! | append records as they come | [`Appender`], with [`AppendOptions`] |
+//! | append records | [`Appender`], with [`AppendOptions`] |
 //! | append rows to an array of any number of axes | [`ArrayAppender`] |
 //! | log from many threads, or from async code | [`Appender::into_background`] |
-//! | append what has no type when the program is compiled | [`ValueAppender`] |
-//! | write a file at once | [`write()`], [`write_array`] |
-//! | write to a pipe, a socket, a compressor | [`stream::RecordWriter`], [`write_array_to`] |
-//! | read a file | [what suits it](#reading): [`read()`], [`Reader`], [`Mapped`], [`NpyFile`], [`Follow`] |
-//! | change values in place | [`MappedMut`], in a file of [`create_zeroed`] or of anybody |
-//! | several arrays in one file or pipe | [`stream`] |
-//! | arrays by name in an archive, `.npz` | [`npz`] |
+//! | append values whose dtype is known when the program runs | [`Appender::create_with_dtype`] |
+//! | write a whole file | [`write()`], [`write_array`] |
+//! | write to a pipe, a socket or a compressor | [`stream::RecordWriter`], [`write_array_to`] |
+//! | read a file | [one of the readers](#reading): [`read()`], [`Reader`], [`Mapped`], [`NpyFile`], [`Follow`] |
+//! | change values in place | [`MappedMut`], in a file of [`create_zeroed`] or of another program |
+//! | write or read several arrays in one file or pipe | [`stream`] |
+//! | write or read arrays by name in an archive, `.npz` | [`npz`] |
 //! | examine or mend a damaged file | [`check`], [`recover`](recover()) |
 //! | append to a file whose header has little room | [`make_appendable`] |
 //! | know, pin or compare a schema | [`Header::for_record`], [`NpyRecord::dtype`] |
-//! | read and write the format by yourself | [`Header`], [`DType`], [`literal`] |
+//! | parse or write the format | [`Header`], [`DType`], [`literal`] |
 //!
 //! # Types
 //!
-//! [`NpyRecord`] lists the types that are records by themselves and the dtype of each: numbers,
-//! `bool`, complex numbers, [`Bytes`], [`Str`], [`Void`], [`Datetime64`], [`Timedelta64`], and arrays
-//! and tuples of records. [`StoreAs`] lists those that a field may have with `#[npy(dtype = "…")]`.
+//! [`NpyRecord`] lists the types that are records by themselves, and their dtypes: numbers, `bool`, complex
+//! numbers, [`Bytes`], [`Str`], [`Void`], [`Datetime64`], [`Timedelta64`], and arrays and tuples of records.
+//! [`StoreAs`] lists the types of fields with `#[npy(dtype = "…")]`.
 //!
-//! A derived struct has its fields one behind the other, as `np.dtype([…])` has them. A tuple struct
-//! has the fields `f0`, `f1`, …; one with a single field is what that field is. An enum of plain
-//! variants with `#[repr(u8)]` (to `u64`, `i8` to `i64`) is that integer.
+//! A derived struct has its fields one after another, as `np.dtype([…])` has them. A tuple struct has the fields
+//! `f0`, `f1`, …; a tuple struct of one field has the dtype of that field. An enum of plain variants with
+//! `#[repr(u8)]` (to `u64`, `i8` to `i64`) is that integer.
 //!
 //! ```
 //! # use npyrec::NpyRecord;
@@ -95,9 +97,9 @@
 //! );
 //! ```
 //!
-//! A struct whose memory is its form in the file is copied whole; the macro finds out from the real
-//! offsets and sizes. `#[repr(C)]` with the fields sorted by size, largest first, is such a struct on
-//! a little-endian machine, if nothing in it is narrowed, swapped or skipped.
+//! A struct that has the same form in memory as in the file is copied whole; the macro finds this out from the
+//! real offsets and sizes. On a little-endian machine it is a struct with `#[repr(C)]` and its fields sorted by
+//! size, largest first, if no field is narrowed, swapped or skipped.
 //!
 //! # Attributes
 //!
@@ -164,29 +166,31 @@
 //! );
 //! ```
 //!
-//! A dtype that the field's type cannot be stored as is a compile error on the field. A value that
-//! does not fit when it is appended (a text too long, a number out of range) is an error that names
-//! field and value, never cut silently; the record is not appended, and the log goes on.
+//! A dtype that does not suit the field's type is a compile error on the field. A value that does not fit when it
+//! is appended (a text that is too long, a number out of range) is an error that names field and value. The record
+//! is not appended, and the log continues.
 //!
 //! # Reading
 //!
-//! | reader | gives | memory | speed | you promise |
+//! Each reader yields records of an [`NpyRecord`] type, or [`Value`]s where the dtype is known only when the
+//! program runs. A file of shape `(n, 3)` has `n` rows: read `[f64; 3]`, or single elements with
+//! [`ReadOptions::flat`].
+//!
+//! | reader | yields | memory | speed | you promise |
 //! | --- | --- | --- | --- | --- |
-//! | [`read()`] | all records, as a `Vec` | all records | that of `np.load`; half of it where fields are decoded | nothing |
-//! | [`Reader`] | records one by one, or [into a slice](Reader::read_into), from a file, a pipe, a zip member | a block of 64 KiB | as `read`; in a file, [`skip`](Iterator::skip) takes no time | nothing |
-//! | [`Mapped`] | any record by its index, all as a slice, one field as a [`Column`] | none of its own | that of a slice | that nobody cuts or overwrites the file: opening it is `unsafe` |
-//! | [`ValueReader`] | rows one by one, each as a [`Value`], from a pipe, a zip member | a block of 64 KiB and a row | a fraction of `read` | nothing |
-//! | [`NpyFile`] | any row by its index, as a [`Value`] or as records, and [every nth of a range](NpyFile::read_strided_as) | the rows that are asked for | a system call for each call | nothing |
+//! | [`read()`] | all rows, as a `Vec` | all rows | as `np.load`; half of it where fields are decoded | nothing |
+//! | [`Reader`] | rows one by one, or [into a slice](Reader::read_into), from a file, a pipe, an archive | a block of 64 KiB | as `read`; in a file, [`skip`](Iterator::skip) takes no time | nothing |
+//! | [`Mapped`] | any row by its index, all rows as a slice, one field as a [`Column`] | none | as a slice | that no program cuts or overwrites the file: opening it is `unsafe` |
+//! | [`NpyFile`] | any row by its index, ranges, and [every nth row of a range](NpyFile::read_strided) | the rows that are read | a system call for each call | nothing |
 //! | [`read_array`] | an array of `ndarray`, in the order of the file | the array | as `read` | nothing |
 //! | [`Follow`] | each committed row once, while the file grows | the new rows | as `read` | nothing |
 //!
-//! All of them read what anybody wrote: any version of the format, either byte order, padding, either
-//! order of axes. The file's fields are found by name, in whatever order it has them, and those that the
-//! record does not have are passed over. [`ReadOptions`] allow more: a [`Casting`] of NumPy's converts
-//! numbers, texts and times.
+//! All of them read what any program wrote: each version of the format, both byte orders, padding, and both
+//! orders of axes. Fields are matched by name, in any order; fields that the record lacks are skipped.
+//! [`ReadOptions::casting`] allows more: a [`Casting`] of NumPy's converts numbers, texts and times.
 //!
 //! ```
-//! # use npyrec::{Casting, NpyRecord, Reader};
+//! # use npyrec::{Casting, NpyRecord, ReadOptions};
 //! # let dir = tempfile::tempdir()?;
 //! # let path = dir.path().join("trades.npy");
 //! #[derive(NpyRecord)]
@@ -204,7 +208,7 @@
 //! }
 //!
 //! npyrec::write(&path, &[Written { size: 7, venue: 1, price: 1.5 }])?;
-//! let trades = Reader::<Wanted>::options().casting(Casting::Safe).read(&path)?;
+//! let trades = ReadOptions::new().casting(Casting::Safe).read::<Wanted>(&path)?;
 //! assert_eq!(trades, [Wanted { price: 1.5, size: 7 }]);
 //!
 //! // Without a type:
@@ -267,25 +271,25 @@
 //!
 //! # What is promised
 //!
-//! [What survives what](survival) is a page of its own.
+//! See also [what survives what](guide::survival).
 //!
 //! - The header never counts a row that is not in the file: rows are written first, and with
-//!   [`Durability::Synced`] are on the device first.
-//! - What was written survives the program, what was synced a power cut; whoever reads meanwhile sees
-//!   whole rows, and never fewer than before.
-//! - The bytes are those of `np.save`, the room for the number of rows to grow included. A file of
-//!   NumPy's is continued in place.
-//! - A file has one [`Appender`] at a time, by a lock that keeps no reader out.
-//! - When a write fails, such as on a full disk, the rows before stay readable and the appender usable;
-//!   [`Error::is_repeat`] tells the first error from its repetition, and [`Appender::try_close`] keeps the rows.
-//! - No file makes this crate panic, or take more memory than in proportion to its length: at most 256 MiB
-//!   or 100 times that of a compressed member of an archive, unless a [larger
-//!   limit](npz::Reader::max_expanded_size) is set.
-//! - What does not fit into memory is an error where the system refuses the memory. A file of holes is as
-//!   long as it says, and a system that grants any memory (Linux with `vm.overcommit_memory=1`) may end the
-//!   program when the memory is used: [`Reader`], [`Follow`] and ranges of [`NpyFile`] read in pieces.
-//! - What is read is what NumPy reads, element for element; but a text with a lone surrogate, which no
-//!   text of Rust has, is an error.
+//!   [`Durability::Synced`] they are on the device first.
+//! - Written rows survive the program, synced rows a power cut. Readers always see whole rows, and never fewer
+//!   than before.
+//! - The bytes equal the output of `np.save`, with the same room for the number of rows to grow. Files of NumPy
+//!   are continued in place.
+//! - A file has one [`Appender`] at a time, by a lock that does not affect readers.
+//! - When a write fails, for example on a full disk, the rows before it stay readable and the appender usable.
+//!   [`Error::is_repeat`] tells the first error from its repetitions, and [`Appender::try_close`] keeps the rows.
+//! - No file makes this crate panic, or allocate more memory than in proportion to its length. For a compressed
+//!   member of an archive, the limit is 256 MiB or 100 times its compressed length, or a [larger
+//!   limit](npz::Reader::max_expanded_size).
+//! - Data that does not fit into memory is an error if the system refuses the memory. A system that grants any
+//!   memory (Linux with `vm.overcommit_memory=1`) may end the program when the memory is used. [`Reader`],
+//!   [`Follow`] and ranges of [`NpyFile`] read in pieces.
+//! - Values equal the values that NumPy reads. A text with a lone surrogate, which a `String` cannot have, is an
+//!   error.
 //! - Numbers are stored in little-endian order on every machine, unless a field says otherwise.
 //!
 //! # Features
@@ -297,8 +301,8 @@
 //! | `derive` | the derive macro |
 //! | `half` | records of [`half::f16`] (`<f2`) and [`half::bf16`] (`<V2`) |
 //! | `complex` | records of [`num_complex::Complex`] (`<c8`, `<c16`) |
-//! | `mmap` | [`Mapped`], [`MappedMut`], [`Column`], [`LayoutMismatch`], [`AppendOptions::mapped`] |
-//! | `background` | [`Appender::into_background`], [`Logger`], [`Guard`], [`BackgroundOptions`], [`TryLogError`] |
+//! | `mmap` | [`Mapped`], [`MappedMut`], [`Member::map`], [`Column`], [`Iter`], [`LayoutMismatch`], [`AppendOptions::mapped`] |
+//! | `background` | [`Appender::into_background`], [`Logger`], [`LoggerGuard`], [`BackgroundOptions`], [`TryLogError`] |
 //! | `ndarray` | [`read_array`], [`write_array`], [`ArrayAppender::append_array`] and their like; re-exports `ndarray` |
 //! | `npz` | the module [`npz`] |
 
@@ -308,6 +312,20 @@ mod append;
 mod convert;
 mod dtype;
 mod error;
+#[cfg(any(
+    doc,
+    all(
+        doctest,
+        feature = "background",
+        feature = "complex",
+        feature = "derive",
+        feature = "half",
+        feature = "mmap",
+        feature = "ndarray",
+        feature = "npz"
+    )
+))]
+pub mod guide;
 mod header;
 mod interop;
 pub mod literal;
@@ -315,15 +333,11 @@ pub mod literal;
 pub mod npz;
 mod read;
 mod record;
-mod recover;
+mod repair;
 mod storage;
 pub mod stream;
 pub mod value;
 mod zeroed;
-
-#[cfg(doc)]
-#[doc = include_str!("survival.md")]
-pub mod survival {}
 
 #[cfg(feature = "half")]
 pub use half;
@@ -335,32 +349,35 @@ pub use npyrec_derive::NpyRecord;
 pub use num_complex;
 
 #[cfg(feature = "background")]
-pub use crate::append::{BackgroundOptions, Guard, Logger, TryLogError};
+pub use crate::append::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 #[cfg(feature = "mmap")]
-pub use crate::read::{Column, LayoutMismatch, Mapped, MappedMut};
+pub use crate::read::{Column, Iter, LayoutMismatch, Mapped, MappedMut};
 
 #[cfg(feature = "ndarray")]
 pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
-    append::{
-        AppendOptions, Appender, ArrayAppender, CloseError, Durability, ValueAppender, write,
-    },
+    append::{AppendOptions, Appender, ArrayAppender, CloseError, Durability, write},
     dtype::{
         ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct,
         Subarray, TimeUnit,
     },
     error::{Error, ErrorKind, Result},
     header::{Header, HeaderError, Order, Version},
-    read::{Follow, NpyFile, ReadOptions, Reader, ValueReader, read},
+    read::{Follow, Member, MemberData, NpyFile, ReadOptions, Reader, read},
     record::{
-        Bytes, Datetime64, DecodeError, EncodeError, NpyRecord, StoreAs, Str, Timedelta64, Void,
-        unit,
+        Bytes, Datetime64, DecodeError, Element, EncodeAs, EncodeError, NpyRecord, StoreAs, Str,
+        Timedelta64, Void, unit,
     },
-    recover::{Recovery, Report, check, make_appendable, recover},
+    repair::{Recovery, Report, check, make_appendable, recover},
     value::Value,
-    zeroed::{create_zeroed, create_zeroed_in},
+    zeroed::create_zeroed,
 };
+
+/// The short name of [`LoggerGuard`].
+#[cfg(feature = "background")]
+#[doc(hidden)]
+pub use crate::append::LoggerGuard as Guard;
 
 #[doc(hidden)]
 pub use crate::record::derived as __private;

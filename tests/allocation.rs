@@ -18,8 +18,8 @@ use std::{
 };
 
 use npyrec::{
-    Appender, ArrayAppender, Casting, Follow, Header, NpyFile, NpyRecord, Order, Reader,
-    ValueReader, Void,
+    AppendOptions, Appender, ArrayAppender, Casting, EncodeAs, Follow, Header, NpyFile, NpyRecord,
+    Order, ReadOptions, Reader, Value, Void,
 };
 
 /// The system's allocator, which notes what each thread has and had at the most.
@@ -134,9 +134,10 @@ fn elements_take_their_memory_again_to_be_put_into_c_order() {
         let header = Header::new("|u1".parse().unwrap(), Order::Fortran, shape).unwrap();
         let bytes = [header.to_bytes(), vec![7; len]].concat();
         std::fs::write(&path, &bytes).unwrap();
-        let options = Reader::<u8>::options().in_c_order(true);
-        let of_file = peak(|| assert_eq!(options.open(&path).unwrap().count(), len));
-        let of_source = peak(|| assert_eq!(options.from_reader(&bytes[..]).unwrap().count(), len));
+        let options = ReadOptions::new().flat(true).in_c_order(true);
+        let of_file = peak(|| assert_eq!(options.open::<u8>(&path).unwrap().count(), len));
+        let of_source =
+            peak(|| assert_eq!(options.from_reader::<u8>(&bytes[..]).unwrap().count(), len));
         for (peak, times) in [of_file, of_source].into_iter().zip(times) {
             assert!(peak <= times * len + (1 << 17), "{shape:?}: {peak}");
         }
@@ -224,38 +225,38 @@ fn values_take_memory_in_proportion_to_the_file() {
         assert!(took < allowed, "a row took {took} for {text}");
         let took = peak(|| -> npyrec::Result<_> {
             let file = NpyFile::open(&path)?;
-            file.read_range(0..file.len())
+            file.read_range::<Value>(0..file.len())
         });
         assert!(took < allowed, "all rows took {took} for {text}");
     }
 }
 
 fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
-    let options = || Reader::<R>::options().casting(Casting::SameKind);
+    let options = || ReadOptions::new().casting(Casting::SameKind);
     for in_c_order in [false, true] {
         let options = || options().in_c_order(in_c_order);
         let took = peak(|| -> npyrec::Result<_> {
             options()
-                .from_reader(bytes)
+                .from_reader::<R>(bytes)
                 .map(|mut rows| rows.next().is_some())
         });
         assert!(took < 100_000, "a reader took {took} for {text}");
         let took = peak(|| -> npyrec::Result<_> {
             options()
-                .open(path)
+                .open::<R>(path)
                 .map(|mut rows| rows.nth(usize::MAX).is_some())
         });
         assert!(took < 100_000, "passing over took {took} for {text}");
-        let took = peak(|| options().read(path).is_ok());
+        let took = peak(|| options().read::<R>(path).is_ok());
         assert!(took < 100_000, "reading all took {took} for {text}");
         #[cfg(feature = "ndarray")]
-        let took = peak(|| options().read_array(path).is_ok());
+        let took = peak(|| options().read_array::<R>(path).is_ok());
         #[cfg(feature = "ndarray")]
         assert!(took < 100_000, "reading an array took {took} for {text}");
     }
     // SAFETY: nobody else knows of the file.
     #[cfg(feature = "mmap")]
-    let took = peak(|| unsafe { options().map(path) }.map(|mapped| mapped.get(0).is_some()));
+    let took = peak(|| unsafe { options().map::<R>(path) }.map(|mapped| mapped.get(0).is_some()));
     #[cfg(feature = "mmap")]
     assert!(took < 100_000, "mapping took {took} for {text}");
     // SAFETY: nobody else knows of the file.
@@ -265,8 +266,8 @@ fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
     assert!(took < 100_000, "mapping to change took {took} for {text}");
     let took = peak(|| -> npyrec::Result<_> {
         let file = NpyFile::open(path)?;
-        let of_all = file.read_range(0..file.len()).is_ok();
-        let as_records = file.read_range_as::<R>(0..file.len()).is_ok();
+        let of_all = file.read_range::<Value>(0..file.len()).is_ok();
+        let as_records = file.read_range::<R>(0..file.len()).is_ok();
         let one = file.row(file.len().saturating_sub(1)).is_ok();
         Ok((of_all, as_records, one, file.rows().next().is_some()))
     });
@@ -274,9 +275,7 @@ fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
     let took = peak(|| -> npyrec::Result<_> {
         let file = NpyFile::open(path)?;
         let every_other = NonZero::new(2).unwrap();
-        let as_records = file
-            .read_strided_as::<R>(0..file.len(), every_other)
-            .is_ok();
+        let as_records = file.read_strided::<R>(0..file.len(), every_other).is_ok();
         #[cfg(feature = "ndarray")]
         let as_array = file.read_array::<R>(0..file.len()).is_ok();
         #[cfg(not(feature = "ndarray"))]
@@ -284,7 +283,8 @@ fn check_huge<R: NpyRecord>(path: &Path, bytes: &[u8], text: &str) {
         Ok((
             as_records,
             as_array,
-            file.read_strided(0..file.len(), every_other).is_ok(),
+            file.read_strided::<Value>(0..file.len(), every_other)
+                .is_ok(),
         ))
     });
     assert!(took < 100_000, "rows with a step took {took} for {text}");
@@ -305,7 +305,7 @@ fn appending_allocates_nothing_after_the_start() {
         flag: 1,
         value: 2.0,
     };
-    let options = Appender::<Row>::options().buffer_capacity(10_000);
+    let options = AppendOptions::new().buffer_capacity(10_000);
     for commit_every in [0, 1, 7, 5_000] {
         for interval in [None, Some(Duration::from_millis(1))] {
             let options = options.clone().commit_every(commit_every);
@@ -342,8 +342,8 @@ fn appending_allocates_nothing_after_the_start() {
 fn appending_through_a_map_allocates_nothing_but_for_extensions() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rows.npy");
-    let options = Appender::<(u8, f32)>::options().mapped(true);
-    let mut appender = options.commit_every(1).create(&path).unwrap();
+    let options = AppendOptions::new().mapped(true);
+    let mut appender = options.commit_every(1).create::<(u8, f32)>(&path).unwrap();
     appender.append(&(1, 2.0)).unwrap();
     let made = calls(|| {
         for _ in 0..150_000 {
@@ -356,6 +356,13 @@ fn appending_through_a_map_allocates_nothing_but_for_extensions() {
 /// A record that notes what the thread that encodes it had allocated.
 #[cfg(feature = "background")]
 struct Noting(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+#[cfg(feature = "background")]
+impl EncodeAs<Noting> for Noting {
+    fn encode_as(&self, (): &(), out: &mut [u8]) -> Result<(), npyrec::EncodeError> {
+        self.encode(out)
+    }
+}
 
 #[cfg(feature = "background")]
 impl NpyRecord for Noting {
@@ -464,8 +471,8 @@ fn arrays_are_appended_without_a_copy() {
     let dir = tempfile::tempdir().unwrap();
     let numbers = ndarray::Array2::<f64>::zeros((1_000, 1_000));
     for (order, view) in [(Order::C, numbers.view()), (Order::Fortran, numbers.t())] {
-        let options = npyrec::ArrayAppender::<f64>::options().order(order);
-        let mut array = options.create(dir.path().join("array.npy"), &[1_000]);
+        let options = npyrec::AppendOptions::new().order(order);
+        let mut array = options.create_array::<f64>(dir.path().join("array.npy"), &[1_000]);
         let array = array.as_mut().unwrap();
         let took = peak(|| array.append_array(view).unwrap());
         assert!(took < 2_000, "{took} in {order:?} order");
@@ -479,7 +486,7 @@ fn a_sparse_file_of_8_gib_of_rows_takes_a_buffer() {
     const ROWS: u64 = 1 << 33;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rows.npy");
-    npyrec::create_zeroed(&path, &u8::dtype(), &[ROWS]).unwrap();
+    npyrec::create_zeroed(&path, &npyrec::Header::for_record::<u8>(ROWS)).unwrap();
     let took = peak(|| {
         let mut rows = Appender::<u8>::open(&path).unwrap();
         rows.append(&200).unwrap();
@@ -541,7 +548,7 @@ fn arrays_one_after_another_take_a_block() {
             .next_array()
             .unwrap()
             .unwrap()
-            .values()
+            .rows::<Value>()
             .unwrap()
             .last();
         last.unwrap().unwrap()
@@ -562,8 +569,9 @@ fn values_of_a_header_that_promises_much_take_little() {
     for order in [Order::C, Order::Fortran] {
         let header = Header::new("|u1".parse().unwrap(), order, &[1 << 20, 1 << 40]).unwrap();
         let bytes = [header.to_bytes(), vec![0; 1000]].concat();
-        let peak =
-            peak(|| ValueReader::new(&bytes[..]).map(|mut rows| rows.next().unwrap().unwrap_err()));
+        let peak = peak(|| {
+            Reader::<Value>::new(&bytes[..]).map(|mut rows| rows.next().unwrap().unwrap_err())
+        });
         assert!(peak < 200_000, "{peak}");
     }
 }
@@ -597,9 +605,23 @@ fn a_member_takes_memory_for_what_it_gives() {
             bytes.resize(bytes.len() + LEN, 0);
             let archive = zipped(&bytes, method);
             let open = || Reader::new(Cursor::new(&archive)).unwrap();
-            let took = peak(|| open().by_name::<u64>("a").unwrap().flatten().count());
+            let took = peak(|| {
+                open()
+                    .by_name("a")
+                    .and_then(|array| array.rows::<u64>())
+                    .unwrap()
+                    .flatten()
+                    .count()
+            });
             assert!(took < 300_000, "{method}: records took {took}");
-            let took = peak(|| open().values("a").unwrap().flatten().count());
+            let took = peak(|| {
+                open()
+                    .by_name("a")
+                    .and_then(|array| array.rows::<Value>())
+                    .unwrap()
+                    .flatten()
+                    .count()
+            });
             assert!(took < 300_000, "{method}: values took {took}");
             let took = peak(|| open().read::<u64>("a").is_ok());
             assert!(took < 3 * LEN + 300_000, "{method}: all took {took}");
@@ -616,13 +638,20 @@ fn a_member_takes_memory_for_what_it_gives() {
             let archive = zipped(&bytes, method);
             let took = peak(|| {
                 let mut archive = Reader::new(Cursor::new(&archive)).unwrap();
-                let options = npyrec::ReadOptions::<u8>::new().in_c_order(true);
-                let read = archive.by_name_with("a", &options).is_ok();
-                let header = archive.header("a").is_ok();
+                let options = npyrec::ReadOptions::new().flat(true).in_c_order(true);
+                let read = archive
+                    .by_name("a")
+                    .and_then(|array| array.with(options).rows::<u8>())
+                    .is_ok();
+                let header = archive.by_name("a").is_ok();
                 let rows = archive
-                    .by_name::<[u64; 1 << 13]>("a")
+                    .by_name("a")
+                    .and_then(|array| array.rows::<[u64; 1 << 13]>())
                     .map(|mut rows| rows.next().is_some());
-                let values = archive.values("a").map(|mut rows| rows.next().is_some());
+                let values = archive
+                    .by_name("a")
+                    .and_then(|array| array.rows::<Value>())
+                    .map(|mut rows| rows.next().is_some());
                 (read, header, rows.is_ok(), values.is_ok())
             });
             assert!(took < 300_000, "{method}: {took} for {bytes:?}");
@@ -685,14 +714,18 @@ fn is_refused_at_every_door(archive: &[u8], limit: Option<u64>, expected: &str) 
     let check = |door: &str, error: npyrec::Error| {
         assert!(error.to_string().contains(expected), "{door}: {error}");
     };
-    let by_name = peak(|| match open().by_name::<u8>("a") {
-        Ok(mut rows) => check("by_name", rows.find_map(Result::err).unwrap()),
-        Err(error) => check("by_name", error),
-    });
-    let values = peak(|| match open().values("a") {
-        Ok(mut rows) => check("values", rows.find_map(Result::err).unwrap()),
-        Err(error) => check("values", error),
-    });
+    let by_name = peak(
+        || match open().by_name("a").and_then(|array| array.rows::<u8>()) {
+            Ok(mut rows) => check("by_name", rows.find_map(Result::err).unwrap()),
+            Err(error) => check("by_name", error),
+        },
+    );
+    let values = peak(
+        || match open().by_name("a").and_then(|array| array.rows::<Value>()) {
+            Ok(mut rows) => check("values", rows.find_map(Result::err).unwrap()),
+            Err(error) => check("values", error),
+        },
+    );
     let read = peak(|| check("read", open().read::<u8>("a").unwrap_err()));
     let took = [by_name, values, read];
     assert!(took.iter().all(|&took| took < 4 << 20), "{took:?}");

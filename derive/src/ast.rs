@@ -1,4 +1,4 @@
-//! The struct or enum, with the user's own tokens for the errors to sit on.
+//! The struct or enum, with the user's tokens for error positions.
 
 use proc_macro2::Ident;
 use syn::{DeriveInput, Fields, Member, Type, Variant, ext::IdentExt};
@@ -9,14 +9,14 @@ pub(crate) struct Record<'a> {
     pub(crate) original: &'a DeriveInput,
     pub(crate) attrs: attr::Container,
     pub(crate) data: Data<'a>,
-    /// Whether the generated code may name something deprecated.
+    /// True if the generated code may name deprecated items.
     pub(crate) allow_deprecated: bool,
 }
 
 pub(crate) enum Data<'a> {
     Struct(Struct<'a>),
     Enum(Enum<'a>),
-    /// An error that is reported already.
+    /// A union, whose error is reported already.
     Union,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Struct<'a> {
 pub(crate) enum Style {
     Named,
     Tuple,
-    /// A tuple struct with one stored field, which is stored as that.
+    /// A tuple struct with one stored field, stored as that field.
     Newtype,
     Unit,
 }
@@ -44,14 +44,14 @@ pub(crate) struct Field<'a> {
 
 pub(crate) enum Role {
     Skipped,
-    /// Its fields are taken in.
+    /// The fields of its struct are stored in its place.
     Flattened,
-    /// A field of that name in the dtype.
+    /// A field with this name in the dtype.
     Stored(String),
 }
 
 pub(crate) struct Enum<'a> {
-    /// The words of its `#[repr(…)]`.
+    /// The words in `#[repr(…)]`.
     pub(crate) reprs: Vec<Ident>,
     pub(crate) variants: Vec<&'a Variant>,
 }
@@ -125,25 +125,27 @@ impl<'a> Struct<'a> {
         }
     }
 
-    /// The fields that are in the file, in its order.
+    /// Returns the fields that are in the file, in order.
     pub(crate) fn stored(&self) -> impl Iterator<Item = &Field<'a>> {
         let fields = self.fields.iter();
         fields.filter(|field| !matches!(field.role, Role::Skipped))
     }
 
-    /// Whether it is not `Sized`, which is in error.
+    /// Returns true if the struct is not `Sized`, which is an error.
     pub(crate) fn is_unsized(&self) -> bool {
         let last = self.fields.last();
         last.is_some_and(|field| matches!(field.original.ty, Type::Slice(_)))
     }
 
-    pub(crate) fn has_skipped(&self) -> bool {
-        self.stored().count() < self.fields.len()
+    /// Returns the fields that are not in the file.
+    pub(crate) fn skipped(&self) -> impl Iterator<Item = &Field<'a>> {
+        let fields = self.fields.iter();
+        fields.filter(|field| matches!(field.role, Role::Skipped))
     }
 }
 
 impl Enum<'_> {
-    /// The integer that it is stored as.
+    /// Returns the integer type that stores the enum.
     pub(crate) fn repr(&self) -> Option<&Ident> {
         let known = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
         let mut reprs = self.reprs.iter();
@@ -152,7 +154,7 @@ impl Enum<'_> {
 }
 
 impl Role {
-    /// The role of the stored field of that index, if it is stored.
+    /// Returns the role of a field, which has this index among the stored fields.
     fn new(
         attrs: &attr::Field,
         container: &attr::Container,

@@ -1,4 +1,4 @@
-//! `#[npy(…)]` and `#[repr(…)]`, as they are written; `valid.rs` says what goes together.
+//! Parsing `#[npy(…)]` and `#[repr(…)]`. `valid.rs` checks which attributes go together.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{
@@ -15,7 +15,7 @@ const OF_CONTAINERS: &str = "`rename_all = \"…\"`, `align` and `crate = \"…\
 const OF_FIELDS: &str =
     "`rename = \"…\"`, `skip`, `default`, `flatten`, `title = \"…\"` and `dtype = \"…\"`";
 
-/// An attribute that is there: its name, for errors, and its value.
+/// A given attribute: its name, for errors, and its value.
 pub(crate) struct Given<T> {
     pub(crate) name: Ident,
     pub(crate) value: T,
@@ -103,7 +103,7 @@ impl Field {
         found
     }
 
-    /// The names of all that are given.
+    /// Returns the names of the given attributes.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
         fn name<T>(given: &Option<Given<T>>) -> Option<&Ident> {
             given.as_ref().map(|given| &given.name)
@@ -114,7 +114,7 @@ impl Field {
     }
 }
 
-/// What one `#[npy(…)]` lists: `skip`, `rename = "…"`.
+/// An entry of `#[npy(…)]`, such as `skip` or `rename = "…"`.
 struct Argument {
     name: Ident,
     value: Value,
@@ -127,7 +127,7 @@ enum Value {
 }
 
 impl Argument {
-    /// Takes it as `name = "…"`, with the text as `read` understands it.
+    /// Reads the argument as `name = "…"`, and parses the text with `read`.
     fn text<T, E: std::fmt::Display>(
         &self,
         place: &mut Option<Given<T>>,
@@ -151,7 +151,7 @@ impl Argument {
         }
     }
 
-    /// Takes it as `name` alone.
+    /// Reads the argument as `name` alone.
     fn word(&self, place: &mut Option<Given<()>>, errors: &mut Errors) {
         let name = &self.name;
         let message = format_args!("`{name}` takes no value; write `#[npy({name})]`");
@@ -201,7 +201,7 @@ fn until_comma(input: ParseStream) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-/// What all the `#[npy(…)]` together list.
+/// Returns the entries of all `#[npy(…)]`.
 fn arguments(attrs: &[Attribute], errors: &mut Errors) -> Vec<Argument> {
     let mut all = Vec::new();
     for attr in of_npy(attrs) {
@@ -214,12 +214,12 @@ fn arguments(attrs: &[Attribute], errors: &mut Errors) -> Vec<Argument> {
     all
 }
 
-/// The attributes that are `#[npy(…)]`.
+/// Returns the attributes that are `#[npy(…)]`.
 pub(crate) fn of_npy(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("npy"))
 }
 
-/// The words in all the `#[repr(…)]`: `C`, `u8`, `packed`. The compiler checks their syntax.
+/// Returns the words in all `#[repr(…)]`: `C`, `u8`, `packed`. The compiler checks their syntax.
 pub(crate) fn reprs(attrs: &[Attribute]) -> Vec<Ident> {
     let reprs = attrs.iter().filter(|attr| attr.path().is_ident("repr"));
     let lists = reprs.filter_map(|attr| attr.meta.require_list().ok());
@@ -232,7 +232,7 @@ pub(crate) fn reprs(attrs: &[Attribute]) -> Vec<Ident> {
         .collect()
 }
 
-/// Whether what these are on is deprecated, or may use what is.
+/// Returns true if the attributes mark an item as deprecated, or allow deprecated items.
 pub(crate) fn allow_deprecated(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| {
         let lint = |attr: &Attribute| match attr.meta.require_list() {

@@ -1,4 +1,4 @@
-//! What a generic struct asks of its parameters to be a record.
+//! The bounds on the parameters of a generic struct.
 
 use std::collections::HashSet;
 
@@ -11,9 +11,9 @@ use crate::{
     paths::Paths,
 };
 
-/// The `where` clause of the impl: the user's, and a bound for each type that a field is made of and
-/// that a parameter is part of. With `a: [T; 3]` that is `T`; with `t: Datetime64<U>` it is the
-/// field's type, since `U` is a unit and no record.
+/// Returns the `where` clause of the impl: the user's, and a bound on each part of a field's type that
+/// contains a parameter. For `a: [T; 3]` the part is `T`. For `t: Datetime64<U>` it is the whole type, as
+/// `U` is a unit and not a record.
 pub(crate) fn where_clause(generics: &Generics, data: &Struct, paths: &Paths) -> TokenStream {
     let params: HashSet<_> = generics
         .type_params()
@@ -61,7 +61,7 @@ impl Bounds {
     }
 }
 
-/// Bounds the types that arrays and tuples are made of.
+/// Adds bounds on the items of arrays and tuples.
 fn add_parts(ty: &Type, params: &HashSet<String>, bound: &TokenStream, bounds: &mut Bounds) {
     match ty {
         Type::Array(array) => add_parts(&array.elem, params, bound, bounds),
@@ -72,7 +72,7 @@ fn add_parts(ty: &Type, params: &HashSet<String>, bound: &TokenStream, bounds: &
                 add_parts(item, params, bound, bounds);
             }
         }
-        // It is no record, whatever its parameter is; the impl says so better than its bounds.
+        // `PhantomData` is never a record. The error in the impl is clearer than an error in a bound.
         Type::Path(path)
             if path
                 .path
@@ -83,7 +83,7 @@ fn add_parts(ty: &Type, params: &HashSet<String>, bound: &TokenStream, bounds: &
     }
 }
 
-/// Whether one of the parameters is in a type.
+/// Returns true if a type contains one of the parameters.
 fn mentions(tokens: TokenStream, params: &HashSet<String>) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => params.contains(&ident.to_string()),

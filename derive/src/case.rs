@@ -1,4 +1,4 @@
-//! `rename_all = "…"`: serde's rules for the names of fields.
+//! The rules of `rename_all = "…"`, which are serde's.
 
 /// One of [`NAMES`].
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ impl Case {
         }
     }
 
-    /// The name of a field that is called `field` in Rust, which is taken to be `snake_case`.
+    /// Returns the new name of a field, whose name in Rust is taken for `snake_case`.
     pub(crate) fn apply(self, field: &str) -> String {
         match self {
             Case::Lower | Case::Snake => field.to_owned(),

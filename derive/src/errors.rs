@@ -1,4 +1,4 @@
-//! All the errors of one struct, to be reported together.
+//! The errors of a struct, which are reported together.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use quote::ToTokens;
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// An error on `tokens`.
+    /// Adds an error on `tokens`.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl fmt::Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }

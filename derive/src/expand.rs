@@ -1,4 +1,4 @@
-//! The impl.
+//! The generated impl.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -14,7 +14,8 @@ use crate::{
     valid,
 };
 
-/// The impl of `NpyRecord`; or all that is wrong, with an impl that spares the user more errors.
+/// Returns the impl of `NpyRecord`. If there are errors, returns them and a stub that prevents further
+/// errors.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let record = Record::new(input, &mut errors);
@@ -34,7 +35,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             expand(&record, &quote!(#written), &items, &paths)
         }
         (Ok(()), Data::Union) => TokenStream::new(),
-        // Its impl would be in error as well.
+        // A stub would cause an error as well.
         (Err(error), Data::Struct(data)) if data.is_unsized() => error.into_compile_error(),
         (Err(error), data) => {
             let errors = error.into_compile_error();
@@ -84,13 +85,14 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
             }
         }
     });
-    // `cargo check` evaluates a constant of its own, but none of an impl.
+    // `cargo check` evaluates a free constant, but not the constants of an impl.
     let is_generic = !record.original.generics.params.is_empty();
     let (checks, layout) = match (checks.is_empty(), is_generic) {
         (true, _) => (None, layout.clone()),
         (false, false) => (Some(quote!(const _: () = { #checks };)), layout.clone()),
         (false, true) => (None, quote!({ let __layout = #layout; #checks __layout })),
     };
+    let encode_as = encode_as(record, bounds, paths);
     quote! {
         const _: () = {
             #import
@@ -125,19 +127,51 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
 
                 #decode_into
             }
+
+            #encode_as
         };
     }
 }
 
-/// What stands in for the items of a struct or enum that is in error.
+/// Returns the impls that let `append` take the record, and a box of it.
+fn encode_as(record: &Record, bounds: &TokenStream, paths: &Paths) -> TokenStream {
+    let Paths { krate, private, .. } = paths;
+    let u8 = paths.primitive("u8");
+    let name = &record.original.ident;
+    let (impl_generics, ty_generics, _) = record.original.generics.split_for_impl();
+    let allow = record
+        .allow_deprecated
+        .then(|| quote!(#[allow(deprecated)]));
+    let element = quote!(#name #ty_generics);
+    let elements = [element.clone(), quote!(#private::Box<#element>)];
+    let impls = elements.iter().map(|stored| {
+        quote! {
+            #[automatically_derived]
+            #allow
+            impl #impl_generics #krate::EncodeAs<#stored> for #element #bounds {
+                #[inline]
+                fn encode_as(
+                    &self,
+                    (): &(),
+                    __out: &mut [#u8],
+                ) -> ::core::result::Result<(), #krate::EncodeError> {
+                    #krate::NpyRecord::encode(self, __out)
+                }
+            }
+        }
+    });
+    quote!(#(#impls)*)
+}
+
+/// Returns the items of the stub for a struct or enum with errors.
 fn stub(data: &Data, paths: &Paths) -> Items {
     let private = &paths.private;
     let never = quote!(::core::unreachable!());
     Items {
         itemsize: quote!(0),
         layout: match data {
-            // It looks like one without fields, so that another may flatten it.
-            Data::Struct(_) => quote!(unsafe { #private::Layout::of_struct(false, true, &[]) }),
+            // It is a struct, so that another struct may flatten it.
+            Data::Struct(_) => quote!(#private::Layout::without_fields()),
             Data::Enum(_) | Data::Union => quote!(#private::Layout::encoded(1)),
         },
         dtype: never.clone(),
@@ -153,7 +187,7 @@ fn stub(data: &Data, paths: &Paths) -> Items {
 mod tests {
     use super::*;
 
-    /// What the macro makes of a struct, laid out for reading.
+    /// Returns the formatted output of the macro.
     fn expanded(item: &str) -> String {
         let input: DeriveInput = syn::parse_str(item).unwrap();
         let file = syn::parse2(derive(&input)).unwrap();

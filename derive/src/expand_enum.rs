@@ -1,4 +1,4 @@
-//! An enum: the integer of its `#[repr(…)]`.
+//! An enum, stored as the integer of its `#[repr(…)]`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -6,11 +6,12 @@ use syn::ext::IdentExt;
 
 use crate::{ast::Enum, items::Items, paths::Paths};
 
-/// The most variants that an error lists.
+/// The largest number of variants that an error lists.
 const LISTED: usize = 8;
 
+/// Returns the items of the impl for an enum.
 pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
-    let Paths { krate, private, .. } = paths;
+    let krate = &paths.krate;
     let repr = data.repr().map_or_else(String::new, Ident::to_string);
     let integer = paths.primitive(&repr);
     let record = quote!(<#integer as #krate::NpyRecord>);
@@ -23,14 +24,7 @@ pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
     let refusal = refusal(name, &variants);
     Items {
         itemsize: quote!(#record::ITEMSIZE),
-        layout: quote! {
-            // With `#[repr(align(…))]` it is larger than its integer.
-            if ::core::mem::size_of::<Self>() == #record::ITEMSIZE {
-                unsafe { #private::Layout::native(#record::ITEMSIZE, false) }
-            } else {
-                #private::Layout::encoded(#record::ITEMSIZE)
-            }
-        },
+        layout: quote!(#krate::__npyrec_enum_layout!(#integer)),
         dtype: quote!(#record::dtype()),
         defaults: TokenStream::new(),
         encode: quote! {
@@ -53,7 +47,7 @@ pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
     }
 }
 
-/// The format of the error about a number that is no variant: for it, and those of the variants.
+/// Returns the format string of the error about a wrong number, followed by the numbers of variants.
 fn refusal(name: &Ident, variants: &[&Ident]) -> String {
     let listed = variants.iter().take(LISTED);
     let listed: Vec<_> = listed

@@ -1,4 +1,4 @@
-//! What the impls of structs and of enums differ in.
+//! The parts in which the impls of structs and enums differ.
 
 use proc_macro2::TokenStream;
 
@@ -7,14 +7,14 @@ pub(crate) struct Items {
     pub(crate) itemsize: TokenStream,
     pub(crate) layout: TokenStream,
     pub(crate) dtype: TokenStream,
-    /// To `__defaults`; empty if no field has one.
+    /// Adds to `__defaults`; empty if no field has a default.
     pub(crate) defaults: TokenStream,
-    /// From `self` to `__out`.
+    /// Encodes `self` to `__out`.
     pub(crate) encode: TokenStream,
-    /// From `__bytes`.
+    /// Decodes `__bytes`.
     pub(crate) decode: TokenStream,
-    /// From `__bytes` to `__slot`; empty for a type that is small.
+    /// Decodes `__bytes` in `__slot`; empty for enums, which are small.
     pub(crate) decode_into: TokenStream,
-    /// Statements that panic at compile time where the types are not what they must be.
+    /// Statements that fail to compile if a type is not as required.
     pub(crate) checks: TokenStream,
 }

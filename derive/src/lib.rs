@@ -1,10 +1,12 @@
-//! `#[derive(NpyRecord)]`, for the crate `npyrec`, whose documentation describes it.
+//! `#[derive(NpyRecord)]` for the crate `npyrec`. Its documentation is written for that crate, which
+//! exports it.
 
 mod ast;
 mod attr;
 mod bound;
 mod case;
 mod dtype;
+mod dtype_errors;
 mod errors;
 mod expand;
 mod expand_enum;
@@ -12,12 +14,276 @@ mod expand_struct;
 mod grammar;
 mod items;
 mod paths;
+mod stored_field;
 mod valid;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Implements `npyrec::NpyRecord` for a struct or an enum.
+/// Implements [`NpyRecord`](https://docs.rs/npyrec/latest/npyrec/trait.NpyRecord.html) for a struct or an enum.
+///
+/// | item | dtype |
+/// | --- | --- |
+/// | a struct with named fields | a structured dtype with these fields, one after another |
+/// | a tuple struct | a structured dtype with the fields `f0`, `f1`, … |
+/// | a tuple struct with one stored field | the dtype of that field |
+/// | an enum of plain variants with `#[repr(u8)]` to `#[repr(u64)]` or `#[repr(i8)]` to `#[repr(i64)]` | that integer |
+///
+/// Each stored field has a type that is a record itself, such as a number, or a [`dtype`](#dtype) that its
+/// type can be stored as.
+///
+/// ```
+/// use npyrec::NpyRecord;
+///
+/// #[derive(NpyRecord)]
+/// #[repr(u8)]
+/// enum Side {
+///     Buy,
+///     Sell,
+/// }
+///
+/// #[derive(NpyRecord)]
+/// struct Price(f64);
+///
+/// #[derive(NpyRecord)]
+/// struct Trade {
+///     id: u32,
+///     side: Side,
+///     price: Price,
+///     sizes: [f32; 3],
+/// }
+///
+/// assert_eq!(
+///     Trade::dtype().to_string(),
+///     "[('id', '<u4'), ('side', '|u1'), ('price', '<f8'), ('sizes', '<f4', (3,))]"
+/// );
+/// ```
+///
+/// Errors in attributes are compile errors on the attribute, and all of them are reported at once.
+///
+/// # Generic structs
+///
+/// The bounds are inferred from the stored fields: a field of type `T` requires `T: NpyRecord`.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// struct Window<T, const N: usize> {
+///     start: u64,
+///     samples: [T; N],
+/// }
+///
+/// assert_eq!(
+///     Window::<f32, 4>::dtype().to_string(),
+///     "[('start', '<u8'), ('samples', '<f4', (4,))]"
+/// );
+/// ```
+///
+/// # Attributes of structs
+///
+/// Attributes are written as `#[npy(…)]`, several of them separated by commas.
+///
+/// ### `align`
+///
+/// Pads the fields as `np.dtype(…, align=True)` does, which is the layout of a C struct. The padding is
+/// zeros.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// #[npy(align)]
+/// struct Sample {
+///     flag: u8,
+///     value: f64,
+/// }
+///
+/// assert_eq!(Sample::ITEMSIZE, 16);
+/// assert_eq!(Sample::dtype().to_string(), "[('flag', '|u1'), ('', '|V7'), ('value', '<f8')]");
+/// ```
+///
+/// ### `rename_all`
+///
+/// Renames all fields by one of serde's rules: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`,
+/// `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case` or `SCREAMING-KEBAB-CASE`. A field with a
+/// [`rename`](#rename) keeps that name.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// #[npy(rename_all = "camelCase")]
+/// struct Quote {
+///     best_bid: f64,
+///     best_ask: f64,
+/// }
+///
+/// assert_eq!(Quote::dtype().to_string(), "[('bestBid', '<f8'), ('bestAsk', '<f8')]");
+/// ```
+///
+/// ### `crate`
+///
+/// Gives the path of the crate `npyrec`, where it is renamed or re-exported.
+///
+/// ```
+/// mod formats {
+///     pub use npyrec as npy;
+/// }
+///
+/// #[derive(formats::npy::NpyRecord)]
+/// #[npy(crate = "formats::npy")]
+/// struct Sample {
+///     value: f32,
+/// }
+/// # use npyrec::NpyRecord;
+/// # assert_eq!(Sample::dtype().to_string(), "[('value', '<f4')]");
+/// ```
+///
+/// # Attributes of fields
+///
+/// ### `dtype`
+///
+/// Stores the field as this dtype, in NumPy's spelling without the field's shape: `f4`, `>i2`, `S16`,
+/// `U8`, `V4`, `M8[ns]`. [`StoreAs`](https://docs.rs/npyrec/latest/npyrec/trait.StoreAs.html) lists the
+/// types that each dtype can store. A value that the dtype cannot hold, such as a text that is too long,
+/// is an error when it is encoded.
+///
+/// ```
+/// # use std::time::{Duration, SystemTime};
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// struct Event {
+///     #[npy(dtype = "M8[us]")]
+///     time: SystemTime,
+///     #[npy(dtype = "m8[ms]")]
+///     length: Duration,
+///     #[npy(dtype = ">f4")] // big-endian
+///     energy: f64,
+///     #[npy(dtype = "S8")] // at most 8 bytes of UTF-8
+///     detector: String,
+///     #[npy(dtype = "u2")]
+///     counts: [u32; 3],
+/// }
+///
+/// assert_eq!(
+///     Event::dtype().to_string(),
+///     "[('time', '<M8[us]'), ('length', '<m8[ms]'), ('energy', '>f4'), ('detector', '|S8'), \
+///       ('counts', '<u2', (3,))]"
+/// );
+///
+/// let event = Event {
+///     time: SystemTime::UNIX_EPOCH,
+///     length: Duration::from_millis(5),
+///     energy: 1.5,
+///     detector: "calorimeter".to_owned(),
+///     counts: [1, 2, 3],
+/// };
+/// let error = event.encode(&mut [0; Event::ITEMSIZE]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "field `detector`: \"calorimeter\" is 11 bytes long, the dtype holds 8"
+/// );
+/// ```
+///
+/// ### `rename`
+///
+/// Gives the field another name in the file.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// struct Event {
+///     #[npy(rename = "type")]
+///     kind: u8,
+/// }
+///
+/// assert_eq!(Event::dtype().to_string(), "[('type', '|u1')]");
+/// ```
+///
+/// ### `title`
+///
+/// Gives the field a title, NumPy's second name for it.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// struct Event {
+///     #[npy(title = "Charge, in e")]
+///     charge: i8,
+/// }
+///
+/// assert_eq!(Event::dtype().to_string(), "[(('Charge, in e', 'charge'), '|i1')]");
+/// ```
+///
+/// ### `flatten`
+///
+/// Stores the fields of the field's struct in place of the field.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// struct Position {
+///     x: f32,
+///     y: f32,
+/// }
+///
+/// #[derive(NpyRecord)]
+/// struct Hit {
+///     id: u32,
+///     #[npy(flatten)]
+///     at: Position,
+/// }
+///
+/// assert_eq!(Hit::dtype().to_string(), "[('id', '<u4'), ('x', '<f4'), ('y', '<f4')]");
+/// ```
+///
+/// ### `default`
+///
+/// Takes `Default::default()` for the field when the file that is read lacks it, such as a file of an older
+/// struct.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("hits.npy");
+/// #[derive(NpyRecord)]
+/// struct Old {
+///     id: u32,
+/// }
+///
+/// #[derive(NpyRecord, Debug, PartialEq)]
+/// struct New {
+///     id: u32,
+///     #[npy(default)]
+///     channel: u16,
+/// }
+///
+/// npyrec::write(&path, &[Old { id: 7 }])?;
+/// assert_eq!(npyrec::read::<New>(&path)?, [New { id: 7, channel: 0 }]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// ### `skip`
+///
+/// Does not store the field. It is `Default::default()` when a record is read.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord, Debug, PartialEq)]
+/// struct Event {
+///     id: u8,
+///     #[npy(skip)]
+///     seen: bool,
+/// }
+///
+/// assert_eq!(Event::dtype().to_string(), "[('id', '|u1')]");
+/// assert_eq!(Event::decode(&[7])?, Event { id: 7, seen: false });
+/// # Ok::<(), npyrec::DecodeError>(())
+/// ```
+///
+/// # Speed
+///
+/// A struct whose memory equals its form in the file is copied whole. The macro decides this from the
+/// real offsets and sizes. A `#[repr(C)]` struct with its fields sorted by size, largest first, is such a
+/// struct on a little-endian machine, if no field is narrowed, swapped or skipped.
 #[proc_macro_derive(NpyRecord, attributes(npy))]
 pub fn derive_npy_record(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -1,21 +1,21 @@
-//! Paths that no name of the user's is in the way of.
+//! Paths that the names of the user cannot shadow.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Path, Type, spanned::Spanned};
 
 pub(crate) struct Paths {
-    /// Brings the crate `npyrec` in, under a name of the macro's; if it is not there, the compiler
-    /// says so once.
+    /// Imports the crate `npyrec` under the name `__np`. If the crate is missing, the compiler reports one
+    /// error.
     pub(crate) import: TokenStream,
-    /// The crate.
+    /// The path of the crate.
     pub(crate) krate: TokenStream,
-    /// Its `__private`.
+    /// The path of its module `__private`.
     pub(crate) private: TokenStream,
 }
 
 impl Paths {
-    /// Paths into the crate where the user says it is, or `::npyrec`.
+    /// Returns the paths for the crate at the path that the user gives, or at `::npyrec`.
     pub(crate) fn new(krate: Option<&Path>) -> Self {
         let path = krate.map_or_else(|| quote!(::npyrec), |path| quote!(#path));
         let span = Span::call_site().located_at(path.span());
@@ -31,7 +31,7 @@ impl Paths {
         quote!(::core::primitive::#name)
     }
 
-    /// Whether a type is, by its name, one of the language's own, which has no fields.
+    /// Returns true if a type has the name of a primitive type, which has no defaults within.
     pub(crate) fn is_primitive(&self, ty: &Type) -> bool {
         const NAMES: [&str; 11] = [
             "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64",

@@ -1,4 +1,4 @@
-//! What goes together: the attributes of one field, the names of one struct, an enum and its `repr`.
+//! Checks: the attributes of each field, the names in a struct, an enum and its `repr`.
 
 use std::collections::HashSet;
 
@@ -11,6 +11,7 @@ use crate::{
     errors::Errors,
 };
 
+/// Checks a struct or an enum.
 pub(crate) fn check(record: &Record, errors: &mut Errors) {
     match &record.data {
         Data::Struct(data) => {
@@ -80,7 +81,7 @@ fn check_type(field: &Field, errors: &mut Errors) {
     }
 }
 
-/// NumPy finds a field by its name and by its title, so that each is there once.
+/// Checks that names and titles are unique, as NumPy finds a field by both.
 fn check_names(data: &Struct, errors: &mut Errors) {
     let mut taken = HashSet::new();
     for field in data.stored() {

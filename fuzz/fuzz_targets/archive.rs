@@ -10,10 +10,7 @@ use std::{
 };
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use npyrec::{
-    ErrorKind, Header, NpyRecord,
-    npz::{Reader, Writer},
-};
+use npyrec::{ErrorKind, Header, NpyRecord, npz::{Reader, Writer}};
 use npyrec_fuzz::{
     memory::{Limited, limited},
     mutate::{DTYPES, mutate_archive},
@@ -185,7 +182,9 @@ impl<'a> Member<'a> {
                 };
                 let alone = npyrec::Reader::<R, _>::new(&content.bytes[..]);
                 if let Ok(Ok(_)) = alone.map(npyrec::Reader::read_all) {
-                    let is_known = matches!(error.kind(), ErrorKind::TooManyRows(_));
+                    let is_known = error
+                        .to_string()
+                        .contains("more than a file or the memory can hold");
                     assert!(is_known, "{error}");
                 }
             }

@@ -8,10 +8,7 @@ use libfuzzer_sys::{
     arbitrary::{self, Arbitrary},
     fuzz_target,
 };
-use npyrec::{
-    AppendOptions, ArrayAppender, Error, ErrorKind, Header, NpyRecord, Order,
-    ndarray::{ArrayD, Axis, IxDyn, ShapeBuilder, Slice},
-};
+use npyrec::{AppendOptions, ArrayAppender, Error, ErrorKind, Header, NpyRecord, Order, ndarray::{ArrayD, Axis, IxDyn, ShapeBuilder, Slice}};
 use npyrec_fuzz::{
     element::{Element, Labelled, Nothing, Rgb, Tick},
     kill, temporary_path,
@@ -82,8 +79,8 @@ impl Capacity {
 }
 
 impl Options {
-    fn build<T: Element>(&self, order: Order) -> AppendOptions<T, Order> {
-        ArrayAppender::options()
+    fn build(&self, order: Order) -> AppendOptions {
+        AppendOptions::new()
             .buffer_capacity(self.buffer.bytes())
             .commit_every(self.commit_every.into())
             .mapped(self.is_mapped)
@@ -232,7 +229,7 @@ impl<'a, T: Element> Model<'a, T> {
         let error = self.array.append_rows(&elements);
         let error = error.expect_err("an element does not fit");
         let whole = place / self.row.len();
-        assert!(matches!(error.kind(), ErrorKind::Encode(_)), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Encode, "{error}");
         assert_eq!(error.row(), Some((self.rows + whole) as u64));
         self.appended(whole, &elements[..whole * self.row.len()]);
     }
@@ -244,10 +241,7 @@ impl<'a, T: Element> Model<'a, T> {
         }
         let error = self.array.append_rows(&elements);
         let error = error.expect_err("they are no whole rows");
-        assert!(
-            matches!(error.kind(), ErrorKind::PartialRow { .. }),
-            "{error}"
-        );
+        assert!(error.to_string().contains("append whole rows"), "{error}");
     }
 
     fn append_array(&mut self, rows: usize, memory: &Memory) {
@@ -275,7 +269,7 @@ impl<'a, T: Element> Model<'a, T> {
                 other = array.insert_axis(Axis(0));
                 let error = self.array.append_array(other.view());
                 let error = error.expect_err("it has an axis more");
-                return assert!(matches!(error.kind(), ErrorKind::Shape { .. }), "{error}");
+                return assert_eq!(error.kind(), ErrorKind::Shape, "{error}");
             }
         };
         let appended = self.array.append_array(array);
@@ -359,7 +353,8 @@ fn is_room(file: &[u8]) -> bool {
 }
 
 fn check_read<T: Element>(path: &Path, row: &Rows, (rows, elements): (usize, &[T])) {
-    let read: Vec<T> = npyrec::read(path).expect("an array is readable");
+    let flat = npyrec::ReadOptions::new().flat(true);
+    let read: Vec<T> = flat.read(path).expect("an array is readable");
     assert!(read == elements);
     let read = npyrec::read_array::<T>(path).expect("an array is readable");
     assert!(read == row.array(rows, elements));
@@ -371,10 +366,10 @@ fn open<T: Element>(
     row: &Rows,
     has_shape: bool,
 ) -> Result<ArrayAppender<T>, Error> {
-    let options = options.build::<T>(row.order);
+    let options = options.build(row.order);
     match has_shape {
-        true => options.open_or_create(path, &row.shape),
-        false => options.open(path),
+        true => options.open_or_create_array::<T>(path, &row.shape),
+        false => options.open_array::<T>(path),
     }
 }
 
@@ -400,7 +395,7 @@ fn run<T: Element>(input: &Input) {
                     }
                 }
                 Step::Create { options } => {
-                    let array = options.build(row.order).create(&path, &row.shape);
+                    let array = options.build(row.order).create_array::<T>(&path, &row.shape);
                     let array = array.expect("any file is replaced");
                     model = Some(Model::new(array, options, &row, File::empty()));
                 }
@@ -429,7 +424,7 @@ fn run<T: Element>(input: &Input) {
             Step::Open { options, has_shape } => {
                 let error = open::<T>(&path, options, &row, *has_shape);
                 let error = error.expect_err("it is locked");
-                assert!(matches!(error.kind(), ErrorKind::Locked), "{error}");
+                assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
             }
             Step::Create { .. } => {}
         }

@@ -68,8 +68,8 @@ fn recovery(number: u8) -> Recovery {
 }
 
 impl Options {
-    fn build(&self) -> AppendOptions<u16> {
-        let options = Appender::options()
+    fn build(&self) -> AppendOptions {
+        let options = AppendOptions::new()
             .buffer_capacity(self.buffer.into())
             .commit_every(self.commit_every.into())
             .durability([Durability::Cached, Durability::Synced][usize::from(self.is_synced)])
@@ -314,7 +314,7 @@ fuzz_target!(|input: Input| {
                         true => (false, file.clone().opened(&options)),
                         false => (true, Some(File::empty())),
                     };
-                    match options.build().open(&path) {
+                    match options.build().open::<u16>(&path) {
                         Ok(log) => {
                             let expected = expected.expect("what is to be refused is not opened");
                             model = Some(Model::new(log, &expected, &options));
@@ -326,7 +326,7 @@ fuzz_target!(|input: Input| {
                     }
                 }
                 Step::Create { options } => {
-                    let log = options.build().create(&path).expect("any file is replaced");
+                    let log = options.build().create::<u16>(&path).expect("any file is replaced");
                     model = Some(Model::new(log, &File::empty(), &options));
                 }
                 Step::Check => drop(npyrec::check(&path).map(|report| report.to_string())),

@@ -9,10 +9,7 @@ use std::{
 };
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use npyrec::{
-    Error, ErrorKind, Header, Order, ValueReader,
-    stream::{Index, Reader, Writer, concatenate, cut_torn},
-};
+use npyrec::{Error, ErrorKind, Header, Order, Value, stream::{Index, Reader, Writer, concatenate, cut_torn}};
 use npyrec_fuzz::{
     memory::{Limited, limited},
     mutate::{DTYPES, mutate_several},
@@ -196,21 +193,21 @@ impl<'a> File<'a> {
 
     fn check_refused(&self, error: &Error) {
         let Some((first, others)) = self.arrays.split_first() else {
-            return assert!(matches!(error.kind(), ErrorKind::Header(_)), "{error}");
+            return assert_eq!(error.kind(), ErrorKind::Header, "{error}");
         };
         let is_same = others.iter().all(|array| array.header == first.header);
         match error.kind() {
-            ErrorKind::ArrayDiffers { .. } => {
+            ErrorKind::Shape if error.to_string().contains("does not match") => {
                 assert!(!is_same, "{error}");
                 assert!(error.array().is_some_and(|number| number > 0), "{error}");
             }
-            ErrorKind::NoRows => {
+            ErrorKind::Shape if error.to_string().contains("no rows") => {
                 let number = error.array().expect("it is one of them") as usize;
                 assert!(axes(&self.arrays[number].header).is_empty(), "{error}");
             }
-            ErrorKind::TooManyRows(_) | ErrorKind::Header(_) => {}
+            ErrorKind::Shape | ErrorKind::Header => {}
             // What is no value cannot be put into another order of bytes.
-            ErrorKind::Io(_) => assert!(error.array().is_some(), "{error}"),
+            ErrorKind::Io => assert!(error.array().is_some(), "{error}"),
             _ => panic!("{error}"),
         }
     }
@@ -271,7 +268,7 @@ fn elements(header: &Header, data: &[u8]) -> Vec<String> {
     };
     let header = Header::new(dtype.clone(), Order::C, &[len as u64]);
     let bytes = [&header.expect("there is such an array").to_bytes(), data].concat();
-    let values = ValueReader::new(&bytes[..]).expect("it is an array");
+    let values = npyrec::Reader::<Value>::new(&bytes[..]).expect("it is an array");
     let told = |value: Result<_, Error>| match value {
         Ok(value) => format!("{value:?}"),
         Err(error) => format!("{:?}", error.kind()),

@@ -5,9 +5,7 @@
 use std::{cell::OnceCell, fs, path::Path};
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use npyrec::{
-    ByteOrder, DType, Error, ErrorKind, Header, Kind, NpyFile, Order, Scalar, Value, ValueAppender,
-};
+use npyrec::{ByteOrder, DType, Error, ErrorKind, Header, Kind, NpyFile, Order, Scalar, Value, Appender};
 use npyrec_fuzz::{
     memory::{Limited, limited},
     mutate::mutate,
@@ -125,7 +123,7 @@ impl File<'_> {
             .skip(skipped)
             .take(end.saturating_sub(start) as usize);
         let expected: Vec<_> = expected.collect();
-        let read = self.limited(|| self.file.read_range(start..end));
+        let read = self.limited(|| self.file.read_range::<Value>(start..end));
         match &read {
             Ok(read) => {
                 assert_eq!(read.len(), expected.len());
@@ -134,11 +132,14 @@ impl File<'_> {
                 }
             }
             Err(_) if end > self.file.len() => {}
-            Err(error) if matches!(error.kind(), ErrorKind::TooManyRows(_)) => {}
+            Err(error)
+                if error
+                    .to_string()
+                    .contains("more than a file or the memory can hold") => {}
             Err(error) => {
                 // That rows are missing is found before they are decoded.
                 let failed = match error.kind() {
-                    ErrorKind::Truncated { .. } => expected.last(),
+                    ErrorKind::Truncated => expected.last(),
                     _ => expected.iter().find(|value| value.is_err()),
                 };
                 assert_eq!(told(error), text(failed.expect("a row is an error")));
@@ -160,7 +161,7 @@ impl File<'_> {
         if row.itemsize() > self.bytes.len() {
             return;
         }
-        let Ok(mut again) = self.limited(|| ValueAppender::create(path, &row)) else {
+        let Ok(mut again) = self.limited(|| Appender::create_with_dtype(path, &row)) else {
             return;
         };
         let mut kept = Vec::new();
@@ -171,10 +172,7 @@ impl File<'_> {
                     kept.push((index, value));
                 }
                 Err(error) => {
-                    let is_known = matches!(
-                        error.kind(),
-                        ErrorKind::Decode(_) | ErrorKind::Truncated { .. }
-                    );
+                    let is_known = matches!(error.kind(), ErrorKind::Decode | ErrorKind::Truncated);
                     assert!(is_known, "{error}");
                 }
             }

@@ -5,9 +5,7 @@ use std::{
     io::{Cursor, Read, Seek},
 };
 
-use npyrec::{
-    Casting, DType, Error, NpyRecord, ReadOptions, Reader, Str, Value, ValueReader, npz, stream,
-};
+use npyrec::{Casting, DType, Element, Error, NpyRecord, ReadOptions, Reader, Str, Value, npz, stream};
 
 use crate::memory::limited;
 
@@ -20,63 +18,48 @@ const LONG: usize = 1 << 14;
 /// What an array is read from.
 pub trait Source: Sized {
     /// Its rows, without a type.
-    fn values(self) -> Result<ValueReader<impl Read>, Error>;
+    fn values(self) -> Result<Reader<Value, impl Read>, Error> {
+        self.records::<Value>(ReadOptions::new().in_c_order(true))
+    }
 
     /// Its records.
-    fn records<R: NpyRecord>(self, options: &ReadOptions<R>)
-    -> Result<Reader<R, impl Read>, Error>;
+    fn records<E: Element>(self, options: ReadOptions) -> Result<Reader<E, impl Read>, Error>;
 }
 
 impl Source for &[u8] {
-    fn values(self) -> Result<ValueReader<impl Read>, Error> {
-        ValueReader::new(self)
-    }
-
-    fn records<R: NpyRecord>(
+    fn records<E: Element>(
         self,
-        options: &ReadOptions<R>,
-    ) -> Result<Reader<R, impl Read>, Error> {
-        options.from_reader(self)
+        options: ReadOptions,
+    ) -> Result<Reader<E, impl Read>, Error> {
+        options.from_reader::<E>(self)
     }
 }
 
 impl Source for Cursor<&[u8]> {
-    fn values(self) -> Result<ValueReader<impl Read>, Error> {
-        ValueReader::new(self)
-    }
-
-    fn records<R: NpyRecord>(
+    fn records<E: Element>(
         self,
-        options: &ReadOptions<R>,
-    ) -> Result<Reader<R, impl Read>, Error> {
-        options.from_seekable(self)
+        options: ReadOptions,
+    ) -> Result<Reader<E, impl Read>, Error> {
+        options.from_seekable::<E>(self)
     }
 }
 
 impl<S: Read> Source for stream::Array<'_, S> {
-    fn values(self) -> Result<ValueReader<impl Read>, Error> {
-        stream::Array::values(self)
-    }
-
-    fn records<R: NpyRecord>(
+    fn records<E: Element>(
         self,
-        options: &ReadOptions<R>,
-    ) -> Result<Reader<R, impl Read>, Error> {
-        self.records_with(options)
+        options: ReadOptions,
+    ) -> Result<Reader<E, impl Read>, Error> {
+        self.records_with::<E>(&options)
     }
 }
 
 /// The member of an archive of a name.
 impl<S: Read + Seek> Source for (&mut npz::Reader<S>, &str) {
-    fn values(self) -> Result<ValueReader<impl Read>, Error> {
-        self.0.values(self.1)
-    }
-
-    fn records<R: NpyRecord>(
+    fn records<E: Element>(
         self,
-        options: &ReadOptions<R>,
-    ) -> Result<Reader<R, impl Read>, Error> {
-        self.0.by_name_with(self.1, options)
+        options: ReadOptions,
+    ) -> Result<Reader<E, impl Read>, Error> {
+        self.0.by_name_with::<E>(self.1, &options)
     }
 }
 
@@ -177,11 +160,12 @@ impl Way {
     fn read_as<R: NpyRecord + Debug>(self, source: impl Source, limits: &Limits) -> Answer {
         let number = self.number / 7;
         let castings = [Casting::SameKind, Casting::Equiv, Casting::No];
-        let options = ReadOptions::<R>::new()
+        let options = ReadOptions::new()
+            .flat(true)
             .in_c_order(number % 2 == 1)
             .casting(castings[number / 2 % 3]);
         let each = 4 * size_of::<R>();
-        let reader = limited(limits.len, each, || source.records(&options));
+        let reader = limited(limits.len, each, || source.records::<R>(options));
         let mut reader = reader.map_err(|error| limits.told(&error))?;
         let shape = reader.shape().to_vec();
         if self.how == How::Records || R::ITEMSIZE == 0 && reader.remaining() > MANY as u64 {
@@ -217,7 +201,9 @@ impl Limits<'_> {
     fn values(&self, source: impl Source, most: usize) -> Answer {
         let reader = limited(self.len, 0, || source.values());
         let mut reader = reader.map_err(|error| self.told(&error))?;
-        let (shape, each) = (reader.shape().to_vec(), value_size(reader.dtype()));
+        // A row may be an array of values.
+        let each = value_size(reader.header().dtype()) + size_of::<Value>();
+        let shape = reader.shape().to_vec();
         Ok((shape, self.rows(&mut reader, each, most)))
     }
 

@@ -1,12 +1,15 @@
 use ndarray::{ArrayView, Dimension};
 
-use super::array_appender::ArrayAppender;
-use crate::{error::Result, header::Order, record::NpyRecord};
+use super::{array_appender::ArrayAppender, target::row_mismatch};
+use crate::{
+    error::Result,
+    header::{Order, Shape},
+    record::Element,
+};
 
-impl<T: NpyRecord> ArrayAppender<T> {
-    /// Appends the rows of an array of any memory layout. It has the axes of the file, of which the
-    /// growth axis may have any length. One whose elements lie in memory as they are to lie in the file
-    /// is written without a copy.
+impl<T: Element> ArrayAppender<T> {
+    /// Appends the rows of an array of any memory layout. It has the axes of the file; the growth axis may have
+    /// any length. Elements that lie in memory as in the file are written without a copy.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -26,8 +29,8 @@ impl<T: NpyRecord> ArrayAppender<T> {
     ///
     /// # Errors
     ///
-    /// If its other axes are not those of the file ([`ErrorKind::Shape`](crate::ErrorKind::Shape)), of
-    /// which none is then appended; else as [`append_rows`](Self::append_rows).
+    /// If its other axes differ from the axes of the file ([`ErrorKind::Shape`](crate::ErrorKind::Shape));
+    /// nothing is then appended. Otherwise as [`append_rows`](Self::append_rows).
     pub fn append_array<'a, D: Dimension>(
         &mut self,
         array: impl Into<ArrayView<'a, T, D>>,
@@ -37,23 +40,24 @@ impl<T: NpyRecord> ArrayAppender<T> {
     {
         let array = array.into();
         let shape: Vec<u64> = array.shape().iter().map(|&dim| dim as u64).collect();
-        let row = self.rows.row();
-        let order = row.order;
-        let rows = match order.split(&shape) {
-            Some((&rows, inner)) if *inner == row.shape => rows,
-            _ => return Err(row.mismatch(&shape).at_path(self.path())),
+        let expected = self.rows.shape();
+        let order = expected.order();
+        let shape = Shape::new(shape, order);
+        let rows = match shape.rows() {
+            Some(rows) if shape.has_rows_of(expected) => rows,
+            _ => return Err(row_mismatch(expected, shape.dims()).at_path(self.path())),
         };
-        if row.is_empty() {
+        if expected.row_len() == 0 {
             return self.rows.append_bytes(&[], rows);
         }
-        // What is in C order once its axes are reversed is in Fortran order.
+        // An array in Fortran order is in C order once its axes are reversed.
         let in_order = match order {
             Order::C => array,
             Order::Fortran => array.reversed_axes(),
         };
         match in_order.to_slice() {
             Some(elements) => self.append_whole_rows(elements),
-            None => self.rows.append_each(&in_order),
+            None => self.rows.append_each(&self.codec, &in_order),
         }
     }
 }

@@ -1,16 +1,21 @@
-use std::{borrow::Borrow, marker::PhantomData, path::Path};
+use std::path::Path;
 
-use super::{appender_methods::appender_methods, options::AppendOptions, rows::Rows};
+use super::{
+    appender_methods::appender_methods, options::AppendOptions, rows::Rows, settings::Mode,
+    target::Target,
+};
 use crate::{
-    error::Result,
-    record::{Layout, NpyRecord},
+    dtype::DType,
+    error::{Error, Result},
+    record::{Element, EncodeAs, Layout, NpyRecord, dtype_of},
+    value::Value,
 };
 
-/// Appends records to an `.npy` file, which is valid at any instant.
+/// An appender of records to an `.npy` file, which is valid at any instant.
 ///
-/// Records go to a buffer, and from there to the end of the file. [`commit`](Appender::commit) makes
-/// them visible: it writes the number of rows into the header, after the rows. Dropping an appender
-/// commits too, but cannot say whether that failed; [`close`](Appender::close) can.
+/// Records go to a buffer, and from there to the end of the file. [`commit`](Appender::commit) makes them
+/// visible: it writes the number of rows into the header, after the rows. Dropping an appender commits too, but
+/// cannot report an error; [`close`](Appender::close) can.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -30,95 +35,231 @@ use crate::{
 /// samples.close()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Appender<R: NpyRecord> {
+///
+/// Records whose dtype is known only when the program runs are [`Value`]s. A boolean takes booleans, and an
+/// integer takes integers in its range, but no float, not even 3.0. A float takes integers and floats and
+/// rounds them, and a complex number takes any number; a number beyond the largest finite one is refused. A
+/// time is stored if it is a whole number of the dtype's unit. A record has the fields of the dtype, in any
+/// order, and no other.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("points.npy");
+/// use npyrec::{Appender, DType, Value, value::Record};
+///
+/// let dtype: DType = "[('id', '<u2'), ('name', '<U8')]".parse()?;
+/// let mut points = Appender::create_with_dtype(&path, &dtype)?;
+/// let fields = [("id", Value::from(7_u64)), ("name", Value::from("origin"))];
+/// points.append(&Value::from(Record::from_iter(fields)))?;
+/// points.close()?;
+///
+/// let file = npyrec::NpyFile::open(&path)?;
+/// assert_eq!(file.row(0)?.to_string(), "(7, 'origin')");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Appender<E: Element> {
     pub(super) rows: Rows,
-    records: PhantomData<fn(R)>,
+    codec: E::Codec,
 }
 
 impl<R: NpyRecord> Appender<R> {
-    /// Creates a file, or one without rows in the place of one that exists.
+    /// Creates a file, or an empty one in the place of an old file.
     ///
     /// # Errors
     ///
-    /// If the file cannot be created, or the dtype of `R` has no header.
+    /// If the file cannot be created, another appender has it open, or the dtype of `R` has no header.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
-        Self::options().create(path)
+        AppendOptions::new().create(path)
     }
 
-    /// Creates a file where there is none.
+    /// Creates a file, which must not exist.
     ///
     /// # Errors
     ///
     /// If there is a file already, it cannot be created, or the dtype of `R` has no header.
     pub fn create_new(path: impl AsRef<Path>) -> Result<Self> {
-        Self::options().create_new(path)
+        AppendOptions::new().create_new(path)
     }
 
-    /// Continues a file, one of NumPy's as well, or creates one where there is none.
+    /// Continues a file, also a file of NumPy, or creates it if it does not exist.
     ///
-    /// Rows that a killed program wrote but did not commit are kept, as far as they are whole;
-    /// [`AppendOptions::recover`] is for other wishes.
+    /// Complete rows that a killed program wrote but did not commit are kept. Use [`AppendOptions::recover`] to
+    /// change that.
     ///
     /// # Errors
     ///
     /// If the file cannot be opened or created ([`ErrorKind::Io`](crate::ErrorKind::Io)), or another appender
-    /// has it open ([`Locked`](crate::ErrorKind::Locked)). If it is no `.npy` file
-    /// ([`Header`](crate::ErrorKind::Header)) of rows ([`NoRows`](crate::ErrorKind::NoRows),
-    /// [`FortranOrder`](crate::ErrorKind::FortranOrder)) of the dtype of `R`
-    /// ([`DType`](crate::ErrorKind::DType), [`Objects`](crate::ErrorKind::Objects)), or its header has room
+    /// has it open ([`Locked`](crate::ErrorKind::Locked)). If it is not an `.npy` file
+    /// ([`Header`](crate::ErrorKind::Header)) of rows ([`Shape`](crate::ErrorKind::Shape),
+    /// [`Shape`](crate::ErrorKind::Shape)) of the dtype of `R`
+    /// ([`DType`](crate::ErrorKind::DType), [`DType`](crate::ErrorKind::DType)), or its header has room
     /// for fewer than 10⁹ rows ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom); see
     /// [`AppendOptions::make_appendable`] and [`AppendOptions::accept_little_room`]), or another array follows
-    /// ([`AnotherArray`](crate::ErrorKind::AnotherArray)). If rows are missing that the header counts
+    /// ([`Header`](crate::ErrorKind::Header)). If rows are missing that the header counts
     /// ([`Truncated`](crate::ErrorKind::Truncated)), unless [`AppendOptions::recover`] says what to do then;
     /// with [`Recovery::Refuse`](crate::Recovery::Refuse) there, whenever header and data do not agree
     /// ([`NeedsRecovery`](crate::ErrorKind::NeedsRecovery)).
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::options().open(path)
+        AppendOptions::new().open(path)
+    }
+}
+
+impl Appender<Value> {
+    /// Creates a file of rows of a dtype, or an empty one in the place of an old file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be created, another appender has it open, or the dtype has no header or contains
+    /// Python objects.
+    pub fn create_with_dtype(path: impl AsRef<Path>, dtype: &DType) -> Result<Self> {
+        AppendOptions::new().create_with_dtype(path, dtype)
     }
 
-    /// How to open it, and when to write.
-    pub fn options() -> AppendOptions<R> {
-        AppendOptions::new()
+    /// Creates a file of rows of a dtype. The file must not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_with_dtype`](Self::create_with_dtype), or if there is a file already.
+    pub fn create_new_with_dtype(path: impl AsRef<Path>, dtype: &DType) -> Result<Self> {
+        AppendOptions::new().create_new_with_dtype(path, dtype)
     }
 
-    pub(super) fn from_rows(rows: Rows) -> Self {
-        Appender {
-            rows,
-            records: PhantomData,
-        }
+    /// Continues a file of rows of a dtype, or creates it if it does not exist. With
+    /// [`AppendOptions::casting`], the file may have another dtype.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::open`].
+    pub fn open_with_dtype(path: impl AsRef<Path>, dtype: &DType) -> Result<Self> {
+        AppendOptions::new().open_with_dtype(path, dtype)
+    }
+}
+
+impl AppendOptions {
+    /// Creates a file, or an empty one in the place of an old file.
+    ///
+    /// The new file takes the place at once, when its header is whole. If this fails, the old file is still
+    /// there. Programs that read or map the old file go on doing so. (Where the folder takes no new file, or
+    /// the path is a mount, the file itself is emptied, as `std::fs::File::create` does.)
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::create`].
+    pub fn create<R: NpyRecord>(&self, path: impl AsRef<Path>) -> Result<Appender<R>> {
+        self.open_records(Mode::Create, path.as_ref())
+    }
+
+    /// Creates a file, which must not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::create_new`].
+    pub fn create_new<R: NpyRecord>(&self, path: impl AsRef<Path>) -> Result<Appender<R>> {
+        self.open_records(Mode::CreateNew, path.as_ref())
+    }
+
+    /// Continues a file, or creates it if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::open`].
+    pub fn open<R: NpyRecord>(&self, path: impl AsRef<Path>) -> Result<Appender<R>> {
+        self.open_records(Mode::Open, path.as_ref())
+    }
+
+    fn open_records<R: NpyRecord>(&self, mode: Mode, path: &Path) -> Result<Appender<R>> {
+        let dtype = dtype_of::<R>().map_err(|mismatch| Error::from(mismatch).at_path(path))?;
+        self.open_elements(mode, path, &dtype)
+    }
+
+    /// Creates a file of [`Value`]s of a dtype, as [`Appender::create_with_dtype`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::create_with_dtype`].
+    pub fn create_with_dtype(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: &DType,
+    ) -> Result<Appender<Value>> {
+        self.open_elements(Mode::Create, path.as_ref(), dtype)
+    }
+
+    /// Creates a file of [`Value`]s of a dtype. The file must not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::create_new_with_dtype`].
+    pub fn create_new_with_dtype(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: &DType,
+    ) -> Result<Appender<Value>> {
+        self.open_elements(Mode::CreateNew, path.as_ref(), dtype)
+    }
+
+    /// Continues a file with [`Value`]s of a dtype, or creates it if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::open_with_dtype`].
+    pub fn open_with_dtype(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: &DType,
+    ) -> Result<Appender<Value>> {
+        self.open_elements(Mode::Open, path.as_ref(), dtype)
+    }
+
+    fn open_elements<E: Element>(
+        &self,
+        mode: Mode,
+        path: &Path,
+        dtype: &DType,
+    ) -> Result<Appender<E>> {
+        let rows = self.open_rows(mode, path, Target::rows(dtype))?;
+        Ok(Appender::from_rows(rows, E::codec_of(dtype)))
+    }
+}
+
+impl<E: Element> Appender<E> {
+    pub(super) fn from_rows(rows: Rows, codec: E::Codec) -> Self {
+        Appender { rows, codec }
     }
 
     /// Appends one record.
     ///
     /// # Errors
     ///
-    /// If a value has no place in its field's dtype ([`Encode`](crate::ErrorKind::Encode)), if the header has
-    /// no room for another row ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom)), or if the buffer is full
-    /// and cannot be written. The record is refused then: it is not among the [`rows`](Appender::rows), those
-    /// before it are kept, and the next one may be taken. There is one exception: when a commit is due, the
-    /// rows are written and only the header cannot be, the record is taken. It is among the
-    /// [`rows`](Appender::rows) then, and the next commit writes the header.
+    /// If a value does not fit the dtype of its field ([`Encode`](crate::ErrorKind::Encode)), if the header has
+    /// no room for another row ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom)), or if the buffer is full and
+    /// cannot be written. The record is then refused: [`rows`](Appender::rows) does not count it, the records
+    /// before it are kept, and the next record may be accepted. There is one exception. If a commit is due, the
+    /// rows are written and only the header cannot be written, the record is accepted and counted, and the next
+    /// commit writes the header.
     ///
-    /// A disk that is full is an error of each call until there is room;
-    /// [`Error::is_repeat`](crate::Error::is_repeat) tells the first one from the others. If the file was cut
-    /// or another program appended to it, as for [`commit`](Appender::commit).
+    /// A full disk is an error of each call until there is room;
+    /// [`Error::is_repeat`](crate::Error::is_repeat) tells the first error from its repetitions. Also if the file
+    /// was cut or another program appended to it, as for [`commit`](Appender::commit).
     #[inline]
-    pub fn append(&mut self, record: &R) -> Result<()> {
-        self.rows.append(R::ITEMSIZE, |place| record.encode(place))
+    pub fn append<B: EncodeAs<E> + ?Sized>(&mut self, record: &B) -> Result<()> {
+        let codec = &self.codec;
+        self.rows.append(E::itemsize_of(codec), |place| {
+            record.encode_as(codec, place)
+        })
     }
 
-    /// Appends records. Where their memory is their form in the file, they are copied at once, and
-    /// many of them written without passing through the buffer. A commit that is due among them comes after
-    /// the last one, for records of any layout.
+    /// Appends records. If they have the same form in memory as in the file, they are copied at once, and many
+    /// of them are written without the buffer. A commit that is due among them follows the last record.
     ///
     /// # Errors
     ///
-    /// As [`append`](Appender::append); the records before the one at fault are appended, and those after
-    /// it are not. When writing fails, [`rows`](Appender::rows) says how many were.
-    pub fn append_slice(&mut self, records: &[R]) -> Result<()> {
+    /// As [`append`](Appender::append); the records before the record at fault are appended, and the records
+    /// after it are not. If writing fails, [`rows`](Appender::rows) tells how many were appended.
+    pub fn append_slice(&mut self, records: &[E]) -> Result<()> {
         match Layout::bytes_of(records).filter(|_| self.rows.takes_records()) {
             Some(bytes) => self.rows.append_bytes(bytes, records.len() as u64),
-            None => self.rows.append_each(records),
+            None => self.rows.append_each(&self.codec, records),
         }
     }
 
@@ -126,16 +267,16 @@ impl<R: NpyRecord> Appender<R> {
     ///
     /// # Errors
     ///
-    /// As [`append`](Appender::append); the records before the one at fault are appended.
+    /// As [`append`](Appender::append); the records before the record at fault are appended.
     pub fn extend<I>(&mut self, records: I) -> Result<()>
     where
         I: IntoIterator,
-        I::Item: Borrow<R>,
+        I::Item: EncodeAs<E>,
     {
         records
             .into_iter()
-            .try_for_each(|record| self.append(record.borrow()))
+            .try_for_each(|record| self.append(&record))
     }
 }
 
-appender_methods!(impl[R: NpyRecord] Appender<R>, "Appender");
+appender_methods!(impl[E: Element] Appender<E>, "Appender");

@@ -1,14 +1,13 @@
-/// What every appender has, whatever it appends; its field `rows` are the [`Rows`](super::rows::Rows).
+/// Implements the methods that all appenders have, by their field `rows`.
 macro_rules! appender_methods {
     (impl[$($generics:tt)*] $appender:ty, $name:literal) => {
         impl<$($generics)*> $appender {
-            /// Makes all that was appended so far visible to readers, and safe should the program be
-            /// killed.
+            /// Makes all rows visible to readers, and safe if the program is killed.
             ///
             /// # Errors
             ///
-            /// If writing fails; rows that were committed before stay readable, and the next commit writes
-            /// the others. With [`Durability::Synced`](crate::Durability::Synced) also if syncing fails, and
+            /// If writing fails. Rows that were committed before stay readable, and the next commit writes the
+            /// other rows. With [`Durability::Synced`](crate::Durability::Synced) also if syncing fails, and
             /// after that always ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)).
             ///
             /// If the file was cut ([`CutShort`](crate::ErrorKind::CutShort)) or another program appended to it
@@ -21,36 +20,36 @@ macro_rules! appender_methods {
                 self.rows.commit()
             }
 
-            /// Commits, and waits until all is on the device, whatever the
+            /// Commits, and waits until all rows are on the device, with any
             /// [`Durability`](crate::Durability).
             ///
             /// # Errors
             ///
             /// If writing or syncing fails. After a failed sync nothing more is written
-            /// ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)): what the system could not write it
-            /// may have dropped, and it would not say so twice. If the file was cut, as for
+            /// ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)): the system may have dropped the data that
+            /// it could not write, and would not report this again. If the file was cut, as for
             /// [`commit`](Self::commit).
             ///
             /// If the file has no name left, because it was removed or replaced
             /// ([`Removed`](crate::ErrorKind::Removed)). The rows are written and synced before this check, but
-            /// the system deletes the file when the appender is dropped. A renamed file is no error; see
+            /// the system deletes the file when the appender is dropped. A renamed file is not an error; see
             /// [`is_current`](Self::is_current).
             pub fn sync(&mut self) -> crate::error::Result<()> {
                 self.rows.sync()
             }
 
-            /// The number of rows, those not yet committed included.
+            /// Returns the number of rows, committed or not.
             pub fn rows(&self) -> u64 {
                 self.rows.rows()
             }
 
-            /// The number of rows that readers see.
+            /// Returns the number of rows that readers see.
             pub fn committed_rows(&self) -> u64 {
                 self.rows.committed()
             }
 
-            /// What was found when the file was opened, and how many rows were kept, if header and data
-            /// did not agree.
+            /// Returns the state of the file when it was opened, and the number of rows that were kept, if header
+            /// and data disagreed.
             ///
             /// ```
             /// # let dir = tempfile::tempdir()?;
@@ -68,11 +67,11 @@ macro_rules! appender_methods {
             /// assert_eq!(report.recovered_rows(), Some(4));
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
-            pub fn recovery(&self) -> Option<&crate::recover::Report> {
+            pub fn recovery(&self) -> Option<&crate::repair::Report> {
                 self.rows.recovery()
             }
 
-            /// The file, by the path it was opened with.
+            /// Returns the path with which the file was opened.
             pub fn path(&self) -> &std::path::Path {
                 self.rows.path()
             }
@@ -84,7 +83,7 @@ macro_rules! appender_methods {
             ///
             /// A path that is not absolute starts at the folder that was the current one when it was opened.
             /// On Windows nobody can rename or remove a file that is [locked](crate::AppendOptions::lock), so
-            /// that this is true; without a lock, it is true there for any file that has the path.
+            /// that this is true.
             ///
             /// # Errors
             ///
@@ -93,13 +92,13 @@ macro_rules! appender_methods {
                 self.rows.is_current()
             }
 
-            /// Returns the largest number of rows that the header has room for, and the file can hold; more
-            /// are refused. With the header that `np.save` writes today it is beyond what any disk holds.
+            /// Returns the largest number of rows that the header has room for, and the file can have. With the
+            /// header that `np.save` writes today it is larger than any disk allows.
             pub fn max_rows(&self) -> u64 {
                 self.rows.max_rows()
             }
 
-            /// Commits, and reports the error that dropping would swallow.
+            /// Commits, and returns the error that dropping would ignore.
             ///
             /// # Errors
             ///

@@ -1,18 +1,23 @@
-use std::{marker::PhantomData, path::Path};
+use std::path::Path;
 
-use super::{appender_methods::appender_methods, options::AppendOptions, rows::Rows};
+use super::{
+    appender_methods::appender_methods, options::AppendOptions, rows::Rows, settings::Mode,
+    target::Target,
+};
 use crate::{
-    error::{Error, ErrorKind, Result},
+    dtype::DType,
+    error::{Cause, Error, Result},
     header::Order,
-    record::{Layout, NpyRecord},
+    record::{Element, Layout, NpyRecord, dtype_of},
+    value::Value,
 };
 
-/// Appends rows to an array of any number of axes, which grows along its first axis or, in Fortran
-/// order, its last.
+/// An appender of rows to an array of any number of axes, which grows along its first axis or, in Fortran
+/// order, its last axis.
 ///
-/// An element is a `T`: a number, or any other [`NpyRecord`]. In all else it is an
-/// [`Appender`](crate::Appender): rows go to a buffer, a commit makes them visible, a killed program
-/// loses no row that was written.
+/// An element is a number, any other [`NpyRecord`], or a [`Value`]. Otherwise it works as an
+/// [`Appender`](crate::Appender): rows go to a buffer, a commit makes them visible, and a killed program loses
+/// no row that was written.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -29,118 +34,229 @@ use crate::{
 /// assert_eq!(frames.row(0)?.to_string(), "[[1 2 3]\n [4 5 6]]");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct ArrayAppender<T: NpyRecord> {
+pub struct ArrayAppender<E: Element> {
     pub(super) rows: Rows,
-    elements: PhantomData<fn(&T)>,
+    pub(super) codec: E::Codec,
 }
 
 impl<T: NpyRecord> ArrayAppender<T> {
-    /// Creates an array without rows in C order, also in the place of a file that exists. The axes of a
-    /// row are all but the first, so that `&[64, 128]` is for an array of shape `(rows, 64, 128)`.
-    /// [`AppendOptions::order`] is for one in Fortran order.
+    /// Creates an array without rows in C order, also in the place of an old file. The axes of a row are all
+    /// axes but the first: `&[64, 128]` is for an array of shape `(rows, 64, 128)`. Use [`AppendOptions::order`]
+    /// for an array in Fortran order.
     ///
     /// # Errors
     ///
-    /// If the file cannot be created, another appender has it open, or there is no header for such an
-    /// array.
+    /// If the file cannot be created, another appender has it open, or no header can describe the array.
     pub fn create(path: impl AsRef<Path>, row_shape: &[u64]) -> Result<Self> {
-        Self::options().create(path, row_shape)
+        AppendOptions::new().create_array(path, row_shape)
     }
 
-    /// Creates an array where there is no file.
+    /// Creates an array in a file that must not exist.
     ///
     /// # Errors
     ///
-    /// If there is a file already, it cannot be created, or there is no header for such an array.
+    /// If the file exists or cannot be created, or no header can describe the array.
     pub fn create_new(path: impl AsRef<Path>, row_shape: &[u64]) -> Result<Self> {
-        Self::options().create_new(path, row_shape)
+        AppendOptions::new().create_new_array(path, row_shape)
     }
 
-    /// Continues an array, one of NumPy's as well, in C or Fortran order.
+    /// Continues an array, also an array of NumPy, in C or Fortran order.
     ///
     /// # Errors
     ///
-    /// If the file cannot be opened, as where there is none ([`ErrorKind::Io`]), or another appender has
-    /// it open ([`Locked`](ErrorKind::Locked)). If it is no `.npy` file ([`Header`](ErrorKind::Header)) of
-    /// rows ([`NoRows`](ErrorKind::NoRows)) of the dtype of `T` ([`DType`](ErrorKind::DType),
-    /// [`Objects`](ErrorKind::Objects)); or if `T` has axes of its own and the file is in Fortran order
-    /// ([`FortranOrder`](ErrorKind::FortranOrder)). All else is as for
+    /// If the file does not exist or cannot be opened ([`ErrorKind::Io`]), or another appender has it open
+    /// ([`Locked`](ErrorKind::Locked)). If it is not an `.npy` file ([`Header`](ErrorKind::Header)) of rows
+    /// ([`Shape`](ErrorKind::Shape)) of the dtype of `T` ([`DType`](ErrorKind::DType),
+    /// [`DType`](ErrorKind::DType)); or if `T` is an array itself and the file is in Fortran order
+    /// ([`Shape`](ErrorKind::Shape)). For other errors see
     /// [`Appender::open`](crate::Appender::open).
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::options().open(path)
+        AppendOptions::new().open_array(path)
     }
 
-    /// Continues an array of rows of that shape, or creates one where there is no file.
+    /// Continues an array of rows of a shape, or creates it if the file does not exist.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), if there is a file; also if its rows have another shape
-    /// ([`ErrorKind::Shape`]), or it is in another order than [`AppendOptions::order`] says
-    /// ([`ErrorKind::Order`]).
+    /// As [`open`](Self::open), if there is a file; also if its rows have another shape, or it is in another
+    /// order than [`AppendOptions::order`] says ([`Shape`](crate::ErrorKind::Shape)).
     pub fn open_or_create(path: impl AsRef<Path>, row_shape: &[u64]) -> Result<Self> {
-        Self::options().open_or_create(path, row_shape)
+        AppendOptions::new().open_or_create_array(path, row_shape)
     }
+}
 
-    /// How to open it, in which order, and when to write.
-    pub fn options() -> AppendOptions<T, Order> {
-        AppendOptions::with_order(Order::C)
-    }
-
-    pub(super) fn from_rows(rows: Rows) -> Self {
-        ArrayAppender {
-            rows,
-            elements: PhantomData,
-        }
-    }
-
-    /// Appends a whole number of rows, whose elements are in the order of the array. Where their memory
-    /// is their form in the file, they are copied at once, and many of them written without passing
-    /// through the buffer.
+impl ArrayAppender<Value> {
+    /// Creates an array without rows, whose elements are of a dtype, as [`ArrayAppender::create`].
     ///
     /// # Errors
     ///
-    /// If the elements are not a whole number of rows ([`ErrorKind::PartialRow`]), of which none is then
-    /// appended. If an element has no place in the dtype, or writing fails; [`rows`](Self::rows) says how
-    /// many rows were appended.
-    pub fn append_rows(&mut self, elements: &[T]) -> Result<()> {
-        let row_len = match self.rows.row().is_empty() {
-            true => 0,
-            false => self.rows.row().len,
-        };
+    /// As [`ArrayAppender::create`], or if the dtype contains Python objects.
+    pub fn create_with_dtype(
+        path: impl AsRef<Path>,
+        dtype: &DType,
+        row_shape: &[u64],
+    ) -> Result<Self> {
+        AppendOptions::new().create_array_with_dtype(path, dtype, row_shape)
+    }
+
+    /// Continues an array whose elements are of a dtype, as [`ArrayAppender::open`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::open`].
+    pub fn open_with_dtype(path: impl AsRef<Path>, dtype: &DType) -> Result<Self> {
+        AppendOptions::new().open_array_with_dtype(path, dtype)
+    }
+}
+
+impl AppendOptions {
+    /// Creates an array without rows, also in the place of an old file.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::create`].
+    pub fn create_array<T: NpyRecord>(
+        &self,
+        path: impl AsRef<Path>,
+        row_shape: &[u64],
+    ) -> Result<ArrayAppender<T>> {
+        self.open_typed(Mode::Create, path.as_ref(), Some(row_shape))
+    }
+
+    /// Creates an array in a file that must not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::create_new`].
+    pub fn create_new_array<T: NpyRecord>(
+        &self,
+        path: impl AsRef<Path>,
+        row_shape: &[u64],
+    ) -> Result<ArrayAppender<T>> {
+        self.open_typed(Mode::CreateNew, path.as_ref(), Some(row_shape))
+    }
+
+    /// Continues an array, of any row shape and order.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::open`].
+    pub fn open_array<T: NpyRecord>(&self, path: impl AsRef<Path>) -> Result<ArrayAppender<T>> {
+        self.open_typed(Mode::Open, path.as_ref(), None)
+    }
+
+    /// Continues an array of rows of a shape, or creates it if the file does not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::open_or_create`].
+    pub fn open_or_create_array<T: NpyRecord>(
+        &self,
+        path: impl AsRef<Path>,
+        row_shape: &[u64],
+    ) -> Result<ArrayAppender<T>> {
+        self.open_typed(Mode::Open, path.as_ref(), Some(row_shape))
+    }
+
+    fn open_typed<T: NpyRecord>(
+        &self,
+        mode: Mode,
+        path: &Path,
+        row_shape: Option<&[u64]>,
+    ) -> Result<ArrayAppender<T>> {
+        let dtype = dtype_of::<T>().map_err(|mismatch| Error::from(mismatch).at_path(path))?;
+        self.open_array_of(mode, path, &dtype, row_shape)
+    }
+
+    /// Creates an array of [`Value`]s of a dtype.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::create_with_dtype`].
+    pub fn create_array_with_dtype(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: &DType,
+        row_shape: &[u64],
+    ) -> Result<ArrayAppender<Value>> {
+        self.open_array_of(Mode::Create, path.as_ref(), dtype, Some(row_shape))
+    }
+
+    /// Continues an array with [`Value`]s of a dtype.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArrayAppender::open_with_dtype`].
+    pub fn open_array_with_dtype(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: &DType,
+    ) -> Result<ArrayAppender<Value>> {
+        self.open_array_of(Mode::Open, path.as_ref(), dtype, None)
+    }
+
+    fn open_array_of<E: Element>(
+        &self,
+        mode: Mode,
+        path: &Path,
+        dtype: &DType,
+        row_shape: Option<&[u64]>,
+    ) -> Result<ArrayAppender<E>> {
+        let target = Target::array(dtype.clone(), row_shape, self.settings.order);
+        let rows = self.open_rows(mode, path, target)?;
+        Ok(ArrayAppender::from_rows(rows, E::codec_of(dtype)))
+    }
+}
+
+impl<E: Element> ArrayAppender<E> {
+    pub(super) fn from_rows(rows: Rows, codec: E::Codec) -> Self {
+        ArrayAppender { rows, codec }
+    }
+
+    /// Appends a whole number of rows, whose elements are in the order of the array. If the elements have the
+    /// same form in memory as in the file, they are copied at once, and many of them are written without the
+    /// buffer.
+    ///
+    /// # Errors
+    ///
+    /// If the elements are not a whole number of rows ([`ErrorKind::Shape`]); nothing is then appended. If an
+    /// element does not fit the dtype, or writing fails; [`rows`](Self::rows) tells how many rows were appended.
+    pub fn append_rows(&mut self, elements: &[E]) -> Result<()> {
+        let row_len = self.rows.shape().row_len();
         if elements.is_empty() {
             return Ok(());
         }
         if (elements.len() as u64).checked_rem(row_len) != Some(0) {
             let elements = elements.len();
-            let error = Error::new(ErrorKind::PartialRow { elements, row_len });
+            let error = Error::new(Cause::PartialRow { elements, row_len });
             return Err(error.at_path(self.path()));
         }
         self.append_whole_rows(elements)
     }
 
     /// Appends elements that are whole rows.
-    pub(super) fn append_whole_rows(&mut self, elements: &[T]) -> Result<()> {
+    pub(super) fn append_whole_rows(&mut self, elements: &[E]) -> Result<()> {
         match Layout::bytes_of(elements).filter(|_| self.rows.takes_records()) {
             Some(bytes) => self.rows.append_bytes(bytes, elements.len() as u64),
-            None => self.rows.append_each(elements),
+            None => self.rows.append_each(&self.codec, elements),
         }
     }
 
-    /// The length of each axis, the rows that are not yet committed included.
+    /// Returns the length of each axis. Uncommitted rows are counted.
     pub fn shape(&self) -> Vec<u64> {
-        let shape = self.rows.row().shape_with(Some(self.rows()));
-        shape.into_iter().flatten().collect()
+        let shape = self.rows.shape().with_rows(self.rows());
+        shape.dims().to_vec()
     }
 
-    /// The length of each axis of a row; empty where a row is one element.
+    /// Returns the length of each axis of a row; empty if a row is one element.
     pub fn row_shape(&self) -> &[u64] {
-        &self.rows.row().shape
+        self.rows.shape().row_dims()
     }
 
-    /// The order of the elements, which tells along which axis the array grows.
+    /// Returns the order of the elements, which determines the growth axis.
     pub fn order(&self) -> Order {
-        self.rows.row().order
+        self.rows.shape().order()
     }
 }
 
-appender_methods!(impl[T: NpyRecord] ArrayAppender<T>, "ArrayAppender");
+appender_methods!(impl[E: Element] ArrayAppender<E>, "ArrayAppender");

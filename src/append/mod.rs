@@ -10,22 +10,21 @@ mod background;
 mod close_error;
 mod durability;
 mod elements;
-mod existing;
 mod open_file;
+mod opened_file;
 mod options;
 mod rows;
 mod settings;
 mod target;
-mod value_appender;
 mod write;
 
 #[cfg(feature = "ndarray")]
 pub(crate) use self::elements::{check_elements, write_elements, write_slice};
 
 #[cfg(feature = "background")]
-pub use self::background::{BackgroundOptions, Guard, Logger, TryLogError};
+pub use self::background::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 
 pub use self::{
     appender::Appender, array_appender::ArrayAppender, close_error::CloseError,
-    durability::Durability, options::AppendOptions, value_appender::ValueAppender, write::write,
+    durability::Durability, options::AppendOptions, write::write,
 };

@@ -10,14 +10,15 @@ use super::{
     target::Target,
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     storage::{Content, FileStorage, Lock, Options, is_io, write_whole},
 };
 
-/// What to do where there is no array to continue.
+/// Advice for an array that does not exist.
 const CREATE: &str = "`open_or_create` creates one, of rows of a shape that it is given";
 
-/// The file, locked before anything in it is changed, and whether its name is a new one.
+/// Opens or creates a file, and locks it before anything in it is changed. Returns it, and true if its name is
+/// new.
 ///
 /// A new file, and one that takes the place of another, gets its name only when its header is whole.
 pub(super) fn open_file(
@@ -26,17 +27,17 @@ pub(super) fn open_file(
     target: &Target,
     settings: &Settings,
 ) -> Result<(FileStorage, bool)> {
-    let header = match mode {
-        Mode::Create | Mode::CreateNew => target.new_header()?,
-        Mode::Open => match FileStorage::open_to_write(&mut File::options(), path, settings.lock) {
-            Err(error) if is_io(&error, io::ErrorKind::NotFound) => match target.new_header()? {
-                None => return Err(error.with_end(CREATE)),
-                new => new,
-            },
-            opened => return Ok((opened?, false)),
-        },
-    };
-    let header = header.ok_or_else(|| Error::new(ErrorKind::NoRows))?;
+    let new = target.new_header();
+    if mode == Mode::Open {
+        let opened = FileStorage::open_to_write(&mut File::options(), path, settings.lock);
+        match (opened, new) {
+            (Err(error), _) if !is_io(&error, io::ErrorKind::NotFound) => return Err(error),
+            (Err(error), None) => return Err(error.with_end(CREATE)),
+            (Err(_), Some(_)) => {}
+            (Ok(opened), _) => return Ok((opened, false)),
+        }
+    }
+    let header = new.ok_or_else(|| Error::new(Cause::NoRows))?;
     let options = Options {
         is_new: mode == Mode::CreateNew,
         lock: match settings.lock {

@@ -15,12 +15,12 @@ use self::{
     buffer::Buffer,
     check::{Halt, Reason},
 };
-use super::{settings::Settings, target::Row};
+use super::settings::Settings;
 use crate::{
     convert::Plan,
-    error::{Error, ErrorKind, Result},
-    header::GrowingHeader,
-    recover::Report,
+    error::{Cause, Error, Result},
+    header::{GrowingHeader, Shape},
+    repair::Report,
     storage::Storage,
 };
 
@@ -41,8 +41,8 @@ pub(super) struct Rows {
     data_start: u64,
     /// The size of an element in the file.
     itemsize: usize,
-    /// How the elements are rows.
-    row: Row,
+    /// The shape of the array without rows.
+    shape: Shape,
     /// The most elements that header and file can hold.
     max_elements: u64,
     /// Elements in the file, committed or not.
@@ -92,14 +92,19 @@ impl Rows {
         self.recovery.as_ref()
     }
 
-    /// How the elements are rows.
-    pub(super) fn row(&self) -> &Row {
-        &self.row
+    /// Returns the shape of the array without rows.
+    pub(super) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Returns the number of elements that are counted as a row: 1 if a row has no elements.
+    pub(super) fn row_len(&self) -> u64 {
+        self.shape.row_len().max(1)
     }
 
     /// All rows, those in the buffer included.
     pub(super) fn rows(&self) -> u64 {
-        self.row.count(self.elements())
+        self.shape.rows_in(self.elements())
     }
 
     /// All elements, those in the buffer included.
@@ -109,7 +114,7 @@ impl Rows {
 
     /// The whole rows in the file.
     fn written_rows(&self) -> u64 {
-        self.row.count(self.written)
+        self.shape.rows_in(self.written)
     }
 
     fn in_buffer(&self) -> u64 {
@@ -277,7 +282,7 @@ impl Rows {
             true => u64::MAX,
             false => self.settings.commit_every.saturating_add(self.committed),
         };
-        let to_commit = due.saturating_mul(self.row.len).saturating_sub(elements);
+        let to_commit = due.saturating_mul(self.row_len()).saturating_sub(elements);
         if to_commit <= 1 {
             return 0;
         }
@@ -293,13 +298,13 @@ impl Rows {
 
     /// The largest number of rows that header and file can hold.
     pub(super) fn max_rows(&self) -> u64 {
-        self.row.count(self.max_elements)
+        self.shape.rows_in(self.max_elements)
     }
 
     /// The elements of the whole rows that header and file can hold after those that are there.
     fn room_for_rows(&self) -> u64 {
         let rows = self.max_rows().saturating_sub(self.rows());
-        rows.saturating_mul(self.row.len)
+        rows.saturating_mul(self.row_len())
     }
 
     fn check_room(&self, more: u64) -> Result<()> {
@@ -312,9 +317,10 @@ impl Rows {
     fn no_room(&self) -> Error {
         let max_rows = self.max_rows();
         let error = match self.header.max_rows() <= max_rows {
-            true => Error::new(ErrorKind::NoGrowthRoom { max_rows })
-                .with_end("close the file before that"),
-            false => Error::new(ErrorKind::TooManyRows(max_rows.saturating_add(1))),
+            true => {
+                Error::new(Cause::NoGrowthRoom { max_rows }).with_end("close the file before that")
+            }
+            false => Error::new(Cause::TooManyRows(max_rows.saturating_add(1))),
         };
         error.at_path(&self.path)
     }
@@ -327,8 +333,7 @@ impl Rows {
 
     fn failed(&self, action: &'static str, error: io::Error) -> Error {
         Error::io(action, error)
-            .keeping(self.written_rows())
-            .going_on()
+            .going_on(self.written_rows())
             .at_path(&self.path)
     }
 }

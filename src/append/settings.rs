@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::durability::Durability;
-use crate::{dtype::Casting, header::Order, recover::Recovery};
+use crate::{dtype::Casting, header::Order, repair::Recovery};
 
 /// When an appender writes, and what else it does.
 #[derive(Clone, Copy, Debug)]

@@ -1,225 +1,193 @@
 use super::settings::Settings;
 use crate::{
-    convert::{Plan, Sequence},
+    convert::Plan,
     dtype::DType,
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::{Header, HeaderError, Order, Shape},
-    record::{Misfit, rows},
+    record::{Mismatch, elements, rows},
+    repair::Inspection,
 };
 
-/// What a file is to hold for something to be appended to it.
+/// The dtype and row shape that an appender requires of a file.
 pub(super) struct Target {
     element: DType,
-    of: Of,
+    /// A row is an array of elements, and not one element.
+    is_array: bool,
+    /// The order in which an array that is in both orders is continued, unless in the order of its header.
+    order: Option<Order>,
+    /// The header of a new file, which counts no rows. Without it the file must exist.
+    new: Option<Header>,
 }
 
-/// What an element is.
-enum Of {
-    /// A row.
-    Rows,
-    /// One of the elements of a row. If there need not be a file, this is the header of a new one.
-    Array {
-        new: Option<Header>,
-        /// The order in which an array is continued that is in both, unless it is that of its header.
-        order: Option<Order>,
-    },
-}
-
-/// How elements are put into a file.
-pub(super) struct Fit {
-    /// How an element becomes one of the file's, if it is none as it is.
+/// The elements of a file, as an appender writes them.
+pub(super) struct FileElements {
+    /// The conversion to an element of the file, if the dtypes differ.
     pub(super) plan: Option<Plan>,
     /// The size of an element in the file.
     pub(super) itemsize: usize,
-    pub(super) row: Row,
-}
-
-/// How the elements of an array are its rows.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    /// The axes of a row; none where an element is one.
-    pub(super) shape: Vec<u64>,
-    pub(super) order: Order,
-    /// The number of elements of a row. A row without any is taken as one of no bytes.
-    pub(super) len: u64,
-    /// An array without rows.
-    pub(super) array: Shape,
+    /// The shape of the array without rows.
+    pub(super) shape: Shape,
 }
 
 impl Target {
-    /// Records that are rows.
+    /// Returns the target for records that are rows.
     pub(super) fn rows(record: &DType) -> Result<Self> {
-        record.check().map_err(HeaderError::from)?;
+        check(record)?;
+        let new = Header::of_rows(record, 0);
+        new.check()?;
         Ok(Target {
             element: record.clone(),
-            of: Of::Rows,
+            is_array: false,
+            order: None,
+            new: Some(new),
         })
     }
 
-    /// Elements of the rows of an array, one that exists unless a shape of the rows is given.
+    /// Returns the target for elements of the rows of an array. The array must exist, unless the shape of its
+    /// rows is given.
     pub(super) fn array(
         element: DType,
         row_shape: Option<&[u64]>,
         order: Option<Order>,
     ) -> Result<Self> {
-        element.check().map_err(HeaderError::from)?;
+        check(&element)?;
         let new_order = order.unwrap_or_default();
         let new = row_shape.map(|row_shape| new_array(&element, row_shape, new_order));
         let new = new.transpose()?;
-        let order = order.or(new.as_ref().map(|_| new_order));
-        let of = Of::Array { new, order };
-        Ok(Target { element, of })
+        Ok(Target {
+            element,
+            is_array: true,
+            order: order.or(new.as_ref().map(|_| new_order)),
+            new,
+        })
     }
 
     pub(super) fn element(&self) -> &DType {
         &self.element
     }
 
-    /// The header of a file that is to be created, which counts no rows; `None` if there must be one.
-    pub(super) fn new_header(&self) -> Result<Option<Header>> {
-        let header = match &self.of {
-            Of::Rows => Header::of_rows(&self.element, 0),
-            Of::Array { new: Some(new), .. } => new.clone(),
-            Of::Array { new: None, .. } => return Ok(None),
-        };
-        header.check()?;
-        Ok(Some(header))
+    /// Returns the header of a new file, which counts no rows, or `None` if the file must exist.
+    pub(super) fn new_header(&self) -> Option<&Header> {
+        self.new.as_ref()
     }
 
-    /// Returns the order in which the array of a header is continued. One that is in both orders grows along
+    /// Returns the order in which the array of a file is continued. An array that is in both orders grows along
     /// either axis.
-    pub(super) fn order_of(&self, header: &Header) -> Order {
+    pub(super) fn order_of(&self, file: &Inspection) -> Order {
+        let header = &file.header;
+        let (order, axes) = (header.order(), header.shape().len());
+        // Without a legible number of rows, only an array of one axis is known to be in both orders.
+        let is_legible = file.counted.is_some() || axes < 2;
+        if !is_legible || !header.array_shape().is_in_both_orders() {
+            return order;
+        }
         let has_own_axes = !self.element.base_and_shape().1.is_empty();
-        match &self.of {
-            _ if !Shape::of(header).is_in_both_orders() => header.order(),
-            Of::Rows => Order::C,
-            Of::Array { .. } if has_own_axes || header.shape().len() < 2 => Order::C,
-            Of::Array { order, .. } => order.unwrap_or(header.order()),
+        let wanted = match self.is_array && axes > 1 && !has_own_axes {
+            true => self.order.unwrap_or(order),
+            false => Order::C,
+        };
+        // Data after rows of no bytes would belong to no row.
+        let has_bytes = |order| header.with_order(order).row_size() > 0;
+        match has_bytes(order) && !has_bytes(wanted) && file.rows() > 0 {
+            true => order,
+            false => wanted,
         }
     }
 
-    /// How elements are put into the array of a header, in the order of the header.
-    pub(super) fn fit(&self, header: &Header, settings: &Settings) -> Result<Fit> {
-        let (file, row) = match &self.of {
-            Of::Rows => (rows(header)?.1, Row::of_elements(&[], Order::C)),
-            Of::Array { new, .. } => self.elements(header, new.as_ref())?,
+    /// Returns the elements of the array of a header, in the order of the header.
+    ///
+    /// # Errors
+    ///
+    /// If the dtype, the shape of a row or the order of the file are other than required.
+    pub(super) fn file_elements(
+        &self,
+        header: &Header,
+        settings: &Settings,
+    ) -> Result<FileElements> {
+        let (file, shape) = match self.is_array {
+            true => self.elements(header)?,
+            false => (rows(header)?.1, Shape::new(vec![0], Order::C)),
         };
         let plan = Plan::writing(&self.element, &file, settings.casting);
-        Ok(Fit {
+        Ok(FileElements {
             plan: plan.map_err(|differences| {
                 match Plan::least_writing(&self.element, &file, settings.casting) {
-                    Some(least) => Misfit::Convertible(differences, "AppendOptions", least),
-                    None => Misfit::DType(differences),
+                    Some(least) => Mismatch::Convertible(differences, "AppendOptions", least),
+                    None => Mismatch::DType(differences),
                 }
             })?,
-            itemsize: match row.is_empty() {
-                true => 0,
-                false => file.itemsize(),
+            itemsize: match shape.row_len() {
+                0 => 0,
+                _ => file.itemsize(),
             },
-            row,
+            shape,
         })
     }
 
-    /// What an element of an array is, and how they make its rows.
-    fn elements(&self, header: &Header, new: Option<&Header>) -> Result<(DType, Row)> {
-        let file = Sequence::of(header, &self.element, false)?;
-        let row = self.row(header, &file)?;
-        if let Some(new) = new {
-            let expected = self.row(new, &Sequence::of(new, &self.element, false)?)?;
-            expected.check(&row, file.records.dims())?;
+    /// Returns the dtype of an element in the file, and the shape of the array without rows.
+    fn elements(&self, header: &Header) -> Result<(DType, Shape)> {
+        let array = elements(header, &self.element, false)?;
+        let dtype = header.element_dtype(&array);
+        let found = without_rows(header, &array)?;
+        if let Some(new) = &self.new {
+            let expected = without_rows(new, &elements(new, &self.element, false)?)?;
+            if found.row_dims() != expected.row_dims() {
+                return Err(row_mismatch(&expected, array.dims()));
+            }
+            if expected.order() != found.order() && !expected.row_dims().is_empty() {
+                let (expected, found) = (expected.order(), found.order());
+                return Err(Error::new(Cause::Order { expected, found }));
+            }
         }
-        Ok((file.dtype, row))
-    }
-
-    /// The row of an array in the order of its header.
-    fn row(&self, header: &Header, array: &Sequence) -> Result<Row> {
-        let dims = array.records.dims();
-        let has_own_axes = dims.len() < array.array.dims().len();
-        let order = match dims.len() {
-            0 | 1 => Order::C,
-            _ => header.order(),
-        };
-        if order == Order::Fortran && has_own_axes {
-            // The growth axis would be an axis of an element.
-            return Err(Misfit::FortranOrder(header.shape().to_vec()).into());
-        }
-        let (_, row) = order.split(dims).ok_or(Misfit::NoRows)?;
-        Ok(Row::of_elements(row, order))
+        Ok((dtype, found))
     }
 }
 
-impl Row {
-    fn of_elements(shape: &[u64], order: Order) -> Self {
-        let array = Shape::new(order.join(0, shape), order);
-        Row {
-            shape: shape.to_vec(),
-            order,
-            len: array.row_len().max(1),
-            array,
-        }
+/// Returns the shape of an array without rows, in the order of its header.
+fn without_rows(header: &Header, array: &Shape) -> Result<Shape> {
+    let order = match array.dims().len() {
+        0 => return Err(Mismatch::NoRows.into()),
+        1 => Order::C,
+        _ => header.order(),
+    };
+    if order == Order::Fortran && !array.element_axes().is_empty() {
+        // The growth axis would be an axis of an element.
+        return Err(Mismatch::FortranOrder(header.shape().to_vec()).into());
     }
-
-    /// How many rows so many elements are, a last one that lacks some not counted.
-    #[inline]
-    pub(super) fn count(&self, elements: u64) -> u64 {
-        match self.len {
-            1 => elements,
-            len => elements / len,
-        }
-    }
-
-    /// Whether it has no elements.
-    pub(super) fn is_empty(&self) -> bool {
-        self.shape.contains(&0)
-    }
-
-    /// Checks that another array, of rows of the shape `row`, has the same rows.
-    fn check(&self, other: &Row, shape: &[u64]) -> Result<()> {
-        if self.shape != other.shape {
-            return Err(self.mismatch(shape));
-        }
-        if self.order != other.order && !self.shape.is_empty() {
-            let (expected, found) = (self.order, other.order);
-            return Err(Error::new(ErrorKind::Order { expected, found }));
-        }
-        Ok(())
-    }
-
-    /// The error that an array has another shape than some of these rows.
-    pub(super) fn mismatch(&self, found: &[u64]) -> Error {
-        Error::new(ErrorKind::Shape {
-            expected: self.shape_with(None),
-            found: found.to_vec(),
-        })
-    }
-
-    /// The error, with the row of an element and the index within it.
-    pub(super) fn at_element(&self, error: Error, element: u64) -> Error {
-        error.at_index(self.array.index_of(element), &self.array)
-    }
-
-    /// The axes of an array of such rows; `None` for any number of them.
-    pub(super) fn shape_with(&self, rows: Option<u64>) -> Vec<Option<u64>> {
-        let inner: Vec<_> = self.shape.iter().copied().map(Some).collect();
-        self.order.join(rows, &inner)
-    }
+    Ok(Shape::new(array.dims().to_vec(), order).with_rows(0))
 }
 
-/// The header of an array without rows. What an element has of axes are the last ones.
+/// Returns the error that an array has rows of another shape than expected.
+pub(super) fn row_mismatch(expected: &Shape, found: &[u64]) -> Error {
+    Error::new(Cause::Shape {
+        expected: expected.dims_of_any_rows(),
+        found: found.to_vec(),
+    })
+}
+
+/// Checks that elements of a dtype can be stored.
+fn check(element: &DType) -> Result<()> {
+    if element.has_objects() {
+        return Err(Mismatch::objects(element).into());
+    }
+    Ok(element.check().map_err(HeaderError::from)?)
+}
+
+/// Returns the header of an array without rows. It keeps the order, even if an array without elements is in
+/// both orders.
 fn new_array(element: &DType, row_shape: &[u64], order: Order) -> Result<Header> {
-    let (base, own) = element.base_and_shape();
-    let own = own.iter().map(|&dim| dim as u64);
     let order = match row_shape {
         [] => Order::C,
         _ => order,
     };
-    let shape: Vec<u64> = order.join(0, row_shape).into_iter().chain(own).collect();
-    let header = Header::new(base.clone(), order, &shape)?;
-    if order == Order::Fortran && shape.len() > row_shape.len() + 1 {
-        return Err(Misfit::FortranOrder(shape).into());
+    let shape = Shape::of_rows(0, row_shape, order);
+    let header = Header::of_elements(element, shape).with_order(order);
+    header.check_for_numpy()?;
+    if order == Order::Fortran && header.shape().len() > row_shape.len() + 1 {
+        return Err(Mismatch::FortranOrder(header.shape().to_vec()).into());
     }
     let header_of_a_row = header.with_rows(1);
     header_of_a_row.check()?;
-    Sequence::of(&header, element, false)?;
+    elements(&header, element, false)?;
     Ok(header)
 }

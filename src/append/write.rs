@@ -5,7 +5,7 @@ use super::{
     target::Target,
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     record::{NpyRecord, dtype_of},
     storage::{Content, Options, write_whole},
 };
@@ -27,13 +27,13 @@ use crate::{
 /// # Errors
 ///
 /// If the file cannot be written, a record cannot be encoded, or an [`Appender`](crate::Appender) has the
-/// file open ([`ErrorKind::Locked`]).
+/// file open ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
 pub fn write<R: NpyRecord>(path: impl AsRef<Path>, records: &[R]) -> Result<()> {
     let path = path.as_ref();
     let written = || {
         let target = Target::rows(&dtype_of::<R>().map_err(Error::from)?)?;
-        let header = target.new_header()?;
-        let header = header.ok_or_else(|| Error::new(ErrorKind::NoRows))?;
+        let header = target.new_header();
+        let header = header.ok_or_else(|| Error::new(Cause::NoRows))?;
         let header = header.with_rows(records.len() as u64).to_bytes();
         let data = |mut file: &File| write_slice(&mut file, records);
         let check = |_: &File| check_elements(records.iter());

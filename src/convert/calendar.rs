@@ -1,14 +1,14 @@
-//! The proleptic Gregorian calendar, as NumPy has it: days and months counted from 1970-01-01.
+//! The proleptic Gregorian calendar of NumPy: days and months counted from 1970-01-01.
 
-/// The days of 400 years.
+/// The number of days in 400 years.
 pub(super) const ERA: i64 = 146_097;
 
-/// From 0000-03-01 to 1970-01-01.
+/// The number of days from 0000-03-01 to 1970-01-01.
 const EPOCH: i64 = 719_468;
 
-/// The day on which a month starts, months counted from January 1970.
+/// Returns the first day of a month, counted from January 1970.
 pub(crate) const fn day_of_month(months: i64) -> i128 {
-    // From March of the year 0 on, so that a leap day ends its year.
+    // Years start in March here, so that a leap day is the last day of its year.
     let months = months as i128 + 1970 * 12 - 2;
     let (year, month) = (months.div_euclid(12), months.rem_euclid(12));
     let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
@@ -16,10 +16,10 @@ pub(crate) const fn day_of_month(months: i64) -> i128 {
     era * ERA as i128 + year * 365 + year / 4 - year / 100 + day_of_year - EPOCH as i128
 }
 
-/// The month of a day, both counted from January 1970, and the day within it, from 0.
+/// Returns the month of a day, both counted from January 1970, and the day within the month, from 0.
 pub(crate) const fn month_of_day(days: i64) -> (i64, i64) {
     let era = (days.div_euclid(ERA), days.rem_euclid(ERA));
-    // `EPOCH` is added to the smaller part, so that no day is too far away.
+    // `EPOCH` is added to the smaller part, so that no day overflows.
     let shifted = era.1 + EPOCH;
     let (era, day) = (era.0 + shifted.div_euclid(ERA), shifted.rem_euclid(ERA));
     let year = (day - day / 1460 + day / 36524 - day / 146_096) / 365;

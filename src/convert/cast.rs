@@ -1,3 +1,5 @@
+//! Casting one scalar to another.
+
 use std::fmt;
 
 use super::{
@@ -9,26 +11,26 @@ use crate::{
     record::{EncodeError, without_padding},
 };
 
-/// How a scalar of one type becomes one of another.
+/// A conversion of a scalar to another type.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Cast {
-    /// The parts of this size are turned around.
+    /// Reverses the bytes of each part of this size.
     Swap(usize),
     Number(NumberForm, NumberForm),
     Time(TimeCast),
-    /// A number as its text.
+    /// Writes a number as text.
     Text(NumberForm, Text),
-    /// Bytes, cut off or with zeros behind them.
+    /// Truncates bytes, or pads them with zeros.
     Pad,
-    /// A text as another.
+    /// Converts a text to another form.
     Str(Text, Text),
-    /// The bytes of a scalar whose parts have this size, turned around, with zeros behind them.
+    /// Reverses the bytes of each part of this size, and pads them with zeros.
     Void(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimeCast {
-    /// Whether it is a point in time, and not a span.
+    /// True for a point in time, false for a span.
     is_point: bool,
     from: (NumberForm, TimeUnit),
     to: (NumberForm, TimeUnit),
@@ -41,17 +43,18 @@ pub(super) enum Text {
     Utf32(ByteOrder),
 }
 
-/// Whether a value may lose what is too much for its new type.
+/// The losses that a cast may cause.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Loss {
-    /// As NumPy's `astype`: integers keep their low bytes, texts their start, times are rounded down.
+    /// The losses of NumPy's `astype`: integers keep their low bytes, texts their start, times are rounded
+    /// down.
     Allowed,
-    /// Only what a float rounds off.
+    /// The rounding of floats only.
     Refused,
 }
 
 impl Cast {
-    /// The cast between scalars of other forms, if the casting allows it.
+    /// Returns the cast between two different scalars, if the casting allows it.
     pub(super) fn new(from: Scalar, to: Scalar, casting: Casting) -> Option<Self> {
         if !from.can_cast(to, casting) {
             return None;
@@ -69,7 +72,7 @@ impl Cast {
             (_, Kind::Void, _) if from.byte_order() == ByteOrder::Big => Cast::Void(word(from)),
             (_, Kind::Void, _) => Cast::Pad,
             (Kind::Bytes | Kind::Str, _, _) => Cast::Str(Text::of(from)?, Text::of(to)?),
-            // Rounded, it has other digits.
+            // The value is rounded to an `f64`, which has other digits.
             (_, Kind::Bytes | Kind::Str, (Some(form), _)) if form.is_long_double() => return None,
             (_, Kind::Bytes | Kind::Str, (Some(form), _)) => Cast::Text(form, Text::of(to)?),
             (
@@ -86,7 +89,7 @@ impl Cast {
         })
     }
 
-    /// Casts one value. What is in `to` after an error is not specified.
+    /// Casts a value. After an error the contents of `to` are not specified.
     pub(super) fn apply(self, from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), EncodeError> {
         match self {
             Cast::Swap(word) => {
@@ -114,7 +117,7 @@ impl Cast {
     }
 }
 
-/// The size of the parts of a scalar that have a byte order.
+/// Returns the size of the parts of a scalar that have a byte order.
 fn word(scalar: Scalar) -> usize {
     match scalar.kind() {
         Kind::Complex => scalar.itemsize() / 2,
@@ -124,10 +127,10 @@ fn word(scalar: Scalar) -> usize {
     }
 }
 
-/// Copies with the bytes of each word turned around.
+/// Copies bytes, and reverses the bytes of each word.
 #[inline]
 pub(super) fn swap(word: usize, from: &[u8], to: &mut [u8]) {
-    /// With a size that is known, turning a word around is one instruction.
+    /// With a constant size, reversing a word is one instruction.
     fn words<const N: usize>(from: &[u8], to: &mut [u8]) {
         let (from, to) = (from.as_chunks::<N>().0, to.as_chunks_mut::<N>().0);
         for (from, to) in from.iter().zip(to) {
@@ -144,7 +147,7 @@ pub(super) fn swap(word: usize, from: &[u8], to: &mut [u8]) {
     }
 }
 
-/// Copies with NULs behind, or what there is room for.
+/// Copies bytes, and truncates them or pads them with NULs.
 fn pad(from: &[u8], to: &mut [u8], loss: Loss) -> Result<(), EncodeError> {
     let len = from.len().min(to.len());
     let (kept, cut) = from.split_at(len);
@@ -199,7 +202,7 @@ impl Text {
         }
     }
 
-    /// Writes the text of bytes of this form as one of another.
+    /// Converts a text of this form to another form.
     fn cast(self, from: &[u8], to: Text, out: &mut [u8], loss: Loss) -> Result<(), EncodeError> {
         match self {
             Text::Ascii if from.is_ascii() => {
@@ -210,7 +213,7 @@ impl Text {
                 from.escape_ascii(),
                 "is not ASCII, as bytes that become a text have to be",
             )),
-            // Whatever the code points are, they stay.
+            // Invalid code points are copied as well.
             Text::Utf32(order) => {
                 let len = from.len().min(out.len());
                 let (kept, cut) = from.split_at(len);
@@ -258,7 +261,7 @@ impl Text {
     }
 }
 
-/// The text of UTF-32, for people.
+/// Returns the text of UTF-32, for an error message.
 fn lossy(bytes: &[u8], order: ByteOrder) -> String {
     let chars = bytes.as_chunks().0.iter().map(|code| match order {
         ByteOrder::Big => u32::from_be_bytes(*code),

@@ -1,9 +1,11 @@
+//! Decimal digits of floats, as NumPy chooses them.
+
 use std::{
     fmt::{self, LowerExp, Write},
     str::FromStr,
 };
 
-/// A binary floating-point number of one of the widths that have decimal digits of their own.
+/// A binary floating-point number with its width, which determines its shortest decimal digits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Float {
     /// An `f2`, widened.
@@ -14,15 +16,15 @@ pub(crate) enum Float {
     Double(f64),
 }
 
-/// The decimal digits of a finite number without its sign: `d.ddd` times ten to the exponent, without
-/// zeros at the end.
+/// The decimal digits of a finite number, without sign and trailing zeros: `d.ddd` times ten to the
+/// exponent.
 #[derive(Debug)]
 pub(crate) struct Decimal {
-    digits: Buffer,
+    digits: ShortText,
     exponent: i32,
 }
 
-/// What comes after a whole number.
+/// The text after a whole number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Point {
     /// `1`
@@ -45,8 +47,8 @@ impl Float {
         self.value().is_finite()
     }
 
-    /// The fewest digits that tell a finite number from all others of its width, and of those the
-    /// nearest to it.
+    /// Returns the shortest digits that identify a finite number among all numbers of its width. Of several,
+    /// returns the nearest.
     pub(crate) fn shortest(self) -> Decimal {
         match self {
             Float::Half(value) => shortest_half(value).unwrap_or_else(|| shortest(value)),
@@ -55,7 +57,7 @@ impl Float {
         }
     }
 
-    /// A finite number rounded to so many digits after the first.
+    /// Returns a finite number rounded to `fraction` digits after the first.
     pub(crate) fn rounded(self, fraction: usize) -> Decimal {
         Decimal::of(format_args!("{:.fraction$e}", self.value()))
     }
@@ -63,9 +65,9 @@ impl Float {
 
 fn shortest<T: LowerExp + FromStr + PartialEq>(value: T) -> Decimal {
     let shortest = Decimal::of(format_args!("{value:e}"));
-    // Of two that are as near, Rust takes the larger, and NumPy the even one.
+    // If two are equally near, Rust takes the larger, and NumPy the even one.
     let fraction = shortest.scientific_fraction();
-    let text = Buffer::of(format_args!("{value:.fraction$e}"));
+    let text = ShortText::of(format_args!("{value:.fraction$e}"));
     let even = Decimal::read(text.as_str());
     let is_same = |text: &str| text.parse().is_ok_and(|read: T| read == value);
     match even.digits.as_str() != shortest.digits.as_str() && is_same(text.as_str()) {
@@ -74,7 +76,7 @@ fn shortest<T: LowerExp + FromStr + PartialEq>(value: T) -> Decimal {
     }
 }
 
-/// The shortest digits of what is an `f2`.
+/// Returns the shortest digits of an `f2`.
 fn shortest_half(value: f32) -> Option<Decimal> {
     const MIN_EXPONENT: i32 = -14;
     const FRACTION_BITS: i32 = 10;
@@ -89,9 +91,9 @@ fn shortest_half(value: f32) -> Option<Decimal> {
     let high = value + unit / 2.0;
     let is_even = units % 2.0 == 0.0;
     (0..=4).find_map(|fraction| {
-        // The even one of two that are as near, or the larger one.
+        // If two are equally near, the even one is first.
         [value, value.next_up()].into_iter().find_map(|near| {
-            let text = Buffer::of(format_args!("{near:.fraction$e}"));
+            let text = ShortText::of(format_args!("{near:.fraction$e}"));
             let read: f64 = text.as_str().parse().ok()?;
             let is_same = (low < read && read < high) || (is_even && (read == low || read == high));
             is_same.then(|| Decimal::read(text.as_str()))
@@ -100,16 +102,16 @@ fn shortest_half(value: f32) -> Option<Decimal> {
 }
 
 impl Decimal {
-    /// From what `{:e}` gives.
+    /// Returns the digits of a number formatted with `{:e}`.
     fn of(text: fmt::Arguments<'_>) -> Self {
-        Decimal::read(Buffer::of(text).as_str())
+        Decimal::read(ShortText::of(text).as_str())
     }
 
-    /// From what `{:e}` wrote.
+    /// Parses the output of `{:e}`.
     fn read(text: &str) -> Self {
         let (digits, exponent) = text.split_once('e').unwrap_or(("0", "0"));
         let mut decimal = Decimal {
-            digits: Buffer::default(),
+            digits: ShortText::default(),
             exponent: exponent.parse().unwrap_or(0),
         };
         for part in digits.trim_start_matches('-').split('.') {
@@ -124,12 +126,12 @@ impl Decimal {
         self.exponent
     }
 
-    /// How many digits there are after the first.
+    /// Returns the number of digits after the first.
     pub(crate) fn scientific_fraction(&self) -> usize {
         self.digits.len - 1
     }
 
-    /// How many digits there are after the point of `write_positional`.
+    /// Returns the number of digits after the point in `write_positional`.
     pub(crate) fn positional_fraction(&self) -> usize {
         match usize::try_from(self.exponent) {
             Ok(exponent) => self.scientific_fraction().saturating_sub(exponent),
@@ -137,12 +139,12 @@ impl Decimal {
         }
     }
 
-    /// How many digits there are before the point of `write_positional`.
+    /// Returns the number of digits before the point in `write_positional`.
     pub(crate) fn positional_integer(&self) -> usize {
         1 + to_usize(self.exponent)
     }
 
-    /// `1500`, `0.0015`
+    /// Writes the digits in positional form: `1500`, `0.0015`.
     pub(crate) fn write_positional(&self, out: &mut dyn Write, point: Point) -> fmt::Result {
         let digits = self.digits.as_str();
         if self.exponent < 0 {
@@ -154,7 +156,8 @@ impl Decimal {
         write_fraction(out, after, point)
     }
 
-    /// `1.5e+03`, with at least so many digits after the point and in the exponent.
+    /// Writes the digits in scientific form: `1.5e+03`. `fraction` and `exponent` are minimum numbers of
+    /// digits.
     pub(crate) fn write_scientific(
         &self,
         out: &mut dyn Write,
@@ -173,13 +176,13 @@ impl Decimal {
         write!(out, "e{sign}{:0>exponent$}", self.exponent.unsigned_abs())
     }
 
-    /// How many digits the exponent of `write_scientific` has, if two are the fewest.
+    /// Returns the number of digits of the exponent in `write_scientific`, at least two.
     pub(crate) fn exponent_len(&self) -> usize {
         if self.exponent.abs() < 100 { 2 } else { 3 }
     }
 }
 
-/// The number, 0 if it is negative.
+/// Returns the number, or 0 if it is negative.
 fn to_usize(number: i32) -> usize {
     usize::try_from(number).unwrap_or(0)
 }
@@ -193,17 +196,17 @@ fn write_fraction(out: &mut dyn Write, digits: &str, point: Point) -> fmt::Resul
     }
 }
 
-/// A short text without an allocation.
+/// A short text on the stack.
 #[derive(Clone, Copy, Debug, Default)]
-struct Buffer {
+struct ShortText {
     bytes: [u8; 32],
     len: usize,
 }
 
-impl Buffer {
-    /// A text of a number in scientific form, for which there is room.
+impl ShortText {
+    /// Returns the text of a number in scientific form, which always fits.
     fn of(text: fmt::Arguments<'_>) -> Self {
-        let mut buffer = Buffer::default();
+        let mut buffer = ShortText::default();
         let _ = buffer.write_fmt(text);
         buffer
     }
@@ -214,7 +217,7 @@ impl Buffer {
     }
 }
 
-impl Write for Buffer {
+impl Write for ShortText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.len + text.len();
         let place = self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?;

@@ -1,13 +1,13 @@
-//! Points in time and spans as NumPy's scalars are written by `str`, and by a cast to `S` or `U`.
+//! Points in time and spans in the text of NumPy's `str`, and of a cast to `S` or `U`.
 
 use std::fmt::{self, Display, Formatter};
 
 use super::{calendar, time::NAT};
 use crate::dtype::{DateUnit, TimeUnit};
 
-/// Ticks of a `datetime64` in ISO 8601, as exactly as its unit: `1970-01-01T00:00:00.000125`.
+/// Ticks of a `datetime64` in ISO 8601, with the precision of the unit: `1970-01-01T00:00:00.000125`.
 ///
-/// NumPy has no text for ticks of the generic unit; here it is their number.
+/// NumPy has no text for ticks of the generic unit. Here it is their number.
 pub(crate) struct Datetime(pub(crate) i64, pub(crate) TimeUnit);
 
 /// Ticks of a `timedelta64`: `125 microseconds`.
@@ -38,7 +38,7 @@ impl Display for Timedelta {
     }
 }
 
-/// So many of a unit since 1970-01-01T00:00.
+/// Writes a number of units since 1970-01-01T00:00.
 fn write_iso(f: &mut Formatter<'_>, units: i128, unit: DateUnit) -> fmt::Result {
     const DAY: i128 = 86_400;
     match unit {
@@ -67,13 +67,13 @@ fn write_iso(f: &mut Formatter<'_>, units: i128, unit: DateUnit) -> fmt::Result 
     Ok(())
 }
 
-/// The month, counted from January 1970.
+/// Writes a month, counted from January 1970.
 fn write_month(f: &mut Formatter<'_>, month: i128) -> fmt::Result {
     let (year, month) = (1970 + month.div_euclid(12), month.rem_euclid(12));
     write!(f, "{year:04}-{:02}", month + 1)
 }
 
-/// The day, counted from 1970-01-01.
+/// Writes a day, counted from 1970-01-01.
 fn write_day(f: &mut Formatter<'_>, day: i128) -> fmt::Result {
     let era = i128::from(calendar::ERA);
     let within_era = i64::try_from(day.rem_euclid(era)).unwrap_or(0);
@@ -82,7 +82,8 @@ fn write_day(f: &mut Formatter<'_>, day: i128) -> fmt::Result {
     write!(f, "-{:02}", day_of_month + 1)
 }
 
-const fn plural(unit: DateUnit) -> &'static str {
+/// Returns the plural of the unit's name, which NumPy uses for every number.
+pub(super) const fn plural(unit: DateUnit) -> &'static str {
     match unit {
         DateUnit::Year => "years",
         DateUnit::Month => "months",

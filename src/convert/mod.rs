@@ -1,4 +1,4 @@
-//! From the dtype of a file to that of a record and back, and from a value to its text.
+//! Conversions between dtypes, and the texts of values.
 
 mod calendar;
 mod cast;
@@ -6,16 +6,17 @@ mod decimal;
 mod iso;
 mod number;
 mod plan;
-mod sequence;
+mod planner;
+mod step;
 mod text;
 mod time;
+mod time_types;
 
 pub(crate) use self::{
     decimal::{Decimal, Float, Point},
     iso::{Datetime, Timedelta},
     number::{Number, NumberForm},
     plan::Plan,
-    sequence::{Sequence, axes},
     text::{BFloat16, Bool, Complex},
     time::{NAT, same_time},
 };

@@ -1,3 +1,5 @@
+//! Numbers of any type, read and written in any encoding.
+
 use std::fmt;
 
 use super::{
@@ -27,15 +29,15 @@ impl fmt::Display for Number {
     }
 }
 
-/// How a number is stored.
+/// The encoding of a number and its byte order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NumberForm {
-    form: Form,
+    form: Encoding,
     is_big_endian: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Form {
+enum Encoding {
     Bool,
     Int8,
     Int16,
@@ -55,30 +57,30 @@ enum Form {
     CLongDouble,
 }
 
-/// The bytes of a number in little-endian order, and how many of them there are.
-type Bytes = ([u8; 32], usize);
+/// The bytes of a number in little-endian order, and their number.
+type EncodedNumber = ([u8; 32], usize);
 
 impl NumberForm {
-    /// That of a scalar, if it is a number; a duration is its ticks.
+    /// Returns the form of a scalar, if it is a number. A time is its ticks.
     pub(crate) fn of(scalar: Scalar) -> Option<Self> {
         let form = match (scalar.kind(), scalar.itemsize()) {
-            (Kind::Bool, _) => Form::Bool,
-            (Kind::Int, 1) => Form::Int8,
-            (Kind::Int, 2) => Form::Int16,
-            (Kind::Int, 4) => Form::Int32,
-            (Kind::Int | Kind::Timedelta(_) | Kind::Datetime(_), _) => Form::Int64,
-            (Kind::Uint, 1) => Form::Uint8,
-            (Kind::Uint, 2) => Form::Uint16,
-            (Kind::Uint, 4) => Form::Uint32,
-            (Kind::Uint, _) => Form::Uint64,
-            (Kind::Float, 2) => Form::Float16,
-            (Kind::Float, 4) => Form::Float32,
-            (Kind::Float, 8) => Form::Float64,
-            (Kind::Float, _) => Form::LongDouble,
-            (Kind::Complex, 8) => Form::Complex64,
-            (Kind::Complex, 16) => Form::Complex128,
-            (Kind::Complex, _) => Form::CLongDouble,
-            (Kind::Void, 2) if scalar.byte_order() == ByteOrder::Little => Form::BFloat16,
+            (Kind::Bool, _) => Encoding::Bool,
+            (Kind::Int, 1) => Encoding::Int8,
+            (Kind::Int, 2) => Encoding::Int16,
+            (Kind::Int, 4) => Encoding::Int32,
+            (Kind::Int | Kind::Timedelta(_) | Kind::Datetime(_), _) => Encoding::Int64,
+            (Kind::Uint, 1) => Encoding::Uint8,
+            (Kind::Uint, 2) => Encoding::Uint16,
+            (Kind::Uint, 4) => Encoding::Uint32,
+            (Kind::Uint, _) => Encoding::Uint64,
+            (Kind::Float, 2) => Encoding::Float16,
+            (Kind::Float, 4) => Encoding::Float32,
+            (Kind::Float, 8) => Encoding::Float64,
+            (Kind::Float, _) => Encoding::LongDouble,
+            (Kind::Complex, 8) => Encoding::Complex64,
+            (Kind::Complex, 16) => Encoding::Complex128,
+            (Kind::Complex, _) => Encoding::CLongDouble,
+            (Kind::Void, 2) if scalar.byte_order() == ByteOrder::Little => Encoding::BFloat16,
             _ => return None,
         };
         Some(NumberForm {
@@ -87,42 +89,44 @@ impl NumberForm {
         })
     }
 
-    /// The size of its parts: numbers that have a byte order.
+    /// Returns the size of the parts that have a byte order.
     fn word(self) -> usize {
         match self.form {
-            Form::Bool | Form::Int8 | Form::Uint8 => 1,
-            Form::Int16 | Form::Uint16 | Form::Float16 | Form::BFloat16 => 2,
-            Form::Int32 | Form::Uint32 | Form::Float32 | Form::Complex64 => 4,
-            Form::Int64 | Form::Uint64 | Form::Float64 | Form::Complex128 => 8,
-            Form::LongDouble | Form::CLongDouble => 16,
+            Encoding::Bool | Encoding::Int8 | Encoding::Uint8 => 1,
+            Encoding::Int16 | Encoding::Uint16 | Encoding::Float16 | Encoding::BFloat16 => 2,
+            Encoding::Int32 | Encoding::Uint32 | Encoding::Float32 | Encoding::Complex64 => 4,
+            Encoding::Int64 | Encoding::Uint64 | Encoding::Float64 | Encoding::Complex128 => 8,
+            Encoding::LongDouble | Encoding::CLongDouble => 16,
         }
     }
 
-    /// Whether it is a `long double`, or a complex number of two.
+    /// Returns true for a `long double`, or a complex number of two.
     pub(super) fn is_long_double(self) -> bool {
-        matches!(self.form, Form::LongDouble | Form::CLongDouble)
+        matches!(self.form, Encoding::LongDouble | Encoding::CLongDouble)
     }
 
-    /// Reads a number; of bytes that are not as many, zero.
+    /// Reads a number, or zero if there are too few bytes.
     pub(crate) fn read(self, bytes: &[u8]) -> Number {
         let first = self.part(bytes, 0);
         let low = u64::from_le_bytes(lowest(first));
         #[allow(clippy::cast_possible_truncation)] // The low bytes are the number.
         match self.form {
-            Form::Bool => Number::Int(i128::from(low != 0)),
-            Form::Int8 => Number::Int((low as i8).into()),
-            Form::Int16 => Number::Int((low as i16).into()),
-            Form::Int32 => Number::Int((low as i32).into()),
-            Form::Int64 => Number::Int(low.cast_signed().into()),
-            Form::Uint8 | Form::Uint16 | Form::Uint32 | Form::Uint64 => Number::Int(low.into()),
-            Form::Complex64 | Form::Complex128 | Form::CLongDouble => {
+            Encoding::Bool => Number::Int(i128::from(low != 0)),
+            Encoding::Int8 => Number::Int((low as i8).into()),
+            Encoding::Int16 => Number::Int((low as i16).into()),
+            Encoding::Int32 => Number::Int((low as i32).into()),
+            Encoding::Int64 => Number::Int(low.cast_signed().into()),
+            Encoding::Uint8 | Encoding::Uint16 | Encoding::Uint32 | Encoding::Uint64 => {
+                Number::Int(low.into())
+            }
+            Encoding::Complex64 | Encoding::Complex128 | Encoding::CLongDouble => {
                 Number::Complex(self.float(first), self.float(self.part(bytes, self.word())))
             }
             _ => Number::Float(self.float(first)),
         }
     }
 
-    /// The little-endian bytes of the part at an offset.
+    /// Returns the little-endian bytes of the part at an offset.
     fn part(self, bytes: &[u8], offset: usize) -> [u8; 16] {
         let mut part = [0; 16];
         let word = self.word();
@@ -136,17 +140,17 @@ impl NumberForm {
         part
     }
 
-    /// A number of this form as NumPy writes it.
+    /// Returns the text of a number of this form, as NumPy writes it.
     #[allow(clippy::cast_possible_truncation)] // It was read as that type.
     pub(crate) fn text(self, number: Number) -> String {
         let float = |value: f64| match self.form {
-            Form::Float16 => Float::Half(value as f32),
-            Form::Float32 | Form::Complex64 => Float::Single(value as f32),
+            Encoding::Float16 => Float::Half(value as f32),
+            Encoding::Float32 | Encoding::Complex64 => Float::Single(value as f32),
             _ => Float::Double(value),
         };
         match (self.form, number) {
-            (Form::Bool, Number::Int(value)) => Bool(value != 0).to_string(),
-            (Form::BFloat16, Number::Float(value)) => BFloat16(value as f32).to_string(),
+            (Encoding::Bool, Number::Int(value)) => Bool(value != 0).to_string(),
+            (Encoding::BFloat16, Number::Float(value)) => BFloat16(value as f32).to_string(),
             (_, Number::Int(value)) => value.to_string(),
             (_, Number::Float(value)) => float(value).to_string(),
             (_, Number::Complex(re, im)) => Complex(float(re), float(im)).to_string(),
@@ -155,16 +159,16 @@ impl NumberForm {
 
     fn float(self, part: [u8; 16]) -> f64 {
         match self.form {
-            Form::Float16 => widen(float::from_f16(u16::from_le_bytes(lowest(part)))),
-            Form::BFloat16 => widen(float::from_bf16(u16::from_le_bytes(lowest(part)))),
-            Form::Float32 | Form::Complex64 => widen(f32::from_le_bytes(lowest(part))),
-            Form::LongDouble | Form::CLongDouble => float::from_long_double(part),
+            Encoding::Float16 => widen(float::from_f16(u16::from_le_bytes(lowest(part)))),
+            Encoding::BFloat16 => widen(float::from_bf16(u16::from_le_bytes(lowest(part)))),
+            Encoding::Float32 | Encoding::Complex64 => widen(f32::from_le_bytes(lowest(part))),
+            Encoding::LongDouble | Encoding::CLongDouble => float::from_long_double(part),
             _ => f64::from_le_bytes(lowest(part)),
         }
     }
 
-    /// Writes a number as `astype` does: integers keep their low bytes, floats are rounded. Whether the
-    /// value is kept, but for what a float rounds off.
+    /// Writes a number as `astype` does: integers keep their low bytes, floats are rounded. Returns true if
+    /// the value is the same, except for the rounding of floats.
     pub(crate) fn write(self, number: Number, out: &mut [u8]) -> bool {
         let ((mut bytes, len), fits) = match number {
             Number::Int(value) => (self.of_int(value), self.holds(value)),
@@ -199,32 +203,34 @@ impl NumberForm {
     }
 
     #[allow(clippy::cast_precision_loss)] // Rounded, as C rounds.
-    fn of_int(self, value: i128) -> Bytes {
+    fn of_int(self, value: i128) -> EncodedNumber {
         match self.form {
-            // NumPy goes through a `float` for the halves too.
-            Form::Float16 | Form::BFloat16 | Form::Float32 | Form::Complex64 => {
+            // NumPy converts to a `float` first, for the halves too.
+            Encoding::Float16 | Encoding::BFloat16 | Encoding::Float32 | Encoding::Complex64 => {
                 self.of_float((value as f32).into())
             }
-            Form::Float64 | Form::Complex128 => self.of_float(value as f64),
-            Form::LongDouble | Form::CLongDouble => {
+            Encoding::Float64 | Encoding::Complex128 => self.of_float(value as f64),
+            Encoding::LongDouble | Encoding::CLongDouble => {
                 self.padded(&float::to_long_double_of_int(value))
             }
             _ => self.padded(value.to_le_bytes().get(..self.word()).unwrap_or_default()),
         }
     }
 
-    fn of_float(self, value: f64) -> Bytes {
+    fn of_float(self, value: f64) -> EncodedNumber {
         match self.form {
-            Form::Float16 => self.padded(&float::to_f16(value).to_le_bytes()),
-            Form::BFloat16 => self.padded(&float::to_bf16(narrow(value)).to_le_bytes()),
-            Form::Float32 | Form::Complex64 => self.padded(&narrow(value).to_le_bytes()),
-            Form::LongDouble | Form::CLongDouble => self.padded(&float::to_long_double(value)),
+            Encoding::Float16 => self.padded(&float::to_f16(value).to_le_bytes()),
+            Encoding::BFloat16 => self.padded(&float::wide_to_bf16(value).to_le_bytes()),
+            Encoding::Float32 | Encoding::Complex64 => self.padded(&narrow(value).to_le_bytes()),
+            Encoding::LongDouble | Encoding::CLongDouble => {
+                self.padded(&float::to_long_double(value))
+            }
             _ => self.padded(&value.to_le_bytes()),
         }
     }
 
-    /// A part with zeros behind it: the other part, of a complex number.
-    fn padded(self, part: &[u8]) -> Bytes {
+    /// Returns a part, with zeros for the other part of a complex number.
+    fn padded(self, part: &[u8]) -> EncodedNumber {
         let mut bytes = [0; 32];
         bytes
             .iter_mut()
@@ -232,7 +238,7 @@ impl NumberForm {
             .for_each(|(byte, part)| *byte = *part);
         let is_complex = matches!(
             self.form,
-            Form::Complex64 | Form::Complex128 | Form::CLongDouble
+            Encoding::Complex64 | Encoding::Complex128 | Encoding::CLongDouble
         );
         (bytes, self.word() * if is_complex { 2 } else { 1 })
     }
@@ -241,25 +247,25 @@ impl NumberForm {
         self.float(lowest(part)).is_infinite()
     }
 
-    /// Whether an integer is in the range of the type.
+    /// Returns true if an integer is in the range of the type.
     fn holds(self, value: i128) -> bool {
         match self.form {
-            Form::Bool => (0..=1).contains(&value),
-            Form::Int8 => i8::try_from(value).is_ok(),
-            Form::Int16 => i16::try_from(value).is_ok(),
-            Form::Int32 => i32::try_from(value).is_ok(),
-            Form::Int64 => i64::try_from(value).is_ok(),
-            Form::Uint8 => u8::try_from(value).is_ok(),
-            Form::Uint16 => u16::try_from(value).is_ok(),
-            Form::Uint32 => u32::try_from(value).is_ok(),
-            Form::Uint64 => u64::try_from(value).is_ok(),
-            Form::Float16 => value.unsigned_abs() < 65520,
+            Encoding::Bool => (0..=1).contains(&value),
+            Encoding::Int8 => i8::try_from(value).is_ok(),
+            Encoding::Int16 => i16::try_from(value).is_ok(),
+            Encoding::Int32 => i32::try_from(value).is_ok(),
+            Encoding::Int64 => i64::try_from(value).is_ok(),
+            Encoding::Uint8 => u8::try_from(value).is_ok(),
+            Encoding::Uint16 => u16::try_from(value).is_ok(),
+            Encoding::Uint32 => u32::try_from(value).is_ok(),
+            Encoding::Uint64 => u64::try_from(value).is_ok(),
+            Encoding::Float16 => value.unsigned_abs() < 65520,
             _ => true,
         }
     }
 }
 
-/// The first bytes of more.
+/// Returns the first `N` bytes.
 fn lowest<const M: usize, const N: usize>(bytes: [u8; M]) -> [u8; N] {
     let mut low = [0; N];
     low.iter_mut()

@@ -1,4 +1,4 @@
-//! Numbers as NumPy's scalars are written by `str`, and by a cast to `S` or `U`.
+//! Numbers in the text of NumPy's `str`, and of a cast to `S` or `U`.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -7,10 +7,10 @@ use super::decimal::{Float, Point};
 /// A truth value: `True`.
 pub(crate) struct Bool(pub(crate) bool);
 
-/// A `bfloat16` of `ml_dtypes`, widened: `%g` of C.
+/// A `bfloat16` of `ml_dtypes`, widened, in the format `%g` of C.
 pub(crate) struct BFloat16(pub(crate) f32);
 
-/// A complex number, its real and its imaginary part: `(1+2j)`, `2j`.
+/// The real and the imaginary part of a complex number: `(1+2j)`, `2j`.
 pub(crate) struct Complex(pub(crate) Float, pub(crate) Float);
 
 impl Display for Bool {
@@ -19,7 +19,7 @@ impl Display for Bool {
     }
 }
 
-/// `1.0`, `1e+16`
+/// Writes `1.0`, `1e+16`.
 impl Display for Float {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write_float(f, *self, Point::Zero)

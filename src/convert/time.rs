@@ -1,11 +1,15 @@
+//! Times in other units.
+
 use super::calendar::{day_of_month, month_of_day};
 use crate::dtype::{ByteOrder, DateUnit, Kind, Scalar, TimeUnit};
 
-/// Not a time.
+/// NaT: not a time.
 pub(crate) const NAT: i64 = i64::MIN;
 
-/// A time in another unit, rounded down, and whether it is still the same time; `None` if it is out
-/// of range. Between months and days only points in time have one, counted from 1970.
+/// Converts a time to another unit, rounded down. Returns the ticks, and true if it is the same time.
+///
+/// Returns `None` if the time is out of range. Between months and days only points in time convert, counted
+/// from 1970.
 pub(crate) fn convert_ticks(ticks: i64, from: TimeUnit, to: TimeUnit) -> Option<(i64, bool)> {
     let (
         TimeUnit::Ticks { count, unit },
@@ -15,7 +19,7 @@ pub(crate) fn convert_ticks(ticks: i64, from: TimeUnit, to: TimeUnit) -> Option<
         },
     ) = (from, to)
     else {
-        return Some((ticks, true)); // The generic unit takes any for its own.
+        return Some((ticks, true)); // The generic unit takes the ticks of any unit.
     };
     if ticks == NAT {
         return Some((NAT, true));
@@ -41,7 +45,7 @@ pub(crate) fn convert_ticks(ticks: i64, from: TimeUnit, to: TimeUnit) -> Option<
     Some((ticks, is_same && is_whole))
 }
 
-/// Of two units that are a number of each other.
+/// Converts between units of which one is a multiple of the other.
 fn in_unit(ticks: i128, from: DateUnit, to: DateUnit) -> Option<(i128, bool)> {
     match from <= to {
         true => Some((ticks.checked_mul(from.ratio_to(to)?)?, true)),
@@ -49,16 +53,16 @@ fn in_unit(ticks: i128, from: DateUnit, to: DateUnit) -> Option<(i128, bool)> {
     }
 }
 
-/// The quotient, rounded down, and whether nothing is left.
+/// Returns the quotient, rounded down, and true if there is no remainder.
 fn divide(ticks: i128, by: i128) -> (i128, bool) {
     (ticks.div_euclid(by), ticks.rem_euclid(by) == 0)
 }
 
-/// A time in another unit that is still the same time.
+/// Converts a time to the same time in another unit.
 ///
 /// # Errors
 ///
-/// Why there is none, to go on from the time: `is no multiple of`.
+/// Fails with a reason that continues a message about the time: `is no multiple of`.
 pub(crate) fn same_time(
     ticks: i64,
     from: TimeUnit,

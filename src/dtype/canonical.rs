@@ -5,7 +5,7 @@ use super::{
 };
 
 impl DType {
-    /// The dtype of the same values that NumPy gives to arrays that it puts together: without padding, in
+    /// Returns the dtype that NumPy gives to concatenated arrays: the same values without padding, in
     /// little-endian order.
     pub(crate) fn canonical(&self) -> Result<Self, DTypeError> {
         match self {

@@ -5,27 +5,27 @@ use super::{
     unit::{DateUnit, TimeUnit},
 };
 
-/// Which conversions between the dtype of a file and that of a record are allowed: NumPy's [`casting`]
-/// levels. Each allows what those before it allow.
+/// A level of conversion between the dtype of a file and the dtype of a record: NumPy's [`casting`]. Each
+/// level includes the levels before it.
 ///
 /// [`casting`]: https://numpy.org/doc/stable/reference/generated/numpy.can_cast.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Casting {
-    /// Nothing: the dtypes are the same, with the same fields in the same places.
+    /// No conversion: the dtypes are the same, with the same fields at the same offsets.
     No,
-    /// Byte order, and the places of fields, which are matched by name.
+    /// Conversion of byte order and of the offsets of fields. Fields are matched by name.
     #[default]
     Equiv,
-    /// Also casts that NumPy calls safe: `<i4` to `<f8`, `M8[s]` to `M8[ms]`. As in NumPy, `<i8` to
-    /// `<f8` is one, though large values are rounded.
+    /// Also the casts that NumPy calls safe: `<i4` to `<f8`, `M8[s]` to `M8[ms]`. As in NumPy, `<i8` to `<f8`
+    /// is safe, although large values are rounded.
     Safe,
-    /// Also casts within a kind that lose precision or range: `<f8` to `<f4`, `<i8` to `<i2`. A value
-    /// that does not fit is read as `astype` reads it, without an error; it is not appended.
+    /// Also casts within a kind that lose precision or range: `<f8` to `<f4`, `<i8` to `<i2`. A value out of
+    /// range is read without an error, as `astype` converts it. Appending such a value is an error.
     SameKind,
 }
 
 impl fmt::Display for Casting {
-    /// NumPy's name.
+    /// Returns NumPy's name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Casting::No => "no",
@@ -37,18 +37,18 @@ impl fmt::Display for Casting {
 }
 
 impl Scalar {
-    /// Whether values of this type can be cast to another, as [`np.can_cast`] decides.
+    /// Returns true if values of this type can be cast to another type, as [`np.can_cast`] does.
     ///
-    /// `<V2` is the `bfloat16` of the Python package `ml_dtypes`, by whose rules it is cast.
+    /// `<V2` is the `bfloat16` of the Python package `ml_dtypes`, and is cast by the rules of the package.
     ///
-    /// It differs from NumPy in five cases:
+    /// The result differs from NumPy in five cases:
     ///
-    /// - `S0` and `U0` are texts of no characters. `np.can_cast` takes them for any length.
-    /// - `M8[1000ms]` is cast to `M8[s]` by `SameKind`. `np.can_cast` refuses this direction alone.
+    /// - `S0` and `U0` are empty texts. For `np.can_cast` they stand for any length.
+    /// - `M8[1000ms]` is cast to `M8[s]` by `SameKind`. `np.can_cast` refuses only this direction.
     /// - Nothing is cast to Python objects.
     /// - No complex number is cast to `bfloat16`, which would lose the imaginary part.
-    /// - `|V2` and `<V2` are the same type, since NumPy saves a `bfloat16` as `<V2` and loads that as a void.
-    ///   `np.can_cast` tells a void from a `bfloat16`.
+    /// - `|V2` and `<V2` are the same type, because NumPy saves a `bfloat16` as `<V2` and loads it as a void.
+    ///   `np.can_cast` distinguishes a void from a `bfloat16`.
     ///
     /// ```
     /// use npyrec::{Casting, Scalar};
@@ -64,7 +64,7 @@ impl Scalar {
         self.casting_to(to).is_some_and(|needed| needed <= casting)
     }
 
-    /// The least casting that allows it.
+    /// Returns the lowest level that allows the cast.
     pub(crate) fn casting_to(self, to: Scalar) -> Option<Casting> {
         if self.is_equivalent(to) {
             return Some(Casting::No);
@@ -99,12 +99,14 @@ impl Scalar {
 }
 
 impl Scalar {
-    /// The least casting where one of two different types is a bfloat16, as `ml_dtypes` registers it.
+    /// Returns the lowest level for two different types. One of them is bfloat16. `ml_dtypes` defines the
+    /// casts.
     fn casting_of_bfloat16(self, to: Scalar) -> Option<Casting> {
         let to_size = to.itemsize();
         if self.is_bfloat16() {
             return match to.kind() {
                 Kind::Float if to_size >= 4 => Some(Casting::Safe),
+                Kind::Float => Some(Casting::SameKind),
                 Kind::Complex => Some(Casting::Safe),
                 // As raw bytes.
                 Kind::Void if to_size > 2 => Some(Casting::Safe),
@@ -120,14 +122,14 @@ impl Scalar {
     }
 }
 
-/// Whether every number of a type is one of another; `None` if they are not of a kind.
+/// Returns true if the other type has every number of a type; `None` if the types are of different kinds.
 fn is_safe_number(from: Scalar, to: Scalar) -> Option<bool> {
     use Kind::{Bool, Complex, Float, Int, Uint};
     let (size, to_size) = (from.itemsize(), to.itemsize());
     Some(match (from.kind(), to.kind()) {
         (Bool, Int | Uint | Float | Complex) => true,
         (Int, Int) | (Uint, Uint | Int) => size < to_size,
-        // As NumPy has it, integers of eight bytes lose nothing as floats of eight bytes.
+        // As in NumPy, the cast from 8-byte integers to 8-byte floats is safe.
         (Int | Uint, Float) => size < to_size || to_size == 8,
         (Int | Uint, Complex) => size < to_size / 2 || to_size == 16,
         (Float, Float) | (Complex, Complex) => size < to_size,
@@ -136,7 +138,7 @@ fn is_safe_number(from: Scalar, to: Scalar) -> Option<bool> {
     })
 }
 
-/// The characters that NumPy sets aside for the text of a number.
+/// Returns the number of characters that NumPy reserves for the text of a number.
 fn text_len(number: Scalar) -> Option<usize> {
     Some(match (number.kind(), number.itemsize()) {
         (Kind::Bool, _) => 5,
@@ -156,8 +158,8 @@ fn text_len(number: Scalar) -> Option<usize> {
     })
 }
 
-/// Whether every time in one unit is one in another; `None` if neither is a part of the other, as
-/// months of a duration are none of days.
+/// Returns true if every time in one unit is a time in the other unit; `None` if no unit is a multiple of the
+/// other. Months and days of a duration are an example.
 fn is_finer(from: TimeUnit, to: TimeUnit, is_timedelta: bool) -> Option<bool> {
     let (from_count, from, to_count, to) = match (from, to) {
         (TimeUnit::Generic, _) => return Some(true),
@@ -173,12 +175,12 @@ fn is_finer(from: TimeUnit, to: TimeUnit, is_timedelta: bool) -> Option<bool> {
     let are_calendar = [from, to].map(|unit| unit <= DateUnit::Month);
     match are_calendar {
         [true, false] | [false, true] if is_timedelta => return None,
-        // A month starts with a day, and so with any part of one.
+        // A month starts at the start of a day, and of all smaller units.
         [true, false] => return Some(true),
         _ if from > to => return Some(false),
         _ => {}
     }
-    // NumPy takes what is near to an overflow for one.
+    // NumPy treats values near to an overflow as an overflow.
     const MAX: i128 = (1 << 56) - 1;
     let ratio = from.ratio_to(to).filter(|&ratio| ratio <= MAX);
     let ticks = ratio.and_then(|ratio| ratio.checked_mul(from_count.into()));

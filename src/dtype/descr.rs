@@ -1,7 +1,7 @@
-//! A dtype as its descr, the form of `np.dtype.descr` and of the header.
+//! The descr of a dtype: the form in the header and in `np.dtype.descr`.
 //!
-//! A struct is a list of `(name, descr)` or `(name, descr, shape)`, where the name may be
-//! `(title, name)`; what has dimensions is `(descr, shape)`; a gap is an entry `('', '|V7')`.
+//! A struct is a list of `(name, descr)` or `(name, descr, shape)`. A name with a title is `(title, name)`. A
+//! subarray is `(descr, shape)`. Padding is an entry `('', '|V7')`.
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -78,7 +78,7 @@ impl Serialize for Field {
     }
 }
 
-/// So many bytes that belong to no field.
+/// A number of padding bytes.
 struct Padding(usize);
 
 impl Serialize for Padding {

@@ -5,9 +5,9 @@ use super::{
     model::{DType, Field, Struct},
 };
 
-/// One way in which the dtype of a file is not that of a record.
+/// One difference between the dtype of a file and the dtype of a record.
 ///
-/// Its text names the field and both sides: `price: file has <f4, record has <f8`.
+/// The message names the field and both sides: `price: file has <f4, record has <f8`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     path: String,
@@ -19,7 +19,7 @@ enum What {
     DType {
         file: DType,
         record: DType,
-        /// The casting that would convert one into the other.
+        /// The casting that converts one into the other.
         needed: Option<Casting>,
     },
     NotInFile(DType),
@@ -39,12 +39,14 @@ enum What {
 }
 
 impl Difference {
-    /// The field it is about, with the fields around it: `position.x`; empty for the whole record.
+    /// Returns the name of the field, with the fields around it: `position.x`. It is empty for the whole
+    /// record.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Of a field whose dtypes differ; `needed` is the casting that would convert one into the other.
+    /// Returns the difference of a field with two dtypes. `needed` is the casting that converts one into the
+    /// other.
     pub(crate) fn dtype(path: &str, file: &DType, record: &DType, needed: Option<Casting>) -> Self {
         let (file, record) = (file.clone(), record.clone());
         Difference {
@@ -57,25 +59,41 @@ impl Difference {
         }
     }
 
-    /// Of a field that only the record has.
+    /// Removes the casting, which is named once for all fields, or cannot be chosen.
+    pub(crate) fn without_casting(mut self) -> Self {
+        if let What::DType { needed, .. } = &mut self.what {
+            *needed = None;
+        }
+        self
+    }
+
+    /// Returns the difference of a field that only the record has.
     pub(crate) fn not_in_file(path: String, record: &DType) -> Self {
         let what = What::NotInFile(record.clone());
         Difference { path, what }
     }
 
-    /// Of a field that only the file has.
+    /// Returns the difference of a field that only the file has.
     pub(crate) fn not_in_record(path: String, file: &DType) -> Self {
         let what = What::NotInRecord(file.clone());
         Difference { path, what }
     }
 
-    /// All differences that change how bytes are read; titles do not, nor does the order of a void.
+    /// Returns all differences in the meaning of bytes. Titles and the byte order of a void do not count.
     pub(crate) fn between(file: &DType, record: &DType) -> Vec<Difference> {
         let mut found = Vec::new();
         if file != record {
             compare("", file, record, &mut found);
         }
         found
+    }
+}
+
+impl DType {
+    /// Returns true if both dtypes hold the same values in the same bytes. Titles do not count, nor does the
+    /// byte order of a void.
+    pub(crate) fn is_equivalent(&self, other: &DType) -> bool {
+        Difference::between(self, other).is_empty()
     }
 }
 
@@ -134,7 +152,7 @@ fn compare_fields(path: &str, file: &Struct, record: &Struct, found: &mut Vec<Di
     }
 }
 
-/// Of structs with the same fields: their order, or else their offsets and the whole size.
+/// Adds the differences of structs with the same fields: in their order, or in offsets and itemsize.
 fn compare_places(
     path: &str,
     file: &Struct,
@@ -180,7 +198,7 @@ fn compare_places(
     }
 }
 
-/// A field within another.
+/// Returns the path of a field in another field.
 pub(crate) fn join(path: &str, name: &str) -> String {
     match path {
         "" => name.to_owned(),

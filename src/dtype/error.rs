@@ -3,26 +3,26 @@ use std::fmt;
 use super::{MAX_DIMENSIONS, MAX_ITEMSIZE, grammar::Refusal};
 use crate::literal;
 
-/// Why a text or a model is not a dtype.
+/// The error of a text or a model that is not a valid dtype.
 ///
-/// Its text names the field, what was found and what NumPy expects.
+/// The message names the field, the part that was found, and the part that NumPy expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DTypeError {
-    /// The fields that lead to the place, outermost first.
+    /// The path of fields to the error, the outermost first.
     path: Vec<String>,
-    reason: Box<Reason>,
+    reason: Box<DTypeReason>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(super) enum DTypeReason {
     Syntax(literal::Error),
     UnknownType(String),
     UnknownUnit(String),
-    /// The multiple of the unit in a text is out of range.
+    /// A text whose unit has a multiple out of range.
     UnitCount(String),
-    /// The unit in a text cannot be divided by this number.
+    /// A text whose unit cannot be divided by this number.
     UnitDivisor(String, i64),
-    /// What a part of a descr should be; what it is.
+    /// The expected part of a descr, and the part that was found.
     Expected(&'static str, &'static str),
     TooLarge,
     TooManyDimensions,
@@ -40,27 +40,27 @@ pub(super) enum Reason {
 }
 
 impl DTypeError {
-    pub(super) fn new(reason: Reason) -> Self {
+    pub(super) fn new(reason: DTypeReason) -> Self {
         DTypeError {
             path: Vec::new(),
             reason: Box::new(reason),
         }
     }
 
-    /// The error about a type string, or about the unit in it.
+    /// Returns the error of a type string, or of the unit in it.
     pub(super) fn of_text(text: &str, refusal: Refusal) -> Self {
         DTypeError::new(match refusal {
-            Refusal::Unit(unit) if !unit.is_empty() => Reason::UnknownUnit(unit),
-            Refusal::Count => Reason::UnitCount(text.to_owned()),
-            Refusal::Divisor(divisor) => Reason::UnitDivisor(text.to_owned(), divisor),
-            Refusal::TooLarge(_) => Reason::TooLarge,
+            Refusal::Unit(unit) if !unit.is_empty() => DTypeReason::UnknownUnit(unit),
+            Refusal::Count => DTypeReason::UnitCount(text.to_owned()),
+            Refusal::Divisor(divisor) => DTypeReason::UnitDivisor(text.to_owned(), divisor),
+            Refusal::TooLarge(_) => DTypeReason::TooLarge,
             Refusal::Unknown | Refusal::Unclosed | Refusal::Unit(_) => {
-                Reason::UnknownType(text.to_owned())
+                DTypeReason::UnknownType(text.to_owned())
             }
         })
     }
 
-    /// The same error, found inside the field `name`.
+    /// Returns the error with a field around its path.
     pub(super) fn in_field(mut self, name: &str) -> Self {
         self.path.insert(0, name.to_owned());
         self
@@ -69,7 +69,7 @@ impl DTypeError {
 
 impl From<literal::Error> for DTypeError {
     fn from(error: literal::Error) -> Self {
-        DTypeError::new(Reason::Syntax(error))
+        DTypeError::new(DTypeReason::Syntax(error))
     }
 }
 
@@ -79,52 +79,52 @@ impl fmt::Display for DTypeError {
             write!(f, "field `{}`: ", self.path.join("."))?;
         }
         match &*self.reason {
-            Reason::Syntax(error) => error.fmt(f),
-            Reason::UnknownType(text) => write!(
+            DTypeReason::Syntax(error) => error.fmt(f),
+            DTypeReason::UnknownType(text) => write!(
                 f,
                 "`{text}` is not a NumPy type string; expected one such as `<f8`, `|S5` or `<M8[ns]`"
             ),
-            Reason::UnknownUnit(text) => write!(
+            DTypeReason::UnknownUnit(text) => write!(
                 f,
                 "`{text}` is not a NumPy date unit; expected Y, M, W, D, h, m, s, ms, us, ns, ps, \
                  fs or as, perhaps with a multiple before it, such as `25us`"
             ),
-            Reason::UnitCount(text) => write!(
+            DTypeReason::UnitCount(text) => write!(
                 f,
                 "the number before the date unit in `{text}` must be from 1 to {}",
                 i32::MAX
             ),
-            Reason::UnitDivisor(text, divisor) => write!(
+            DTypeReason::UnitDivisor(text, divisor) => write!(
                 f,
                 "`{text}` divides its date unit by {divisor}, which NumPy cannot express in a smaller unit"
             ),
-            Reason::Expected(what, found) => write!(f, "expected {what}, found {found}"),
-            Reason::TooLarge => {
+            DTypeReason::Expected(what, found) => write!(f, "expected {what}, found {found}"),
+            DTypeReason::TooLarge => {
                 write!(
                     f,
                     "the dtype is larger than NumPy's limit of {MAX_ITEMSIZE} bytes"
                 )
             }
-            Reason::TooManyDimensions => {
+            DTypeReason::TooManyDimensions => {
                 write!(
                     f,
                     "the subarray has more than NumPy's limit of {MAX_DIMENSIONS} dimensions"
                 )
             }
-            Reason::EmptyEntries => {
-                f.write_str("NumPy has no subarray of texts, voids or arrays of no bytes")
+            DTypeReason::EmptyEntries => {
+                f.write_str("NumPy has no subarray of zero-sized texts, voids or arrays")
             }
-            Reason::Nameless => {
-                f.write_str("NumPy takes a void or a subarray without a name for padding; name it")
-            }
-            Reason::DuplicateName(name) => {
+            DTypeReason::Nameless => f.write_str(
+                "NumPy reads a void or a subarray without a name as padding; give it a name",
+            ),
+            DTypeReason::DuplicateName(name) => {
                 write!(f, "the name or title `{name}` appears twice in one struct")
             }
-            Reason::OutOfOrder { offset, end } => write!(
+            DTypeReason::OutOfOrder { offset, end } => write!(
                 f,
                 "the field starts at byte {offset}, but the field before it ends at byte {end}"
             ),
-            Reason::PastEnd { end, itemsize } => {
+            DTypeReason::PastEnd { end, itemsize } => {
                 write!(
                     f,
                     "the last field ends at byte {end}, past the itemsize of {itemsize}"
@@ -137,7 +137,7 @@ impl fmt::Display for DTypeError {
 impl std::error::Error for DTypeError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.reason {
-            Reason::Syntax(error) => Some(error),
+            DTypeReason::Syntax(error) => Some(error),
             _ => None,
         }
     }

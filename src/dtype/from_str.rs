@@ -1,4 +1,4 @@
-//! A dtype from its text: a type string, or a descr as Python writes it.
+//! Parsing of a dtype: a type string, or a descr as Python writes it.
 
 use std::str::FromStr;
 
@@ -15,7 +15,7 @@ impl FromStr for DType {
     fn from_str(text: &str) -> Result<Self, DTypeError> {
         let start = text.trim_start();
         let inner = start.strip_prefix('(').map(str::trim_start);
-        // `(2, 3)f4` has its shape first, `('f4', (2, 3))` is a literal.
+        // `(2, 3)f4` starts with a shape, and `('f4', (2, 3))` is a literal.
         let is_literal = start.starts_with(['[', '\'', '"'])
             || inner
                 .is_some_and(|inner| !inner.starts_with(|c: char| c == ')' || c.is_ascii_digit()));

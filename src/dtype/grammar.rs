@@ -1,11 +1,11 @@
 //! NumPy's type strings: the texts that `np.dtype` takes for a type without fields or dimensions.
 //!
-//! The derive macro cannot depend on the library, so this file stands in both crates: as
-//! `src/dtype/grammar.rs` and as `derive/src/grammar.rs`. A test holds the two copies equal. The file
-//! uses nothing but `core` and `std`.
+//! The derive macro cannot depend on the library, so both crates have a copy of this file:
+//! `src/dtype/grammar.rs` and `derive/src/grammar.rs`. A test checks that the copies are equal. The file uses
+//! only `core` and `std`.
 //!
-//! A spelling whose meaning depends on the machine, such as `l` or `longdouble`, means what it means
-//! on Linux on x86-64.
+//! Some spellings depend on the machine, such as `l` or `longdouble`. They have their meaning on Linux on
+//! x86-64.
 
 /// The largest itemsize that NumPy allows: it keeps the size in a C `int`.
 const MAX_ITEMSIZE: u64 = i32::MAX.unsigned_abs() as u64;
@@ -22,12 +22,13 @@ pub(crate) struct TypeString {
     pub(crate) kind: char,
     /// The itemsize in bytes.
     pub(crate) itemsize: u64,
-    /// The byte order as written: `<`, `>`, or `|` where none was written.
+    /// The byte order in the text: `<`, `>`, or `|` without an order.
     pub(crate) order: char,
-    /// The unit of a date or time; the generic one for everything else.
+    /// The unit of a date or time; the generic unit for other types.
     pub(crate) unit: Unit,
-    /// True if the text names a type of the Python package `ml_dtypes`, or is the text that `np.save`
-    /// writes for such a type. NumPy alone refuses the text. The kind is `V`; bfloat16 has the order `<` and two bytes.
+    /// True if the text names a type of the Python package `ml_dtypes`, or is the text that `np.save` writes
+    /// for such a type. Without the package, NumPy refuses the text. The kind is `V`. bfloat16 has two bytes
+    /// and the order `<`.
     pub(crate) is_ml_dtypes: bool,
 }
 
@@ -43,11 +44,11 @@ pub(crate) struct Unit {
 /// The reason why a text is not a type string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The text is not one that NumPy knows.
+    /// NumPy does not know the text.
     Unknown,
     /// The bracket of a unit is not closed.
     Unclosed,
-    /// Not one of NumPy's units.
+    /// The text is not a unit of NumPy.
     Unit(String),
     /// The multiple of a unit is not from 1 to `i32::MAX`.
     Count,
@@ -110,7 +111,7 @@ pub(crate) fn parse(text: &str) -> Result<TypeString, Refusal> {
     if let Some(found) = lettered(name) {
         return Ok(of(found));
     }
-    // As NumPy does, look for a size before looking for a word.
+    // As in NumPy, a size is tried before a word.
     let mut rest = name.chars();
     let size = rest
         .next()
@@ -120,7 +121,7 @@ pub(crate) fn parse(text: &str) -> Result<TypeString, Refusal> {
     {
         return Ok(of(found));
     }
-    // A word has no byte order before it.
+    // No byte order may precede a word.
     match ml_dtypes(text) {
         Some(itemsize) => Ok(TypeString {
             order: '<',
@@ -131,7 +132,7 @@ pub(crate) fn parse(text: &str) -> Result<TypeString, Refusal> {
     }
 }
 
-/// The type of a letter alone: NumPy's `dtype.char`.
+/// Returns the type of a single letter: NumPy's `dtype.char`.
 fn lettered(name: &str) -> Option<(char, u64)> {
     Some(match name {
         "?" => ('b', 1),
@@ -161,7 +162,7 @@ fn lettered(name: &str) -> Option<(char, u64)> {
     })
 }
 
-/// The type of a letter with a size after it; `None` if NumPy has no such type.
+/// Returns the type of a letter and a size; `None` if NumPy has no such type.
 fn sized(kind: char, size: u64) -> Result<Option<(char, u64)>, Refusal> {
     let is_text = matches!(kind, 'S' | 'a' | 'U' | 'V');
     let itemsize = match kind {
@@ -178,7 +179,7 @@ fn sized(kind: char, size: u64) -> Result<Option<(char, u64)>, Refusal> {
         'f' => matches!(size, 2 | 4 | 8 | 16),
         'c' => matches!(size, 8 | 16 | 32),
         'm' | 'M' => size == 8,
-        // Python 2 wrote the size of a pointer.
+        // Python 2 wrote the size of a pointer for objects.
         'O' => matches!(size, 4 | 8),
         _ => false,
     };
@@ -190,7 +191,7 @@ fn sized(kind: char, size: u64) -> Result<Option<(char, u64)>, Refusal> {
     Ok(exists.then_some(found))
 }
 
-/// The type of a word: the names of `np.sctypeDict`.
+/// Returns the type of a word: a name in `np.sctypeDict`.
 fn named(text: &str) -> Option<(char, u64)> {
     Some(match text {
         "bool" | "bool_" => ('b', 1),
@@ -217,21 +218,21 @@ fn named(text: &str) -> Option<(char, u64)> {
     })
 }
 
-/// The itemsize of a type of `ml_dtypes`, by its name or by what `np.save` writes for it: `<f1` for
-/// `float8_e5m2`, `<W4` for the two complex types. NumPy does not read these two.
+/// Returns the itemsize of a type of `ml_dtypes`, by its name or by the text of `np.save`: `<f1` for
+/// `float8_e5m2`, `<c4` (before version 0.7 `<W4`) for the complex types. NumPy does not read these texts.
 fn ml_dtypes(text: &str) -> Option<u64> {
     Some(match text {
         "bfloat16" => 2,
         "float8_e3m4" | "float8_e4m3" | "float8_e4m3b11fnuz" | "float8_e4m3fn"
-        | "float8_e4m3fnuz" | "float8_e5m2" | "float8_e5m2fnuz" | "float8_e8m0fnu"
-        | "float6_e2m3fn" | "float6_e3m2fn" | "float4_e2m1fn" | "int1" | "int2" | "int4"
-        | "uint1" | "uint2" | "uint4" | "<f1" => 1,
-        "complex32" | "bcomplex32" | "<W4" => 4,
+        | "float8_e4m3fnuz" | "float8_e5m2" | "float8_e5m2fnuz" | "float8_e5m3fnu"
+        | "float8_e8m0fnu" | "float6_e2m3fn" | "float6_e3m2fn" | "float4_e2m1fn" | "int1"
+        | "int2" | "int4" | "uint1" | "uint2" | "uint4" | "<f1" => 1,
+        "complex32" | "bcomplex32" | "<W4" | "<c4" => 4,
         _ => return None,
     })
 }
 
-/// The unit in the brackets after `M8`; the generic one without brackets.
+/// Returns the unit in the brackets after `M8`; the generic unit without brackets.
 fn bracketed(brackets: &str) -> Result<Unit, Refusal> {
     if brackets.is_empty() {
         return Ok(Unit::GENERIC);
@@ -274,8 +275,8 @@ pub(crate) fn unit(text: &str) -> Result<Unit, Refusal> {
     }
 }
 
-/// The unit that is a whole part of another, and how many of it are `1 / divisor` of the other, by
-/// NumPy's table: a year has 12 months, 52 weeks or 365 days.
+/// Returns a smaller unit, and the number of it that is `1 / divisor` of a unit. NumPy's table decides: a
+/// year has 12 months, 52 weeks or 365 days.
 fn divided(nth: usize, divisor: i64) -> Option<(i64, &'static str)> {
     let parts: &[(i64, &str)] = match UNITS.get(nth).copied()? {
         "Y" => &[(12, "M"), (52, "W"), (365, "D")],
@@ -298,18 +299,18 @@ fn divided(nth: usize, divisor: i64) -> Option<(i64, &'static str)> {
     whole.map(|&(per, code)| (per / divisor, code))
 }
 
-/// The whole text as a number that C's `strtol` reads: white space and a sign may stand before it.
+/// Parses the whole text as a number, as C's `strtol` does. White space and a sign may precede it.
 fn number(text: &str) -> Option<u64> {
     match leading_number(text) {
         (Some(Some(number)), "") => u64::try_from(number).ok(),
-        // Too large for any itemsize.
+        // The number is too large for an itemsize.
         (Some(None), "") if !text.contains('-') => Some(u64::MAX),
         _ => None,
     }
 }
 
-/// The number at the start, as C's `strtol` reads it, and what follows. The number is `Some(None)` if
-/// it is too large.
+/// Parses the number at the start, as C's `strtol` does, and returns the rest of the text. The number is
+/// `Some(None)` if it is too large.
 fn leading_number(text: &str) -> (Option<Option<i64>>, &str) {
     let start = text.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
     let unsigned = start.strip_prefix(['+', '-']).unwrap_or(start);

@@ -1,8 +1,8 @@
-//! Where the fields of a struct lie.
+//! The offsets of the fields of a struct.
 
 use super::{
     MAX_ITEMSIZE,
-    error::{DTypeError, Reason},
+    error::{DTypeError, DTypeReason},
     model::{DType, Field, Struct},
 };
 
@@ -36,7 +36,7 @@ impl Struct {
         Ok(record)
     }
 
-    /// Fields at the offsets they have, for the caller to have checked or to [check](Self::check).
+    /// Returns a struct with fields at their offsets. The caller has [checked](Self::check) it, or checks it.
     pub(crate) fn placed(fields: Vec<Field>, itemsize: usize, alignment: usize) -> Self {
         Struct {
             fields,
@@ -52,28 +52,28 @@ impl Struct {
             field.dtype.check().map_err(|e| e.in_field(&field.name))?;
             let is_nameless = field.name.is_empty() && field.title.is_none();
             if is_nameless && field.dtype.is_padding_if_nameless() {
-                return Err(DTypeError::new(Reason::Nameless));
+                return Err(DTypeError::new(DTypeReason::Nameless));
             }
             let offset = field.offset;
             if offset < end {
-                let error = DTypeError::new(Reason::OutOfOrder { offset, end });
+                let error = DTypeError::new(DTypeReason::OutOfOrder { offset, end });
                 return Err(error.in_field(&field.name));
             }
             end = field.end();
         }
         let itemsize = self.itemsize;
         if end > MAX_ITEMSIZE || itemsize > MAX_ITEMSIZE {
-            return Err(DTypeError::new(Reason::TooLarge));
+            return Err(DTypeError::new(DTypeReason::TooLarge));
         }
         if end > itemsize {
-            return Err(DTypeError::new(Reason::PastEnd { end, itemsize }));
+            return Err(DTypeError::new(DTypeReason::PastEnd { end, itemsize }));
         }
         Ok(())
     }
 }
 
 impl Struct {
-    /// Checks that no name or title stands for two fields.
+    /// Checks that no two fields share a name or title.
     fn check_names(&self) -> Result<(), DTypeError> {
         let titles = self.fields.iter().filter_map(|field| field.title.as_ref());
         let names = self.fields.iter().map(|field| &field.name);
@@ -84,7 +84,7 @@ impl Struct {
             _ => None,
         });
         match twice {
-            Some(name) => Err(DTypeError::new(Reason::DuplicateName(name.clone()))),
+            Some(name) => Err(DTypeError::new(DTypeReason::DuplicateName(name.clone()))),
             None => Ok(()),
         }
     }
@@ -97,7 +97,7 @@ impl Field {
     }
 }
 
-/// The first multiple of `boundary` from `offset` on.
+/// Returns the first multiple of `boundary` that is not less than `offset`.
 pub(crate) const fn align_up(offset: usize, boundary: usize) -> usize {
     match offset.checked_next_multiple_of(boundary) {
         Some(aligned) => aligned,

@@ -6,7 +6,7 @@ use crate::literal::{self, Limits, Node};
 
 /// A parsed list of type strings.
 pub(super) struct ListString {
-    /// At least one.
+    /// The items, at least one.
     pub(super) items: Vec<Item>,
     /// True if the items are the fields of a struct; otherwise there is one item.
     pub(super) is_struct: bool,
@@ -20,7 +20,7 @@ pub(super) struct Item {
     pub(super) shape: Option<Node<'static>>,
 }
 
-/// Parses a list; `None` if NumPy refuses it.
+/// Parses a list. Returns `None` if NumPy refuses it.
 pub(super) fn parse(text: &str) -> Option<ListString> {
     let (mut items, mut is_struct) = (Vec::new(), false);
     let mut rest = text;
@@ -37,7 +37,7 @@ pub(super) fn parse(text: &str) -> Option<ListString> {
     (!items.is_empty()).then_some(ListString { items, is_struct })
 }
 
-/// One item, and what follows it.
+/// Parses one item, and returns the rest of the text.
 fn item(text: &str) -> Option<(Item, &str)> {
     let (first_order, rest) = order(text);
     let (repeats, rest) = repeats(rest);
@@ -63,7 +63,7 @@ fn item(text: &str) -> Option<(Item, &str)> {
     Some((Item { text, shape }, rest))
 }
 
-/// A number, or numbers with commas between them, as Python reads them.
+/// Parses a number, or numbers with commas between them, as Python does.
 fn shape(repeats: &str) -> Option<Node<'static>> {
     let node = literal::parse(repeats, Limits::default(), false).ok()?;
     Some(node.into_owned())
@@ -77,7 +77,7 @@ fn order(text: &str) -> (&str, &str) {
     split(text, usize::from(text.starts_with(['<', '>', '|', '='])))
 }
 
-/// The part that matches ` *[(]?[ ,0-9]*[)]? *`.
+/// Splits off the part that matches ` *[(]?[ ,0-9]*[)]? *`.
 fn repeats(text: &str) -> (&str, &str) {
     let rest = text.trim_start_matches(' ');
     let rest = rest.strip_prefix('(').unwrap_or(rest);
@@ -87,7 +87,7 @@ fn repeats(text: &str) -> (&str, &str) {
     split(text, text.len() - rest.len())
 }
 
-/// The part that matches `[A-Za-z0-9.?]*(?:\[[a-zA-Z0-9,.]+\])?`.
+/// Splits off the part that matches `[A-Za-z0-9.?]*(?:\[[a-zA-Z0-9,.]+\])?`.
 fn name(text: &str) -> (&str, &str) {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '?');
     let bracketed = rest.strip_prefix('[').and_then(|inside| {

@@ -1,8 +1,10 @@
-//! NumPy's data types: what one element of an array is, byte by byte.
+//! NumPy's data types: the type of each byte of an element.
 
 mod canonical;
 mod casting;
 mod descr;
+mod descr_error;
+mod descr_parts;
 mod difference;
 mod error;
 mod from_str;
@@ -11,8 +13,10 @@ mod layout;
 mod list_string;
 mod model;
 mod named_descr;
+mod objects;
 mod read_descr;
 mod scalar;
+mod second_part;
 mod type_string;
 mod unit;
 
@@ -30,8 +34,8 @@ pub(crate) use self::{
     read_descr::{ReadDescr, read_descr},
 };
 
-/// The most bytes an element has, and a dimension of a subarray: NumPy keeps both in a C `int`.
+/// The maximum of an itemsize, and of a dimension of a subarray. NumPy keeps both in a C `int`.
 pub(crate) const MAX_ITEMSIZE: usize = i32::MAX as usize;
 
-/// The most dimensions of an array, `NPY_MAXDIMS` of NumPy 2.
+/// The maximum number of dimensions of an array: `NPY_MAXDIMS` of NumPy 2.
 pub(crate) const MAX_DIMENSIONS: usize = 64;

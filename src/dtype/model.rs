@@ -5,27 +5,25 @@ use std::{
 
 use super::{
     MAX_DIMENSIONS, MAX_ITEMSIZE,
-    difference::{Difference, join},
-    error::{DTypeError, Reason},
+    error::{DTypeError, DTypeReason},
     scalar::{Kind, Scalar},
 };
 use crate::literal;
 
-/// A NumPy dtype: what one element of an array is, byte by byte.
+/// A NumPy dtype: the type of each byte of an element.
 ///
-/// `Display` and `FromStr` use NumPy's spelling: a type string for a scalar, the [descr] for what
-/// has fields or dimensions. Its serde form is the same descr; in JSON, as in Zarr, tuples are arrays.
+/// `Display` and `FromStr` use NumPy's spelling: a type string for a scalar, the [descr] for a dtype with
+/// fields or dimensions. The serde form is the same descr. In JSON, as in Zarr, tuples are arrays.
 ///
-/// `FromStr` takes the texts that `np.dtype` takes, such as `double`, `i4,f4` or `(2, 3)f8`, and the
-/// descrs that a header may hold. A spelling that depends on the machine means what it means on Linux on
-/// x86-64: `l`, `int` and `intp` are `<i8`, `longdouble` is `<f16`. The types of the Python package
-/// `ml_dtypes` are taken by name: `bfloat16` is `<V2`, as `np.save` writes it, and the others are raw
-/// bytes, such as `<V1`.
+/// `FromStr` reads the texts of `np.dtype`, such as `double`, `i4,f4` or `(2, 3)f8`, and the descrs of
+/// headers. Spellings that depend on the machine have their meaning on Linux on x86-64: `l`, `int` and `intp`
+/// are `<i8`, `longdouble` is `<f16`. The types of the Python package `ml_dtypes` are read by name.
+/// `bfloat16` is `<V2`, as `np.save` writes it. The other types are raw bytes, such as `<V1`.
 ///
-/// NumPy takes a few texts that are refused here:
+/// A few texts of NumPy are refused:
 ///
-/// - `T`, strings of any length, which no file holds
-/// - a unit of no duration, such as `M8[0s]`
+/// - `T`, strings of any length, which cannot be saved
+/// - a unit without a duration, such as `M8[0s]`
 /// - a title that is not a text
 /// - a dictionary as the second part of a descr, as in `('<i4', {'names': …})`
 /// - the escape `\N{…}`, and a surrogate, in a name
@@ -47,17 +45,18 @@ use crate::literal;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DType {
-    /// A number, a text, a time: no fields, no dimensions.
+    /// A number, text or time: a type without fields or dimensions.
     Scalar(Scalar),
     /// Named fields, one after another.
     Struct(Struct),
-    /// An array in every element.
+    /// An array in each element.
     Subarray(Subarray),
 }
 
-/// Named fields at their offsets, and the size of the whole.
+/// Named fields at their offsets, and the itemsize.
 ///
-/// Two are equal if these are: as in NumPy, the alignment by which they were laid out does not count.
+/// Two structs are equal if their fields and itemsizes are equal. As in NumPy, the alignment of a struct does
+/// not count.
 #[derive(Clone, Debug)]
 pub struct Struct {
     pub(super) fields: Vec<Field>,
@@ -74,7 +73,8 @@ pub struct Field {
     pub(super) offset: usize,
 }
 
-/// An array of `base` in C order.
+/// An array in C order in each element. Its dimensions are `usize`, because an element fits in memory. Shapes
+/// of files are `u64`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Subarray {
     pub(super) base: Box<DType>,
@@ -82,31 +82,31 @@ pub struct Subarray {
 }
 
 impl DType {
-    /// Fields one after another without padding, as `np.dtype([…])` lays them out.
+    /// Returns a struct without padding, as `np.dtype([…])` lays it out.
     ///
     /// # Errors
     ///
-    /// If a name or title appears twice, or the whole is larger than NumPy allows.
+    /// If a name or title appears twice, or the struct is larger than NumPy allows.
     pub fn packed(fields: impl IntoIterator<Item = Field>) -> Result<Self, DTypeError> {
         Struct::packed(fields.into_iter().collect()).map(DType::Struct)
     }
 
-    /// Fields padded as C pads them, as `np.dtype([…], align=True)` lays them out.
+    /// Returns a struct with the padding of C, as `np.dtype([…], align=True)` lays it out.
     ///
     /// # Errors
     ///
-    /// If a name or title appears twice, or the whole is larger than NumPy allows.
+    /// If a name or title appears twice, or the struct is larger than NumPy allows.
     pub fn aligned(fields: impl IntoIterator<Item = Field>) -> Result<Self, DTypeError> {
         Struct::aligned(fields.into_iter().collect()).map(DType::Struct)
     }
 
-    /// Fields at offsets of the caller's, with gaps between them as padding, as
-    /// `np.dtype({'names': …, 'formats': …, 'offsets': …, 'itemsize': …})` places them.
+    /// Returns a struct with fields at given offsets, as `np.dtype({'names': …, 'formats': …, 'offsets': …,
+    /// 'itemsize': …})` lays it out. The other bytes are padding.
     ///
     /// # Errors
     ///
-    /// As [`packed`](DType::packed); or if the fields overlap, are not in the order of their offsets,
-    /// or do not fit `itemsize`. NumPy has no descr for such a dtype.
+    /// As [`packed`](DType::packed). Also if the fields overlap, are not in the order of their offsets, or do
+    /// not fit `itemsize`. NumPy has no descr for such a dtype.
     pub fn placed(
         fields: impl IntoIterator<Item = (usize, Field)>,
         itemsize: usize,
@@ -117,12 +117,12 @@ impl DType {
         Ok(DType::Struct(record))
     }
 
-    /// An array of `base` in every element; `base` itself if there are no dimensions.
+    /// Returns a subarray of `base`. Without dimensions, this is `base`.
     ///
     /// # Errors
     ///
-    /// If the dimensions or the size are more than NumPy allows, or `base` is a text or an array of
-    /// no bytes, of which NumPy makes no subarray.
+    /// If there are more dimensions or bytes than NumPy allows. Also if `base` is a zero-sized text or array,
+    /// for which NumPy has no subarray.
     pub fn subarray(base: DType, shape: &[usize]) -> Result<Self, DTypeError> {
         if shape.is_empty() {
             return Ok(base);
@@ -135,7 +135,8 @@ impl DType {
         Ok(DType::Subarray(subarray))
     }
 
-    /// An array of `base`, one of arrays as one of more dimensions, for the caller to check.
+    /// Returns a subarray of `base`. If `base` is a subarray, its dimensions become further dimensions. The
+    /// caller checks the result.
     pub(crate) fn merged_subarray(base: DType, outer: &[usize]) -> Self {
         let (entries, inner) = base.base_and_shape();
         let shape = [outer, &inner].concat();
@@ -148,7 +149,8 @@ impl DType {
         }
     }
 
-    /// The dtype that `np.load` gives an array: of a subarray of one element, the dtype of its entry.
+    /// Returns the dtype that `np.load` gives to an array. A subarray with one entry becomes the dtype of the
+    /// entry.
     pub(crate) fn of_an_array(self) -> Self {
         match self {
             DType::Subarray(subarray) if subarray.shape.iter().all(|&dim| dim == 1) => {
@@ -158,7 +160,7 @@ impl DType {
         }
     }
 
-    /// An array of it along axes of a file, for the caller to check.
+    /// Returns a subarray with the axes of a file. The caller checks the result.
     pub(crate) fn along(&self, axes: &[u64]) -> Self {
         let dims = axes
             .iter()
@@ -166,7 +168,7 @@ impl DType {
         DType::merged_subarray(self.clone(), &dims.collect::<Vec<_>>())
     }
 
-    /// The size of an element in bytes.
+    /// Returns the size of an element in bytes.
     pub fn itemsize(&self) -> usize {
         match self {
             DType::Scalar(scalar) => scalar.itemsize(),
@@ -183,7 +185,7 @@ impl DType {
         }
     }
 
-    /// The fields; none unless it is a [`Struct`].
+    /// Returns the fields of a [`Struct`]. Other dtypes have no fields.
     pub fn fields(&self) -> &[Field] {
         match self {
             DType::Struct(record) => &record.fields,
@@ -191,8 +193,8 @@ impl DType {
         }
     }
 
-    /// The field of a name, and the byte at which it starts; `a.b` is the field `b` of the field `a`,
-    /// unless a field has that name itself.
+    /// Returns the offset and dtype of a field. `a.b` is the field `b` of the field `a`, unless a field is
+    /// named `a.b`.
     #[cfg(feature = "mmap")]
     pub(crate) fn find(&self, name: &str) -> Option<(usize, &DType)> {
         let own = self.fields().iter().find(|field| field.name == name);
@@ -206,8 +208,8 @@ impl DType {
         })
     }
 
-    /// What the entries of a subarray are, and all its dimensions, those of subarrays in it
-    /// included; of anything else itself and none.
+    /// Returns the dtype of the entries of a subarray, and all its dimensions, including the dimensions of
+    /// inner subarrays. Another dtype is returned without dimensions.
     pub fn base_and_shape(&self) -> (&DType, Vec<usize>) {
         let (mut base, mut shape) = (self, Vec::new());
         while let DType::Subarray(subarray) = base {
@@ -217,38 +219,7 @@ impl DType {
         (base, shape)
     }
 
-    /// Whether a pickled Python object is anywhere in it.
-    pub fn has_objects(&self) -> bool {
-        match self {
-            DType::Scalar(scalar) => scalar.kind() == Kind::Object,
-            DType::Struct(record) => record.fields.iter().any(|field| field.dtype.has_objects()),
-            DType::Subarray(subarray) => subarray.base.has_objects(),
-        }
-    }
-
-    /// Returns the first field that holds pickled Python objects, with the fields around it: `quote.name`;
-    /// empty if the dtype itself is one of objects.
-    pub(crate) fn objects_field(&self) -> Option<String> {
-        match self {
-            DType::Scalar(scalar) => (scalar.kind() == Kind::Object).then(String::new),
-            DType::Struct(record) => record.fields.iter().find_map(|field| {
-                let inner = field.dtype.objects_field()?;
-                Some(match &*inner {
-                    "" => field.name.clone(),
-                    _ => join(&field.name, &inner),
-                })
-            }),
-            DType::Subarray(subarray) => subarray.base.objects_field(),
-        }
-    }
-
-    /// Whether both hold the same values in the same bytes: titles do not count, nor does the order
-    /// of a void.
-    pub(crate) fn is_equivalent(&self, other: &DType) -> bool {
-        Difference::between(self, other).is_empty()
-    }
-
-    /// Whether NumPy takes a field of it that has no name for padding, when it reads a descr.
+    /// Returns true if NumPy reads a field without a name as padding.
     pub(super) fn is_padding_if_nameless(&self) -> bool {
         match self {
             DType::Scalar(scalar) => scalar.kind() == Kind::Void,
@@ -257,11 +228,11 @@ impl DType {
         }
     }
 
-    /// Checks what NumPy demands of a dtype that a program put together.
+    /// Checks that NumPy has this dtype.
     pub(crate) fn check(&self) -> Result<(), DTypeError> {
         match self {
             DType::Scalar(scalar) if scalar.itemsize() <= MAX_ITEMSIZE => Ok(()),
-            DType::Scalar(_) => Err(DTypeError::new(Reason::TooLarge)),
+            DType::Scalar(_) => Err(DTypeError::new(DTypeReason::TooLarge)),
             DType::Struct(record) => record.check(),
             DType::Subarray(subarray) => subarray.check(),
         }
@@ -269,12 +240,12 @@ impl DType {
 }
 
 impl Struct {
-    /// The fields in the order of their offsets.
+    /// Returns the fields in the order of their offsets.
     pub fn fields(&self) -> &[Field] {
         &self.fields
     }
 
-    /// The size in bytes, padding included.
+    /// Returns the size in bytes, including padding.
     pub fn itemsize(&self) -> usize {
         self.itemsize
     }
@@ -296,7 +267,7 @@ impl Hash for Struct {
 }
 
 impl Field {
-    /// A field, not yet placed: the struct that takes it says at which byte it starts.
+    /// Returns a field without an offset. The struct sets the offset.
     pub fn new(name: impl Into<String>, dtype: DType) -> Self {
         Field {
             name: name.into(),
@@ -306,7 +277,7 @@ impl Field {
         }
     }
 
-    /// The same field with a title, NumPy's second name for it.
+    /// Returns the field with a title, NumPy's second name for a field.
     #[must_use]
     pub fn with_title(self, title: impl Into<String>) -> Self {
         Field {
@@ -319,39 +290,39 @@ impl Field {
         Field { offset, ..self }
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its title, if it has one.
+    /// Returns the title, if there is one.
     pub fn title(&self) -> Option<&str> {
         self.title.as_deref()
     }
 
-    /// What it holds.
+    /// Returns the dtype of the field.
     pub fn dtype(&self) -> &DType {
         &self.dtype
     }
 
-    /// The byte of the element at which it starts.
+    /// Returns the offset in the element, in bytes.
     pub fn offset(&self) -> usize {
         self.offset
     }
 }
 
 impl Subarray {
-    /// What one entry of the array is.
+    /// Returns the dtype of an entry of the array.
     pub fn base(&self) -> &DType {
         &self.base
     }
 
-    /// The dimensions, in C order.
+    /// Returns the dimensions, in C order.
     pub fn shape(&self) -> &[usize] {
         &self.shape
     }
 
-    /// The number of entries.
+    /// Returns the number of entries.
     fn len(&self) -> usize {
         self.shape
             .iter()
@@ -361,14 +332,14 @@ impl Subarray {
     fn check(&self) -> Result<(), DTypeError> {
         self.base.check()?;
         if self.base.itemsize() == 0 && !matches!(*self.base, DType::Struct(_)) {
-            return Err(DTypeError::new(Reason::EmptyEntries));
+            return Err(DTypeError::new(DTypeReason::EmptyEntries));
         }
         if self.shape.len() > MAX_DIMENSIONS {
-            return Err(DTypeError::new(Reason::TooManyDimensions));
+            return Err(DTypeError::new(DTypeReason::TooManyDimensions));
         }
         let size = self.len().saturating_mul(self.base.itemsize());
         if size.max(self.len()) > MAX_ITEMSIZE || self.shape.iter().any(|&dim| dim > MAX_ITEMSIZE) {
-            return Err(DTypeError::new(Reason::TooLarge));
+            return Err(DTypeError::new(DTypeReason::TooLarge));
         }
         Ok(())
     }

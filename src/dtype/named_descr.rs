@@ -1,10 +1,10 @@
-//! A descr with type names of `ml_dtypes`, which the descr of its [`DType`](super::DType) lacks.
+//! A descr with type names of `ml_dtypes`. The [`DType`](super::DType) does not keep these names.
 
-use super::read_descr::is_shape;
+use super::descr_parts::is_shape;
 use crate::literal::{Literal, Node};
 
-/// Returns a descr as Python writes it, with its own type strings. In JSON, where it may come from, a tuple is
-/// a sequence.
+/// Returns a descr as Python writes it, with its own type strings. A descr from JSON has sequences in the
+/// place of tuples.
 pub(super) fn as_python(descr: &Node<'_>) -> Node<'static> {
     let literal = match &descr.literal {
         Literal::Sequence(items) => match &**items {
@@ -20,14 +20,14 @@ pub(super) fn as_python(descr: &Node<'_>) -> Node<'static> {
     literal.into()
 }
 
-/// A field: its name, its type, and perhaps its shape.
+/// Returns a field: its name, its type and its optional shape.
 fn field(node: &Node<'_>) -> Node<'static> {
     match node.items() {
         Some([names, parts @ ..]) => {
             let parts = parts.iter().map(second_or_base);
             Literal::Tuple([as_tuple(names)].into_iter().chain(parts).collect()).into()
         }
-        // Two letters are a field as well.
+        // A string of two letters is a field too.
         _ => as_tuple(node),
     }
 }
@@ -46,7 +46,7 @@ fn as_tuple(node: &Node<'_>) -> Node<'static> {
         (Literal::Str(text), _) => Literal::Str(text.clone().into_owned().into()),
         (Literal::Bool(value), _) => Literal::Bool(*value),
         (Literal::Int(value), _) => Literal::Int(*value),
-        // A descr holds no dictionary.
+        // A descr has no dictionary.
         _ => Literal::None,
     };
     literal.into()

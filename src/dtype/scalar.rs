@@ -1,18 +1,18 @@
 use super::{MAX_ITEMSIZE, TimeUnit};
 
-/// The order of the bytes of a number, as the first character of a type string says it.
+/// The order of the bytes of a number: the first character of a type string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ByteOrder {
     /// `<`, least significant byte first.
     Little,
     /// `>`, most significant byte first.
     Big,
-    /// `|`, of a type that has no order: single bytes, byte strings, raw data.
+    /// `|`, for types without an order: single bytes, byte strings, raw data.
     NotApplicable,
 }
 
 impl ByteOrder {
-    /// NumPy's character: `<`, `>` or `|`.
+    /// Returns NumPy's character: `<`, `>` or `|`.
     pub const fn code(self) -> char {
         match self {
             ByteOrder::Little => '<',
@@ -34,7 +34,7 @@ pub enum Kind {
     Int,
     /// `u`
     Uint,
-    /// `f`; sixteen bytes are a C `long double`, not a number of any Rust type.
+    /// `f`; a number of 16 bytes is a C `long double`, for which Rust has no type.
     Float,
     /// `c`
     Complex,
@@ -53,7 +53,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// NumPy's character.
+    /// Returns NumPy's character.
     pub const fn code(self) -> char {
         match self {
             Kind::Bool => 'b',
@@ -83,10 +83,10 @@ pub struct Scalar {
 }
 
 impl Scalar {
-    /// A scalar of `itemsize` bytes, or `None` if NumPy has none of that kind and size.
+    /// Returns a scalar of `itemsize` bytes, or `None` if NumPy has no such type.
     ///
-    /// The order is kept where it means something: in numbers of more than a byte, and in a void,
-    /// where bfloat16 is told by it (`<V2`).
+    /// The order is kept for numbers of more than one byte, and for a void: `<V2` is bfloat16. For other
+    /// types, it has no meaning.
     pub const fn new(kind: Kind, itemsize: usize, order: ByteOrder) -> Option<Scalar> {
         let exists = match kind {
             Kind::Bool => itemsize == 1,
@@ -104,7 +104,7 @@ impl Scalar {
         Some(Scalar::of(kind, itemsize, order))
     }
 
-    /// [`Scalar::new`] of a kind and size known to exist; `<` where no order is given.
+    /// Returns a scalar of a kind and size that exist. The default order is `<`.
     pub(crate) const fn of(kind: Kind, itemsize: usize, order: ByteOrder) -> Scalar {
         let order = match (kind, order) {
             (Kind::Bool | Kind::Object | Kind::Bytes, _) => ByteOrder::NotApplicable,
@@ -120,29 +120,29 @@ impl Scalar {
         }
     }
 
-    /// What it is.
+    /// Returns the kind.
     pub const fn kind(self) -> Kind {
         self.kind
     }
 
-    /// Its size in bytes.
+    /// Returns the size in bytes.
     pub const fn itemsize(self) -> usize {
         self.itemsize
     }
 
-    /// The order of its bytes.
+    /// Returns the order of the bytes.
     pub const fn byte_order(self) -> ByteOrder {
         self.order
     }
 
-    /// The same type with its bytes in another order, if it has one.
+    /// Returns the type with its bytes in another order. A type without an order stays the same.
     #[must_use]
     pub const fn with_byte_order(self, order: ByteOrder) -> Scalar {
         Scalar::of(self.kind, self.itemsize, order)
     }
 
-    /// Whether it is the `bfloat16` of the Python package `ml_dtypes`, which `np.save` writes as `<V2`;
-    /// a void that is not one is `|V2`.
+    /// Returns true for the `bfloat16` of the Python package `ml_dtypes`. `np.save` writes it as `<V2`, and
+    /// another void of two bytes as `|V2`.
     pub(crate) const fn is_bfloat16(self) -> bool {
         matches!(
             (self.kind, self.itemsize, self.order),
@@ -150,7 +150,7 @@ impl Scalar {
         )
     }
 
-    /// The boundary that C, and so `np.dtype(…, align=True)`, puts it at.
+    /// Returns the alignment in C, which `np.dtype(…, align=True)` uses.
     pub(crate) const fn alignment(self) -> usize {
         match self.kind {
             Kind::Bool | Kind::Bytes | Kind::Void => 1,
@@ -161,7 +161,8 @@ impl Scalar {
         }
     }
 
-    /// Whether both hold the same values in the same bytes: the order of a void means nothing there.
+    /// Returns true if both types hold the same values in the same bytes. The byte order of a void does not
+    /// count.
     pub(crate) fn is_equivalent(self, other: Scalar) -> bool {
         self == other
             || (self.kind == Kind::Void

@@ -40,8 +40,8 @@ impl FromStr for Scalar {
 }
 
 impl Scalar {
-    /// Parses a type string. Returns true with the scalar if NumPy reads the text only with the Python package
-    /// `ml_dtypes`.
+    /// Parses a type string. Returns true with the scalar if NumPy needs the Python package `ml_dtypes` to
+    /// read the text.
     pub(super) fn parse(text: &str) -> Result<(Self, bool), DTypeError> {
         let parsed = grammar::parse(text).and_then(|parsed| {
             let scalar = Scalar::from_type_string(parsed).ok_or(Refusal::Unknown)?;

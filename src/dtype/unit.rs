@@ -1,7 +1,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{
-    error::{DTypeError, Reason},
+    error::{DTypeError, DTypeReason},
     grammar,
 };
 
@@ -55,7 +55,7 @@ impl DateUnit {
         DateUnit::Attosecond,
     ];
 
-    /// NumPy's code, such as `ns`.
+    /// Returns NumPy's code, such as `ns`.
     pub const fn code(self) -> &'static str {
         match self {
             DateUnit::Year => "Y",
@@ -74,7 +74,7 @@ impl DateUnit {
         }
     }
 
-    /// How many of a unit that is no longer make one, if that is a number.
+    /// Returns the length of this unit in a unit that is not longer; `None` if the number varies.
     pub(crate) fn ratio_to(self, finer: DateUnit) -> Option<i128> {
         let mut units = DateUnit::ALL
             .into_iter()
@@ -82,7 +82,7 @@ impl DateUnit {
         units.try_fold(1, |ratio: i128, unit| ratio.checked_mul(unit.of_next()?))
     }
 
-    /// How many of the next finer unit make one.
+    /// Returns the length of this unit in the next shorter unit; `None` if the number varies.
     const fn of_next(self) -> Option<i128> {
         Some(match self {
             DateUnit::Year => 12,
@@ -95,17 +95,17 @@ impl DateUnit {
     }
 }
 
-/// The tick of a `datetime64` or `timedelta64`: so many of a unit, or of no stated unit.
+/// The tick of a `datetime64` or `timedelta64`: a multiple of a unit, or a tick without a unit.
 ///
-/// `Display` and `FromStr` use NumPy's spelling without the brackets: `ns`, `25us`; nothing for the
-/// generic unit.
+/// `Display` and `FromStr` use NumPy's spelling without the brackets: `ns`, `25us`. The generic unit is an
+/// empty text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TimeUnit {
     /// No unit: `M8`, `m8`.
     Generic,
-    /// `count` of a unit, at least one and at most `i32::MAX`: `M8[25us]`.
+    /// A multiple of a unit: `M8[25us]`.
     Ticks {
-        /// How many of the unit.
+        /// The multiple, from 1 to `i32::MAX`.
         count: u32,
         /// The unit.
         unit: DateUnit,
@@ -120,7 +120,7 @@ impl TimeUnit {
         }
     }
 
-    /// One of `unit`.
+    /// Returns the tick of one unit.
     pub const fn one(unit: DateUnit) -> Self {
         TimeUnit::Ticks { count: 1, unit }
     }
@@ -156,7 +156,7 @@ impl FromStr for TimeUnit {
         if text.is_empty() {
             return Ok(TimeUnit::Generic);
         }
-        let unknown = || DTypeError::new(Reason::UnknownUnit(text.to_owned()));
+        let unknown = || DTypeError::new(DTypeReason::UnknownUnit(text.to_owned()));
         let parsed = grammar::unit(text).map_err(|refusal| DTypeError::of_text(text, refusal))?;
         TimeUnit::from_grammar(parsed).ok_or_else(unknown)
     }

@@ -1,10 +1,17 @@
-//! The one error of this crate: what went wrong, and where.
+//! The error of this crate: a cause, the place where it was found, and advice.
 
+mod cause;
+mod cause_text;
 mod context;
+mod from;
 mod kind;
+mod model;
+mod notes;
 mod text;
+mod transient;
 
+pub(crate) use self::{cause::Cause, context::ErrorContext};
 pub use self::{
-    context::{Error, Result},
     kind::ErrorKind,
+    model::{Error, Result},
 };

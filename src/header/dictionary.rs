@@ -1,8 +1,10 @@
-//! From the parsed dictionary of a header to the header.
+//! Reading of the dictionary of a header.
 
 use super::{
-    error::{HeaderError, Reason},
-    model::{Header, Order},
+    error::{HeaderError, HeaderReason},
+    model::Header,
+    order::Order,
+    shape::Shape,
     version::Version,
 };
 use crate::{
@@ -11,13 +13,13 @@ use crate::{
 };
 
 impl Header {
-    /// Reads a dictionary of the keys `descr`, `fortran_order` and `shape`.
+    /// Reads a dictionary with the keys `descr`, `fortran_order` and `shape`. The version of the result is
+    /// 1.0, as it is not in the dictionary.
     ///
     /// # Errors
     ///
     /// If a key is missing, unknown, or has a value that NumPy does not accept.
     ///
-    /// The version is not in the dictionary: it is 1.0.
     pub(super) fn from_node(node: &Node<'_>) -> Result<Self, literal::Error> {
         let Literal::Dict(entries) = &node.literal else {
             return Err(expected("the dictionary of a header", node));
@@ -43,10 +45,11 @@ impl Header {
             |key| literal::Error::data(&format_args!("the key `{key}` is missing"), node.at);
         let ReadDescr { dtype, named } = read_descr(descr.ok_or_else(|| missing("descr"))?)
             .map_err(|e| literal::Error::data(&e.error, e.at))?;
-        // NumPy puts an axis for the elements before the axes of the dtype, even if it then drops these.
+        // NumPy counts an axis for the elements before the axes of the dtype, even if it later drops the
+        // axes.
         let dimensions = 1 + dtype.base_and_shape().1.len();
         if dimensions > MAX_DIMENSIONS {
-            let error = HeaderError::new(Reason::TooManyDimensions(dimensions));
+            let error = HeaderError::new(HeaderReason::TooManyDimensions(dimensions));
             return Err(literal::Error::data(&error, node.at));
         }
         let order = order_of(fortran_order.ok_or_else(|| missing("fortran_order"))?)?;
@@ -55,8 +58,7 @@ impl Header {
             version: Version::V1_0,
             dtype: dtype.of_an_array(),
             named_descr: named,
-            order,
-            shape,
+            shape: Shape::new(shape, order),
         };
         let checked = header.check();
         checked.map_err(|error| literal::Error::data(&error, node.at))?;

@@ -6,18 +6,18 @@ use crate::{
     literal::{self, Tuple},
 };
 
-/// Why bytes are not the header of an `.npy` file, or a dtype has no header.
+/// The error of bytes that are not a header of an `.npy` file, or of a dtype without a header.
 ///
-/// Its text says at which byte, what was found, and what was expected.
+/// The message gives the byte, the part that was found, and the part that was expected.
 #[derive(Debug)]
 pub struct HeaderError {
-    reason: Box<Reason>,
-    /// Where the header starts.
+    reason: Box<HeaderReason>,
+    /// The offset of the header in the file.
     start: u64,
 }
 
 #[derive(Debug)]
-pub(super) enum Reason {
+pub(super) enum HeaderReason {
     Io(io::Error),
     NotNpy {
         found: Vec<u8>,
@@ -34,24 +34,24 @@ pub(super) enum Reason {
     Utf8 {
         offset: u64,
     },
-    /// The text, from the byte of the file at which the error lies.
+    /// An error in the text, at a byte of the file.
     Text {
         offset: u64,
         error: literal::Error,
     },
     DType(DTypeError),
-    /// The dtype is an array, which NumPy keeps in the shape.
+    /// The dtype is an array, whose axes belong to the shape.
     Subarray,
     TooManyDimensions(usize),
     TooLarge,
-    /// The length before the text is not that of the text, whose line ends at another byte.
+    /// The length of the header differs from the length of its text, whose line ends at another byte.
     LineEnd {
         /// The first byte after the line.
         end: u64,
-        /// The byte at which the data start by that length.
+        /// The offset of the data by the length of the header.
         data_start: u64,
     },
-    /// Rows of no bytes, and bytes after the header all the same.
+    /// The rows are zero-sized, but bytes follow the header.
     DataOfNoBytes {
         shape: String,
         offset: u64,
@@ -60,74 +60,78 @@ pub(super) enum Reason {
 }
 
 impl HeaderError {
-    pub(super) fn new(reason: Reason) -> Self {
+    pub(super) fn new(reason: HeaderReason) -> Self {
         HeaderError {
             reason: Box::new(reason),
             start: 0,
         }
     }
 
-    /// Notes that the header starts at a byte of the file other than its first.
+    /// Sets the offset of the header in the file.
     pub(crate) fn start_at(&mut self, offset: u64) {
         self.start = offset;
     }
 
-    /// The byte of the file at which it stops being a header, where there is one such byte.
+    /// Returns the byte of the file at which the error is, if there is one.
     pub fn offset(&self) -> Option<u64> {
         let within = match &*self.reason {
-            Reason::NotNpy { .. } => Some(0),
-            Reason::Version(_) => Some(6),
-            Reason::TooLong { .. } => Some(8),
-            Reason::Truncated { found, .. } => Some(*found),
-            Reason::Utf8 { offset }
-            | Reason::Text { offset, .. }
-            | Reason::DataOfNoBytes { offset, .. } => Some(*offset),
-            Reason::LineEnd { .. } => Some(8),
-            Reason::Io(_)
-            | Reason::DType(_)
-            | Reason::Subarray
-            | Reason::TooManyDimensions(_)
-            | Reason::TooLarge => None,
+            HeaderReason::NotNpy { .. } => Some(0),
+            HeaderReason::Version(_) => Some(6),
+            HeaderReason::TooLong { .. } => Some(8),
+            HeaderReason::Truncated { found, .. } => Some(*found),
+            HeaderReason::Utf8 { offset }
+            | HeaderReason::Text { offset, .. }
+            | HeaderReason::DataOfNoBytes { offset, .. } => Some(*offset),
+            HeaderReason::LineEnd { .. } => Some(8),
+            HeaderReason::Io(_)
+            | HeaderReason::DType(_)
+            | HeaderReason::Subarray
+            | HeaderReason::TooManyDimensions(_)
+            | HeaderReason::TooLarge => None,
         };
         within.map(|offset| self.start.saturating_add(offset))
     }
 
     pub(crate) fn io(error: io::Error) -> Self {
-        HeaderError::new(Reason::Io(error))
+        HeaderError::new(HeaderReason::Io(error))
     }
 
-    /// How long the header is, if the source ended before its end.
+    /// Returns the length of the header if the source ended before the end of the header.
     pub(crate) fn missing(&self) -> Option<u64> {
         match *self.reason {
-            Reason::Truncated { expected, .. } => Some(expected),
+            HeaderReason::Truncated { expected, .. } => Some(expected),
             _ => None,
         }
     }
 
-    /// Whether the whole header was read, and its text is at fault.
+    /// Returns true if the whole header was read, and its text is invalid.
     pub(crate) fn is_of_text(&self) -> bool {
-        matches!(*self.reason, Reason::Text { .. } | Reason::Utf8 { .. })
+        matches!(
+            *self.reason,
+            HeaderReason::Text { .. } | HeaderReason::Utf8 { .. }
+        )
     }
 
-    /// The error that the header's length is not that of its text, whose line ends before the byte `end`.
+    /// Returns the error that the length of the header differs from the length of its text, whose line ends
+    /// before the byte `end`.
     pub(crate) fn line_end(end: u64, data_start: u64) -> Self {
-        HeaderError::new(Reason::LineEnd { end, data_start })
+        HeaderError::new(HeaderReason::LineEnd { end, data_start })
     }
 
-    /// The error that `bytes` bytes follow the header of an array without any.
+    /// Returns the error that bytes follow the header of an array without bytes.
     pub(crate) fn data_of_no_bytes(shape: &[u64], offset: u64, bytes: u64) -> Self {
         let shape = literal::to_string(&Tuple(shape)).unwrap_or_default();
-        HeaderError::new(Reason::DataOfNoBytes {
+        HeaderError::new(HeaderReason::DataOfNoBytes {
             shape,
             offset,
             bytes,
         })
     }
 
-    /// The I/O error, if reading failed for that reason; otherwise itself.
+    /// Returns the I/O error if reading failed, and this error otherwise.
     pub(crate) fn into_io(self) -> Result<io::Error, Self> {
         match *self.reason {
-            Reason::Io(error) => Ok(error),
+            HeaderReason::Io(error) => Ok(error),
             reason => Err(HeaderError::new(reason)),
         }
     }
@@ -135,7 +139,7 @@ impl HeaderError {
 
 impl From<DTypeError> for HeaderError {
     fn from(error: DTypeError) -> Self {
-        HeaderError::new(Reason::DType(error))
+        HeaderError::new(HeaderReason::DType(error))
     }
 }
 
@@ -145,63 +149,63 @@ impl fmt::Display for HeaderError {
             write!(f, "byte {offset}: ")?;
         }
         match &*self.reason {
-            Reason::Io(error) => error.fmt(f),
-            Reason::NotNpy { found } if found.is_empty() => {
+            HeaderReason::Io(error) => error.fmt(f),
+            HeaderReason::NotNpy { found } if found.is_empty() => {
                 write!(
                     f,
                     "the file is empty; an .npy file starts with {}",
                     quoted(MAGIC)
                 )
             }
-            Reason::NotNpy { found } => write!(
+            HeaderReason::NotNpy { found } => write!(
                 f,
                 "not an .npy file: it starts with {}, not with {}",
                 quoted(found),
                 quoted(MAGIC)
             ),
-            Reason::Version([major, minor]) => write!(
+            HeaderReason::Version([major, minor]) => write!(
                 f,
                 "version {major}.{minor} of the format is not known; expected 1.0, 2.0 or 3.0"
             ),
-            Reason::TooLong { length, limit } => write!(
+            HeaderReason::TooLong { length, limit } => write!(
                 f,
                 "the header says it is {length} bytes long, the limit is {limit}; \
                  for reading, `max_header_size` raises it if you trust the file"
             ),
-            Reason::Truncated { expected, .. } => write!(
+            HeaderReason::Truncated { expected, .. } => write!(
                 f,
                 "the file ends inside its header, which is {expected} bytes long"
             ),
-            Reason::Utf8 { .. } => {
-                f.write_str("the header's text is not UTF-8, as version 3.0 has it")
+            HeaderReason::Utf8 { .. } => {
+                f.write_str("the header's text is not UTF-8, as version 3.0 requires")
             }
-            Reason::Text { error, .. } => error.reason().fmt(f),
-            Reason::DType(error) => error.fmt(f),
-            Reason::Subarray => f.write_str(
+            HeaderReason::Text { error, .. } => error.reason().fmt(f),
+            HeaderReason::DType(error) => error.fmt(f),
+            HeaderReason::Subarray => f.write_str(
                 "the dtype of an array is not an array itself; add its dimensions to the shape",
             ),
-            Reason::TooManyDimensions(found) => write!(
+            HeaderReason::TooManyDimensions(found) => write!(
                 f,
                 "the shape has {found} dimensions, NumPy's limit is {MAX_DIMENSIONS}"
             ),
-            Reason::LineEnd { end, data_start } => write!(
+            HeaderReason::LineEnd { end, data_start } => write!(
                 f,
-                "the length of the header is not that of its text: by it the data start at byte \
-                 {data_start}, but the line of the text ends before byte {end}; correct the length"
+                "the length of the header differs from the length of its text: by the length, the data \
+                 start at byte {data_start}, but the text ends before byte {end}; correct the length"
             ),
-            Reason::DataOfNoBytes { shape, bytes, .. } => write!(
+            HeaderReason::DataOfNoBytes { shape, bytes, .. } => write!(
                 f,
-                "the file goes on for {bytes} bytes, but an array of shape {shape} has none; correct the \
-                 shape in the header (`1,000` in it is read as two axes)"
+                "{bytes} bytes follow the header, but an array of shape {shape} has no bytes; correct the \
+                 shape in the header (`1,000` is read as two axes)"
             ),
-            Reason::TooLarge => {
+            HeaderReason::TooLarge => {
                 f.write_str("the shape and the dtype make an array larger than 2^63 - 1 bytes")
             }
         }
     }
 }
 
-/// Bytes as Python writes them.
+/// Returns bytes as Python writes them.
 fn quoted(bytes: &[u8]) -> String {
     format!("b'{}'", bytes.escape_ascii())
 }
@@ -209,9 +213,9 @@ fn quoted(bytes: &[u8]) -> String {
 impl std::error::Error for HeaderError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.reason {
-            Reason::Io(error) => Some(error),
-            Reason::Text { error, .. } => Some(error),
-            Reason::DType(error) => Some(error),
+            HeaderReason::Io(error) => Some(error),
+            HeaderReason::Text { error, .. } => Some(error),
+            HeaderReason::DType(error) => Some(error),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@ mod error;
 mod growing;
 mod model;
 mod numpy;
+mod order;
 mod read;
 mod shape;
 mod text;
@@ -19,8 +20,4 @@ pub(crate) use self::{
     shape::Shape,
     version::MAGIC,
 };
-pub use self::{
-    error::HeaderError,
-    model::{Header, Order},
-    version::Version,
-};
+pub use self::{error::HeaderError, model::Header, order::Order, version::Version};

@@ -1,7 +1,7 @@
 use super::{
-    error::{HeaderError, Reason},
+    error::{HeaderError, HeaderReason},
+    order::Order,
     shape::Shape,
-    text,
     version::Version,
 };
 use crate::{
@@ -9,21 +9,11 @@ use crate::{
     literal::Node,
 };
 
-/// The order of an array's elements in the file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Order {
-    /// The last index varies fastest; an array grows along its first axis.
-    #[default]
-    C,
-    /// The first index varies fastest; an array grows along its last axis.
-    Fortran,
-}
-
-/// What an `.npy` file says of its array: dtype, order and shape.
+/// The header of an `.npy` file: the dtype, order and shape of its array.
 ///
-/// `Display` is the text of the dictionary, as `np.save` writes it. The serde form is the same
-/// dictionary, which is what a snapshot of a schema shows. A descr that was read with a type of the Python package
-/// `ml_dtypes` by name, such as `bfloat16`, keeps the name in both.
+/// `Display` is the text of the dictionary, as `np.save` writes it. The serde form is the same dictionary, so
+/// that a schema can be kept as a snapshot. If a descr was read with a name of the Python package
+/// `ml_dtypes`, such as `bfloat16`, both forms keep the name.
 ///
 /// ```
 /// use npyrec::Header;
@@ -42,123 +32,161 @@ pub enum Order {
 pub struct Header {
     pub(super) version: Version,
     pub(super) dtype: DType,
-    /// The descr, if it names a type of `ml_dtypes`, which the dtype does not.
+    /// The descr, if it names a type of `ml_dtypes`. The dtype does not keep the name.
     pub(super) named_descr: Option<Node<'static>>,
-    pub(super) order: Order,
-    pub(super) shape: Vec<u64>,
+    /// The axes of the array, without the axes of a dtype that is a subarray.
+    pub(super) shape: Shape,
 }
 
 impl Header {
-    /// The header of an array.
+    /// Returns the header of an array.
     ///
     /// # Errors
     ///
-    /// If NumPy could not read it: a dtype with a name twice or of more than 2^31 - 1 bytes, a dtype
-    /// that is an array of more or fewer than one element, more than 64 dimensions, an array of more
-    /// than 2^63 - 1 bytes, not counting the axes that are 0.
+    /// If NumPy cannot read the header:
+    ///
+    /// - the dtype has two fields of one name, or more than 2^31 - 1 bytes
+    /// - the dtype is an array that does not have exactly one element
+    /// - the array has more than 64 dimensions
+    /// - the array has more than 2^63 - 1 bytes, not counting axes of length 0
     pub fn new(dtype: DType, order: Order, shape: &[u64]) -> Result<Self, HeaderError> {
-        let header = Header::unchecked(dtype.of_an_array(), order, shape);
+        let shape = Shape::new(shape.to_vec(), order);
+        let header = Header::unchecked(dtype.of_an_array(), shape);
         header.check_for_numpy()?;
         Ok(header)
     }
 
-    pub(crate) fn unchecked(dtype: DType, order: Order, shape: &[u64]) -> Self {
+    /// Returns the header of an array of elements, as `np.save` writes it: an array that is in both orders is
+    /// in C order. The axes of an element that is an array are the last axes.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Header::new).
+    pub(crate) fn for_elements(
+        element: &DType,
+        shape: &[u64],
+        order: Order,
+    ) -> Result<Self, HeaderError> {
+        let header = Header::of_elements(element, Shape::new(shape.to_vec(), order));
+        header.check_for_numpy()?;
+        Ok(header)
+    }
+
+    /// Returns the header of an array of elements, without checking its size.
+    pub(crate) fn of_elements(element: &DType, shape: Shape) -> Self {
+        let (base, inner) = element.base_and_shape();
+        let shape = shape.with_inner_axes(&inner);
+        Header::unchecked(base.clone(), shape.in_saved_order())
+    }
+
+    fn unchecked(dtype: DType, shape: Shape) -> Self {
         let mut header = Header {
             version: Version::V1_0,
             dtype,
             named_descr: None,
-            order,
-            shape: shape.to_vec(),
+            shape,
         };
-        header.version = text::version_of(&header);
+        header.version = header.saved_version();
         header
     }
 
-    /// Checks what NumPy demands, and the sizes before anything is allocated for them.
+    /// Checks the dtype, the number of dimensions and the size, before anything is allocated.
     pub(crate) fn check(&self) -> Result<(), HeaderError> {
         self.dtype.check()?;
-        let dimensions = self.shape.len();
+        let dimensions = self.shape.axes().len();
         if dimensions > MAX_DIMENSIONS {
-            return Err(HeaderError::new(Reason::TooManyDimensions(dimensions)));
+            return Err(HeaderError::new(HeaderReason::TooManyDimensions(
+                dimensions,
+            )));
         }
         let fits = |size: u64| i64::try_from(size).is_ok();
         match self.data_len() {
-            Some(len) if fits(len) && self.shape.iter().all(|&dim| fits(dim)) => Ok(()),
-            _ => Err(HeaderError::new(Reason::TooLarge)),
+            Some(len) if fits(len) && self.shape().iter().all(|&dim| fits(dim)) => Ok(()),
+            _ => Err(HeaderError::new(HeaderReason::TooLarge)),
         }
     }
 
-    /// The version it was read from, or which `np.save` would write.
+    /// Returns the version of the header that was read, or the version that `np.save` writes.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// What an element is.
+    /// Returns the dtype of an element.
     pub fn dtype(&self) -> &DType {
         &self.dtype
     }
 
-    /// The order of the elements.
+    /// Returns the order of the elements.
     pub fn order(&self) -> Order {
-        self.order
+        self.shape.order()
     }
 
-    /// The length of each axis; empty for a single element.
+    /// Returns the length of each axis. It is empty for a single element. Lengths are `u64`, because a file
+    /// may be larger than the memory of a 32-bit machine.
     pub fn shape(&self) -> &[u64] {
-        &self.shape
+        self.shape.axes()
     }
 
-    /// The length of the growth axis: the first in C order, the last in Fortran order. `None` for a
-    /// single element, which cannot grow.
+    /// Returns the length of the growth axis: the first axis in C order, the last in Fortran order. `None`
+    /// for a single element, which cannot grow.
     pub fn rows(&self) -> Option<u64> {
-        let (&rows, _) = self.order.split(&self.shape)?;
-        Some(rows)
+        self.shape.rows()
     }
 
-    /// The number of bytes of the array; `None` if it does not fit 64 bits.
+    /// Returns the number of bytes of the array; `None` if it does not fit 64 bits.
     pub fn data_len(&self) -> Option<u64> {
-        if self.shape.contains(&0) {
-            return Some(0);
-        }
-        let itemsize = u64::try_from(self.dtype.itemsize()).ok()?;
-        self.shape
-            .iter()
-            .try_fold(itemsize, |len, &dim| len.checked_mul(dim))
+        self.shape.checked_size(self.dtype.itemsize() as u64)
     }
 
-    /// The same with so many rows; a single element has none.
+    /// Returns the shape of the array. The axes of a dtype that is a subarray are the last axes, as in NumPy. An
+    /// array that is in both orders is in C order.
+    pub(crate) fn array_shape(&self) -> Shape {
+        let (_, inner) = self.dtype.base_and_shape();
+        let shape = self.shape.clone().with_inner_axes(&inner);
+        shape.in_saved_order()
+    }
+
+    /// Returns the dtype of the scalars or structs of the array, even if its elements are subarrays.
+    pub(crate) fn base_dtype(&self) -> &DType {
+        self.dtype.base_and_shape().0
+    }
+
+    /// Returns the dtype of the elements of a shape. The shape is made from
+    /// [`array_shape`](Self::array_shape).
+    pub(crate) fn element_dtype(&self, shape: &Shape) -> DType {
+        self.base_dtype().along(shape.element_axes())
+    }
+
+    /// Returns the header with another number of rows. A single element has no rows to change. The version
+    /// stays, because every version has room for any number of rows.
     pub(crate) fn with_rows(&self, rows: u64) -> Self {
-        let shape = Shape::new(self.shape.clone(), self.order).with_rows(rows);
-        let mut header = Header {
-            shape: shape.dims().to_vec(),
+        Header {
+            shape: self.shape.with_rows(rows),
             ..self.clone()
-        };
-        header.version = text::version_of(&header);
-        header
+        }
     }
 
-    /// Returns the header with its array in another order, in which its elements lie in the same places.
+    /// Returns the header with another order. The elements must have the same offsets in both orders.
     pub(crate) fn with_order(&self, order: Order) -> Self {
         Header {
-            order,
+            shape: Shape::new(self.shape().to_vec(), order),
             ..self.clone()
         }
     }
 
-    /// Returns the rows that the header counts, and how many of them are whole in a number of bytes of data.
+    /// Returns the number of rows in the header, and the number of these rows that are complete in the data.
     pub(crate) fn rows_in(&self, data: u64) -> (u64, u64) {
-        let shape = Shape::of(self);
-        let (base, _) = self.dtype.base_and_shape();
-        let row_size = shape.row_len().saturating_mul(base.itemsize() as u64);
+        let shape = self.array_shape();
+        let itemsize = self.base_dtype().itemsize() as u64;
+        let row_size = shape.row_len().saturating_mul(itemsize);
         let rows = shape.rows().unwrap_or(1);
         let found = data.checked_div(row_size).unwrap_or(rows);
         (rows, found.min(rows))
     }
 
-    /// The number of bytes of a row; the largest number if it does not fit 64 bits.
+    /// Returns the number of bytes of a row, or `u64::MAX` if it does not fit.
     pub(crate) fn row_size(&self) -> u64 {
         let itemsize = self.dtype.itemsize() as u64;
-        let inner = self.order.split(&self.shape).map(|(_, inner)| inner);
-        (inner.unwrap_or_default().iter()).fold(itemsize, |size, &dim| size.saturating_mul(dim))
+        self.shape.row_len().saturating_mul(itemsize)
     }
 }

@@ -1,37 +1,38 @@
-//! Which headers `np.load` reads.
+//! The headers that `np.load` reads.
 
 use super::{
-    error::{HeaderError, Reason},
-    model::{Header, Order},
+    error::{HeaderError, HeaderReason},
+    model::Header,
+    order::Order,
     version::Version,
 };
 use crate::dtype::DType;
 
 impl Header {
-    /// The longest header text that `np.load` takes unless its `max_header_size` is raised, in characters.
+    /// The default of the `max_header_size` of `np.load`: the maximum length of a header's text, in
+    /// characters.
     pub(crate) const MAX_HEADER_SIZE: usize = 10_000;
 
-    /// Checks that `np.load` reads an array of this dtype and shape, if all its data is there.
+    /// Checks that `np.load` reads an array of this dtype and shape, if its data is complete.
     ///
     /// # Errors
     ///
-    /// If the dtype is a subarray of other than one element, or the array is too large although one of
-    /// its axes is 0.
-    pub(super) fn check_for_numpy(&self) -> Result<(), HeaderError> {
+    /// If the dtype is a subarray that does not have exactly one element, or the array is too large. An array
+    /// may be too large even if one of its axes is 0.
+    pub(crate) fn check_for_numpy(&self) -> Result<(), HeaderError> {
         self.check()?;
         let (entry, inner) = self.dtype.base_and_shape();
         if inner.iter().any(|&dim| dim != 1) {
-            return Err(HeaderError::new(Reason::Subarray));
+            return Err(HeaderError::new(HeaderReason::Subarray));
         }
         match self.can_reshape(entry) {
             true => Ok(()),
-            false => Err(HeaderError::new(Reason::TooLarge)),
+            false => Err(HeaderError::new(HeaderReason::TooLarge)),
         }
     }
 
-    /// Returns true if `np.load` reads the file: without a map, without pickles, and with its usual
-    /// limit on the length of a header. `bytes` is the file up to its data, `data_len` the number of
-    /// bytes after that.
+    /// Returns true if `np.load` reads the file without a map and without pickles, and with its default
+    /// limit. `bytes` is the file up to its data, and `data_len` the number of bytes after it.
     pub(crate) fn numpy_loads(bytes: &[u8], data_len: u64) -> bool {
         let &[_, _, _, _, _, _, major, minor, ..] = bytes else {
             return false;
@@ -42,7 +43,7 @@ impl Header {
         let text = bytes.get(version.text_start()..).unwrap_or_default();
         let chars = match version.is_latin1() {
             true => text.len(),
-            // A byte that continues a character is 0b10xx_xxxx.
+            // A continuation byte of a character is 0b10xx_xxxx.
             false => text.iter().filter(|&&byte| byte & 0xc0 != 0x80).count(),
         };
         if chars > Header::MAX_HEADER_SIZE {
@@ -52,45 +53,40 @@ impl Header {
         read.is_ok_and(|read| read.named_descr.is_none() && read.is_loaded_from(data_len))
     }
 
-    /// Returns true if NumPy makes an array of this header from a number of bytes.
+    /// Returns true if NumPy loads the array from a number of bytes.
     fn is_loaded_from(&self, data_len: u64) -> bool {
         if self.dtype.has_objects() {
             return false;
         }
         let (entry, inner) = self.dtype.base_and_shape();
-        let count = match self.shape.contains(&0) {
-            true => Some(0),
-            false => self
-                .shape
-                .iter()
-                .try_fold(1, |n: u64, &dim| n.checked_mul(dim)),
-        };
+        let count = self.shape.checked_size(1);
         let per_element = inner
             .iter()
             .try_fold(1, |n: u64, &dim| n.checked_mul(u64::try_from(dim).ok()?));
         let (Some(count), Some(per_element)) = (count, per_element) else {
             return false;
         };
-        // NumPy reads the elements that are there, and then counts the entries of their subarrays.
+        // NumPy reads the elements in the file, and then counts the entries of their subarrays.
         let itemsize = self.dtype.itemsize() as u64;
         let there = data_len.checked_div(itemsize).unwrap_or(count).min(count);
         there.checked_mul(per_element) == Some(count) && self.can_reshape(entry)
     }
 
-    /// Returns true if NumPy gives an array of `entry` this shape. It leaves zeros out of the size in bytes, but
-    /// not out of the number of elements, which it multiplies in the order of the data.
+    /// Returns true if NumPy accepts this shape for elements of the dtype `entry`. NumPy skips axes of length
+    /// 0 for the size in bytes. It does not skip them for the number of elements, which it multiplies in the
+    /// order of the data.
     fn can_reshape(&self, entry: &DType) -> bool {
-        let nonzero = self.shape.iter().filter(|&&dim| dim != 0);
+        let nonzero = self.shape().iter().filter(|&&dim| dim != 0);
         let fits = is_small(entry.itemsize() as u64, nonzero);
-        let is_counted = match self.order {
-            Order::C => is_small(1, self.shape.iter()),
-            Order::Fortran => is_small(1, self.shape.iter().rev()),
+        let is_counted = match self.order() {
+            Order::C => is_small(1, self.shape().iter()),
+            Order::Fortran => is_small(1, self.shape().iter().rev()),
         };
         fits && is_counted
     }
 }
 
-/// Returns true if no product on the way is larger than 2^63 - 1.
+/// Returns true if no partial product is larger than 2^63 - 1.
 fn is_small<'a>(start: u64, mut dims: impl Iterator<Item = &'a u64>) -> bool {
     let product = dims.try_fold(start, |product, &dim| {
         let product = product.checked_mul(dim)?;

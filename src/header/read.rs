@@ -1,44 +1,44 @@
 use std::io::{self, Read};
 
 use super::{
-    error::{HeaderError, Reason},
+    error::{HeaderError, HeaderReason},
     model::Header,
     version::{MAGIC, Version},
 };
 use crate::literal::{self, Limits};
 
-/// Levels of brackets that Python's parser takes.
+/// The maximum depth of brackets in Python's parser.
 const PYTHONS_DEPTH: usize = 200;
 
-/// Few headers are longer, in bytes.
+/// The length of the longest usual header, in bytes.
 const USUAL: usize = 4096;
 
 impl Header {
-    /// The longest header that [`read_from`](Header::read_from) reads, in bytes: 1 MiB, about 40,000
-    /// fields. (NumPy's own limit, `max_header_size`, is 10,000.)
+    /// The maximum length of a header that [`read_from`](Header::read_from) reads: 1 MiB, about 40,000
+    /// fields. (NumPy's own limit, `max_header_size`, is 10,000 bytes.)
     pub const DEFAULT_LIMIT: u32 = 1 << 20;
 
     /// Reads a header and leaves `source` at the first byte of the data.
     ///
     /// # Errors
     ///
-    /// If reading fails, or what is read is not a header of version 1.0, 2.0 or 3.0 that NumPy
-    /// accepts, or is longer than [`DEFAULT_LIMIT`](Header::DEFAULT_LIMIT).
+    /// If reading fails, or the source does not start with a header of version 1.0, 2.0 or 3.0 that NumPy
+    /// accepts. Also if the header is longer than [`DEFAULT_LIMIT`](Header::DEFAULT_LIMIT).
     ///
-    /// Some headers are read that `np.load` refuses:
+    /// Some headers that `np.load` refuses are read:
     ///
-    /// - a dtype that is an array, such as `('<f8', (2,))`, which NumPy only maps
+    /// - a dtype that is an array, such as `('<f8', (2,))`, which NumPy can only map
     /// - a type of `ml_dtypes` by name
     /// - an array without elements whose other axes are too long for NumPy
     /// - a text longer than `max_header_size`
     ///
-    /// A descr is refused, although NumPy reads it, if [`DType`](crate::DType) has no place for it.
+    /// A descr without a [`DType`](crate::DType) is refused, even if NumPy reads it.
     pub fn read_from(source: &mut impl Read) -> Result<Self, HeaderError> {
         Header::read_from_with_limit(source, Header::DEFAULT_LIMIT)
     }
 
-    /// [`read_from`](Header::read_from) with a limit of the caller's, in bytes. What is allocated is
-    /// in proportion to the bytes that `source` gives, not to those it promises.
+    /// Does the same as [`read_from`](Header::read_from), with another limit in bytes. The allocated memory
+    /// is proportional to the bytes that `source` returns, not to the length in the header.
     ///
     /// # Errors
     ///
@@ -48,35 +48,35 @@ impl Header {
         let [magic @ .., major, minor] = prefix;
         if magic != *MAGIC {
             let found = magic.to_vec();
-            return Err(HeaderError::new(Reason::NotNpy { found }));
+            return Err(HeaderError::new(HeaderReason::NotNpy { found }));
         }
         let version = Version::from_bytes([major, minor])
-            .ok_or_else(|| HeaderError::new(Reason::Version([major, minor])))?;
+            .ok_or_else(|| HeaderError::new(HeaderReason::Version([major, minor])))?;
         let mut length = [0; 4];
         let length_bytes = length.get_mut(..version.length_bytes()).unwrap_or_default();
         let start = version.text_start() as u64;
         let found = read_up_to(source, length_bytes)?;
         if found < length_bytes.len() {
             let found = (prefix.len() + found) as u64;
-            return Err(HeaderError::new(Reason::Truncated {
+            return Err(HeaderError::new(HeaderReason::Truncated {
                 expected: start,
                 found,
             }));
         }
         let length = u32::from_le_bytes(length);
         if length > limit {
-            return Err(HeaderError::new(Reason::TooLong {
+            return Err(HeaderError::new(HeaderReason::TooLong {
                 length: length.into(),
                 limit: limit.into(),
             }));
         }
-        // The usual one is read at once.
+        // A usual header is read at once.
         let room = usize::try_from(length).map_or(USUAL, |length| length.min(USUAL));
         let mut text = Vec::with_capacity(room);
         let read = source.take(length.into()).read_to_end(&mut text);
-        read.map_err(|e| HeaderError::new(Reason::Io(e)))?;
+        read.map_err(|e| HeaderError::new(HeaderReason::Io(e)))?;
         if text.len() as u64 != u64::from(length) {
-            return Err(HeaderError::new(Reason::Truncated {
+            return Err(HeaderError::new(HeaderReason::Truncated {
                 expected: start + u64::from(length),
                 found: start + text.len() as u64,
             }));
@@ -85,8 +85,8 @@ impl Header {
     }
 
     /// Parses the text of a header, which starts at the byte `start` of the file. Unlike
-    /// [`literal::from_str`], this tells a list from a tuple and reads Python 2's integers in the first two
-    /// versions.
+    /// [`literal::from_str`], this distinguishes lists from tuples. It reads Python 2's integers only in the
+    /// first two versions.
     pub(super) fn parse_text(
         version: Version,
         text: Vec<u8>,
@@ -97,7 +97,7 @@ impl Header {
         } else {
             String::from_utf8(text).map_err(|e| {
                 let offset = start + e.utf8_error().valid_up_to() as u64;
-                HeaderError::new(Reason::Utf8 { offset })
+                HeaderError::new(HeaderReason::Utf8 { offset })
             })?
         };
         let limits = Limits {
@@ -115,12 +115,12 @@ impl Header {
                 false => before.len(),
             };
             let offset = start + bytes as u64;
-            HeaderError::new(Reason::Text { offset, error })
+            HeaderError::new(HeaderReason::Text { offset, error })
         })
     }
 }
 
-/// The magic and the version.
+/// Reads the magic and the version.
 fn read_prefix(source: &mut impl Read) -> Result<[u8; 8], HeaderError> {
     let mut prefix = [0; 8];
     let found = read_up_to(source, &mut prefix)?;
@@ -130,19 +130,19 @@ fn read_prefix(source: &mut impl Read) -> Result<[u8; 8], HeaderError> {
     }
     let reason = if !read.is_empty() && MAGIC.starts_with(read) || read.starts_with(MAGIC) {
         let found = found as u64;
-        Reason::Truncated {
+        HeaderReason::Truncated {
             expected: 10,
             found,
         }
     } else {
-        Reason::NotNpy {
+        HeaderReason::NotNpy {
             found: read.to_vec(),
         }
     };
     Err(HeaderError::new(reason))
 }
 
-/// Fills `buffer` as far as `source` goes; how far that was.
+/// Reads until `buffer` is full or the source ends. Returns the number of bytes read.
 fn read_up_to(source: &mut impl Read, buffer: &mut [u8]) -> Result<usize, HeaderError> {
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
@@ -150,7 +150,7 @@ fn read_up_to(source: &mut impl Read, buffer: &mut [u8]) -> Result<usize, Header
             Ok(0) => break,
             Ok(n) => filled += n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(HeaderError::new(Reason::Io(e))),
+            Err(e) => return Err(HeaderError::new(HeaderReason::Io(e))),
         }
     }
     Ok(filled)

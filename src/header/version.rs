@@ -1,9 +1,9 @@
 use std::fmt;
 
-/// How an `.npy` file starts, before the version.
+/// The start of an `.npy` file, before the version.
 pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
-/// The version of the format: how long a header may be, and how its text is encoded.
+/// The version of the format. It decides the maximum length and the encoding of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Version {
@@ -16,7 +16,7 @@ pub enum Version {
 }
 
 impl Version {
-    /// The two bytes of the file that say it.
+    /// Returns the two bytes of the version in a file.
     pub(super) const fn bytes(self) -> [u8; 2] {
         match self {
             Version::V1_0 => [1, 0],
@@ -34,7 +34,7 @@ impl Version {
         }
     }
 
-    /// How many bytes say the length of the text.
+    /// Returns the number of bytes of the length field.
     pub(super) const fn length_bytes(self) -> usize {
         match self {
             Version::V1_0 => 2,
@@ -42,7 +42,7 @@ impl Version {
         }
     }
 
-    /// The byte of the file at which the text starts.
+    /// Returns the offset of the text in the file.
     pub(crate) const fn text_start(self) -> usize {
         MAGIC.len() + 2 + self.length_bytes()
     }

@@ -9,44 +9,27 @@ use serde::{
 };
 
 use super::{
-    error::{Error, Reason},
+    error::{Error, SyntaxReason},
     kind,
+    limits::Limits,
     node::{Int, Literal, Node},
     parse::parse,
 };
 
-/// What a text may be at the most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Levels of brackets; 128 by default.
-    pub depth: usize,
-    /// Length of the text in bytes; 1 MiB by default.
-    pub length: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            depth: 128,
-            length: 1 << 20,
-        }
-    }
-}
-
-/// Reads one literal, the whole of `text`.
+/// Reads the whole text as one literal.
 ///
 /// # Errors
 ///
-/// If `text` is not a literal, not one of the shape of `T`, or beyond [`Limits::default`].
+/// If `text` is not a literal, does not match the type `T`, or exceeds [`Limits::default`].
 pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
     from_str_with_limits(text, Limits::default())
 }
 
-/// Reads one literal, the whole of `text`, within limits of the caller's.
+/// Reads the whole text as one literal, with other limits.
 ///
 /// # Errors
 ///
-/// If `text` is not a literal, not one of the shape of `T`, or beyond `limits`.
+/// If `text` is not a literal, does not match the type `T`, or exceeds `limits`.
 pub fn from_str_with_limits<'de, T: Deserialize<'de>>(
     text: &'de str,
     limits: Limits,
@@ -70,10 +53,13 @@ impl<'de> Deserializer<'de> {
         }
     }
 
-    /// The error that something else stands here.
+    /// Returns the error that the literal is of another kind than expected.
     fn expected(&self, what: &'static str) -> Error {
         let rest = self.text.get(self.node.at..).unwrap_or_default();
-        Error::new(Reason::Expected(what, rest.chars().next()), self.node.at)
+        Error::new(
+            SyntaxReason::Expected(what, rest.chars().next()),
+            self.node.at,
+        )
     }
 
     fn list<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
@@ -93,20 +79,20 @@ impl<'de> Deserializer<'de> {
                 .starts_with('(') =>
             {
                 let rule = "a tuple of one item has a comma: `(3,)`; `(3)` is only 3 in brackets";
-                Err(Error::new(Reason::Rule(rule), self.node.at))
+                Err(Error::new(SyntaxReason::Rule(rule), self.node.at))
             }
             _ => Err(self.expected("a tuple")),
         }
     }
 
-    /// Visits the items, all of which the visitor must take; `end` is the bracket after them.
+    /// Visits the items. The visitor must take all of them. `end` is the closing bracket.
     fn sequence<V: Visitor<'de>>(
         &self,
         items: Vec<Node<'de>>,
         end: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let mut items = Items {
+        let mut items = ItemReader {
             de: self,
             items: items.into_iter(),
         };
@@ -136,7 +122,7 @@ impl<'de> Deserializer<'de> {
         }
     }
 
-    /// The kind of the literal, as an enum's variant names it.
+    /// Returns the kind of the literal: the name of an enum variant.
     fn kind(&self) -> &'static str {
         match &self.node.literal {
             Literal::None => kind::NONE,
@@ -182,7 +168,7 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match name {
-            kind::NODE => visitor.visit_enum(Kind(self)),
+            kind::NODE => visitor.visit_enum(LiteralEnum(self)),
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -214,7 +200,7 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_enum(Kind(self))
+        visitor.visit_enum(LiteralEnum(self))
     }
 
     forward_to_deserialize_any! {
@@ -223,13 +209,13 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
     }
 }
 
-/// The items of a list or a tuple that are left.
-struct Items<'a, 'de> {
+/// The remaining items of a list or a tuple.
+struct ItemReader<'a, 'de> {
     de: &'a Deserializer<'de>,
     items: std::vec::IntoIter<Node<'de>>,
 }
 
-impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
+impl<'de> SeqAccess<'de> for &mut ItemReader<'_, 'de> {
     type Error = Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
@@ -245,11 +231,11 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
     }
 }
 
-/// The entries of a dictionary that are left.
+/// The remaining entries of a dictionary.
 struct Entries<'a, 'de> {
     de: &'a Deserializer<'de>,
     entries: std::vec::IntoIter<(Node<'de>, Node<'de>)>,
-    /// The value of the key that was read last.
+    /// The value of the last key that was read.
     value: Option<Node<'de>>,
 }
 
@@ -271,7 +257,7 @@ impl<'de> MapAccess<'de> for &mut Entries<'_, 'de> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
         let Some(value) = self.value.take() else {
-            return Err(Error::custom("a value is asked for before its key"));
+            return Err(Error::custom("the value was requested before its key"));
         };
         let at = value.at;
         let value = seed.deserialize(self.de.of(value));
@@ -279,10 +265,10 @@ impl<'de> MapAccess<'de> for &mut Entries<'_, 'de> {
     }
 }
 
-/// An enum whose variant is the kind of a literal, and holds it.
-struct Kind<'de>(Deserializer<'de>);
+/// An enum whose variant names the kind of the literal and holds the literal.
+struct LiteralEnum<'de>(Deserializer<'de>);
 
-impl<'de> EnumAccess<'de> for Kind<'de> {
+impl<'de> EnumAccess<'de> for LiteralEnum<'de> {
     type Error = Error;
     type Variant = Self;
 
@@ -292,7 +278,7 @@ impl<'de> EnumAccess<'de> for Kind<'de> {
     }
 }
 
-impl<'de> VariantAccess<'de> for Kind<'de> {
+impl<'de> VariantAccess<'de> for LiteralEnum<'de> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {
@@ -319,7 +305,8 @@ impl<'de> VariantAccess<'de> for Kind<'de> {
     }
 }
 
-/// A tuple for a variant that holds a sequence, `Tuple(Vec<_>)`: the variant has said which it is.
+/// A tuple that is read as a sequence, for a variant such as `Tuple(Vec<_>)`. The variant already names the
+/// kind.
 struct TupleAsSequence<'de>(Deserializer<'de>);
 
 impl<'de> serde::Deserializer<'de> for TupleAsSequence<'de> {

@@ -1,4 +1,4 @@
-//! The kinds of literal, by the names that an enum's variants give them.
+//! The kinds of literals: the names of an enum's variants.
 
 pub(super) const NONE: &str = "None";
 pub(super) const BOOL: &str = "Bool";
@@ -8,5 +8,5 @@ pub(super) const LIST: &str = "List";
 pub(super) const TUPLE: &str = "Tuple";
 pub(super) const DICT: &str = "Dict";
 
-/// The newtype that stands for a literal of any kind.
+/// The name of the newtype of a literal of any kind.
 pub(super) const NODE: &str = "$npyrec::literal::Node";

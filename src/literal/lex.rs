@@ -1,10 +1,10 @@
-//! The characters: white space, comments, names, integers and strings.
+//! Tokens of a text: white space, comments, names, integers and strings.
 
 use std::borrow::Cow;
 
-use super::error::{Error, Reason};
+use super::error::{Error, SyntaxReason};
 
-/// A text and the byte up to which it has been read.
+/// A text, and the byte up to which it was read.
 #[derive(Clone)]
 pub(super) struct Lexer<'de> {
     text: &'de str,
@@ -14,8 +14,8 @@ pub(super) struct Lexer<'de> {
 }
 
 impl<'de> Lexer<'de> {
-    /// Returns a lexer at the first token of the text. With `python_2` some indentation is allowed there and at
-    /// the [end](Self::end), which NumPy removes together with the `L` of integers.
+    /// Returns a lexer at the first token of the text. With `python_2`, some indentation is allowed there and
+    /// at the [end](Self::end). NumPy removes it together with the `L` of integers.
     pub(super) fn new(text: &'de str, python_2: bool) -> Result<Self, Error> {
         let mut lexer = Lexer {
             text,
@@ -23,7 +23,7 @@ impl<'de> Lexer<'de> {
             brackets: 0,
         };
         if let Some(at) = text.find('\0') {
-            return Err(lexer.rule("Python source holds no NUL", at));
+            return Err(lexer.rule("Python source cannot contain NUL", at));
         }
         match python_2 {
             true => lexer.take_while(|c| matches!(c, ' ' | '\t' | '\x0c')),
@@ -59,7 +59,7 @@ impl<'de> Lexer<'de> {
         found
     }
 
-    /// Takes characters as long as `class` holds.
+    /// Reads characters while `class` returns true.
     fn take_while(&mut self, class: impl Fn(char) -> bool) -> &'de str {
         let rest = self.rest();
         let end = rest.find(|c| !class(c)).unwrap_or(rest.len());
@@ -79,7 +79,7 @@ impl<'de> Lexer<'de> {
         found
     }
 
-    /// Skips lines without a token; stands at the start of a line.
+    /// Skips lines without a token. The lexer must be at the start of a line.
     ///
     /// # Errors
     ///
@@ -99,10 +99,10 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// The first character of the next token.
+    /// Returns the first character of the next token.
     pub(super) fn peek(&mut self) -> Option<char> {
         loop {
-            // Most tokens follow the one before them, or a space.
+            // Most tokens follow the previous token or a space.
             let bytes = self.text.as_bytes();
             if bytes.get(self.at) == Some(&b' ') {
                 self.at += 1;
@@ -127,14 +127,14 @@ impl<'de> Lexer<'de> {
 
     pub(super) fn expected(&mut self, what: &'static str) -> Error {
         let found = self.peek();
-        Error::new(Reason::Expected(what, found), self.at)
+        Error::new(SyntaxReason::Expected(what, found), self.at)
     }
 
     pub(super) fn rule(&self, rule: &'static str, offset: usize) -> Error {
-        Error::new(Reason::Rule(rule), offset)
+        Error::new(SyntaxReason::Rule(rule), offset)
     }
 
-    /// Takes the mark `mark` if it is the next token.
+    /// Skips the mark `mark` if it is the next token.
     pub(super) fn skip(&mut self, mark: char) -> bool {
         let found = self.peek() == Some(mark);
         if found {
@@ -152,7 +152,7 @@ impl<'de> Lexer<'de> {
 
     /// Checks that only white space and comments are left.
     ///
-    /// With `python_2` the last line may be blanks without a line break.
+    /// With `python_2`, the last line may consist of blanks without a line break.
     pub(super) fn end(&mut self, python_2: bool) -> Result<(), Error> {
         self.peek();
         if self.line_break() {
@@ -168,12 +168,12 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Takes a name, which is empty where no name stands.
+    /// Reads a name, which may be empty.
     pub(super) fn name(&mut self) -> &'de str {
         self.take_while(|c| c.is_alphanumeric() || c == '_')
     }
 
-    /// An integer without its sign. With `python_2` an `L` may follow.
+    /// Reads an integer without its sign. With `python_2`, an `L` may follow.
     pub(super) fn int(&mut self, python_2: bool) -> Result<u64, Error> {
         let start = self.at;
         let radix = if self.eat("0x") || self.eat("0X") {
@@ -193,12 +193,12 @@ impl<'de> Lexer<'de> {
         if digits.starts_with('_') && !is_prefixed || digits.ends_with('_') || digits.contains("__")
         {
             return Err(self.rule(
-                "an underscore in an integer stands between two digits",
+                "an underscore in an integer must be between two digits",
                 start,
             ));
         }
         if !is_prefixed && digits.starts_with('0') && digits.contains(|c| !matches!(c, '0' | '_')) {
-            return Err(self.rule("an integer has no leading zeros", start));
+            return Err(self.rule("an integer cannot have leading zeros", start));
         }
         if python_2 {
             self.long();
@@ -219,8 +219,8 @@ impl<'de> Lexer<'de> {
             .ok_or_else(too_large)
     }
 
-    /// Skips Python 2's mark of a long integer, or several, as NumPy drops them. A line may be continued before
-    /// each.
+    /// Skips any number of Python 2's marks of a long integer, as NumPy does. A line continuation may come
+    /// before each mark.
     fn long(&mut self) {
         let mut end = self.at;
         loop {
@@ -244,7 +244,7 @@ impl<'de> Lexer<'de> {
         rest.starts_with(['\'', '"'])
     }
 
-    /// A string with its prefix; borrowed if it stands in the text as it is.
+    /// Reads a string with its prefix. It is borrowed if the text has no escapes.
     pub(super) fn string(&mut self) -> Result<Cow<'de, str>, Error> {
         let start = self.at;
         let is_raw = self.eat("r") || self.eat("R");
@@ -293,7 +293,7 @@ impl<'de> Lexer<'de> {
                     self.line_break();
                     text.to_mut().push('\n');
                 }
-                // The other quote, or fewer than three.
+                // The other quote character, or fewer than three quotes.
                 Some(c @ ('\'' | '"')) => {
                     self.next();
                     text.to_mut().push(c);
@@ -303,8 +303,8 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// The character of an escape sequence, after its backslash. A sequence that Python does not know
-    /// keeps the backslash.
+    /// Reads an escape sequence after its backslash. A sequence that Python does not know keeps the
+    /// backslash.
     fn escape(&mut self, start: usize, text: &mut Cow<'de, str>) -> Result<Option<char>, Error> {
         if self.line_break() {
             return Ok(None);
@@ -341,7 +341,8 @@ impl<'de> Lexer<'de> {
             return Err(self.rule("the escape has too few hexadecimal digits", start));
         };
         self.at += width;
-        char::from_u32(code).ok_or_else(|| self.rule("the escape is no Unicode character", start))
+        char::from_u32(code)
+            .ok_or_else(|| self.rule("the escape is not a Unicode character", start))
     }
 
     fn octal(&mut self, first: char, start: usize) -> Result<char, Error> {
@@ -353,6 +354,7 @@ impl<'de> Lexer<'de> {
             self.at += 1;
             code = code * 8 + digit;
         }
-        char::from_u32(code).ok_or_else(|| self.rule("the escape is no Unicode character", start))
+        char::from_u32(code)
+            .ok_or_else(|| self.rule("the escape is not a Unicode character", start))
     }
 }

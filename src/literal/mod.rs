@@ -1,12 +1,12 @@
 //! Python literals as a serde data format: the language of an `.npy` header.
 //!
-//! It knows the literals of [`ast.literal_eval`] that a header can hold: dictionaries, lists, tuples,
-//! strings, integers (also Python 2's `10L`), `True`, `False` and `None`, in any spelling of Python:
-//! `0x1f`, `1_000`, `- 3`, `((3),)`, `r'raw'`, `'adjacent' "strings"`, `'''triple quotes'''`, with
-//! comments and line breaks between them. Of equal keys of a dictionary the last one counts.
+//! The literals of [`ast.literal_eval`] that a header can hold are read: dictionaries, lists, tuples, strings,
+//! integers (also Python 2's `10L`), `True`, `False` and `None`. All spellings of Python are read: `0x1f`,
+//! `1_000`, `- 3`, `((3),)`, `r'raw'`, `'adjacent' "strings"`, `'''triple quotes'''`, with comments and line
+//! breaks between them. The last of equal keys of a dictionary counts.
 //!
-//! Refused, though `ast.literal_eval` takes them, are floats, complex numbers, bytes, sets, integers of
-//! more than 64 bits, the escape `\N{…}`, and the code point of a surrogate.
+//! Some literals of `ast.literal_eval` are refused: floats, complex numbers, bytes, sets, integers of more than
+//! 64 bits, the escape `\N{…}`, and the code point of a surrogate.
 //!
 //! | Python | serde, both ways |
 //! | --- | --- |
@@ -17,9 +17,9 @@
 //! | `1` | any integer |
 //! | `True`, `None` | bool; unit and `Option` |
 //!
-//! A list is never taken for a tuple, or a tuple for a list, where the Rust type says which it is, as do
-//! [`Header`](crate::Header) and [`DType`](crate::DType). Where it does not, an enum tells: its variant is the kind of the literal, one of `None`, `Bool`,
-//! `Int`, `Str`, `List`, `Tuple` and `Dict`.
+//! Lists and tuples are distinguished if the Rust type does so, as [`Header`](crate::Header) and
+//! [`DType`](crate::DType) do. For other types, an enum keeps the distinction: its variant is the kind of the
+//! literal, `None`, `Bool`, `Int`, `Str`, `List`, `Tuple` or `Dict`.
 //!
 //! ```
 //! let text = npyrec::literal::to_string(&("price", "<f4", (5,)))?;
@@ -36,6 +36,7 @@ mod de;
 mod error;
 mod kind;
 mod lex;
+mod limits;
 mod node;
 mod parse;
 mod repr;
@@ -43,13 +44,15 @@ mod ser;
 mod tuple;
 
 pub use self::{
-    de::{Limits, from_str, from_str_with_limits},
+    de::{from_str, from_str_with_limits},
     error::Error,
+    limits::Limits,
     ser::to_string,
 };
 pub(crate) use self::{
     node::{Int, Literal, Node},
     parse::parse,
     repr::write_repr,
+    ser::write,
     tuple::Tuple,
 };

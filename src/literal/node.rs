@@ -1,4 +1,4 @@
-//! A parsed literal, with the byte at which each part of it starts.
+//! A parsed literal, and the byte at which each part starts.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -12,7 +12,7 @@ use super::{kind, tuple::Tuple};
 /// A literal at a byte of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Node<'de> {
-    /// The byte of the text at which it starts; 0 if it does not come from a text.
+    /// The byte of the text at which the literal starts; 0 without a text.
     pub(crate) at: usize,
     pub(crate) literal: Literal<'de>,
 }
@@ -37,7 +37,7 @@ pub(crate) enum Int {
     Negative(i64),
 }
 
-/// A key of a dictionary, for comparing.
+/// A key of a dictionary that can be compared.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) enum Key<'a> {
     None,
@@ -62,7 +62,7 @@ impl<'de> Node<'de> {
         })
     }
 
-    /// The items of a list or a tuple.
+    /// Returns the items of a list or a tuple.
     pub(crate) fn items(&self) -> Option<&[Node<'de>]> {
         match &self.literal {
             Literal::List(items) | Literal::Tuple(items) | Literal::Sequence(items) => Some(items),
@@ -96,7 +96,7 @@ impl<'de> Node<'de> {
         }
     }
 
-    /// The kind of literal, with an article.
+    /// Returns the kind of the literal, with an article.
     pub(crate) fn description(&self) -> &'static str {
         match &self.literal {
             Literal::None => "`None`",
@@ -132,7 +132,7 @@ impl<'de> Deserialize<'de> for Node<'static> {
     }
 }
 
-/// Reads a literal from a format that has one kind of sequence.
+/// A reader of literals from a format with one kind of sequence.
 struct Untagged;
 
 impl<'de> DeserializeSeed<'de> for Untagged {
@@ -159,7 +159,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Untagged.deserialize(deserializer)
     }
 
-    /// Python's literals alone, which tell a list from a tuple.
+    /// Visits a literal of Python, whose variant says whether a sequence is a list or a tuple.
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
         let (kind, literal) = access.variant::<String>()?;
         match &*kind {
@@ -223,7 +223,7 @@ impl From<Literal<'static>> for Node<'static> {
     }
 }
 
-/// The most keys that are compared without hashing them.
+/// The maximum number of keys that are compared without hashing.
 const FEW: usize = 8;
 
 /// [`last_of_equal_keys`] of few entries.
@@ -247,11 +247,12 @@ fn last_of_few<'de>(
     Ok(kept)
 }
 
-/// The entries of a dictionary as Python keeps them: of equal keys the first, with the last value.
+/// Returns the entries of a dictionary as Python keeps them. Equal keys become one entry: the first key with
+/// the last value.
 ///
 /// # Errors
 ///
-/// If a key is a list or dictionary: the byte at which it starts.
+/// If a key is a list or dictionary. The error is the byte at which the key starts.
 pub(super) fn last_of_equal_keys<'de>(
     entries: Vec<(Node<'de>, Node<'de>)>,
 ) -> Result<Vec<(Node<'de>, Node<'de>)>, usize> {

@@ -1,23 +1,23 @@
-//! From a text to a tree of literals.
+//! A parser of literals.
 
 use super::{
-    de::Limits,
-    error::{Error, Reason},
+    error::{Error, SyntaxReason},
     lex::Lexer,
+    limits::Limits,
     node::{Int, Literal, Node, last_of_equal_keys},
 };
 
-/// Parses one literal, the whole of `text`, as `ast.literal_eval` does.
+/// Parses the whole text as one literal, as `ast.literal_eval` does.
 ///
-/// With `python_2` an integer may have an `L` after it.
+/// With `python_2`, an integer may end with an `L`.
 ///
 /// # Errors
 ///
-/// If `text` is not a literal, or beyond `limits`.
+/// If `text` is not a literal, or exceeds `limits`.
 pub(crate) fn parse(text: &str, limits: Limits, python_2: bool) -> Result<Node<'_>, Error> {
     if text.len() > limits.length {
         let (length, limit) = (text.len(), limits.length);
-        return Err(Error::new(Reason::TooLong { length, limit }, limit));
+        return Err(Error::new(SyntaxReason::TooLong { length, limit }, limit));
     }
     let mut parser = Parser {
         lexer: Lexer::new(text, python_2)?,
@@ -31,13 +31,13 @@ pub(crate) fn parse(text: &str, limits: Limits, python_2: bool) -> Result<Node<'
 
 struct Parser<'de> {
     lexer: Lexer<'de>,
-    /// The most brackets that may be open at once.
+    /// The maximum number of brackets that are open at once.
     depth: usize,
     python_2: bool,
 }
 
 impl<'de> Parser<'de> {
-    /// A literal, or several with commas between them and no brackets around them: a tuple.
+    /// Parses a literal, or literals with commas between them but without brackets: a tuple.
     fn top(&mut self) -> Result<Node<'de>, Error> {
         let first = self.value()?;
         if self.lexer.peek() != Some(',') {
@@ -75,7 +75,7 @@ impl<'de> Parser<'de> {
     fn open(&mut self, bracket: char) -> Result<(), Error> {
         if self.lexer.brackets == self.depth {
             let at = self.lexer.offset();
-            return Err(Error::new(Reason::TooDeep(self.depth), at));
+            return Err(Error::new(SyntaxReason::TooDeep(self.depth), at));
         }
         self.lexer.expect(bracket, "an opening bracket")?;
         self.lexer.brackets += 1;
@@ -88,7 +88,8 @@ impl<'de> Parser<'de> {
         Ok(())
     }
 
-    /// The items up to the closing bracket, and whether a comma follows the last one.
+    /// Parses the items up to the closing bracket. Returns true with the items if a comma follows the last
+    /// item.
     fn items(
         &mut self,
         bracket: char,
@@ -104,13 +105,13 @@ impl<'de> Parser<'de> {
         Ok((items, has_comma))
     }
 
-    /// A tuple, or a literal in brackets that mean nothing.
+    /// Parses a tuple, or a literal in redundant brackets.
     fn parenthesized(&mut self) -> Result<Node<'de>, Error> {
         let at = self.lexer.offset();
         self.open('(')?;
         let (mut items, has_comma) = self.items(')', "`,` or `)`")?;
         if !has_comma && items.len() == 1 {
-            // `(3)` is 3; its error is best placed at the bracket.
+            // `(3)` is 3. Its errors point to the bracket.
             let node = items.pop().map(|node| Node { at, ..node });
             return node.ok_or_else(|| self.lexer.expected("a literal"));
         }
@@ -129,13 +130,13 @@ impl<'de> Parser<'de> {
         }
         self.close('}', "`,` or `}`")?;
         let entries = last_of_equal_keys(entries);
-        let rule = "a list or a dictionary is not the key of another";
+        let rule = "a list or a dictionary cannot be a key";
         Ok(Literal::Dict(
             entries.map_err(|at| self.lexer.rule(rule, at))?,
         ))
     }
 
-    /// An integer with at most one sign, with any number of brackets around its digits.
+    /// Parses an integer with at most one sign. There may be brackets around its digits.
     fn number(&mut self) -> Result<Int, Error> {
         let start = self.lexer.offset();
         let is_negative = self.lexer.skip('-');
@@ -164,7 +165,7 @@ impl<'de> Parser<'de> {
         }
     }
 
-    /// Strings one after another, which are one string.
+    /// Parses adjacent strings as one string.
     fn strings(&mut self) -> Result<Literal<'de>, Error> {
         let mut text = self.lexer.string()?;
         while self.lexer.at_string() {
@@ -173,7 +174,7 @@ impl<'de> Parser<'de> {
         Ok(Literal::Str(text))
     }
 
-    /// `True`, `False` or `None`.
+    /// Parses `True`, `False` or `None`.
     fn constant(&mut self) -> Result<Literal<'de>, Error> {
         let before = self.lexer.clone();
         match self.lexer.name() {

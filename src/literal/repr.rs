@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write};
 
-/// Writes `text` in quotes: single ones, unless it holds a single quote and no double one.
+/// Writes a text in single quotes, or in double quotes if it has single quotes only.
 pub(crate) fn write_repr(out: &mut dyn Write, text: &str) -> fmt::Result {
-    // Few texts hold anything else.
+    // Most texts have only plain characters.
     if text.bytes().all(is_plain) {
         out.write_char('\'')?;
         out.write_str(text)?;
@@ -34,15 +34,15 @@ pub(crate) fn write_repr(out: &mut dyn Write, text: &str) -> fmt::Result {
     out.write_char(quote)
 }
 
-/// Whether a byte stands for itself in single quotes.
+/// Returns true if a byte needs no escape in single quotes.
 fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'\\')
 }
 
-/// Python's `str.isprintable`, for characters other than quotes and the backslash.
+/// Returns the value of Python's `str.isprintable`, for characters other than quotes and the backslash.
 ///
-/// Rust's `escape_debug` draws the same line (the categories C and Z, the space aside), except that
-/// it also escapes a combining mark; within a string it does so at the start only, hence the `_`.
+/// Rust's `escape_debug` escapes the same characters: the categories C and Z except the space. It also
+/// escapes a combining mark at the start of a string. The `_` before the character prevents that.
 fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, ' '..='~');

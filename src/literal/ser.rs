@@ -1,4 +1,4 @@
-use std::fmt::{Display, Write};
+use std::fmt::{self, Display, Write};
 
 use serde::ser::{
     Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
@@ -7,42 +7,51 @@ use serde::ser::{
 
 use super::{error::Error, kind, repr::write_repr};
 
-/// Room for the text of most headers, in bytes.
+/// The length of the longest text of most headers, in bytes.
 const USUAL: usize = 256;
 
 /// Writes a value as Python's `repr` writes it.
 ///
 /// # Errors
 ///
-/// If the value holds what has no literal here: a float, bytes, or an enum variant that is not the
-/// name of a kind of literal.
+/// If a part of the value has no literal: a float, bytes, or an enum variant that does not name a kind of
+/// literal.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
-    let mut serializer = Serializer {
-        out: String::with_capacity(USUAL),
-        sequence_is_tuple: false,
-    };
-    value.serialize(&mut serializer)?;
-    Ok(serializer.out)
+    let mut text = String::with_capacity(USUAL);
+    serialize(value, &mut text)?;
+    Ok(text)
 }
 
-struct Serializer {
-    out: String,
-    /// The next sequence is what a variant `Tuple` holds.
+/// Writes a value as Python's `repr` writes it, to a formatter or another writer.
+pub(crate) fn write<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> fmt::Result {
+    serialize(value, out).map_err(|_| fmt::Error)
+}
+
+fn serialize<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> Result<(), Error> {
+    value.serialize(&mut Serializer {
+        out,
+        sequence_is_tuple: false,
+    })
+}
+
+struct Serializer<'w> {
+    out: &'w mut dyn Write,
+    /// The next sequence belongs to a variant `Tuple`.
     sequence_is_tuple: bool,
 }
 
-impl Serializer {
-    fn push_int(&mut self, int: impl Display) -> Result<(), Error> {
-        write!(self.out, "{int}").map_err(Error::custom)
+impl<'w> Serializer<'w> {
+    fn write(&mut self, text: impl Display) -> Result<(), Error> {
+        write!(self.out, "{text}").map_err(Error::custom)
     }
 
-    fn open(&mut self, open: char, close: char) -> Items<'_> {
-        self.out.push(open);
-        Items {
+    fn open(&mut self, open: char, close: char) -> Result<ItemWriter<'_, 'w>, Error> {
+        self.write(open)?;
+        Ok(ItemWriter {
             serializer: self,
             close,
             written: 0,
-        }
+        })
     }
 }
 
@@ -50,52 +59,51 @@ fn no_literal<T>(what: &str) -> Result<T, Error> {
     Err(Error::custom(format_args!("{what} has no literal here")))
 }
 
-impl<'a> serde::Serializer for &'a mut Serializer {
+impl<'a, 'w> serde::Serializer for &'a mut Serializer<'w> {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = Items<'a>;
-    type SerializeTuple = Items<'a>;
-    type SerializeTupleStruct = Items<'a>;
-    type SerializeTupleVariant = Items<'a>;
-    type SerializeMap = Items<'a>;
-    type SerializeStruct = Items<'a>;
+    type SerializeSeq = ItemWriter<'a, 'w>;
+    type SerializeTuple = ItemWriter<'a, 'w>;
+    type SerializeTupleStruct = ItemWriter<'a, 'w>;
+    type SerializeTupleVariant = ItemWriter<'a, 'w>;
+    type SerializeMap = ItemWriter<'a, 'w>;
+    type SerializeStruct = ItemWriter<'a, 'w>;
     type SerializeStructVariant = Impossible<(), Error>;
 
     fn serialize_bool(self, v: bool) -> Result<(), Error> {
-        self.out.push_str(if v { "True" } else { "False" });
-        Ok(())
+        self.write(if v { "True" } else { "False" })
     }
 
     fn serialize_i8(self, v: i8) -> Result<(), Error> {
-        self.push_int(v)
+        self.write(v)
     }
 
     fn serialize_i16(self, v: i16) -> Result<(), Error> {
-        self.push_int(v)
+        self.write(v)
     }
 
     fn serialize_i32(self, v: i32) -> Result<(), Error> {
-        self.push_int(v)
+        self.write(v)
     }
 
     fn serialize_i64(self, v: i64) -> Result<(), Error> {
-        self.push_int(v)
+        self.write(v)
     }
 
     fn serialize_u8(self, v: u8) -> Result<(), Error> {
-        self.push_int(v)
+        self.write(v)
     }
 
     fn serialize_u16(self, v: u16) -> Result<(), Error> {
-        self.push_int(v)
+        self.write(v)
     }
 
     fn serialize_u32(self, v: u32) -> Result<(), Error> {
-        self.push_int(v)
+        self.write(v)
     }
 
     fn serialize_u64(self, v: u64) -> Result<(), Error> {
-        self.push_int(v)
+        self.write(v)
     }
 
     fn serialize_f32(self, _: f32) -> Result<(), Error> {
@@ -111,7 +119,7 @@ impl<'a> serde::Serializer for &'a mut Serializer {
     }
 
     fn serialize_str(self, v: &str) -> Result<(), Error> {
-        write_repr(&mut self.out, v).map_err(Error::custom)
+        write_repr(self.out, v).map_err(Error::custom)
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Result<(), Error> {
@@ -127,8 +135,7 @@ impl<'a> serde::Serializer for &'a mut Serializer {
     }
 
     fn serialize_unit(self) -> Result<(), Error> {
-        self.out.push_str("None");
-        Ok(())
+        self.write("None")
     }
 
     fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Error> {
@@ -173,19 +180,23 @@ impl<'a> serde::Serializer for &'a mut Serializer {
         }
     }
 
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Items<'a>, Error> {
+    fn serialize_seq(self, _len: Option<usize>) -> Result<ItemWriter<'a, 'w>, Error> {
         if std::mem::take(&mut self.sequence_is_tuple) {
-            return Ok(self.open('(', ')'));
+            return self.open('(', ')');
         }
-        Ok(self.open('[', ']'))
+        self.open('[', ']')
     }
 
-    fn serialize_tuple(self, _len: usize) -> Result<Items<'a>, Error> {
+    fn serialize_tuple(self, _len: usize) -> Result<ItemWriter<'a, 'w>, Error> {
         self.sequence_is_tuple = false;
-        Ok(self.open('(', ')'))
+        self.open('(', ')')
     }
 
-    fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<Items<'a>, Error> {
+    fn serialize_tuple_struct(
+        self,
+        _name: &'static str,
+        len: usize,
+    ) -> Result<ItemWriter<'a, 'w>, Error> {
         self.serialize_tuple(len)
     }
 
@@ -195,19 +206,23 @@ impl<'a> serde::Serializer for &'a mut Serializer {
         _index: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Items<'a>, Error> {
+    ) -> Result<ItemWriter<'a, 'w>, Error> {
         match variant {
             kind::TUPLE => self.serialize_tuple(len),
             _ => no_literal("a variant that is not a kind of literal"),
         }
     }
 
-    fn serialize_map(self, _len: Option<usize>) -> Result<Items<'a>, Error> {
+    fn serialize_map(self, _len: Option<usize>) -> Result<ItemWriter<'a, 'w>, Error> {
         self.sequence_is_tuple = false;
-        Ok(self.open('{', '}'))
+        self.open('{', '}')
     }
 
-    fn serialize_struct(self, _name: &'static str, len: usize) -> Result<Items<'a>, Error> {
+    fn serialize_struct(
+        self,
+        _name: &'static str,
+        len: usize,
+    ) -> Result<ItemWriter<'a, 'w>, Error> {
         self.serialize_map(Some(len))
     }
 
@@ -223,36 +238,35 @@ impl<'a> serde::Serializer for &'a mut Serializer {
 }
 
 /// The items between two brackets.
-struct Items<'a> {
-    serializer: &'a mut Serializer,
+struct ItemWriter<'a, 'w> {
+    serializer: &'a mut Serializer<'w>,
     close: char,
     written: usize,
 }
 
-impl Items<'_> {
+impl ItemWriter<'_, '_> {
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         if self.written > 0 {
-            self.serializer.out.push_str(", ");
+            self.serializer.write(", ")?;
         }
         self.written += 1;
         value.serialize(&mut *self.serializer)
     }
 
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.serializer.out.push_str(": ");
+        self.serializer.write(": ")?;
         value.serialize(&mut *self.serializer)
     }
 
     fn close(self) -> Result<(), Error> {
         if self.close == ')' && self.written == 1 {
-            self.serializer.out.push(',');
+            self.serializer.write(',')?;
         }
-        self.serializer.out.push(self.close);
-        Ok(())
+        self.serializer.write(self.close)
     }
 }
 
-impl SerializeSeq for Items<'_> {
+impl SerializeSeq for ItemWriter<'_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -265,7 +279,7 @@ impl SerializeSeq for Items<'_> {
     }
 }
 
-impl SerializeTuple for Items<'_> {
+impl SerializeTuple for ItemWriter<'_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -278,7 +292,7 @@ impl SerializeTuple for Items<'_> {
     }
 }
 
-impl SerializeTupleStruct for Items<'_> {
+impl SerializeTupleStruct for ItemWriter<'_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -291,7 +305,7 @@ impl SerializeTupleStruct for Items<'_> {
     }
 }
 
-impl SerializeTupleVariant for Items<'_> {
+impl SerializeTupleVariant for ItemWriter<'_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -304,7 +318,7 @@ impl SerializeTupleVariant for Items<'_> {
     }
 }
 
-impl SerializeMap for Items<'_> {
+impl SerializeMap for ItemWriter<'_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -321,7 +335,7 @@ impl SerializeMap for Items<'_> {
     }
 }
 
-impl SerializeStruct for Items<'_> {
+impl SerializeStruct for ItemWriter<'_, '_> {
     type Ok = ();
     type Error = Error;
 

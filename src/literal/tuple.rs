@@ -1,6 +1,6 @@
 use serde::{Serialize, Serializer, ser::SerializeTuple};
 
-/// A slice to be written as a tuple, such as a shape.
+/// A slice that is written as a tuple, such as a shape.
 pub(crate) struct Tuple<'a, T>(pub(crate) &'a [T]);
 
 impl<T: Serialize> Serialize for Tuple<'_, T> {

@@ -1,24 +1,13 @@
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 
-use ndarray::{ArrayD, ArrayRef, Dimension};
+use ndarray::{ArrayRef, Dimension};
 
-use super::{reader::Reader, writer::Writer};
+use super::writer::Writer;
 use crate::interop::ndarray::write_array_to;
 use crate::{error::Result, header::Header, record::NpyRecord};
 
-impl<S: Read + Seek> Reader<S> {
-    /// A whole array of `ndarray`, as [`read_array`](crate::read_array) of a file.
-    ///
-    /// # Errors
-    ///
-    /// As [`read`](Self::read), or if `ndarray` has no array of that shape.
-    pub fn read_array<T: NpyRecord>(&mut self, name: &str) -> Result<ArrayD<T>> {
-        self.by_name(name)?.read_array()
-    }
-}
-
 impl<W: Write + Seek> Writer<W> {
-    /// Writes an array of `ndarray`, as [`write_array`](crate::write_array) does to a file of its own.
+    /// Writes an array of `ndarray`, as [`write_array`](crate::write_array) does to a file.
     ///
     /// ```
     /// # use std::io::Cursor;
@@ -29,7 +18,7 @@ impl<W: Write + Seek> Writer<W> {
     /// let matrix = array![[1, 2, 3], [4, 5, 6]];
     /// archive.write_array("matrix", &matrix)?;
     /// # let mut archive = Reader::new(archive.finish()?)?;
-    /// assert_eq!(archive.read_array::<i32>("matrix")?, matrix.into_dyn());
+    /// assert_eq!(archive.by_name("matrix")?.read_array::<i32>()?, matrix.into_dyn());
     /// # Ok::<(), npyrec::Error>(())
     /// ```
     ///
@@ -44,7 +33,7 @@ impl<W: Write + Seek> Writer<W> {
         let data = (array.len() as u64).saturating_mul(T::ITEMSIZE as u64);
         let len = data.saturating_add(Header::DEFAULT_LIMIT.into());
         let written = self.write_member(name, len, |zip| write_array_to(Unflushed(zip), array));
-        written.map_err(|e| self.place(name).of(e))
+        written.map_err(|e| self.context(name).add_to(e))
     }
 }
 

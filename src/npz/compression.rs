@@ -1,16 +1,16 @@
 use zip::{CompressionMethod, DateTime, System, write::SimpleFileOptions};
 
-/// How the members of an archive are compressed.
+/// The compression of the members of an archive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// Not at all, as `np.savez` does it. Such a member can be [mapped](super::Reader::map): its data
+    /// Not at all, as `np.savez` does it. Such a member can be [mapped](crate::Member::map): its data
     /// lie at a multiple of 64 bytes.
     #[default]
     Stored,
     /// As `np.savez_compressed` does it, which is level 6.
     Deflated,
-    /// The same at a level from 1, fast, to 9, small; another one is taken for the nearest.
+    /// By deflate at a level from 1, fast, to 9, small. Other levels count as the nearest of these.
     Level(u8),
 }
 
@@ -22,7 +22,7 @@ const ALIGNMENT: u16 = 64;
 const LARGE: u64 = 0xff00_0000;
 
 impl Compression {
-    /// The options of a member of so many bytes, the same on every machine and at any time.
+    /// Returns the options of a member of `len` bytes, which are the same on every machine and at any time.
     pub(super) fn options(self, len: u64) -> SimpleFileOptions {
         let options = SimpleFileOptions::default()
             .system(System::Unix)

@@ -5,20 +5,20 @@ use zip::{
     result::{ZipError, ZipResult},
 };
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cause, Error, Result};
 
-/// What is wrong with an archive.
+/// Returns the error for a damaged archive.
 pub(super) fn damage(action: &'static str, error: ZipError) -> Error {
     match error {
         ZipError::Io(error) => Error::io(action, error),
-        ZipError::InvalidArchive(reason) => Error::new(ErrorKind::Archive(format!(
+        ZipError::InvalidArchive(reason) => Error::new(Cause::Archive(format!(
             "this is no zip archive, or one that is damaged: {reason}"
         ))),
-        error => Error::new(ErrorKind::Archive(error.to_string())),
+        error => Error::new(Cause::Archive(error.to_string())),
     }
 }
 
-/// What the reading of a member gives.
+/// Checks that a member can be read.
 pub(super) fn readable<T>(
     opened: ZipResult<T>,
     is_encrypted: bool,
@@ -36,10 +36,10 @@ pub(super) fn readable<T>(
         ),
         _ => return opened.map_err(|e| damage("read the archive", e)),
     };
-    Err(Error::new(ErrorKind::Archive(reason)))
+    Err(Error::new(Cause::Archive(reason)))
 }
 
-/// The error of a source that a member is read from.
+/// Returns the error of reading a member.
 pub(super) fn read_error(error: io::Error) -> io::Error {
     match error.to_string().as_str() {
         "Invalid checksum" => io::Error::new(

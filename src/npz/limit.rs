@@ -1,6 +1,6 @@
 use std::io;
 
-/// The most bytes that a compressed member may expand to.
+/// The largest size to which a compressed member may expand.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Limit {
     /// [`ALWAYS`], or [`RATIO`] times its size in the archive if that is more.
@@ -8,15 +8,15 @@ pub(super) enum Limit {
     Bytes(u64),
 }
 
-/// What any member may expand to.
+/// The size to which any member may expand.
 const ALWAYS: u64 = 256 << 20;
 
-/// How many times larger than in the archive a member may be. Deflate reaches 1,032 for constant bytes,
-/// while measured values seldom reach 10.
+/// The ratio of a member's size to its size in the archive. Deflate reaches 1,032 for constant bytes; measured
+/// values seldom reach 10.
 const RATIO: u64 = 100;
 
 impl Limit {
-    /// The limit of a member of that size in the archive.
+    /// Returns the limit of a member with a compressed size.
     pub(super) fn of(self, compressed: u64) -> u64 {
         match self {
             Limit::InProportion => compressed.saturating_mul(RATIO).max(ALWAYS),
@@ -25,7 +25,7 @@ impl Limit {
     }
 }
 
-/// The error that a member is longer than its limit.
+/// Returns the error that a member is longer than its limit.
 #[cold]
 pub(super) fn expands(limit: u64) -> io::Error {
     io::Error::new(

@@ -3,7 +3,7 @@
 //! An `.npz` file is a zip archive whose members are `.npy` files. A [`Writer`] makes one, or adds to
 //! one; records of which nobody knows yet how many there will be can be [logged into
 //! it](Writer::records). A [`Reader`] reads the members one at a time, record by record or whole, or
-//! [maps](Reader::map) one that is stored as it is.
+//! [maps](crate::Member::map) one that is stored as it is.
 //!
 //! ```
 //! # let dir = tempfile::tempdir()?;
@@ -21,8 +21,8 @@
 //! let mut archive = npz::Reader::open(&path)?;
 //! assert_eq!(archive.names(), ["levels", "grid/height", "ticks"]);
 //! assert_eq!(archive.read::<f64>("levels")?, [1.5, 2.5]);
-//! assert_eq!(archive.header("grid/height")?.shape(), [2, 3]);
-//! for tick in archive.by_name::<(u64, f32)>("ticks")? {
+//! assert_eq!(archive.by_name("grid/height")?.header().shape(), [2, 3]);
+//! for tick in archive.by_name("ticks")?.rows::<(u64, f32)>()? {
 //!     assert_eq!(tick?, (7, 0.5));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -36,17 +36,17 @@
 #[cfg(feature = "ndarray")]
 mod array;
 mod compression;
+mod contents;
 mod damage;
 mod limit;
-#[cfg(feature = "mmap")]
-mod mapped;
-mod member;
 mod name;
 mod reader;
 mod record_writer;
 mod rows;
 mod shaped;
 mod sink;
+#[cfg(test)]
+mod sweep;
 mod target;
 mod writer;
 

@@ -1,23 +1,23 @@
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cause, Error, Result};
 
-/// What the name of a member ends in.
+/// The end of the name of a member.
 pub(super) const EXTENSION: &str = ".npy";
 
 /// An entry of the archive's directory holds the name and has to be shorter than 64 KiB.
 const MAX_LEN: usize = 32_000;
 
-/// The name of the array in a member, as `np.load` has it.
+/// Returns the name of the array in a member, as `np.load` has it.
 pub(super) fn array_name(member: &str) -> &str {
     member.strip_suffix(EXTENSION).unwrap_or(member)
 }
 
-/// The name of the member that holds an array.
+/// Returns the name of the member that holds an array.
 pub(super) fn member_name(array: &str) -> String {
     format!("{array}{EXTENSION}")
 }
 
-/// Checks that an array may have a name: that `zipfile` gives it back as it is, and that whoever unpacks
-/// the archive gets one file each, in the folder that it is unpacked to.
+/// Checks the name of an array: Python's `zipfile` returns it unchanged, and unpacking the archive makes one file
+/// for each array, inside the target folder.
 pub(super) fn check(name: &str) -> Result<()> {
     let is_drive = |name: &str| name.as_bytes().get(1) == Some(&b':');
     let reason = if name.is_empty() {
@@ -35,5 +35,5 @@ pub(super) fn check(name: &str) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::new(ErrorKind::MemberName(reason)))
+    Err(Error::new(Cause::MemberName(reason)))
 }

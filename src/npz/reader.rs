@@ -8,24 +8,23 @@ use std::{
 use zip::ZipArchive;
 
 use super::{
+    contents::Contents,
     damage::{damage, readable},
     limit::Limit,
-    member::Member,
     name::{array_name, member_name},
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, ErrorContext, Result},
     header::Header,
-    read::{self, Place, ReadOptions, ValueReader},
-    record::NpyRecord,
+    read::{Member, MemberData},
+    record::Element,
 };
 
-/// Reads an archive, array by array.
+/// A reader of an archive, array by array.
 ///
-/// Opening it reads the names that it has. An array is then found by its name at once, and takes no more
-/// memory than a [`Reader`](crate::Reader) of a file; whatever an archive may say, what is read is what
-/// takes memory, and a compressed member expands to no more than a [limit](Self::max_expanded_size). That the bytes of a member are those that were put in is known at its end: damage is an
-/// error there, in place of the last rows.
+/// Opening it reads the names of the arrays. An array takes no more memory than a [`Reader`](crate::Reader) of a
+/// file. A compressed member expands to no more than a [limit](Self::max_expanded_size). The checksum of a member
+/// is known at its end: damage is an error there, in the place of the last rows.
 ///
 /// ```
 /// # use std::io::Cursor;
@@ -38,7 +37,7 @@ use crate::{
 /// let mut archive = Reader::new(file)?;
 /// assert_eq!(archive.names(), ["levels"]);
 /// let mut sum = 0.0;
-/// for level in archive.by_name::<f64>("levels")? {
+/// for level in archive.by_name("levels")?.rows::<f64>()? {
 ///     sum += level?;
 /// }
 /// assert_eq!(sum, 4.0);
@@ -53,10 +52,11 @@ use crate::{
 pub struct Reader<S = File> {
     archive: ZipArchive<BufReader<S>>,
     limit: Limit,
+    max_header_size: u32,
     path: Option<PathBuf>,
-    /// What members are mapped from.
+    /// The archive, to map members.
     #[cfg(feature = "mmap")]
-    pub(super) file: Option<File>,
+    file: Option<File>,
 }
 
 impl Reader {
@@ -64,7 +64,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or is no zip archive.
+    /// If the file cannot be read, or is not a zip archive.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Reader::open_path(path).map_err(|e| e.at_path(path))
@@ -83,16 +83,17 @@ impl Reader {
 }
 
 impl<S: Read + Seek> Reader<S> {
-    /// Reads an archive from whatever can be read and [`Seek`]ed. It need not be buffered.
+    /// Reads an archive from any source that can [`Seek`]. It need not be buffered.
     ///
     /// # Errors
     ///
-    /// If reading fails, or what is read is no zip archive.
+    /// If reading fails, or the source is not a zip archive.
     pub fn new(source: S) -> Result<Self> {
         let archive = ZipArchive::new(BufReader::new(source));
         Ok(Reader {
             archive: archive.map_err(|e| damage("read the archive", e))?,
             limit: Limit::InProportion,
+            max_header_size: Header::DEFAULT_LIMIT,
             path: None,
             #[cfg(feature = "mmap")]
             file: None,
@@ -124,51 +125,32 @@ impl<S: Read + Seek> Reader<S> {
         self
     }
 
-    /// The names of the arrays, in the order of the archive: those of its members without their `.npy`,
-    /// as `np.load` has them, and as [`by_name`](Self::by_name) and the others take them. Of several
-    /// members of one name there is the last.
+    /// Sets the longest header to read, in bytes, as the `max_header_size` of `np.load`. A longer header is an
+    /// error.
+    #[must_use]
+    pub fn max_header_size(mut self, bytes: u32) -> Self {
+        self.max_header_size = bytes;
+        self
+    }
+
+    /// Returns the names of the arrays in the order of the archive, as `np.load` has them: the names of the members
+    /// without `.npy`. If several members have one name, only the last is listed.
     pub fn names(&self) -> Vec<String> {
         let members = self.archive.file_names().filter_map(|name| name.ok());
         members.map(|name| array_name(&name).to_owned()).collect()
     }
 
-    /// The number of members.
+    /// Returns the number of members.
     pub fn len(&self) -> usize {
         self.archive.len()
     }
 
-    /// Whether there are no members.
+    /// Returns true if the archive is empty.
     pub fn is_empty(&self) -> bool {
         self.archive.is_empty()
     }
 
-    /// The header of an array.
-    ///
-    /// # Errors
-    ///
-    /// If there is no member of that name, it is no `.npy` file, or it cannot be read.
-    pub fn header(&mut self, name: &str) -> Result<Header> {
-        let place = self.place(name);
-        let header = self
-            .member(name)
-            .and_then(|mut member| Ok(Header::read_from(&mut member)?));
-        header.map_err(|e| place.of(e))
-    }
-
-    /// The records of an array, one by one.
-    ///
-    /// # Errors
-    ///
-    /// If there is no member of that name; if it is no `.npy` file whose dtype can be read as that of
-    /// `R`; if it is encrypted, or compressed by a method that NumPy does not use; if it cannot be read.
-    pub fn by_name<R: NpyRecord>(
-        &mut self,
-        name: &str,
-    ) -> Result<read::Reader<R, impl Read + use<'_, R, S>>> {
-        self.by_name_with(name, &ReadOptions::new())
-    }
-
-    /// The records of an array, one by one, with options.
+    /// Returns an array by its name, without or with its `.npy`.
     ///
     /// ```
     /// # use std::io::Cursor;
@@ -178,105 +160,74 @@ impl<S: Read + Seek> Reader<S> {
     /// # let mut archive = Reader::new(archive.finish()?)?;
     /// use npyrec::{Casting, ReadOptions};
     ///
-    /// let options = ReadOptions::<f32>::new().casting(Casting::SameKind);
-    /// assert_eq!(archive.by_name_with("levels", &options)?.read_all()?, [1.5_f32, 2.5]);
+    /// let levels = archive.by_name("levels")?;
+    /// assert_eq!(levels.header().shape(), [2]);
+    /// let options = ReadOptions::new().casting(Casting::SameKind);
+    /// assert_eq!(levels.with(options).read::<f32>()?, [1.5, 2.5]);
     /// # Ok::<(), npyrec::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`by_name`](Self::by_name).
-    pub fn by_name_with<R: NpyRecord>(
-        &mut self,
-        name: &str,
-        options: &ReadOptions<R>,
-    ) -> Result<read::Reader<R, impl Read + use<'_, R, S>>> {
-        let place = self.place(name);
-        let reader = self.array(name, options.header_limit());
-        let reader = reader
-            .and_then(|(member, header)| options.read_data(member, None, header, None, &place));
-        reader.map_err(|e| place.of(e))
+    /// If the archive has no such member, it is not an `.npy` file, it is encrypted or compressed by a method that
+    /// NumPy does not use, or it cannot be read.
+    pub fn by_name(&mut self, name: &str) -> Result<Member<impl MemberData + use<'_, S>>> {
+        let context = self.context(name);
+        let limit = self.max_header_size;
+        let opened = self.contents(name).and_then(|mut contents| {
+            let header = Header::read_from_with_limit(&mut contents, limit)?;
+            let started = contents.start(&header);
+            started.map_err(|e| Error::io("read", e))?;
+            Ok((contents, header))
+        });
+        match opened {
+            Ok((contents, header)) => Ok(Member::new(contents, header, context)),
+            Err(error) => Err(context.add_to(error)),
+        }
     }
 
-    /// All records of an array, as [`read`](crate::read()) of a file.
+    /// Reads all rows of an array, as [`read`](crate::read()) of a file.
     ///
     /// # Errors
     ///
-    /// As [`by_name`](Self::by_name), and if the member ends before the rows that its header counts, its
-    /// bytes are damaged, or a row is no value of `R`.
-    pub fn read<R: NpyRecord>(&mut self, name: &str) -> Result<Vec<R>> {
-        self.by_name(name)?.read_all()
+    /// As [`by_name`](Self::by_name), or if the member ends before the rows that its header counts, its bytes are
+    /// damaged, or its rows cannot be read as `E`.
+    pub fn read<E: Element>(&mut self, name: &str) -> Result<Vec<E>> {
+        self.by_name(name)?.read()
     }
 
-    /// The rows of an array whose dtype is known only when the program runs.
-    ///
-    /// ```
-    /// # use std::io::Cursor;
-    /// # use npyrec::npz::{Reader, Writer};
-    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
-    /// # archive.write("points", &[(1_u8, 1.5_f64)])?;
-    /// # let mut archive = Reader::new(archive.finish()?)?;
-    /// for point in archive.values("points")? {
-    ///     assert_eq!(point?.to_string(), "(1, 1.5)");
-    /// }
-    /// # Ok::<(), npyrec::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`by_name`](Self::by_name), but for the record.
-    pub fn values(&mut self, name: &str) -> Result<ValueReader<impl Read + use<'_, S>>> {
-        let place = self.place(name);
-        let values = self
-            .array(name, Header::DEFAULT_LIMIT)
-            .and_then(|(member, header)| ValueReader::of_data(member, header, place.clone()));
-        values.map_err(|e| place.of(e))
-    }
-
-    /// A member at the start of its array, and the header that stands before that.
-    fn array(
-        &mut self,
-        name: &str,
-        header_limit: u32,
-    ) -> Result<(Member<'_, BufReader<S>>, Header)> {
-        let mut member = self.member(name)?;
-        let header = Header::read_from_with_limit(&mut member, header_limit)?;
-        let started = member.start(&header);
-        started.map_err(|e| Error::io("read", e))?;
-        Ok((member, header))
-    }
-
-    /// The bytes of a member.
-    pub(super) fn member(&mut self, name: &str) -> Result<Member<'_, BufReader<S>>> {
+    /// Returns the contents of a member.
+    fn contents(&mut self, name: &str) -> Result<Contents<'_, BufReader<S>>> {
         let index = self.find(name)?;
         let entry = self.archive.by_index_data(index);
         let entry = entry.map_err(|e| damage("read the archive", e))?;
         let (is_encrypted, method) = (entry.encrypted(), entry.compression());
         let entry = readable(self.archive.by_index(index), is_encrypted, method)?;
-        Member::new(entry, self.limit)
+        Contents::new(
+            entry,
+            self.limit,
+            #[cfg(feature = "mmap")]
+            self.file.as_ref(),
+        )
     }
 
-    /// The place of a member in the archive: `np.load` finds it by its full name as well, and rather.
+    /// Returns the index of a member in the archive. A full name takes precedence, as for `np.load`.
     fn find(&self, name: &str) -> Result<usize> {
         let member = member_name(name);
         let archive = &self.archive;
         let found = (archive.index_for_name_raw(name.as_bytes()))
             .or_else(|| archive.index_for_name_raw(member.as_bytes()))
-            // In a code page of old.
+            // A name in an old code page.
             .or_else(|| archive.index_for_name(name))
             .or_else(|| archive.index_for_name(&member));
         found.ok_or_else(|| {
             let (name, has) = (name.to_owned(), self.names());
-            Error::new(ErrorKind::NoMember { name, has })
+            Error::new(Cause::NoMember { name, has })
         })
     }
 
-    pub(super) fn place(&self, name: &str) -> Place {
-        Place {
-            path: self.path.clone(),
-            member: Some(name.into()),
-            array: None,
-        }
+    fn context(&self, name: &str) -> ErrorContext {
+        ErrorContext::of_member(self.path.as_deref(), name)
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::{Header, Order},
     record::NpyRecord,
     stream::array_header,
@@ -131,7 +131,7 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
     /// then not in the archive.
     pub fn finish(mut self) -> Result<()> {
         let finished = self.try_finish();
-        finished.map_err(|e| self.at_place(e))
+        finished.map_err(|e| self.in_context(e))
     }
 
     fn try_finish(&mut self) -> Result<()> {
@@ -140,7 +140,7 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
         match &mut self.to {
             To::Archive(expected) if *expected != found => {
                 let expected = *expected;
-                return Err(Error::new(ErrorKind::RowsPromised {
+                return Err(Error::new(Cause::RowsPromised {
                     promised: expected,
                     rows: found,
                 }));
@@ -167,7 +167,7 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
         write: impl FnOnce(&mut Rows, &mut dyn Write) -> Result<()>,
     ) -> Result<()> {
         let written = self.try_write(more, write);
-        written.map_err(|e| self.at_place(e))
+        written.map_err(|e| self.in_context(e))
     }
 
     fn try_write(
@@ -181,7 +181,7 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
             To::Archive(expected) => {
                 let (expected, found) = (*expected, self.rows.count().saturating_add(more));
                 if found > expected {
-                    return Err(Error::new(ErrorKind::RowsPromised {
+                    return Err(Error::new(Cause::RowsPromised {
                         promised: expected,
                         rows: found,
                     }));
@@ -190,7 +190,7 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
             }
         };
         let written = write(&mut self.rows, out);
-        let refused = |error: &Error| matches!(error.kind(), ErrorKind::Encode(_));
+        let refused = |error: &Error| matches!(error.cause(), Cause::Encode(_));
         self.is_broken = written.as_ref().is_err_and(|error| !refused(error));
         written
     }
@@ -206,8 +206,8 @@ impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
     }
 
     #[cold]
-    fn at_place(&self, error: Error) -> Error {
-        self.archive.place(&self.name).of(error)
+    fn in_context(&self, error: Error) -> Error {
+        self.archive.context(&self.name).add_to(error)
     }
 }
 

@@ -56,7 +56,7 @@ impl Rows {
     #[cold]
     fn refused(&self, error: Error) -> Error {
         match &self.shape {
-            Some(shape) => error.at_index(shape.index_of(self.count), shape),
+            Some(shape) => error.at_element(self.count, shape),
             None => error.at_row(self.count),
         }
     }

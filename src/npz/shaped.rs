@@ -2,7 +2,7 @@ use std::io::{Seek, Write};
 
 use super::{rows::Rows, writer::Writer};
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::{Order, Shape},
     record::NpyRecord,
     stream::array_header,
@@ -21,7 +21,7 @@ impl<W: Write + Seek> Writer<W> {
     /// let error = archive.write_shaped("short", &[1.0_f64], &[2, 3], Order::C).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "member `short`: the shape (2, 3) is not one of 1 elements"
+    ///     "member `short`: the number of elements is 1, which does not match the shape (2, 3)"
     /// );
     /// # archive.finish()?;
     /// # Ok::<(), npyrec::Error>(())
@@ -39,7 +39,7 @@ impl<W: Write + Seek> Writer<W> {
         order: Order,
     ) -> Result<()> {
         let written = self.try_write_shaped(name, elements, shape, order);
-        written.map_err(|e| self.place(name).of(e))
+        written.map_err(|e| self.context(name).add_to(e))
     }
 
     fn try_write_shaped<T: NpyRecord>(
@@ -52,7 +52,7 @@ impl<W: Write + Seek> Writer<W> {
         let found = elements.len() as u64;
         if Shape::new(shape.to_vec(), order).len() != found {
             let shape = shape.to_vec();
-            return Err(Error::new(ErrorKind::Elements {
+            return Err(Error::new(Cause::Elements {
                 shape,
                 elements: found,
             }));

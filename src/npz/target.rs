@@ -9,7 +9,7 @@ use crate::{
     storage::{FileStorage, NewFile},
 };
 
-/// Where an archive will be once it is whole.
+/// The destination of an archive once it is complete.
 #[derive(Debug)]
 pub(super) struct Target {
     new: NewFile,
@@ -61,7 +61,7 @@ impl Target {
         file.map_err(|e| Error::io("create the file", e))
     }
 
-    /// Cuts off what is behind the position.
+    /// Cuts off the bytes after the position.
     pub(super) fn cut(&mut self) -> io::Result<()> {
         let end = self.new.file().stream_position()?;
         self.new.file().set_len(end)

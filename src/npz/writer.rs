@@ -2,7 +2,7 @@ use std::{
     collections::HashSet,
     fmt,
     fs::File,
-    io::{self, Seek, Write},
+    io::{self, Read, Seek, Write},
     path::Path,
 };
 
@@ -18,9 +18,8 @@ use super::{
     target::Target,
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, ErrorContext, Result},
     header::{Header, Order, Shape},
-    read::Place,
     record::NpyRecord,
     stream::array_header,
 };
@@ -89,7 +88,7 @@ impl Writer {
     /// # Errors
     ///
     /// If there is no such file, it is no archive, it cannot be copied, or another writer adds to it
-    /// ([`ErrorKind::Locked`]).
+    /// ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
     pub fn append(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Writer::open(path).map_err(|e| e.at_path(path))
@@ -102,15 +101,24 @@ impl Writer {
             let archive = archive.map_err(|e| damage("read the archive", e))?;
             archive.file_names_raw().map(Box::from).collect()
         };
-        let (sink, mut ending) = Sink::new(target.file()?);
+        let mut archive = Writer::adding_to(target.file()?, names)?;
+        archive.ending.give_up();
+        archive.target = Some(target);
+        Ok(archive)
+    }
+}
+
+impl<W: Read + Write + Seek> Writer<W> {
+    /// Adds to an archive with members of these names.
+    pub(super) fn adding_to(archive: W, names: HashSet<Box<[u8]>>) -> Result<Self> {
+        let (sink, ending) = Sink::new(archive);
         let zip = ZipWriter::new_append(sink);
-        ending.give_up();
         Ok(Writer {
             ending,
             zip: zip.map_err(|e| damage("read the archive", e))?,
             compression: Compression::default(),
             names,
-            target: Some(target),
+            target: None,
             is_broken: false,
             open: None,
         })
@@ -159,7 +167,7 @@ impl<W: Write + Seek> Writer<W> {
     /// archive cannot be written.
     pub fn write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
         let written = self.try_write(name, records);
-        written.map_err(|e| self.place(name).of(e))
+        written.map_err(|e| self.context(name).add_to(e))
     }
 
     fn try_write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
@@ -224,8 +232,8 @@ impl<W: Write + Seek> Writer<W> {
     /// If an array cannot have that name, or another one has it, the dtype of `R` has no header, or there
     /// can be no temporary file.
     pub fn records<R: NpyRecord>(&mut self, name: &str) -> Result<RecordWriter<'_, R, W>> {
-        let place = self.place(name);
-        RecordWriter::spooled(self, name).map_err(|e| place.of(e))
+        let context = self.context(name);
+        RecordWriter::spooled(self, name).map_err(|e| context.add_to(e))
     }
 
     /// Starts a log of so many records in the archive, which are written straight to it.
@@ -250,8 +258,8 @@ impl<W: Write + Seek> Writer<W> {
         name: &str,
         rows: u64,
     ) -> Result<RecordWriter<'_, R, W>> {
-        let place = self.place(name);
-        RecordWriter::exact(self, name, rows).map_err(|e| place.of(e))
+        let context = self.context(name);
+        RecordWriter::exact(self, name, rows).map_err(|e| context.add_to(e))
     }
 
     /// Writes the end of the archive, and puts it in its place if it has a path. Where another file was
@@ -261,11 +269,8 @@ impl<W: Write + Seek> Writer<W> {
     ///
     /// If the archive cannot be written, or put in its place; what was there before is there still.
     pub fn finish(self) -> Result<W> {
-        let place = Place {
-            path: self.target.as_ref().map(|target| target.path().to_owned()),
-            ..Place::default()
-        };
-        self.try_finish().map_err(|e| place.of(e))
+        let context = ErrorContext::of_file(self.target.as_ref().map(Target::path));
+        self.try_finish().map_err(|e| context.add_to(e))
     }
 
     fn try_finish(mut self) -> Result<W> {
@@ -280,12 +285,8 @@ impl<W: Write + Seek> Writer<W> {
         Ok(out)
     }
 
-    pub(super) fn place(&self, name: &str) -> Place {
-        Place {
-            path: self.target.as_ref().map(|target| target.path().to_owned()),
-            member: Some(name.into()),
-            array: None,
-        }
+    pub(super) fn context(&self, name: &str) -> ErrorContext {
+        ErrorContext::of_member(self.target.as_ref().map(Target::path), name)
     }
 
     /// Checks that there may be an array of a name: one that is found under it, and hides no other.
@@ -298,7 +299,7 @@ impl<W: Write + Seek> Writer<W> {
             .iter()
             .any(|name| self.names.contains(name.as_bytes()))
         {
-            true => Err(Error::new(ErrorKind::MemberExists)),
+            true => Err(Error::new(Cause::MemberExists)),
             false => Ok(()),
         }
     }

@@ -1,83 +1,136 @@
-use std::{fmt, marker::PhantomData};
+use std::fmt;
 
-use super::{decoder::Decoder, place::Place};
+use super::{
+    decoder::Decoder,
+    iter::{Indexed, Iter},
+    mapped::Mapped,
+};
 use crate::{
-    convert::Sequence,
-    error::{Error, Result},
-    record::{DecodeError, Layout, NpyRecord},
+    error::{Cause, Error, ErrorContext, Result},
+    header::Shape,
+    record::{DecodeError, Element, Layout},
 };
 
-/// One field of the records of a [`Mapped`](crate::Mapped) file, by [`Mapped::column`](crate::Mapped::column):
-/// a strided view, whose values are decoded from the mapped bytes when they are asked for.
-pub struct Column<'a, T> {
+/// A field of the rows of a [`Mapped`] file, which [`Mapped::column`] returns.
+///
+/// It is a strided view. A value is decoded from the mapped bytes when it is used.
+pub struct Column<'a, T: Element> {
     rows: &'a [u8],
-    /// From one row to the next, in bytes.
+    /// The bytes from one row to the next.
     stride: usize,
     len: usize,
-    array: &'a Sequence,
-    /// The name of the field, and where it starts in a row.
+    array: &'a Shape,
+    /// The name of the field, and its offset in a row.
     field: Box<str>,
     offset: usize,
-    decoder: Decoder,
-    place: &'a Place,
-    values: PhantomData<fn() -> T>,
+    decoder: Decoder<T>,
+    context: &'a ErrorContext,
 }
 
-impl<'a, T: NpyRecord> Column<'a, T> {
+impl<E: Element> Mapped<E> {
+    /// Returns a field of all rows by its name in the file; `a.b` is the field `b` of the field `a`.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("ticks.npy");
+    /// use npyrec::{Mapped, NpyRecord};
+    ///
+    /// #[derive(NpyRecord)]
+    /// struct Tick {
+    ///     size: u16,
+    ///     price: f64,
+    /// }
+    ///
+    /// npyrec::write(&path, &[Tick { size: 5, price: 1.5 }, Tick { size: 7, price: 2.5 }])?;
+    /// // SAFETY: nothing cuts or overwrites the file while it is mapped.
+    /// let ticks = unsafe { Mapped::<Tick>::open(&path)? };
+    /// let prices = ticks.column::<f64>("price")?;
+    /// assert_eq!(prices.iter().sum::<npyrec::Result<f64>>()?, 4.0);
+    /// assert_eq!(prices.to_vec()?, [1.5, 2.5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the rows lack the field, or its dtype cannot be read as `T`.
+    pub fn column<T: Element>(&self, field: &str) -> Result<Column<'_, T>> {
+        self.find_column(field).map_err(|e| self.context.add_to(e))
+    }
+
+    fn find_column<T: Element>(&self, field: &str) -> Result<Column<'_, T>> {
+        let row = self.rows.element_dtype();
+        let (offset, dtype) = row.find(field).ok_or_else(|| {
+            let has = row.fields().iter().map(|field| field.name().to_owned());
+            Error::new(Cause::NoField {
+                name: field.to_owned(),
+                has: has.collect(),
+            })
+        })?;
+        let decoder = Decoder::new(dtype, self.options.casting)?;
+        Ok(Column::new(
+            self.map.bytes(),
+            row.itemsize(),
+            &self.rows.shape,
+            (field, offset),
+            decoder,
+            &self.context,
+        ))
+    }
+}
+
+impl<'a, T: Element> Column<'a, T> {
     pub(super) fn new(
         rows: &'a [u8],
         stride: usize,
-        array: &'a Sequence,
+        array: &'a Shape,
         (field, offset): (&str, usize),
-        decoder: Decoder,
-        place: &'a Place,
+        decoder: Decoder<T>,
+        context: &'a ErrorContext,
     ) -> Self {
         Column {
             rows,
             stride,
-            len: usize::try_from(array.len).unwrap_or(usize::MAX),
+            len: usize::try_from(array.len()).unwrap_or(usize::MAX),
             array,
             field: field.into(),
             offset,
             decoder,
-            place,
-            values: PhantomData,
+            context,
         }
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are no rows.
+    /// Returns true if the file has no rows.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The value of a row, or an error if it is no `T`; `None` if there are not that many rows.
+    /// Returns the value of a row, or `None` if the row is out of range. Bytes that are not a valid `T` are an
+    /// error.
     #[inline]
     pub fn get(&self, row: usize) -> Option<Result<T>> {
-        (row < self.len).then(|| self.value(row))
+        (row < self.len).then(|| self.item(row))
     }
 
-    /// The values, one after another, with an error in the place of one that is no `T`.
-    #[inline]
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Result<T>> + ExactSizeIterator + '_ {
-        (0..self.len).map(|row| self.value(row))
+    /// Returns an iterator of the values, with an error in the place of a value that is not a valid `T`.
+    pub fn iter(&self) -> Iter<'_, Self> {
+        Iter::new(self, 0..self.len)
     }
 
-    /// All values, copied.
+    /// Returns a copy of all values.
     ///
     /// # Errors
     ///
-    /// If one is no `T`.
+    /// If the bytes of a value are not a valid `T`.
     pub fn to_vec(&self) -> Result<Vec<T>> {
         self.iter().collect()
     }
 
-    /// The values in place, if there is nothing between them and their form in the file is that of `T`
-    /// in memory.
+    /// Returns the values in place, if they are contiguous and have the same form in the file as in memory.
     pub fn as_slice(&self) -> Option<&'a [T]> {
         match self.decoder.needs_no_conversion() && self.decoder.itemsize() == self.stride {
             true => Layout::cast(self.rows),
@@ -85,22 +138,34 @@ impl<'a, T: NpyRecord> Column<'a, T> {
         }
     }
 
+    #[cold]
+    fn failed(&self, error: DecodeError, row: usize) -> Error {
+        let error = Error::from(error).at_element(row as u64, self.array);
+        self.context.add_to(error)
+    }
+}
+
+impl<T: Element> Indexed for Column<'_, T> {
+    type Item = T;
+
     #[inline]
-    fn value(&self, row: usize) -> Result<T> {
+    fn item(&self, row: usize) -> Result<T> {
         let start = self.rows.get(row * self.stride + self.offset..);
         let value = self.decoder.decode_nth(start.unwrap_or_default(), 0);
         value.map_err(|e| self.failed(e.in_field(&self.field), row))
     }
+}
 
-    #[cold]
-    fn failed(&self, error: DecodeError, row: usize) -> Error {
-        let index = self.array.records.index_of(row as u64);
-        let error = Error::from(error).at_index(index, &self.array.array);
-        self.place.of(error)
+impl<'a, 'b, T: Element> IntoIterator for &'a Column<'b, T> {
+    type Item = Result<T>;
+    type IntoIter = Iter<'a, Column<'b, T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
-impl<T> fmt::Debug for Column<'_, T> {
+impl<T: Element> fmt::Debug for Column<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Column")
             .field("len", &self.len)

@@ -1,171 +1,221 @@
+use super::{options::ReadOptions, row_type::row_type};
 use crate::{
-    convert::{Plan, Sequence},
+    convert::Plan,
     dtype::{Casting, DType},
-    error::{Error, ErrorKind, Result},
-    header::Header,
-    record::{DecodeError, EncodeError, Misfit, NpyRecord, dtype_of, push_decoded, rows},
+    error::{Cause, Error, Result},
+    header::{Header, Shape},
+    record::{DecodeError, Element, EncodeError, Mismatch, elements, fixed_dtype, items},
 };
 
-/// How many bytes are read at once, one record at the least.
+/// The number of bytes that are read at once, unless one element is larger.
 pub(super) const BLOCK: usize = 64 * 1024;
 
-/// The most rows of no bytes that are read: no file is too short for them, so that only its header
-/// speaks for their number.
-pub(super) const MAX_EMPTY_ROWS: u64 = 1 << 24;
-
-/// The most memory that records take for rows of no bytes.
-const MAX_EMPTY_MEMORY: u64 = 1 << 20;
-
-/// What makes records of the elements of a file.
-pub(super) struct Decoder {
+/// Decodes the elements of a file as values of `E`.
+#[derive(Clone, Debug)]
+pub(super) struct Decoder<E: Element> {
     itemsize: usize,
-    /// `None` where an element is a record as it is.
+    /// `None` if elements need no conversion.
     plan: Option<Plan>,
+    codec: E::Codec,
 }
 
-impl Decoder {
-    /// How an array of any shape is a sequence of records, and what decodes them.
-    pub(super) fn of_sequence<R: NpyRecord>(
+impl<E: Element> Decoder<E> {
+    /// Returns the shape of an array whose elements are its rows or single elements, as the options say, and
+    /// their decoder.
+    pub(super) fn of(header: &Header, options: ReadOptions) -> Result<(Shape, Self)> {
+        match options.flat {
+            true => Decoder::of_elements(header, options.casting, options.in_c_order),
+            false => Decoder::of_rows(header, options.casting),
+        }
+    }
+
+    /// Returns the shape of an array with elements of type `E`, and their decoder.
+    pub(super) fn of_elements(
         header: &Header,
         casting: Casting,
         in_c_order: bool,
-    ) -> Result<(Sequence, Self)> {
-        let record = dtype_of::<R>()?;
-        let sequence = Sequence::of(header, &record, in_c_order)?;
-        let decoder = Decoder::new::<R>(&sequence.dtype, &record, casting)?;
-        Ok((sequence, decoder))
+    ) -> Result<(Shape, Self)> {
+        let shape = match fixed_dtype::<E>()? {
+            Some(record) => elements(header, &record, in_c_order)?,
+            None => elements(header, header.base_dtype(), in_c_order)?,
+        };
+        let decoder = Decoder::new(&header.element_dtype(&shape), casting)?;
+        Ok((shape, decoder))
     }
 
-    /// The number of rows of an array that may grow, and what decodes them.
-    pub(super) fn of_rows<R: NpyRecord>(header: &Header, casting: Casting) -> Result<(u64, Self)> {
-        let (rows, row) = rows(header)?;
-        let decoder = Decoder::new::<R>(&row, &dtype_of::<R>()?, casting)?;
-        Ok((rows, decoder))
+    /// Returns the shape of an array whose elements are its rows along the first axis, and their decoder.
+    pub(super) fn of_rows(header: &Header, casting: Casting) -> Result<(Shape, Self)> {
+        let shape = items(header)?;
+        let decoder = Decoder::new(&header.element_dtype(&shape), casting);
+        let decoder = decoder.map_err(|mismatch| Self::no_row(mismatch, header, casting))?;
+        Ok((shape, decoder))
     }
 
-    /// What decodes elements of the dtype `file` as `R`.
-    pub(super) fn new<R: NpyRecord>(
-        file: &DType,
-        record: &DType,
-        casting: Casting,
-    ) -> Result<Self, Misfit> {
+    /// Returns the error that a row cannot be read as `E`, with the type of a row if its elements can.
+    fn no_row(mismatch: Mismatch, header: &Header, casting: Casting) -> Error {
+        let error = Error::from(mismatch);
+        let Ok((elements, _)) = Self::of_elements(header, casting, true) else {
+            return error;
+        };
+        let rows = header.shape().len().min(1);
+        let in_row = elements.dims().get(rows..).unwrap_or_default();
+        error.with_end(format!(
+            "a row is an array: read rows as `{}`, single elements with `ReadOptions::flat`, or the \
+             whole array with `read_array`",
+            row_type::<E>(in_row)
+        ))
+    }
+
+    /// Returns the decoder of elements that are stored as the dtype `file`.
+    pub(super) fn new(file: &DType, casting: Casting) -> Result<Self, Mismatch> {
+        let plan = match fixed_dtype::<E>()? {
+            None => None,
+            Some(record) => {
+                Plan::reading(file, &record, casting, E::defaults_of).map_err(|differences| {
+                    match Plan::least_reading(file, &record, casting, E::defaults_of) {
+                        Some(least) => Mismatch::Convertible(differences, "ReadOptions", least),
+                        None => Mismatch::DType(differences),
+                    }
+                })?
+            }
+        };
         Ok(Decoder {
             itemsize: file.itemsize(),
-            plan: Plan::reading::<R>(file, record, casting).map_err(|differences| {
-                match Plan::least_reading::<R>(file, record, casting) {
-                    Some(least) => Misfit::Convertible(differences, "ReadOptions", least),
-                    None => Misfit::DType(differences),
-                }
-            })?,
+            plan,
+            codec: E::codec_of(file),
         })
     }
 
-    /// The size of an element in the file.
+    /// Returns the size of an element in the file, in bytes.
     pub(super) fn itemsize(&self) -> usize {
         self.itemsize
     }
 
-    /// Checks that the file, or else reason, vouches for so many elements in memory.
-    pub(super) fn check_len<R>(&self, len: u64) -> Result<()> {
-        let memory = len.saturating_mul(size_of::<R>() as u64);
-        match self.itemsize > 0 || len <= MAX_EMPTY_ROWS && memory <= MAX_EMPTY_MEMORY {
+    /// Returns the codec of an element once it is converted.
+    pub(super) fn codec(&self) -> &E::Codec {
+        &self.codec
+    }
+
+    /// Checks that the length of the file, or a limit, bounds the memory for elements that are read one
+    /// after another.
+    pub(super) fn check_len(&self, len: u64) -> Result<()> {
+        self.check(len, false)
+    }
+
+    /// [`check_len`](Self::check_len) for elements that are in memory at once.
+    pub(super) fn check_len_at_once(&self, len: u64) -> Result<()> {
+        self.check(len, true)
+    }
+
+    fn check(&self, len: u64, at_once: bool) -> Result<()> {
+        match E::is_in_proportion(&self.codec, self.itemsize, len, at_once) {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::TooManyRows(len))),
+            false => Err(Error::new(Cause::TooManyRows(len))),
         }
     }
 
-    /// Whether an element is an encoded record.
+    /// Returns true if the bytes of an element in the file already have the form of an `E`.
     pub(super) fn needs_no_conversion(&self) -> bool {
         self.plan.is_none()
     }
 
-    /// A record, from its form in the file.
+    /// Decodes an element.
     #[inline]
-    pub(super) fn decode<R: NpyRecord>(&self, element: &[u8]) -> Result<R, DecodeError> {
+    pub(super) fn decode(&self, element: &[u8]) -> Result<E, DecodeError> {
         match &self.plan {
-            None => R::decode(element),
-            Some(plan) => convert(plan, element),
+            None => E::decode_as(&self.codec, element),
+            Some(plan) => with_converted::<E, _>(plan, &self.codec, element, E::decode_as),
         }
     }
 
-    /// Decodes the elements of a block onto `records`, up to the first that is no `R`.
-    pub(super) fn decode_all<R: NpyRecord>(
+    /// Decodes an element on the heap.
+    pub(super) fn decode_boxed(&self, element: &[u8]) -> Result<Box<E>, DecodeError> {
+        match &self.plan {
+            None => E::decode_boxed(&self.codec, element),
+            Some(plan) => with_converted::<E, _>(plan, &self.codec, element, E::decode_boxed),
+        }
+    }
+
+    /// Decodes the elements of a block and adds them to others, up to the first that is not a valid `E`.
+    pub(super) fn decode_all(
         &self,
         block: &[u8],
-        records: &mut Vec<R>,
+        elements: &mut Vec<E>,
     ) -> Result<(), DecodeError> {
-        // Two loops, and not a branch in one, in which each record would be put together on the stack
-        // and copied.
+        // Two loops, not a branch in one: the branch would put each record together on the stack first.
         match &self.plan {
-            // A size that is known needs no check for each element.
-            None => (block.chunks_exact(R::ITEMSIZE.max(1)))
-                .try_for_each(|element| push_decoded(records, element)),
+            // A constant size needs no check for each element.
+            None => block
+                .chunks_exact(E::itemsize_of(&self.codec).max(1))
+                .try_for_each(|element| E::decode_onto(&self.codec, element, elements)),
             Some(plan) => {
-                let mut converted = vec![0; R::ITEMSIZE];
+                let mut converted = vec![0; E::itemsize_of(&self.codec)];
                 block
                     .chunks_exact(self.itemsize.max(1))
                     .try_for_each(|element| {
                         plan.convert(element, &mut converted)
                             .map_err(EncodeError::into_decode)?;
-                        push_decoded(records, &converted)
+                        E::decode_onto(&self.codec, &converted, elements)
                     })
             }
         }
     }
 
-    /// Decodes an element of no bytes onto `records`.
-    pub(super) fn push_empty<R: NpyRecord>(&self, records: &mut Vec<R>) -> Result<(), DecodeError> {
+    /// Decodes an element of no bytes and adds it to others.
+    pub(super) fn push_empty(&self, elements: &mut Vec<E>) -> Result<(), DecodeError> {
         let Some(plan) = &self.plan else {
-            return push_decoded(records, &[]);
+            return E::decode_onto(&self.codec, &[], elements);
         };
-        let mut converted = vec![0; R::ITEMSIZE];
+        let mut converted = vec![0; E::itemsize_of(&self.codec)];
         plan.convert(&[], &mut converted)
             .map_err(EncodeError::into_decode)?;
-        push_decoded(records, &converted)
+        E::decode_onto(&self.codec, &converted, elements)
     }
 
-    /// A record, from one of the elements that lie one after another.
+    /// Decodes one of several contiguous elements.
     #[cfg(feature = "mmap")]
     #[inline]
-    pub(super) fn decode_nth<R: NpyRecord>(
-        &self,
-        elements: &[u8],
-        nth: usize,
-    ) -> Result<R, DecodeError> {
-        let Some(plan) = &self.plan else {
-            // A size that is known makes this a load from memory.
-            let start = nth * R::ITEMSIZE;
-            let element = elements.get(start..start + R::ITEMSIZE);
-            return R::decode(element.unwrap_or_default());
-        };
-        let start = nth * self.itemsize;
-        let element = elements.get(start..start + self.itemsize);
-        // Boxed, so that the case above keeps its record in registers.
-        convert_boxed(plan, element.unwrap_or_default()).map(|record| *record)
+    pub(super) fn decode_nth(&self, elements: &[u8], nth: usize) -> Result<E, DecodeError> {
+        if self.plan.is_some() {
+            let start = nth * self.itemsize;
+            let element = elements.get(start..start + self.itemsize);
+            // Boxed, so that the case below keeps its record in registers.
+            return self.convert_boxed(element.unwrap_or_default()).map(|e| *e);
+        }
+        // A constant size makes this a load from memory.
+        let itemsize = E::itemsize_of(&self.codec);
+        let start = nth * itemsize;
+        let element = elements.get(start..start + itemsize);
+        E::decode_as(&self.codec, element.unwrap_or_default())
+    }
+
+    #[cfg(feature = "mmap")]
+    #[inline(never)]
+    fn convert_boxed(&self, element: &[u8]) -> Result<Box<E>, DecodeError> {
+        self.decode(element).map(Box::new)
     }
 }
 
-/// [`convert`], into memory of its own.
-#[cfg(feature = "mmap")]
+/// Converts an element by a plan, and decodes it.
 #[inline(never)]
-fn convert_boxed<R: NpyRecord>(plan: &Plan, element: &[u8]) -> Result<Box<R>, DecodeError> {
-    convert(plan, element).map(Box::new)
-}
-
-/// Decodes what a plan makes of an element.
-#[inline(never)]
-fn convert<R: NpyRecord>(plan: &Plan, element: &[u8]) -> Result<R, DecodeError> {
+fn with_converted<E: Element, O>(
+    plan: &Plan,
+    codec: &E::Codec,
+    element: &[u8],
+    decode: impl FnOnce(&E::Codec, &[u8]) -> Result<O, DecodeError>,
+) -> Result<O, DecodeError> {
     const ON_STACK: usize = 256;
     let mut usual = [0; ON_STACK];
     let mut large;
-    let converted = match usual.get_mut(..R::ITEMSIZE) {
+    let itemsize = E::itemsize_of(codec);
+    let converted = match usual.get_mut(..itemsize) {
         Some(converted) => converted,
         None => {
-            large = vec![0; R::ITEMSIZE];
+            large = vec![0; itemsize];
             &mut large
         }
     };
     plan.convert(element, converted)
         .map_err(EncodeError::into_decode)?;
-    R::decode(converted)
+    decode(codec, converted)
 }

@@ -1,26 +1,25 @@
 use std::{
     fmt,
     fs::File,
-    marker::PhantomData,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use super::{
     decoder::{BLOCK, Decoder},
-    options::{ReadOptions, Settings},
+    options::ReadOptions,
     watch::Watch,
 };
 use crate::{
     dtype::DType,
-    error::{Error, ErrorKind, Result},
-    header::{GrowingHeader, Header, Order, Shape},
-    record::{Misfit, NpyRecord},
+    error::{Cause, Error, Result},
+    header::{GrowingHeader, Header, Order},
+    record::{Element, Mismatch},
     storage::{FileStorage, Storage, read_header_with_limit, reserve, resize},
 };
 
-/// Reads on while an [`Appender`](crate::Appender) appends, in this program or another: each committed
-/// row once, in order.
+/// A reader of a file that grows: it yields each row once, in order, as an [`Appender`](crate::Appender) of this
+/// program or another commits it.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -40,37 +39,36 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It ends, by [`ErrorKind::Removed`] or [`ErrorKind::CutShort`], when the file is taken away from its
-/// path or cut, as a log that is rotated; all rows that it had are given before.
+/// It ends with [`ErrorKind::Removed`] or [`ErrorKind::CutShort`] when the file is removed, renamed, replaced or
+/// cut, as log rotation does. All rows of the file are yielded before.
 ///
-/// Only rows that the header counts are given, and only if they are there: a header that is read while
-/// it is written is read again.
-pub struct Follow<R> {
+/// Only rows that the header counts and the file has are yielded. A header that is read while it is written is
+/// read again.
+pub struct Follow<E: Element> {
     storage: FileStorage,
     path: PathBuf,
-    /// `None` if the header has no room to grow, which then is that of another writer.
+    /// `None` if the header has no room to grow; another program wrote it.
     header: Option<GrowingHeader>,
-    settings: Settings,
+    options: ReadOptions,
     dtype: DType,
-    decoder: Decoder,
+    decoder: Decoder<E>,
     /// The next row.
     row: u64,
-    /// The rows that the header counted when it was last read.
+    /// The number of rows in the header when it was last read.
     committed: u64,
     end: Option<End>,
     block: Vec<u8>,
-    /// The bytes of the header, as they were last read.
+    /// The bytes of the header when it was last read.
     text: Vec<u8>,
-    /// The first of them, which say how long it is.
+    /// The first bytes of the header, which give its length.
     frame: Vec<u8>,
     watch: Option<Watch>,
-    records: PhantomData<fn() -> R>,
 }
 
-/// The most bytes of rows that one call returns, in the file or in memory, unless one row is larger.
+/// The largest size of the rows that one call returns, in the file or in memory, unless one row is larger.
 const AT_ONCE: usize = 16 << 20;
 
-/// Why there will be no more rows.
+/// The reason why no more rows will come.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Removed,
@@ -81,28 +79,31 @@ const REMOVED: &str = "it was removed, renamed or replaced; all rows that it had
                        there now can be opened anew";
 const CUT_SHORT: &str = "open it anew to read what is there";
 
-impl<R: NpyRecord> Follow<R> {
-    /// Opens a file, to read on from its first row.
+impl<E: Element> Follow<E> {
+    /// Opens a file, to read from its first row on.
     ///
     /// # Errors
     ///
-    /// If it cannot be opened, is not an `.npy` file, or its dtype cannot be read as that of `R`.
+    /// If the file cannot be opened, is not an `.npy` file, or its rows cannot be read as `E`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         ReadOptions::new().follow(path)
     }
 
-    pub(super) fn open_with(path: &Path, settings: Settings) -> Result<Self> {
-        Self::open_path(path, settings).map_err(|e| e.at_path(path))
+    pub(super) fn open_with(path: &Path, options: ReadOptions) -> Result<Self> {
+        Self::open_path(path, options).map_err(|e| e.at_path(path))
     }
 
-    fn open_path(path: &Path, settings: Settings) -> Result<Self> {
+    fn open_path(path: &Path, options: ReadOptions) -> Result<Self> {
         let storage = FileStorage::open(File::options().read(true), path)?;
-        let (header, text) = read_header_with_limit(&storage, 0, settings.max_header_size);
+        let (header, text) = read_header_with_limit(&storage, 0, options.max_header_size);
         let header = header?;
-        let (_, decoder) = Decoder::of_rows::<R>(&header, settings.casting)?;
+        if header.array_shape().order() == Order::Fortran {
+            return Err(Mismatch::FortranOrder(header.shape().to_vec()).into());
+        }
+        let (_, decoder) = Decoder::of_rows(&header, options.casting)?;
         Ok(Follow {
             storage,
-            settings,
+            options,
             dtype: header.dtype().clone(),
             path: path.to_owned(),
             header: GrowingHeader::existing(&header.with_order(Order::C), &text),
@@ -117,12 +118,11 @@ impl<R: NpyRecord> Follow<R> {
                 .to_vec(),
             text,
             watch: None,
-            records: PhantomData,
         })
     }
 
-    /// Returns the rows that were committed since the last call. The first call starts with those that
-    /// were there before; [`skip_to`](Self::skip_to) leaves them out.
+    /// Returns the rows that were committed since the last call. The first call starts at the first row;
+    /// [`skip_to`](Self::skip_to) skips rows.
     ///
     /// One call returns at most 16 MiB of rows, or one row if it is larger. [`remaining`](Self::remaining)
     /// says how many more there are, for the next call:
@@ -145,22 +145,22 @@ impl<R: NpyRecord> Follow<R> {
     ///
     /// # Errors
     ///
-    /// If reading fails, or a row is no value of `R`; the rows before it are given first, and those
-    /// behind it by the next call. When the file is no longer there or shorter than what was read, by
-    /// [`ErrorKind::Removed`] or [`ErrorKind::CutShort`], once no row is left to give.
-    pub fn poll(&mut self) -> Result<Vec<R>> {
+    /// If reading fails, or the bytes of a row are not a valid `E`. The rows before it are returned first, and the
+    /// rows after it by the next call. [`ErrorKind::Removed`] or [`ErrorKind::CutShort`] if the file is no longer
+    /// there or shorter than before, once no row is left.
+    pub fn poll(&mut self) -> Result<Vec<E>> {
         let mut records = Vec::new();
         self.poll_into(&mut records)?;
         Ok(records)
     }
 
-    /// [`poll`](Self::poll), with the rows added to `records`, and their number. It allocates nothing if
-    /// there is room for them.
+    /// Adds the rows that [`poll`](Self::poll) would return to `records`, and returns their number. It allocates
+    /// nothing if `records` has room for them.
     ///
     /// # Errors
     ///
     /// As [`poll`](Self::poll).
-    pub fn poll_into(&mut self, records: &mut Vec<R>) -> Result<usize> {
+    pub fn poll_into(&mut self, records: &mut Vec<E>) -> Result<usize> {
         let before = records.len();
         let read = self.look().and_then(|()| self.read(records));
         match read {
@@ -169,17 +169,16 @@ impl<R: NpyRecord> Follow<R> {
         }
     }
 
-    /// Waits until there are rows to [`poll`](Self::poll), but no longer than `timeout`; whether there
-    /// are.
+    /// Waits until there are rows to [`poll`](Self::poll), at most for `timeout`. Returns true if there are.
     ///
-    /// Linux tells when a file changes. Elsewhere, and on network file systems, the file is looked at
-    /// again and again, at most 64 ms apart (500 ms where Linux might have told).
+    /// On Linux, the system wakes it when the file changes. On other systems and on network file systems, it looks
+    /// at the file at least every 64 ms (500 ms on network file systems of Linux).
     ///
     /// # Errors
     ///
     /// If reading fails, or the file ended, as for [`poll`](Self::poll).
     pub fn wait(&mut self, timeout: Duration) -> Result<bool> {
-        // A time beyond what can be told is none.
+        // A deadline that cannot be represented is never reached.
         let deadline = Instant::now().checked_add(timeout);
         loop {
             self.watch.get_or_insert_with(|| Watch::new(&self.path));
@@ -198,22 +197,22 @@ impl<R: NpyRecord> Follow<R> {
         }
     }
 
-    /// Returns the number of rows that were committed when the file was last looked at, and not yet given.
+    /// Returns the number of rows that were committed at the last look at the file, and are not yet returned.
     pub fn remaining(&self) -> u64 {
         self.committed.saturating_sub(self.row)
     }
 
-    /// Goes on with a row, counted from 0: to leave out those before it, or to read some again.
+    /// Continues with a row, counted from 0: to skip the rows before it, or to read rows again.
     pub fn skip_to(&mut self, row: u64) {
         self.row = row;
     }
 
-    /// The row, counted from 0, that is given next.
+    /// Returns the next row, counted from 0.
     pub fn next_row(&self) -> u64 {
         self.row
     }
 
-    /// The rows that are committed now.
+    /// Returns the number of rows that are committed now.
     ///
     /// # Errors
     ///
@@ -223,9 +222,9 @@ impl<R: NpyRecord> Follow<R> {
         Ok(self.committed)
     }
 
-    /// Looks at how many rows there are.
+    /// Updates the number of committed rows.
     fn look(&mut self) -> Result<()> {
-        // First: whoever takes the file away may have appended to it before.
+        // Checked first, as rows may be appended before the file is removed.
         let is_removed = self.end.is_none() && self.is_removed();
         if self.end.is_none() {
             self.look_at_header()?;
@@ -235,9 +234,9 @@ impl<R: NpyRecord> Follow<R> {
         }
         match self.end {
             Some(end) if self.row >= self.committed => Err(match end {
-                End::Removed => Error::new(ErrorKind::Removed).with_end(REMOVED),
+                End::Removed => Error::new(Cause::Removed).with_end(REMOVED),
                 End::CutShort { expected, found } => {
-                    Error::new(ErrorKind::CutShort { expected, found }).with_end(CUT_SHORT)
+                    Error::new(Cause::CutShort { expected, found }).with_end(CUT_SHORT)
                 }
             }),
             _ => Ok(()),
@@ -255,11 +254,11 @@ impl<R: NpyRecord> Follow<R> {
             if present.is_some_and(|present| present < self.committed) {
                 let (expected, found) = (self.committed, present.unwrap_or_default());
                 self.end = Some(End::CutShort { expected, found });
-                // The rows that are left are still given.
+                // The remaining rows are still returned.
                 self.committed = found.max(self.row);
                 return Ok(());
             }
-            // A number beyond the rows that are there, or smaller than before, was read in halves.
+            // A number larger than the rows in the file, or smaller than before, was read while it was written.
             let most = present.unwrap_or(u64::MAX);
             if let Some(counted) = counted.filter(|n| (self.committed..=most).contains(n)) {
                 self.committed = counted;
@@ -277,56 +276,55 @@ impl<R: NpyRecord> Follow<R> {
     /// Checks that an array that was in both orders did not grow along its last axis.
     fn check_order(&self, len: usize) -> Result<()> {
         let text = self.text.get(..len).unwrap_or_default();
-        match Header::read_from_with_limit(&mut &*text, self.settings.max_header_size) {
-            Ok(header) if Shape::of(&header).order() == Order::Fortran => {
-                Err(Misfit::FortranOrder(header.shape().to_vec()).into())
+        match Header::read_from_with_limit(&mut &*text, self.options.max_header_size) {
+            Ok(header) if header.array_shape().order() == Order::Fortran => {
+                Err(Mismatch::FortranOrder(header.shape().to_vec()).into())
             }
             _ => Ok(()),
         }
     }
 
-    /// Reads the header's bytes; how many there are.
+    /// Reads the bytes of the header. Returns their number.
     fn read_text(&mut self) -> Result<usize> {
         self.storage
             .read_all_at(&mut self.text, 0)
             .map_err(|e| Error::io("read the header", e))
     }
 
-    /// Whether the header read last is as long as it was, so that its rows are where they were.
+    /// Returns true if the header still has the same length, so that its rows are in the same place.
     fn has_same_frame(&self, len: usize) -> bool {
         let text = self.text.get(..len).unwrap_or_default();
         text.starts_with(&self.frame)
     }
 
-    /// The rows that the bytes last read count, if they are those of this file's header.
+    /// Returns the number of rows in the bytes that were last read, if they are the header of this file.
     fn counted(&self, len: usize) -> Option<u64> {
         let text = self.text.get(..len)?;
         let growing = self.header.as_ref();
         growing.and_then(|header| header.rows_in(text)).or_else(|| {
-            let limit = self.settings.max_header_size;
+            let limit = self.options.max_header_size;
             let header = Header::read_from_with_limit(&mut &*text, limit).ok()?;
-            let is_same = *header.dtype() == self.dtype && Shape::of(&header).order() == Order::C;
+            let is_same = *header.dtype() == self.dtype && header.array_shape().order() == Order::C;
             let header = header.with_order(Order::C);
-            header
-                .rows()
-                .filter(|_| is_same && header.row_size() == self.decoder.itemsize() as u64)
+            // A single element is one row.
+            let rows = header.rows().unwrap_or(1);
+            (is_same && header.row_size() == self.decoder.itemsize() as u64).then_some(rows)
         })
     }
 
-    /// Whether there is no file, or another one, under the path now.
+    /// Returns true if the path leads to another file or to no file. Errors count as false.
     fn is_removed(&self) -> bool {
-        // Where this cannot be told, it is taken to be there.
         self.storage
             .has_path(&self.path)
             .is_ok_and(|is_there| !is_there)
     }
 
-    /// Reads the rows that are committed, up to one that is no value of `R`.
-    fn read(&mut self, records: &mut Vec<R>) -> Result<()> {
+    /// Reads the committed rows, up to the first whose bytes are not a valid `E`.
+    fn read(&mut self, records: &mut Vec<E>) -> Result<()> {
         let itemsize = self.decoder.itemsize();
-        let most = (AT_ONCE / itemsize.max(size_of::<R>()).max(1)).max(1);
+        let most = (AT_ONCE / itemsize.max(size_of::<E>()).max(1)).max(1);
         let left = self.remaining().min(most as u64);
-        self.decoder.check_len::<R>(self.remaining())?;
+        self.decoder.check_len_at_once(self.remaining())?;
         let end = self.row.saturating_add(left);
         let per_block = (BLOCK / itemsize.max(1)).max(1) as u64;
         let before = records.len();
@@ -352,7 +350,7 @@ impl<R: NpyRecord> Follow<R> {
             self.row += (records.len() - decoded_before) as u64;
             match decoded {
                 Ok(()) => {}
-                // After others it is met again by the next call.
+                // If rows were read before it, the next call meets the error again.
                 Err(_) if records.len() > before => return Ok(()),
                 Err(error) => {
                     let error = Error::from(error).at_row(self.row);
@@ -365,7 +363,18 @@ impl<R: NpyRecord> Follow<R> {
     }
 }
 
-impl<R> fmt::Debug for Follow<R> {
+impl ReadOptions {
+    /// Follows a file that grows, as [`Follow::open`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Follow::open`].
+    pub fn follow<E: Element>(&self, path: impl AsRef<Path>) -> Result<Follow<E>> {
+        Follow::open_with(path.as_ref(), *self)
+    }
+}
+
+impl<E: Element> fmt::Debug for Follow<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Follow")
             .field("path", &self.path)

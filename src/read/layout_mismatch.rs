@@ -2,42 +2,44 @@ use std::fmt;
 
 use crate::{
     dtype::{DType, Difference},
-    error::ErrorKind,
-    record::NpyRecord,
+    error::Cause,
+    record::Element,
 };
 
-/// Why [`Mapped::as_slice`](crate::Mapped::as_slice) gives none. `Display` says it, and what to change.
+/// The reason why [`Mapped::as_slice`](crate::Mapped::as_slice) returns `None`. `Display` names it, and what to
+/// change.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LayoutMismatch {
-    /// The dtype of the file is not that of the record: it is converted.
+    /// The dtypes of the file and the record differ, so that rows are converted.
     DType(Vec<Difference>),
-    /// The record's layout in memory is not that in the file (padding, another order of fields, a field
-    /// stored as another type, any number of several bytes on a big-endian machine), or not every bit
-    /// pattern is a valid record (`bool`, `char`, an enum).
+    /// The record has another layout in memory than in the file (padding, another order of fields, a field
+    /// stored as another type, a number of several bytes on a big-endian machine), or not every bit pattern is
+    /// a valid record (`bool`, `char`, an enum).
     Record,
-    /// The rows do not start at a multiple of the alignment of the record.
+    /// The rows do not start at a multiple of the record's alignment.
     Alignment {
-        /// The byte of the file at which they start.
+        /// The byte of the file at which the rows start.
         offset: u64,
         /// The alignment in bytes.
         alignment: usize,
     },
-    /// `ndarray` has no array of this shape, as [`ErrorKind::ArrayTooLarge`] has it.
+    /// `ndarray` has no array of this shape: it has more elements than an address can name.
     Shape(Vec<u64>),
 }
 
 impl LayoutMismatch {
-    /// Why elements of a dtype, the first at a byte of a file, are not records in place.
-    pub(super) fn of<R: NpyRecord>(dtype: &DType, offset: u64) -> Self {
-        let differences = Difference::between(dtype, &R::dtype());
-        if !differences.is_empty() {
+    /// Returns the reason why elements of a dtype, the first at a byte of a file, are not an `E` in place.
+    pub(super) fn of<E: Element>(dtype: &DType, offset: u64) -> Self {
+        let record = E::fixed_dtype();
+        let differences = record.map(|record| Difference::between(dtype, &record));
+        if let Some(differences) = differences.filter(|differences| !differences.is_empty()) {
             return LayoutMismatch::DType(differences);
         }
-        match R::LAYOUT.is_plain() && R::ITEMSIZE > 0 {
+        match E::MEMORY.is_plain() && dtype.itemsize() > 0 {
             true => LayoutMismatch::Alignment {
                 offset,
-                alignment: align_of::<R>(),
+                alignment: align_of::<E>(),
             },
             false => LayoutMismatch::Record,
         }
@@ -47,7 +49,7 @@ impl LayoutMismatch {
 impl fmt::Display for LayoutMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LayoutMismatch::DType(differences) => ErrorKind::DType(differences.clone()).fmt(f),
+            LayoutMismatch::DType(differences) => Cause::DType(differences.clone()).fmt(f),
             LayoutMismatch::Record => f.write_str(match cfg!(target_endian = "little") {
                 true => {
                     "the memory of the record is not its form in the file; it would be with \
@@ -65,7 +67,7 @@ impl fmt::Display for LayoutMismatch {
                 "the rows start at byte {offset}, which is no multiple of the record's alignment of \
                  {alignment} bytes"
             ),
-            LayoutMismatch::Shape(shape) => ErrorKind::ArrayTooLarge(shape.clone()).fmt(f),
+            LayoutMismatch::Shape(shape) => Cause::ArrayTooLarge(shape.clone()).fmt(f),
         }
     }
 }

@@ -3,30 +3,24 @@
 use std::{
     fmt,
     fs::File,
-    marker::PhantomData,
-    ops::{Bound, RangeBounds},
+    ops::{Bound, Range, RangeBounds},
     path::Path,
 };
 
-use memmap2::{Mmap, MmapOptions};
-
 use super::{
-    by_index::ByIndex,
-    column::Column,
-    decoder::Decoder,
+    iter::{Indexed, Iter},
     layout_mismatch::LayoutMismatch,
-    options::{ReadOptions, Settings},
-    place::Place,
+    mapped_rows::MappedRows,
+    options::ReadOptions,
 };
 use crate::{
-    convert::Sequence,
-    error::{Error, ErrorKind, Result},
-    header::{Header, Order, Shape},
-    record::{Layout, NpyRecord, dtype_of},
-    storage::read_header_with_limit,
+    error::{Cause, Error, ErrorContext, Result},
+    header::{Header, Order},
+    record::{Element, Layout},
+    storage::{Map, read_header_with_limit},
 };
 
-/// A file mapped into memory: any row by its index, and no reading of what is not looked at.
+/// A file mapped into memory: any row by its index. Only rows that are used are read.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -41,30 +35,30 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It can be shared between threads, each of which goes through a [range](Self::range). An array of
-/// several axes is one record after another, as for a [`Reader`](crate::Reader).
-pub struct Mapped<R> {
-    map: Mmap,
+/// Threads can share it, and iterate over a [range](Self::range) each. It has rows, or elements with
+/// [`ReadOptions::flat`], as a [`Reader`](crate::Reader) has. Rows of an array of several axes in Fortran order
+/// are not contiguous: map its elements, and take its [`view`](Self::view) with the feature `ndarray`.
+pub struct Mapped<E: Element> {
+    pub(super) map: Map,
+    pub(super) rows: MappedRows<E>,
     file: File,
-    place: Place,
-    settings: Settings,
+    pub(super) context: ErrorContext,
+    pub(super) options: ReadOptions,
     data_start: u64,
-    /// Where the array ends that is a part of the file, and so does not grow.
+    /// The byte at which the array ends if it is a part of the file, and so does not grow.
     end: Option<u64>,
-    view: View,
-    records: PhantomData<fn() -> R>,
 }
 
-/// The records that are mapped.
-pub(super) struct View {
-    pub(super) header: Header,
-    pub(super) sequence: Sequence,
-    pub(super) decoder: Decoder,
-    pub(super) rows: usize,
+/// An array that is a file or a part of one.
+struct ArrayInFile {
+    header: Header,
+    data_start: u64,
+    /// The byte at which it ends if it is a part of the file.
+    end: Option<u64>,
 }
 
-impl<R: NpyRecord> Mapped<R> {
-    /// Maps the rows that the header counts; an appender may go on adding others.
+impl<E: Element> Mapped<E> {
+    /// Maps the rows that the header counts. An appender may continue to add rows.
     ///
     /// # Safety
     ///
@@ -81,8 +75,8 @@ impl<R: NpyRecord> Mapped<R> {
     ///
     /// # Errors
     ///
-    /// If the file cannot be mapped, is not an `.npy` file whose dtype can be read as that of `R`, or
-    /// is shorter than its header says.
+    /// If the file cannot be mapped, is not an `.npy` file, or its rows cannot be read as `E`; or if it is
+    /// shorter than its header says.
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Self> {
         // SAFETY: the caller vouches for the file.
         unsafe { ReadOptions::new().map(path) }
@@ -91,60 +85,71 @@ impl<R: NpyRecord> Mapped<R> {
     /// # Safety
     ///
     /// As for [`open`](Self::open).
-    pub(super) unsafe fn map_path(path: &Path, settings: Settings) -> Result<Self> {
+    unsafe fn map_path(path: &Path, options: ReadOptions) -> Result<Self> {
         // SAFETY: the caller vouches for the file.
         let mapped = File::open(path)
             .map_err(|e| Error::io("open the file", e))
-            .and_then(|file| unsafe { Self::map_file(file, path, settings) });
+            .and_then(|file| unsafe { Self::map_file(file, path, options, false) });
         mapped.map_err(|e| e.at_path(path))
     }
 
     /// # Safety
     ///
     /// As for [`open`](Self::open).
-    unsafe fn map_file(file: File, path: &Path, settings: Settings) -> Result<Self> {
-        let (header, bytes) = read_header_with_limit(&file, 0, settings.max_header_size);
+    pub(super) unsafe fn map_file(
+        file: File,
+        path: &Path,
+        options: ReadOptions,
+        is_writable: bool,
+    ) -> Result<Self> {
+        let (header, bytes) = read_header_with_limit(&file, 0, options.max_header_size);
         let data_start = bytes.len() as u64;
-        let place = Place {
-            path: Some(path.to_owned()),
-            ..Place::default()
+        let context = ErrorContext::of_file(Some(path));
+        let array = ArrayInFile {
+            header: header?,
+            data_start,
+            end: None,
         };
         // SAFETY: the caller vouches for the file.
-        unsafe { Self::map_array(file, place, header?, data_start, None, settings) }
+        unsafe { Self::map_array(file, context, array, options, is_writable) }
     }
 
-    /// Maps the array whose data start at a byte of a file, and end by another if they are a part of it.
+    /// Maps an array that is a file or a part of one.
     ///
     /// # Safety
     ///
-    /// As for [`open`](Self::open).
-    pub(super) unsafe fn map_array(
+    /// As for [`open`](Self::open); if it is writable, as for [`MappedMut::open`](super::MappedMut::open).
+    unsafe fn map_array(
         file: File,
-        place: Place,
-        header: Header,
-        data_start: u64,
-        end: Option<u64>,
-        settings: Settings,
+        context: ErrorContext,
+        array: ArrayInFile,
+        options: ReadOptions,
+        is_writable: bool,
     ) -> Result<Self> {
-        let view = View::of::<R>(&file, header, data_start, end, settings)?;
-        // SAFETY: the caller vouches for the file.
-        let map = unsafe { map_data(&file, data_start, &view) }?;
+        let ArrayInFile {
+            header,
+            data_start,
+            end,
+        } = array;
+        let rows = MappedRows::new(&file, header, data_start, end, options)?;
+        // SAFETY: the caller vouches for the elements. The header, which an appender rewrites, is not mapped.
+        let map = unsafe { Map::new(&file, data_start, rows.bytes(), is_writable) };
+        let map = map.map_err(|e| Error::io("map the file", e))?;
         Ok(Mapped {
             map,
             file,
-            place,
-            settings,
+            context,
+            options,
             data_start,
             end,
-            view,
-            records: PhantomData,
+            rows,
         })
     }
 
-    /// Maps the rows that were committed since, and says how many these are. The caller of
-    /// [`open`](Self::open) vouched for them as well. What was borrowed of the
-    /// rows has to be given back before. It goes on with the file that was opened, also where another
-    /// has taken its path since.
+    /// Maps the rows that were committed since, and returns their number.
+    ///
+    /// The caller of [`open`](Self::open) vouched for them as well. Borrowed rows must be given back first. The
+    /// file stays the one that was opened, even if another has taken its path.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -163,87 +168,87 @@ impl<R: NpyRecord> Mapped<R> {
     ///
     /// # Errors
     ///
-    /// If the header cannot be read or is another than before, or the file is shorter than it says. The
-    /// rows of before stay mapped.
+    /// If the header cannot be read or has another dtype or shape than before, or the file is shorter than it
+    /// says. The earlier rows stay mapped.
     pub fn refresh(&mut self) -> Result<usize> {
-        self.try_refresh().map_err(|e| self.place.of(e))
+        self.try_refresh().map_err(|e| self.context.add_to(e))
     }
 
     fn try_refresh(&mut self) -> Result<usize> {
         if self.end.is_some() {
             return Ok(0);
         }
-        let limit = self.settings.max_header_size;
+        let limit = self.options.max_header_size;
         let mut before = Vec::new();
-        let view = loop {
+        let rows = loop {
             let (header, bytes) = read_header_with_limit(&self.file, 0, limit);
             let header = header.map_err(Error::from);
-            match header.and_then(|header| self.view_of(header, bytes.len() as u64)) {
-                // One that is read while an appender writes it may mix two numbers.
+            match header.and_then(|header| self.rows_of(header, bytes.len() as u64)) {
+                // A header that is read while an appender writes it may mix two numbers.
                 Err(_) if bytes != before => before = bytes,
-                view => break view?,
+                rows => break rows?,
             }
         };
-        // SAFETY: who opened it vouched for all rows that are ever mapped, these included.
-        self.map = unsafe { map_data(&self.file, self.data_start, &view) }?;
-        let more = view.rows - self.view.rows;
-        self.view = view;
+        // SAFETY: the caller of `open` vouched for all rows that are ever mapped. `MappedMut` does not refresh.
+        let map = unsafe { Map::new(&self.file, self.data_start, rows.bytes(), false) };
+        self.map = map.map_err(|e| Error::io("map the file", e))?;
+        let more = rows.len - self.rows.len;
+        self.rows = rows;
         Ok(more)
     }
 
-    /// The records that a header counts, if it is that of this file.
-    fn view_of(&self, header: Header, data_start: u64) -> Result<View> {
+    /// Returns the rows that a header counts, if it is the header of this file.
+    fn rows_of(&self, header: Header, data_start: u64) -> Result<MappedRows<E>> {
         let is_same = data_start == self.data_start
-            && header.dtype() == self.view.header.dtype()
-            && Shape::of(&header).order() == self.view.sequence.array.order()
-            && Shape::of(&header).row_len() == self.view.sequence.array.row_len();
+            && header.dtype() == self.rows.header.dtype()
+            && header.array_shape().order() == self.rows.shape.order()
+            && header.array_shape().row_dims() == self.rows.header.array_shape().row_dims();
         if is_same {
-            let view = View::of::<R>(&self.file, header, data_start, None, self.settings)?;
-            if view.rows >= self.view.rows {
-                return Ok(view);
+            let rows = MappedRows::new(&self.file, header, data_start, None, self.options)?;
+            if rows.len >= self.rows.len {
+                return Ok(rows);
             }
         }
-        Err(Error::new(ErrorKind::HeaderChanged))
+        Err(Error::new(Cause::HeaderChanged))
     }
 
-    /// The header.
+    /// Returns the header.
     pub fn header(&self) -> &Header {
-        &self.view.header
+        &self.rows.header
     }
 
-    /// The number of records.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
-        self.view.rows
+        self.rows.len
     }
 
-    /// Whether there are no records.
+    /// Returns true if the file has no rows.
     pub fn is_empty(&self) -> bool {
-        self.view.rows == 0
+        self.rows.len == 0
     }
 
-    /// The axes along which the records lie, as [`Reader::shape`](crate::Reader::shape).
+    /// Returns the axes along which the rows or elements lie, as [`Reader::shape`](crate::Reader::shape).
     pub fn shape(&self) -> &[u64] {
-        self.view.sequence.records.dims()
+        self.rows.shape.dims()
     }
 
-    /// The order in which the records lie.
+    /// Returns the order in which the rows or elements lie.
     pub fn order(&self) -> Order {
-        self.view.sequence.records.order()
+        self.rows.shape.order()
     }
 
-    /// One record, or `None` if there are not that many.
+    /// Returns a row, or `None` if it is out of range.
     #[inline]
-    pub fn get(&self, row: usize) -> Option<Result<R>> {
-        (row < self.view.rows).then(|| self.row(row))
+    pub fn get(&self, row: usize) -> Option<Result<E>> {
+        (row < self.rows.len).then(|| self.item(row))
     }
 
-    /// All records, one after another.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Result<R>> + ExactSizeIterator + '_ {
+    /// Returns an iterator of all rows.
+    pub fn iter(&self) -> Iter<'_, Self> {
         self.range(..)
     }
 
-    /// The records of a range of rows, or as many of it as there are: a part for one of several
-    /// threads.
+    /// Returns an iterator of a range of rows, cut off at the last row: a part for one of several threads.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -259,10 +264,7 @@ impl<R: NpyRecord> Mapped<R> {
     /// assert_eq!((left?, right?), (1, 13));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn range(
-        &self,
-        rows: impl RangeBounds<usize>,
-    ) -> impl DoubleEndedIterator<Item = Result<R>> + ExactSizeIterator + '_ {
+    pub fn range(&self, rows: impl RangeBounds<usize>) -> Iter<'_, Self> {
         let start = match rows.start_bound() {
             Bound::Included(&start) => start,
             Bound::Excluded(&before) => before.saturating_add(1),
@@ -271,33 +273,27 @@ impl<R: NpyRecord> Mapped<R> {
         let end = match rows.end_bound() {
             Bound::Included(&last) => last.saturating_add(1),
             Bound::Excluded(&end) => end,
-            Bound::Unbounded => self.view.rows,
+            Bound::Unbounded => self.rows.len,
         };
-        ByIndex::new(start..end.min(self.view.rows), |row| self.row(row))
-    }
-
-    #[inline]
-    fn row(&self, row: usize) -> Result<R> {
-        let record = self.view.decoder.decode_nth(&self.map, row);
-        record.map_err(|e| self.failed(e.into(), row))
+        Iter::new(self, start..end.min(self.rows.len))
     }
 
     #[cold]
-    fn failed(&self, error: Error, row: usize) -> Error {
-        self.place.of(self.view.at_row(error, row))
+    pub(super) fn failed(&self, error: Error, row: usize) -> Error {
+        self.context.add_to(self.rows.at_row(error, row))
     }
 
-    /// The records in place, if their form in the file is that of `R` in memory and any bytes are an
-    /// `R`: numbers without padding between them, on a little-endian machine (on a big-endian one, bytes
-    /// alone). Otherwise [`layout_mismatch`](Self::layout_mismatch) says why not.
-    pub fn as_slice(&self) -> Option<&[R]> {
-        match self.view.decoder.needs_no_conversion() {
-            true => Layout::cast(&self.map),
+    /// Returns the rows in place, if they have the same form in the file as in memory and any bytes are a valid
+    /// `E`: numbers without padding between them, on a little-endian machine (on a big-endian machine, single
+    /// bytes). Otherwise [`layout_mismatch`](Self::layout_mismatch) gives the reason.
+    pub fn as_slice(&self) -> Option<&[E]> {
+        match self.rows.decoder.needs_no_conversion() {
+            true => Layout::cast(self.map.bytes()),
             false => None,
         }
     }
 
-    /// Why there is no [slice](Self::as_slice) of the records.
+    /// Returns the reason why [`as_slice`](Self::as_slice) returns `None`.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -312,121 +308,76 @@ impl<R: NpyRecord> Mapped<R> {
     pub fn layout_mismatch(&self) -> Option<LayoutMismatch> {
         match self.as_slice() {
             Some(_) => None,
-            None => Some(LayoutMismatch::of::<R>(
-                &self.view.sequence.dtype,
+            None => Some(LayoutMismatch::of::<E>(
+                &self.rows.element_dtype(),
                 self.data_start,
             )),
         }
     }
+}
 
-    /// One field of all records, by its name in the file; `a.b` is the field `b` of the field `a`.
+impl ReadOptions {
+    /// Maps a file into memory, as [`Mapped::open`](crate::Mapped::open).
     ///
-    /// ```
-    /// # let dir = tempfile::tempdir()?;
-    /// # let path = dir.path().join("ticks.npy");
-    /// use npyrec::{Mapped, NpyRecord};
+    /// # Safety
     ///
-    /// #[derive(NpyRecord)]
-    /// struct Tick {
-    ///     size: u16,
-    ///     price: f64,
-    /// }
-    ///
-    /// npyrec::write(&path, &[Tick { size: 5, price: 1.5 }, Tick { size: 7, price: 2.5 }])?;
-    /// // SAFETY: nothing cuts or overwrites the file while it is mapped.
-    /// let ticks = unsafe { Mapped::<Tick>::open(&path)? };
-    /// let prices = ticks.column::<f64>("price")?;
-    /// assert_eq!(prices.iter().sum::<npyrec::Result<f64>>()?, 4.0);
-    /// assert_eq!(prices.to_vec()?, [1.5, 2.5]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// As for [`Mapped::open`](crate::Mapped::open).
     ///
     /// # Errors
     ///
-    /// If there is no such field, or its dtype cannot be read as that of `T`.
-    pub fn column<T: NpyRecord>(&self, field: &str) -> Result<Column<'_, T>> {
-        self.find_column(field).map_err(|e| self.place.of(e))
+    /// As [`Mapped::open`](crate::Mapped::open).
+    pub unsafe fn map<E: Element>(&self, path: impl AsRef<Path>) -> Result<Mapped<E>> {
+        // SAFETY: the caller vouches for the file.
+        unsafe { Mapped::map_path(path.as_ref(), *self) }
     }
 
-    fn find_column<T: NpyRecord>(&self, field: &str) -> Result<Column<'_, T>> {
-        let row = &self.view.sequence.dtype;
-        let (offset, dtype) = row.find(field).ok_or_else(|| {
-            let has = row.fields().iter().map(|field| field.name().to_owned());
-            Error::new(ErrorKind::NoField {
-                name: field.to_owned(),
-                has: has.collect(),
-            })
-        })?;
-        let decoder = Decoder::new::<T>(dtype, &dtype_of::<T>()?, self.settings.casting)?;
-        Ok(Column::new(
-            &self.map,
-            row.itemsize(),
-            &self.view.sequence,
-            (field, offset),
-            decoder,
-            &self.place,
-        ))
-    }
-}
-
-impl View {
-    /// The error, with the row that a record is in.
-    pub(super) fn at_row(&self, error: Error, record: usize) -> Error {
-        let index = self.sequence.index_of(record as u64);
-        error.at_index(index, &self.sequence.array)
-    }
-
-    /// The records that a header counts, if they are all there.
-    pub(super) fn of<R: NpyRecord>(
-        file: &File,
+    /// Maps an array whose data is a range of bytes of a file.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Mapped::open`](crate::Mapped::open).
+    pub(super) unsafe fn map_array<E: Element>(
+        &self,
+        file: File,
+        context: ErrorContext,
         header: Header,
-        data_start: u64,
-        end: Option<u64>,
-        settings: Settings,
-    ) -> Result<Self> {
-        // What is mapped stays where it is.
-        let (sequence, decoder) = Decoder::of_sequence::<R>(&header, settings.casting, false)?;
-        let length = file.metadata();
-        let length = length.map_err(|e| Error::io("read the file's length", e))?;
-        let end = end.unwrap_or(u64::MAX).min(length.len());
-        let data = end.saturating_sub(data_start);
-        let (expected, itemsize) = (sequence.len, decoder.itemsize());
-        let present = data.checked_div(itemsize as u64);
-        if present.is_some_and(|found| found < expected) {
-            return Err(Error::truncated(&header, data).recoverable(header.rows().is_some()));
-        }
-        decoder.check_len::<R>(expected)?;
-        // Of so many bytes that an address names each.
-        let rows = usize::try_from(expected).ok();
-        let rows = rows.filter(|rows| rows.checked_mul(itemsize).is_some());
-        Ok(View {
-            rows: rows.ok_or_else(|| Error::new(ErrorKind::TooManyRows(expected)))?,
+        data: Range<u64>,
+    ) -> Result<Mapped<E>> {
+        let array = ArrayInFile {
             header,
-            sequence,
-            decoder,
-        })
+            data_start: data.start,
+            end: Some(data.end),
+        };
+        // SAFETY: the caller vouches for the file.
+        unsafe { Mapped::map_array(file, context, array, *self, false) }
     }
 }
 
-/// # Safety
-///
-/// While it is mapped, nobody cuts the file shorter than these records or overwrites them.
-unsafe fn map_data(file: &File, data_start: u64, view: &View) -> Result<Mmap> {
-    let mut options = MmapOptions::new();
-    let options = options
-        .offset(data_start)
-        .len(view.rows * view.decoder.itemsize());
-    // SAFETY: the caller vouches for the records; the header, which an appender rewrites, is not among
-    // these bytes.
-    unsafe { options.map(file) }.map_err(|e| Error::io("map the file", e))
+impl<E: Element> Indexed for Mapped<E> {
+    type Item = E;
+
+    #[inline]
+    fn item(&self, index: usize) -> Result<E> {
+        let row = self.rows.decoder.decode_nth(self.map.bytes(), index);
+        row.map_err(|e| self.failed(e.into(), index))
+    }
 }
 
-impl<R> fmt::Debug for Mapped<R> {
+impl<'a, E: Element> IntoIterator for &'a Mapped<E> {
+    type Item = Result<E>;
+    type IntoIter = Iter<'a, Mapped<E>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<E: Element> fmt::Debug for Mapped<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mapped")
-            .field("path", &self.place.path)
-            .field("header", &self.view.header)
-            .field("rows", &self.view.rows)
+            .field("path", &self.context.path)
+            .field("header", &self.rows.header)
+            .field("rows", &self.rows.len)
             .finish_non_exhaustive()
     }
 }

@@ -1,23 +1,18 @@
 #![allow(unsafe_code)] // The caller of `open` vouches for the file.
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    path::{Path, PathBuf},
-};
+use std::{fmt, ops::Deref, path::Path};
 
-use memmap2::{MmapMut, MmapOptions};
-
-use super::{layout_mismatch::LayoutMismatch, mapped::View, options::Settings};
+use super::{mapped::Mapped, options::ReadOptions};
 use crate::{
     convert::Plan,
-    error::{Error, ErrorKind, Result},
-    header::{Header, Order},
-    record::{Layout, Misfit, NpyRecord, dtype_of},
+    dtype::Casting,
+    error::{Cause, Error, Result},
+    header::Header,
+    record::{Element, EncodeAs, Layout, Mismatch, elements, fixed_dtype, items},
     storage::{FileStorage, read_header_with_limit, zeroed},
 };
 
-/// A file mapped into memory to change its values in place, as `np.load(path, mmap_mode="r+")` maps it.
+/// A file mapped into memory to change its rows in place, as `np.load(path, mmap_mode="r+")` maps it.
 ///
 /// Neither the header nor the length of the file ever changes: to add rows there is
 /// [`Appender`](crate::Appender), and [`create_zeroed`](crate::create_zeroed()) for a file that is filled
@@ -40,24 +35,20 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// An array of several axes is one record after another, as for a [`Reader`](crate::Reader).
-pub struct MappedMut<R> {
-    map: MmapMut,
+/// All that a [`Mapped`] file has is there too: it dereferences to one.
+pub struct MappedMut<E: Element> {
+    mapped: Mapped<E>,
     /// Locked as long as it is mapped.
     _storage: FileStorage,
-    path: PathBuf,
-    data_start: u64,
-    view: View,
-    /// How a record becomes an element, if it is none as it is.
+    /// Converts a record to an element, if their bytes differ.
     plan: Option<Plan>,
     /// A record, and the element that it becomes.
     record: Vec<u8>,
     element: Vec<u8>,
-    records: PhantomData<fn(R) -> R>,
 }
 
-impl<R: NpyRecord> MappedMut<R> {
-    /// Maps all records of a file, whose fields must be those of `R`, in whatever order and byte order.
+impl<E: Element> MappedMut<E> {
+    /// Maps all rows of a file, whose fields must be the fields of `E`, in any order and byte order.
     ///
     /// # Safety
     ///
@@ -69,111 +60,65 @@ impl<R: NpyRecord> MappedMut<R> {
     /// # Errors
     ///
     /// If the file cannot be opened to write it or mapped, an appender or another `MappedMut` has it open
-    /// ([`ErrorKind::Locked`]), it is not an `.npy` file of the dtype of `R`, or is shorter than its header
+    /// ([`Locked`](crate::ErrorKind::Locked)), it is not an `.npy` file of the dtype of `R`, or is shorter than its header
     /// says: it is never extended.
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Self> {
         // SAFETY: the caller vouches for the file.
-        unsafe { Self::open_with_limit(path, Header::DEFAULT_LIMIT) }
-    }
-
-    /// Maps a file with a header of at most so many bytes, as the `max_header_size` of `np.load`.
-    ///
-    /// # Safety
-    ///
-    /// As for [`open`](Self::open).
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open), or if the header is longer.
-    pub unsafe fn open_with_limit(path: impl AsRef<Path>, max_header_size: u32) -> Result<Self> {
-        let path = path.as_ref();
-        // SAFETY: the caller vouches for the file.
-        let mapped = unsafe { Self::map(path, max_header_size) };
-        // It has no options to convert with.
-        mapped.map_err(|e| e.without_casting().at_path(path))
+        unsafe { ReadOptions::new().map_mut(path) }
     }
 
     /// # Safety
     ///
     /// As for [`open`](Self::open).
-    unsafe fn map(path: &Path, max_header_size: u32) -> Result<Self> {
-        let settings = Settings {
-            max_header_size,
-            ..Settings::default()
-        };
+    unsafe fn map(path: &Path, options: ReadOptions) -> Result<Self> {
         let storage = FileStorage::open_to_mend(path)?;
-        let (header, bytes) = read_header_with_limit(&storage, 0, max_header_size);
-        let data_start = bytes.len() as u64;
-        let view = View::of::<R>(storage.file(), header?, data_start, None, settings)?;
-        let plan = Plan::writing(&dtype_of::<R>()?, &view.sequence.dtype, settings.casting)
-            .map_err(Misfit::DType)?;
-        let itemsize = view.decoder.itemsize();
-        // A record that is an element as it is needs no other memory.
-        let element = if plan.is_some() { itemsize } else { 0 };
-        let mut options = MmapOptions::new();
-        let options = options.offset(data_start).len(view.rows * itemsize);
-        // SAFETY: the caller vouches for the records, all of which are there.
-        let map = unsafe { options.map_mut(storage.file()) };
+        let file = storage.file().try_clone();
+        let file = file.map_err(|e| Error::io("map the file", e))?;
+        // SAFETY: the caller vouches for the file.
+        let mapped = unsafe { Mapped::<E>::map_file(file, path, options, true) };
+        let least = |header: &Header| least_casting::<E>(header, options);
+        let mapped = mapped.map_err(|e| {
+            match read_header_with_limit(&storage, 0, options.max_header_size).0 {
+                Ok(header) => e.converted_by("ReadOptions", least(&header)),
+                Err(_) => e,
+            }
+        })?;
+        let stored = mapped.rows.element_dtype();
+        let plan = match fixed_dtype::<E>()? {
+            Some(record) => {
+                Plan::writing(&record, &stored, options.casting).map_err(|differences| {
+                    let error = Error::from(Mismatch::DType(differences));
+                    error.converted_by("ReadOptions", least(&mapped.rows.header))
+                })?
+            }
+            None => None,
+        };
+        let element = plan.as_ref().map_or(0, |_| stored.itemsize());
         Ok(MappedMut {
-            map: map.map_err(|e| Error::io("map the file", e))?,
             _storage: storage,
-            path: path.to_owned(),
-            data_start,
-            record: vec![0; R::ITEMSIZE],
+            record: zeroed(E::itemsize_of(mapped.rows.decoder.codec()))?,
             element: zeroed(element)?,
-            view,
+            mapped,
             plan,
-            records: PhantomData,
         })
     }
 
-    /// The header.
-    pub fn header(&self) -> &Header {
-        &self.view.header
-    }
-
-    /// The number of records.
-    pub fn len(&self) -> usize {
-        self.view.rows
-    }
-
-    /// Whether there are no records.
-    pub fn is_empty(&self) -> bool {
-        self.view.rows == 0
-    }
-
-    /// The axes along which the records lie, as [`Reader::shape`](crate::Reader::shape).
-    pub fn shape(&self) -> &[u64] {
-        self.view.sequence.records.dims()
-    }
-
-    /// The order in which the records lie.
-    pub fn order(&self) -> Order {
-        self.view.sequence.records.order()
-    }
-
-    /// One record, or `None` if there are not that many.
-    #[inline]
-    pub fn get(&self, row: usize) -> Option<Result<R>> {
-        (row < self.view.rows).then(|| {
-            let record = self.view.decoder.decode_nth(&self.map, row);
-            record.map_err(|e| self.failed(e.into(), row))
-        })
-    }
-
-    /// Puts a record in the place of another.
+    /// Replaces a row.
     ///
     /// # Errors
     ///
-    /// If there are not that many, or a value has no place in the dtype of its field. The old record is
-    /// then still there.
-    pub fn set(&mut self, row: usize, record: &R) -> Result<()> {
-        if row >= self.view.rows {
-            let (row, rows) = (row as u64, self.view.rows as u64);
-            return Err(Error::new(ErrorKind::NoRow { row, rows }).at_path(&self.path));
+    /// If the row is out of range, or a value does not fit the dtype of its field. The old row is then still
+    /// there.
+    pub fn set<B: EncodeAs<E> + ?Sized>(&mut self, row: usize, record: &B) -> Result<()> {
+        if row >= self.len() {
+            let (row, rows) = (row as u64, self.len() as u64);
+            return Err(self
+                .mapped
+                .context
+                .add_to(Error::new(Cause::NoRow { row, rows })));
         }
         let encoded = record
-            .encode(&mut self.record)
+            .encode_as(self.mapped.rows.decoder.codec(), &mut self.record)
             .and_then(|()| match &self.plan {
                 None => Ok(&self.record),
                 Some(plan) => {
@@ -184,66 +129,77 @@ impl<R: NpyRecord> MappedMut<R> {
         match encoded {
             Ok(element) => {
                 let start = row * element.len();
-                if let Some(place) = self.map.get_mut(start..start + element.len()) {
+                let place = self.mapped.map.bytes_mut();
+                if let Some(place) = place.get_mut(start..start + element.len()) {
                     place.copy_from_slice(element);
                 }
                 Ok(())
             }
-            Err(error) => Err(self.failed(error.into(), row)),
+            Err(error) => Err(self.mapped.failed(error.into(), row)),
         }
     }
 
-    #[cold]
-    fn failed(&self, error: Error, row: usize) -> Error {
-        self.view.at_row(error, row).at_path(&self.path)
-    }
-
-    /// The records in place, where [`Mapped::as_slice`](crate::Mapped::as_slice) would give them.
-    pub fn as_slice(&self) -> Option<&[R]> {
-        match self.view.decoder.needs_no_conversion() {
-            true => Layout::cast(&self.map),
+    /// Returns the rows in place, to change them, where there is a [slice](Mapped::as_slice) of them. Otherwise
+    /// [`layout_mismatch`](Mapped::layout_mismatch) gives the reason, and there is [`set`](Self::set).
+    pub fn as_mut_slice(&mut self) -> Option<&mut [E]> {
+        match self.mapped.rows.decoder.needs_no_conversion() {
+            true => Layout::cast_mut(self.mapped.map.bytes_mut()),
             false => None,
         }
     }
 
-    /// The records in place, to be changed, where there is a [slice](Self::as_slice) of them. Otherwise
-    /// [`layout_mismatch`](Self::layout_mismatch) tells why not, and there is [`set`](Self::set).
-    pub fn as_mut_slice(&mut self) -> Option<&mut [R]> {
-        match self.view.decoder.needs_no_conversion() {
-            true => Layout::cast_mut(&mut self.map),
-            false => None,
-        }
-    }
-
-    /// Why there is no [slice](Self::as_slice) of the records.
-    pub fn layout_mismatch(&self) -> Option<LayoutMismatch> {
-        match self.as_slice() {
-            Some(_) => None,
-            None => Some(LayoutMismatch::of::<R>(
-                &self.view.sequence.dtype,
-                self.data_start,
-            )),
-        }
-    }
-
-    /// Waits until all that was changed is on the device. Without it, and when it is dropped, the system
-    /// writes it in its own time: it survives the program, but not a power cut.
+    /// Waits until all changes are on the device. Without it, and when it is dropped, the system writes them
+    /// later: they survive the program, but not a power cut.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
+    /// If they cannot be written.
     pub fn flush(&self) -> Result<()> {
-        let flushed = self.map.flush();
-        flushed.map_err(|e| Error::io("sync the file", e).at_path(&self.path))
+        let flushed = self.mapped.map.flush();
+        flushed.map_err(|e| self.mapped.context.add_to(Error::io("sync the file", e)))
     }
 }
 
-impl<R> fmt::Debug for MappedMut<R> {
+/// Returns the least casting with which elements of a file can be read and changed.
+fn least_casting<E: Element>(header: &Header, options: ReadOptions) -> Option<Casting> {
+    let record = fixed_dtype::<E>().ok()??;
+    let shape = match options.flat {
+        true => elements(header, &record, false),
+        false => items(header),
+    };
+    let stored = header.element_dtype(&shape.ok()?);
+    Plan::least_changing(&stored, &record, options.casting, E::defaults_of)
+}
+
+impl<E: Element> Deref for MappedMut<E> {
+    type Target = Mapped<E>;
+
+    #[inline]
+    fn deref(&self) -> &Mapped<E> {
+        &self.mapped
+    }
+}
+
+impl ReadOptions {
+    /// Maps a file into memory to change it, as [`MappedMut::open`](crate::MappedMut::open).
+    ///
+    /// # Safety
+    ///
+    /// As for [`MappedMut::open`](crate::MappedMut::open).
+    ///
+    /// # Errors
+    ///
+    /// As [`MappedMut::open`](crate::MappedMut::open).
+    pub unsafe fn map_mut<E: Element>(&self, path: impl AsRef<Path>) -> Result<MappedMut<E>> {
+        let path = path.as_ref();
+        // SAFETY: the caller vouches for the file.
+        let mapped = unsafe { MappedMut::map(path, *self) };
+        mapped.map_err(|e| e.at_path(path))
+    }
+}
+
+impl<E: Element> fmt::Debug for MappedMut<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MappedMut")
-            .field("path", &self.path)
-            .field("header", &self.view.header)
-            .field("rows", &self.view.rows)
-            .finish_non_exhaustive()
+        f.debug_tuple("MappedMut").field(&self.mapped).finish()
     }
 }

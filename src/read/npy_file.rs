@@ -4,19 +4,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{decoder::BLOCK, first_axis::FirstAxis, npy_rows::Strided};
+use super::{
+    decoder::{BLOCK, Decoder},
+    npy_rows::Strided,
+    options::ReadOptions,
+};
 use crate::{
     dtype::DType,
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::{Header, Shape},
     storage::{FileStorage, read_header_with_limit},
-    value::{Codec, Value},
+    value::Value,
 };
 
-/// A file whose dtype is known only when the program runs.
+/// A file with random access to its rows, without a map.
 ///
-/// A row is what NumPy gives for `array[i]`: an element, or an array of those along the other axes. A
-/// single element of shape `()` is one row.
+/// A row is `array[i]` in NumPy: an element, or an array of the elements along the other axes. A single
+/// element of shape `()` is one row.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -33,21 +37,21 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Rows are read from the file when they are asked for, by their place, from as many threads as there
-/// are; nothing is promised to it, as it is to map a file. Of an array of several axes in Fortran order
-/// the elements of a row are apart, and each is read by itself.
+/// Each call reads its rows from the file, and several threads may call at once. Nothing needs to be promised, in
+/// contrast to a [`Mapped`](crate::Mapped) file. In an array of several axes in Fortran order the elements of a
+/// row are not contiguous, and each of them is read by itself.
 pub struct NpyFile {
     pub(super) storage: FileStorage,
     pub(super) path: PathBuf,
     pub(super) header: Header,
     pub(super) data_start: u64,
-    pub(super) len: u64,
-    /// What a row is.
-    pub(super) row: DType,
-    pub(super) codec: Codec,
+    pub(super) shape: Shape,
+    /// Decodes rows as values.
+    pub(super) values: Decoder<Value>,
+    pub(super) options: ReadOptions,
 }
 
-/// How much of an array in Fortran order is read for a number of rows, whose elements are apart.
+/// The number of bytes that are read at once of an array in Fortran order.
 const FORTRAN_BLOCK: usize = 16 << 20;
 
 impl NpyFile {
@@ -55,63 +59,58 @@ impl NpyFile {
     ///
     /// # Errors
     ///
-    /// If it cannot be opened, is not an `.npy` file, or its elements are pickled Python objects.
+    /// If the file cannot be opened, is not an `.npy` file, or its elements are pickled Python objects.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with_limit(path, Header::DEFAULT_LIMIT)
+        ReadOptions::new().npy_file(path)
     }
 
-    /// Opens a file with a header of at most so many bytes, as the `max_header_size` of `np.load`.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open), or if the header is longer.
-    pub fn open_with_limit(path: impl AsRef<Path>, max_header_size: u32) -> Result<Self> {
-        let path = path.as_ref();
-        Self::open_path(path, max_header_size).map_err(|e| e.at_path(path))
+    pub(super) fn open_with(path: &Path, options: ReadOptions) -> Result<Self> {
+        Self::open_path(path, options).map_err(|e| e.at_path(path))
     }
 
-    fn open_path(path: &Path, max_header_size: u32) -> Result<Self> {
+    fn open_path(path: &Path, options: ReadOptions) -> Result<Self> {
         let storage = FileStorage::open(File::options().read(true), path)?;
-        let (header, bytes) = read_header_with_limit(&storage, 0, max_header_size);
+        let (header, bytes) = read_header_with_limit(&storage, 0, options.max_header_size);
         let header = header?;
-        let FirstAxis { len, row, codec } = FirstAxis::of(&header)?;
+        let (shape, values) = Decoder::of_rows(&header, options.casting)?;
+        values.check_len(shape.len())?;
         Ok(NpyFile {
             storage,
             path: path.to_owned(),
             data_start: bytes.len() as u64,
-            len,
-            codec,
-            row,
+            shape,
+            values,
+            options,
             header,
         })
     }
 
-    /// The header.
+    /// Returns the header.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// What an element is.
+    /// Returns the dtype of an element.
     pub fn dtype(&self) -> &DType {
         self.header.dtype()
     }
 
-    /// The length of each axis; empty for a single element.
+    /// Returns the length of each axis; empty for a single element.
     pub fn shape(&self) -> &[u64] {
         self.header.shape()
     }
 
-    /// The number of rows: the length of the first axis.
+    /// Returns the number of rows: the length of the first axis.
     pub fn len(&self) -> u64 {
-        self.len
+        self.shape.len()
     }
 
-    /// Whether there are no rows.
+    /// Returns true if the file has no rows.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.shape.len() == 0
     }
 
-    /// All rows, one after another.
+    /// Returns an iterator of all rows, as values.
     pub fn rows(&self) -> impl Iterator<Item = Result<Value>> + fmt::Debug + '_ {
         Rows {
             file: self,
@@ -121,37 +120,41 @@ impl NpyFile {
         }
     }
 
-    /// One row, counted from 0.
+    /// Reads one row, counted from 0.
     ///
     /// # Errors
     ///
-    /// If there are not that many, it cannot be read, or it holds a text with a lone surrogate, which no
-    /// text of Rust has.
+    /// If the row is out of range, it cannot be read, or it has a text with a lone surrogate, which a `String`
+    /// cannot have.
     pub fn row(&self, row: u64) -> Result<Value> {
-        if row >= self.len {
-            let rows = self.len;
-            return Err(Error::new(ErrorKind::NoRow { row, rows }).at_path(&self.path));
+        if row >= self.shape.len() {
+            let rows = self.shape.len();
+            return Err(Error::new(Cause::NoRow { row, rows }).at_path(&self.path));
         }
         let bytes = self.read_rows(&Strided::of(row..row + 1))?;
         self.decode(row, &bytes)
     }
 
-    /// The error, with the row along the growth axis of a row along the first one.
-    pub(super) fn at_row(&self, error: Error, row: u64) -> Error {
-        let index = match self.header.shape() {
-            [] => Vec::new(),
-            _ => vec![row],
-        };
-        error.at_index(index, &Shape::of(&self.header))
-    }
-
-    pub(super) fn decode(&self, row: u64, bytes: &[u8]) -> Result<Value> {
-        let value = self.codec.decode(bytes);
-        value.map_err(|e| self.at_row(e.into(), row).at_path(&self.path))
+    fn decode(&self, row: u64, bytes: &[u8]) -> Result<Value> {
+        self.values.decode(bytes).map_err(|e| {
+            let error = Error::from(e).at_element(row, &self.shape);
+            error.at_path(&self.path)
+        })
     }
 }
 
-/// The rows of an [`NpyFile`], read some at once.
+impl ReadOptions {
+    /// Opens a file for random access, as [`NpyFile::open`].
+    ///
+    /// # Errors
+    ///
+    /// As [`NpyFile::open`].
+    pub fn npy_file(&self, path: impl AsRef<Path>) -> Result<NpyFile> {
+        NpyFile::open_with(path.as_ref(), *self)
+    }
+}
+
+/// An iterator of the rows of an [`NpyFile`], which reads several at once.
 struct Rows<'a> {
     file: &'a NpyFile,
     next: u64,
@@ -161,7 +164,7 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     fn read_next(&mut self) -> Result<Value> {
-        let row_size = self.file.codec.itemsize();
+        let row_size = self.file.values.itemsize();
         let nth = usize::try_from(self.next - self.block_start).unwrap_or(usize::MAX);
         let mut start = nth.saturating_mul(row_size);
         if start >= self.block.len() && row_size > 0 {
@@ -172,7 +175,7 @@ impl Rows<'_> {
             let left = self
                 .file
                 .present()?
-                .min(self.file.len)
+                .min(self.file.shape.len())
                 .saturating_sub(self.next)
                 .max(1);
             let rows = left.min((block / row_size).max(1) as u64);
@@ -190,25 +193,28 @@ impl Iterator for Rows<'_> {
     type Item = Result<Value>;
 
     fn next(&mut self) -> Option<Result<Value>> {
-        if self.next >= self.file.len {
+        if self.next >= self.file.shape.len() {
             return None;
         }
         let value = self.read_next();
         self.next = match &value {
-            Err(error) if !matches!(error.kind(), ErrorKind::Decode(_)) => self.file.len,
+            Err(error) if !matches!(error.cause(), Cause::Decode(_)) => self.file.shape.len(),
             _ => self.next + 1,
         };
         Some(value)
     }
 
     fn nth(&mut self, n: usize) -> Option<Result<Value>> {
-        self.next = self.next.saturating_add(n as u64).min(self.file.len);
+        self.next = self
+            .next
+            .saturating_add(n as u64)
+            .min(self.file.shape.len());
         self.next()
     }
 
-    /// One item for each row, unless an error ends them early.
+    /// Returns one item for each row, unless an error ends them early.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.file.len.saturating_sub(self.next);
+        let left = self.file.shape.len().saturating_sub(self.next);
         (usize::from(left > 0), usize::try_from(left).ok())
     }
 }

@@ -1,79 +1,38 @@
 use std::{num::NonZero, ops::Range};
 
 use super::{decoder::Decoder, npy_file::NpyFile, npy_rows::Strided};
-use crate::{
-    dtype::Casting,
-    error::{Error, ErrorKind, Result},
-    record::{NpyRecord, dtype_of},
-    storage::reserve_exact,
-    value::Value,
-};
 #[cfg(feature = "ndarray")]
-use crate::{dtype::Difference, record::Misfit};
+use crate::{dtype::Difference, error::Error, record::Mismatch};
+use crate::{error::Result, record::Element};
 
 impl NpyFile {
-    /// The rows of a range, counted from 0.
+    /// Reads a range of rows, counted from 0, as records or as [`Value`](crate::Value)s.
     ///
-    /// # Errors
-    ///
-    /// As [`row`](Self::row).
-    pub fn read_range(&self, rows: Range<u64>) -> Result<Vec<Value>> {
-        self.read_values(&Strided::of(rows))
-    }
-
-    /// Every so many rows of a range, from its first one on, as `array[start:end:step]`. Of the file, only
-    /// these are read, and what is between them where that is little.
-    ///
-    /// # Errors
-    ///
-    /// As [`row`](Self::row).
-    pub fn read_strided(&self, rows: Range<u64>, step: NonZero<u64>) -> Result<Vec<Value>> {
-        self.read_values(&Strided::by(rows, step))
-    }
-
-    fn read_values(&self, rows: &Strided) -> Result<Vec<Value>> {
-        let count = rows.count();
-        if !usize::try_from(count).is_ok_and(|count| self.codec.vouches_for(count)) {
-            return Err(Error::new(ErrorKind::TooManyRows(count)).at_path(&self.path));
-        }
-        let bytes = self.read_rows(rows)?;
-        let itemsize = self.codec.itemsize();
-        let values = (0..count).enumerate().map(|(nth, row)| {
-            let place = bytes.get(nth * itemsize..(nth + 1) * itemsize);
-            self.decode(rows.nth(row), place.unwrap_or_default())
-        });
-        let mut all = Vec::new();
-        let len = bytes.len().checked_div(itemsize).unwrap_or_default();
-        reserve_exact(&mut all, len).map_err(|e| e.at_path(&self.path))?;
-        for value in values {
-            all.push(value?);
-        }
-        Ok(all)
-    }
-
-    /// The rows of a range, counted from 0, as records: the way to read any rows for those who do not
-    /// promise what a [`Mapped`](crate::Mapped) file needs. A record is all of a row. Fields are matched
-    /// as [`Casting::Equiv`] has it; for another casting there is [`Reader`](crate::Reader).
+    /// A record is a whole row. [`ReadOptions`](crate::ReadOptions) allow other conversions than
+    /// [`Casting::Equiv`](crate::Casting::Equiv).
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("points.npy");
+    /// use npyrec::{NpyFile, Value};
+    ///
     /// npyrec::write(&path, &[[1_i32, 2], [3, 4], [5, 6]])?;
-    /// let file = npyrec::NpyFile::open(&path)?;
-    /// assert_eq!(file.read_range_as::<[i32; 2]>(1..3)?, [[3, 4], [5, 6]]);
+    /// let file = NpyFile::open(&path)?;
+    /// assert_eq!(file.read_range::<[i32; 2]>(1..3)?, [[3, 4], [5, 6]]);
+    /// assert_eq!(file.read_range::<Value>(1..2)?[0].to_string(), "[3 4]");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// If there are not that many, they cannot be read, their dtype cannot be read as that of `R`, or
-    /// one is no value of `R`.
-    pub fn read_range_as<R: NpyRecord>(&self, rows: Range<u64>) -> Result<Vec<R>> {
-        self.read_strided_as(rows, NonZero::<u64>::MIN)
+    /// If the range ends after the last row, the rows cannot be read, or they cannot be read as `E`.
+    pub fn read_range<E: Element>(&self, rows: Range<u64>) -> Result<Vec<E>> {
+        self.read_strided(rows, NonZero::<u64>::MIN)
     }
 
-    /// Every so many rows of a range, from its first one on, as records: [`read_strided`](Self::read_strided)
-    /// as [`read_range_as`](Self::read_range_as) has it.
+    /// Reads every `step`th row of a range, from its first row on, as `array[start:end:step]`.
+    ///
+    /// Only these rows are read of the file, and the bytes between them where those are few.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -83,44 +42,42 @@ impl NpyFile {
     /// npyrec::write(&path, &[0_u32, 1, 4, 9, 16, 25])?;
     /// let file = npyrec::NpyFile::open(&path)?;
     /// let every_other = NonZero::new(2).unwrap_or(NonZero::<u64>::MIN);
-    /// assert_eq!(file.read_strided_as::<u32>(1..6, every_other)?, [1, 9, 25]);
+    /// assert_eq!(file.read_strided::<u32>(1..6, every_other)?, [1, 9, 25]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`read_range_as`](Self::read_range_as).
-    pub fn read_strided_as<R: NpyRecord>(
-        &self,
-        rows: Range<u64>,
-        step: NonZero<u64>,
-    ) -> Result<Vec<R>> {
-        let read = || -> Result<Vec<R>> {
-            let decoder = Decoder::new::<R>(&self.row, &dtype_of::<R>()?, Casting::Equiv)?;
+    /// As [`read_range`](Self::read_range).
+    pub fn read_strided<E: Element>(&self, rows: Range<u64>, step: NonZero<u64>) -> Result<Vec<E>> {
+        let read = || -> Result<Vec<E>> {
+            let (_, decoder) = Decoder::of_rows(&self.header, self.options.casting)?;
             self.read_records(&Strided::by(rows, step), &decoder, &[])
         };
         read().map_err(|e| e.at_path(&self.path))
     }
 
-    /// The elements of rows in C order, and what `lay_out` makes of their shape before they are read.
+    /// Returns the elements of rows in C order, and the result of `lay_out` for their shape, which is called
+    /// before they are read.
     #[cfg(feature = "ndarray")]
-    pub(crate) fn read_elements<T: NpyRecord, L>(
+    pub(crate) fn read_elements<T: Element, L>(
         &self,
         rows: Range<u64>,
         lay_out: impl FnOnce(&[u64]) -> Result<L>,
     ) -> Result<(L, Vec<T>)> {
         let read = || {
             let rows = Strided::of(rows);
-            let (sequence, decoder) =
-                Decoder::of_sequence::<T>(&self.header, Casting::Equiv, true)?;
-            let mut shape = sequence.records.dims().to_vec();
+            let (shape, decoder) = Decoder::of_elements(&self.header, self.options.casting, true)?;
+            let mut shape = shape.dims().to_vec();
             match shape.first_mut() {
                 // A single element is a row.
                 _ if self.header.shape().is_empty() => shape.insert(0, rows.count()),
                 Some(first) => *first = rows.count(),
                 None => {
-                    let differences = Difference::between(&self.row, &T::dtype());
-                    return Err(Misfit::DType(differences).into());
+                    let row = self.header.element_dtype(&self.shape);
+                    let element = T::fixed_dtype().unwrap_or_else(|| row.clone());
+                    let differences = Difference::between(&row, &element);
+                    return Err(Mismatch::DType(differences).into());
                 }
             }
             let in_row = shape.get(1..).unwrap_or_default();

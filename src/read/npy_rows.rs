@@ -6,14 +6,13 @@ use super::{
     rearrange::is_scattered,
 };
 use crate::{
-    convert::axes,
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::{Order, Shape},
-    record::{DecodeError, InPlace, NpyRecord},
+    record::{DecodeError, Element, InPlace},
     storage::{Storage, reserve_exact, resize, zeroed},
 };
 
-/// Rows of a range, each so many behind the one before.
+/// Every nth row of a range.
 #[derive(Clone, Debug)]
 pub(crate) struct Strided {
     rows: Range<u64>,
@@ -29,33 +28,33 @@ impl Strided {
         Strided { rows, step }
     }
 
-    /// How many these are.
+    /// Returns the number of rows.
     pub(super) fn count(&self) -> u64 {
         let range = self.rows.end.saturating_sub(self.rows.start);
         range.div_ceil(self.step.get())
     }
 
-    /// One of them.
+    /// Returns the nth of the rows.
     pub(super) fn nth(&self, nth: u64) -> u64 {
-        // One that there is fits; the one behind the last need not.
+        // Only the position after the last row may exceed the range of a `u64`.
         let rows_before = nth.saturating_mul(self.step.get());
         self.rows.start.saturating_add(rows_before)
     }
 }
 
-/// Places in the data of a file, as far apart as each other.
+/// Equidistant places in the data of a file.
 struct Places {
     start: u64,
     stride: u64,
-    /// What is at each.
+    /// The number of bytes at each place.
     size: usize,
 }
 
-/// The most bytes between two places that are read with them, in the time of a system call.
+/// The largest gap between two places that is read with them. Reading it takes less time than a system call.
 const SMALL_GAP: u64 = 4096;
 
 impl NpyFile {
-    /// The bytes of rows, with the elements of each in C order.
+    /// Returns the bytes of rows, with the elements of each in C order.
     pub(super) fn read_rows(&self, rows: &Strided) -> Result<Vec<u8>> {
         let read = || {
             let mut bytes = zeroed(self.check(rows)?)?;
@@ -65,34 +64,34 @@ impl NpyFile {
         read().map_err(|e: Error| e.at_path(&self.path))
     }
 
-    /// Reads rows as records, which lie along axes of their own in each row.
-    pub(super) fn read_records<R: NpyRecord>(
+    /// Reads rows as records. `in_row` are the axes of a row along which its records lie.
+    pub(super) fn read_records<E: Element>(
         &self,
         rows: &Strided,
-        decoder: &Decoder,
+        decoder: &Decoder<E>,
         in_row: &[u64],
-    ) -> Result<Vec<R>> {
+    ) -> Result<Vec<E>> {
         let in_row = Shape::new(in_row.to_vec(), Order::C);
         let records = rows.count().saturating_mul(in_row.len());
-        decoder.check_len::<R>(records)?;
+        decoder.check_len_at_once(records)?;
         let len = self.check(rows)?;
         let count = usize::try_from(records).ok();
-        let count = count.ok_or_else(|| Error::new(ErrorKind::TooManyRows(records)))?;
+        let count = count.ok_or_else(|| Error::new(Cause::TooManyRows(records)))?;
         let at_row = |error: DecodeError, nth: usize| {
-            let (nth, within) = (nth as u64, in_row.len().max(1));
-            let row = rows.nth(nth / within);
-            let within = in_row.index_of(nth % within);
-            let index = match self.header.shape() {
-                [] => within,
-                _ => [vec![row], within].concat(),
-            };
-            Error::from(error).at_index(index, &Shape::of(&self.header))
+            let (nth, row_len) = (nth as u64, in_row.len().max(1));
+            let record = rows.nth(nth / row_len).saturating_mul(row_len) + nth % row_len;
+            let row_axes = self.shape.element_axes().len();
+            let record_axes = row_axes.saturating_sub(in_row.dims().len());
+            let records = self.header.array_shape().with_element_axes(record_axes);
+            Error::from(error).at_element(record, &records.counted_in_c_order())
         };
-        // Memory is taken only for rows that are there.
-        let in_place = decoder.needs_no_conversion().then(|| InPlace::new(count));
+        // Memory is allocated only for rows that the file has.
+        let in_place = decoder
+            .needs_no_conversion()
+            .then(|| InPlace::new(decoder.codec(), count));
         if let Some(mut records) = in_place.flatten() {
             self.fill(rows, records.bytes())?;
-            let decoded = records.decode(count);
+            let decoded = records.decode(decoder.codec(), count);
             decoded.map_err(|e| at_row(e, records.len()))?;
             return Ok(records.into_records());
         }
@@ -108,27 +107,27 @@ impl NpyFile {
         Ok(decoded)
     }
 
-    /// Checks that the file has rows, and says how many bytes these are.
+    /// Checks that the file has the rows. Returns the number of their bytes.
     fn check(&self, rows: &Strided) -> Result<usize> {
         let Some(last) = rows.count().checked_sub(1).map(|last| rows.nth(last)) else {
             return Ok(0);
         };
-        if rows.rows.end > self.len {
-            let (row, rows) = (rows.rows.start.max(self.len), self.len);
-            return Err(Error::new(ErrorKind::NoRow { row, rows }));
+        if rows.rows.end > self.shape.len() {
+            let (row, rows) = (rows.rows.start.max(self.shape.len()), self.shape.len());
+            return Err(Error::new(Cause::NoRow { row, rows }));
         }
         let found = self.present()?;
         if found <= last {
             return Err(self.truncated()?);
         }
         let count = usize::try_from(rows.count()).ok();
-        let len = count.and_then(|count| count.checked_mul(self.codec.itemsize()));
-        len.ok_or_else(|| Error::new(ErrorKind::TooManyRows(rows.count())))
+        let len = count.and_then(|count| count.checked_mul(self.values.itemsize()));
+        len.ok_or_else(|| Error::new(Cause::TooManyRows(rows.count())))
     }
 
-    /// Fills `bytes` with rows, whose number and length were checked.
+    /// Fills `bytes` with rows, whose number and length were checked before.
     fn fill(&self, rows: &Strided, bytes: &mut [u8]) -> Result<()> {
-        let size = self.codec.itemsize();
+        let size = self.values.itemsize();
         match self.is_scattered() {
             _ if bytes.is_empty() => Ok(()),
             true => self.gather(rows, bytes),
@@ -143,53 +142,49 @@ impl NpyFile {
         }
     }
 
-    /// Whether the elements of a row are apart.
+    /// Returns true if the elements of a row are not contiguous.
     pub(super) fn is_scattered(&self) -> bool {
         is_scattered(&self.header)
     }
 
-    /// The error that the file holds fewer rows than its header counts.
+    /// Returns the error that the file has fewer rows than its header counts.
     fn truncated(&self) -> Result<Error> {
         Ok(Error::truncated(&self.header, self.data_len()?)
             .recoverable(self.header.rows().is_some()))
     }
 
-    /// The bytes of the data that the file holds.
+    /// Returns the number of bytes of data in the file.
     fn data_len(&self) -> Result<u64> {
         let length = self.storage.len();
         let length = length.map_err(|e| Error::io("read the file's length", e))?;
         Ok(length.saturating_sub(self.data_start))
     }
 
-    /// The rows that the file holds.
+    /// Returns the number of rows in the file.
     pub(super) fn present(&self) -> Result<u64> {
         let data = self.data_len()?;
         if !self.is_scattered() {
-            let rows = data.checked_div(self.codec.itemsize() as u64);
-            return Ok(rows.unwrap_or(self.len));
+            let rows = data.checked_div(self.values.itemsize() as u64);
+            return Ok(rows.unwrap_or(self.shape.len()));
         }
         // Every row has an element near the end.
         let is_whole = self.header.data_len().is_some_and(|len| len <= data);
-        Ok(if is_whole { self.len } else { 0 })
+        Ok(if is_whole { self.shape.len() } else { 0 })
     }
 
-    /// Reads the elements of rows that are apart: those of all the rows at one place along the other
-    /// axes lie together.
+    /// Reads the elements of rows that are not contiguous. The elements of all rows with the same index along the
+    /// other axes are contiguous.
     fn gather(&self, rows: &Strided, bytes: &mut [u8]) -> Result<()> {
-        let (element, axes) = axes(&self.header);
-        let itemsize = element.itemsize();
-        let row_size = self.codec.itemsize();
+        let itemsize = self.header.base_dtype().itemsize();
+        let row_size = self.values.itemsize();
         if row_size == 0 {
             return Ok(());
         }
         let count = bytes.len() / row_size;
         let mut run = zeroed(count * itemsize)?;
-        // The strides in C order of the other axes, which are gone through in Fortran order.
-        // A single element is a row of all axes.
-        let others = axes.get(self.header.shape().len().min(1)..);
-        let others = others.unwrap_or_default();
-        let dims: Vec<usize> = others
-            .iter()
+        // The strides in C order of the axes of a row, which are iterated in Fortran order.
+        let row_axes = self.shape.element_axes().iter();
+        let dims: Vec<usize> = row_axes
             .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX))
             .collect();
         let mut strides = vec![itemsize; dims.len()];
@@ -202,7 +197,7 @@ impl NpyFile {
         let mut index = vec![0; dims.len()];
         for nth in 0..(row_size / itemsize) as u64 {
             let places = Places {
-                start: (nth * self.len + rows.rows.start) * itemsize as u64,
+                start: (nth * self.shape.len() + rows.rows.start) * itemsize as u64,
                 stride: rows.step.get().saturating_mul(itemsize as u64),
                 size: itemsize,
             };
@@ -229,8 +224,8 @@ impl NpyFile {
         Ok(())
     }
 
-    /// Fills `bytes` with what is at places, one behind the other. Small gaps between them are read as
-    /// well, a block at once, and others are not.
+    /// Fills `bytes` with the bytes at places, one after another. Small gaps between them are read as well, a
+    /// block at once.
     fn read_places(&self, places: &Places, bytes: &mut [u8]) -> Result<()> {
         let Places {
             mut start,
@@ -259,13 +254,13 @@ impl NpyFile {
                     place.copy_from_slice(item.get(..size).unwrap_or_default());
                 }
             }
-            // Behind the last place this is not looked at.
+            // After the last place this is not used.
             start = start.saturating_add(stride.saturating_mul(count as u64));
         }
         Ok(())
     }
 
-    /// Fills `bytes` with data from an offset in it.
+    /// Fills `bytes` with data from an offset.
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> Result<()> {
         let read = self.storage.read_all_at(bytes, self.data_start + offset);
         match read.map_err(|e| Error::io("read rows", e))? {

@@ -4,19 +4,18 @@ use std::{
     slice,
 };
 
-use super::{block::Block, huge_pages, options::ReadOptions, reader::Reader};
+use super::{block::Block, decoder::Decoder, huge_pages, options::ReadOptions, reader::Reader};
 use crate::{
     error::{Error, Result},
-    record::{InPlace, Layout, NpyRecord, is_large},
+    record::{Element, InPlace, Layout, is_large},
     storage::{allocation_refused, reserve, reserve_exact},
 };
 
-/// How many bytes are read before they become records: the more the fewer calls of the system, as long as
-/// they are still in the L2 cache then. Where there is nothing to be done with them, such calls take no time
-/// that could be measured.
+/// The number of bytes that are read before they are decoded. More bytes mean fewer system calls, but they
+/// must still be in the L2 cache when they are decoded.
 const PIECE: usize = 256 * 1024;
 
-/// Reads all records of a file.
+/// Reads all rows of a file.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -28,33 +27,48 @@ const PIECE: usize = 256 * 1024;
 ///
 /// # Errors
 ///
-/// If the file cannot be read, is not an `.npy` file whose dtype can be read as that of `R`, is shorter
-/// than its header says, or holds what is no value of `R`.
-pub fn read<R: NpyRecord>(path: impl AsRef<Path>) -> Result<Vec<R>> {
+/// If the file cannot be read, is not an `.npy` file, or its rows cannot be read as `E`; if it is shorter than
+/// its header says, or the bytes of a row are not a valid `E`.
+pub fn read<E: Element>(path: impl AsRef<Path>) -> Result<Vec<E>> {
     ReadOptions::new().read(path)
 }
 
-impl<R: NpyRecord, S: Read> Reader<R, S> {
-    /// Reads all records that are left.
+impl ReadOptions {
+    /// Reads all rows of a file, as [`read`](crate::read()).
     ///
     /// # Errors
     ///
-    /// If reading fails, the source ends before the rows that its header counts, or a row is no value
-    /// of `R`.
-    pub fn read_all(mut self) -> Result<Vec<R>> {
+    /// As [`read`](crate::read()).
+    pub fn read<E: Element>(&self, path: impl AsRef<Path>) -> Result<Vec<E>> {
+        self.open(path)?.read_all()
+    }
+}
+
+impl<E: Element, S: Read> Reader<E, S> {
+    /// Reads all remaining rows.
+    ///
+    /// # Errors
+    ///
+    /// If reading fails, the source ends before the rows that its header counts, or the bytes of a row are not
+    /// a valid `E`.
+    pub fn read_all(mut self) -> Result<Vec<E>> {
         let rows = self.remaining();
+        let checked = self.decoder.check_len_at_once(rows);
+        checked.map_err(|e| self.at_path(e))?;
         let present = self.present;
         if present.is_some_and(|found| found < rows) {
             return Err(self.truncated());
         }
-        // Memory is taken at once only for rows that are there.
+        // Memory is allocated at once only for rows that the file has.
         let known = match present {
             Some(_) => Some(self.in_memory(rows)?),
             None => None,
         };
         let as_they_are =
             known.filter(|_| self.decoder.needs_no_conversion() && self.has_read_nothing());
-        if let Some(mut records) = as_they_are.and_then(InPlace::new) {
+        if let Some(mut records) =
+            as_they_are.and_then(|len| InPlace::new(self.decoder.codec(), len))
+        {
             huge_pages::advise(records.bytes());
             self.read_in_place(&mut records)?;
             return Ok(records.into_records());
@@ -67,7 +81,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(records)
     }
 
-    /// Reads records into a slice, as many as there are or have room, and says how many.
+    /// Reads rows into a slice, until it is full or no row is left. Returns their number.
     ///
     /// ```
     /// # use npyrec::{Header, Reader};
@@ -83,10 +97,10 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     ///
     /// # Errors
     ///
-    /// If reading fails, the source ends before the rows that its header counts, or a row is no value
-    /// of `R`. The rows before it are in `records`; [`next_row`](Reader::next_row) tells how many these are.
-    /// Reading may go on as after an error of the iterator.
-    pub fn read_into(&mut self, records: &mut [R]) -> Result<usize> {
+    /// If reading fails, the source ends before the rows that its header counts, or the bytes of a row are not
+    /// a valid `E`. The rows before it are in `records`; [`next_row`](Reader::next_row) tells their number.
+    /// Reading continues as after an error of the iterator.
+    pub fn read_into(&mut self, records: &mut [E]) -> Result<usize> {
         let left = usize::try_from(self.remaining()).unwrap_or(usize::MAX);
         let len = records.len().min(left);
         let mut records = records.get_mut(..len).unwrap_or_default().iter_mut();
@@ -105,11 +119,11 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(len)
     }
 
-    /// Puts the next record in the place of another.
+    /// Replaces a value with the next row.
     #[inline]
-    fn replace(&mut self, place: &mut R) -> Result<()> {
-        // Apart, as each function has room on the stack for all its values, used or not.
-        if const { is_large::<R>() } {
+    fn replace(&mut self, place: &mut E) -> Result<()> {
+        // Two functions, as each needs stack space for all its values, used or not.
+        if const { is_large::<E>() } {
             self.replace_by_boxed(place)
         } else {
             self.replace_by_value(place)
@@ -117,29 +131,29 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     }
 
     #[inline]
-    fn replace_by_value(&mut self, place: &mut R) -> Result<()> {
-        *place = self.next_record()?;
+    fn replace_by_value(&mut self, place: &mut E) -> Result<()> {
+        *place = self.next_by(Decoder::decode)?;
         Ok(())
     }
 
-    fn replace_by_boxed(&mut self, place: &mut R) -> Result<()> {
-        let mut record: Box<R> = self.next_record()?;
-        // As slices, which are swapped part by part. The old record is dropped with the box.
+    fn replace_by_boxed(&mut self, place: &mut E) -> Result<()> {
+        let mut record = self.next_by(Decoder::decode_boxed)?;
+        // Slices are swapped part by part, not through the stack. The old value is dropped with the box.
         slice::from_mut(place).swap_with_slice(slice::from_mut(&mut *record));
         Ok(())
     }
 
-    /// The number of rows, if an address can name each of as many records.
+    /// Returns the number of rows as a `usize`, if that many values have addresses.
     fn in_memory(&self, rows: u64) -> Result<usize> {
         let len = usize::try_from(rows).ok();
-        let len = len.filter(|len| len.checked_mul(size_of::<R>()).is_some());
+        let len = len.filter(|len| len.checked_mul(size_of::<E>()).is_some());
         len.ok_or_else(|| {
-            let bytes = u128::from(rows).saturating_mul(size_of::<R>() as u128);
+            let bytes = u128::from(rows).saturating_mul(size_of::<E>() as u128);
             self.at_path(Error::io("allocate memory", allocation_refused(bytes)))
         })
     }
 
-    /// Reads rows into the memory of the records themselves.
+    /// Reads rows into the memory of the values.
     fn read_whole(&mut self, bytes: &mut [u8]) -> Result<()> {
         let itemsize = self.decoder.itemsize().max(1);
         let mut filled = 0;
@@ -156,7 +170,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) => Some(e),
             };
-            // What there is of the next row is kept for another try.
+            // The first bytes of the next row are kept for another attempt.
             let whole = filled / itemsize;
             self.row += whole as u64;
             let torn = bytes.get(whole * itemsize..filled).unwrap_or_default();
@@ -172,14 +186,15 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(())
     }
 
-    /// Reads all rows into the memory of records, and makes records of them while they are in the cache.
-    fn read_in_place(&mut self, records: &mut InPlace<R>) -> Result<()> {
-        let at_once = (PIECE / R::ITEMSIZE.max(1)).max(1);
+    /// Reads all rows into the memory of the values, and decodes them while they are in the cache.
+    fn read_in_place(&mut self, records: &mut InPlace<E>) -> Result<()> {
+        let itemsize = self.decoder.itemsize();
+        let at_once = (PIECE / itemsize.max(1)).max(1);
         while !records.bytes().is_empty() {
             let bytes = records.bytes();
-            let len = bytes.len().min(at_once * R::ITEMSIZE);
+            let len = bytes.len().min(at_once * itemsize);
             self.read_whole(bytes.get_mut(..len).unwrap_or_default())?;
-            let decoded = records.decode(at_once);
+            let decoded = records.decode(self.decoder.codec(), at_once);
             decoded.map_err(|error| {
                 self.row = records.len() as u64;
                 self.at_row(error.into())
@@ -188,8 +203,8 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(())
     }
 
-    /// Adds all rows that are left to `records`.
-    fn read_rest(&mut self, records: &mut Vec<R>) -> Result<()> {
+    /// Adds all remaining rows to `records`.
+    fn read_rest(&mut self, records: &mut Vec<E>) -> Result<()> {
         while self.row < self.end {
             self.fill_block()?;
             let itemsize = self.decoder.itemsize();
@@ -217,7 +232,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(())
     }
 
-    /// Whether nothing was read but the header.
+    /// Returns true if only the header was read.
     fn has_read_nothing(&self) -> bool {
         self.row == 0 && self.block.filled == 0
     }

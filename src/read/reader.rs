@@ -2,31 +2,32 @@ use std::{
     fmt,
     fs::File,
     io::{self, Read, Seek, SeekFrom},
-    marker::PhantomData,
     path::Path,
 };
 
 use super::{
     block::Block,
     decoder::{BLOCK, Decoder},
-    options::{ReadOptions, Settings},
-    place::Place,
+    options::ReadOptions,
     rearrange::{is_scattered, read_in_c_order},
 };
 use crate::{
-    convert::Sequence,
-    error::{Error, ErrorKind, Result},
-    header::{Header, Order},
-    record::NpyRecord,
+    error::{Cause, Error, ErrorContext, Result},
+    header::{Header, Order, Shape},
+    record::{DecodeError, Element},
     storage::read_header_with_limit,
 };
 
-/// Reads records one by one, from a file or from any [`Read`].
+/// A reader of rows, one by one, from a file or from any [`Read`].
 ///
-/// It is an iterator of `Result<R>`. It goes on behind a record that is no `R`, and after an error by which
-/// a source says that there may be more later (`WouldBlock`, `TimedOut`); any other error is the last
-/// item. It needs no more memory than its buffer and a record, however many rows the
-/// header counts. The source need not be buffered, and is read no further than the last row.
+/// It is an iterator of `Result<E>`. A row that cannot be decoded is an error, and the next item is the row
+/// after it. After an error by which a source says that there may be more later (`WouldBlock`, `TimedOut`),
+/// the next item is the same row. Any other error is the last item.
+///
+/// It needs memory for a block of 64 KiB and a row, however many rows the header counts. The source need not
+/// be buffered, and is not read beyond the last row. Rows of an array of several axes in Fortran order are
+/// not contiguous: of a file, or another source that can seek, the whole array is read into memory first, into
+/// two to three times the size of its data. See [`ReadOptions::in_c_order`] for other sources.
 ///
 /// ```
 /// use npyrec::{Header, Reader};
@@ -41,35 +42,33 @@ use crate::{
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///
-/// An array of several axes is read as one record after another, in the [order](Self::order) of the
-/// file. Its last axes are those that a record has itself: an array of shape `(4, 3)` is twelve `f64`
-/// or four `[f64; 3]`.
-pub struct Reader<R, S = File> {
+/// A row of an array of shape `(4, 3)` is a `[f64; 3]`. With [`ReadOptions::flat`], the reader yields its twelve
+/// elements, in the [order](Self::order) of the file. A single element of shape `()` is one row.
+pub struct Reader<E: Element, S = File> {
     pub(super) source: S,
     seek: Option<SeekOver<S>>,
-    place: Place,
+    context: ErrorContext,
     header: Header,
-    sequence: Sequence,
+    shape: Shape,
     /// The next row.
     pub(super) row: u64,
-    /// The end of the rows that are still to be given, the place of an error included.
+    /// The end of the remaining rows. An error moves it to the next row.
     pub(super) end: u64,
-    pub(super) decoder: Decoder,
-    /// The rows that a regular file holds, which may be fewer than its header counts.
+    pub(super) decoder: Decoder<E>,
+    /// The rows that a regular file has, which may be fewer than its header counts.
     pub(super) present: Option<u64>,
-    /// The bytes of the data that a regular file holds.
+    /// The bytes of data that a regular file has.
     pub(super) data: Option<u64>,
     pub(super) block: Block,
-    records: PhantomData<fn() -> R>,
 }
 
-/// Passes over so many bytes of a source if they are there, and says whether they are.
+/// Skips a number of bytes of a source if it has them. Returns true if they are skipped.
 pub(crate) type SeekOver<S> = fn(&mut S, u64) -> io::Result<bool>;
 
-/// Whether no more is read after an error, which does not say that there may be more later.
+/// Returns true if nothing is read after an error: it does not say that there may be more later.
 pub(crate) fn is_last(error: &Error) -> bool {
     use io::ErrorKind::{TimedOut, WouldBlock};
-    !matches!(error.kind(), ErrorKind::Io(e) if matches!(e.kind(), TimedOut | WouldBlock))
+    !matches!(error.cause(), Cause::Io(e) if matches!(e.kind(), TimedOut | WouldBlock))
 }
 
 pub(crate) fn seek_over<S: Seek>(source: &mut S, bytes: u64) -> io::Result<bool> {
@@ -80,66 +79,61 @@ pub(crate) fn seek_over<S: Seek>(source: &mut S, bytes: u64) -> io::Result<bool>
     Ok(target.is_some())
 }
 
-impl<R: NpyRecord> Reader<R> {
+impl<E: Element> Reader<E> {
     /// Opens a file.
     ///
     /// # Errors
     ///
-    /// If it cannot be opened, is not an `.npy` file, or its dtype cannot be read as that of `R`.
+    /// If the file cannot be opened, is not an `.npy` file, or its rows cannot be read as `E`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::options().open(path)
+        ReadOptions::new().open(path)
     }
 
-    /// The options with which a file can be opened.
-    pub fn options() -> ReadOptions<R> {
-        ReadOptions::new()
-    }
-
-    pub(super) fn open_path(path: &Path, settings: Settings) -> Result<Self> {
-        let mut reader = Self::of_file(path, settings).map_err(|e| e.at_path(path))?;
-        reader.place.path = Some(path.to_owned());
+    pub(super) fn open_path(path: &Path, options: ReadOptions) -> Result<Self> {
+        let mut reader = Self::of_file(path, options).map_err(|e| e.at_path(path))?;
+        reader.context.path = Some(path.to_owned());
         Ok(reader)
     }
 
-    fn of_file(path: &Path, settings: Settings) -> Result<Self> {
+    fn of_file(path: &Path, options: ReadOptions) -> Result<Self> {
         let mut file = File::open(path).map_err(|e| Error::io("open the file", e))?;
         let length = |file: &File| {
             let metadata = file.metadata();
             metadata.map_err(|e| Error::io("read the file's length", e))
         };
         if !length(&file)?.is_file() {
-            return Reader::of_source(file, None, settings);
+            return Reader::of_source(file, None, options);
         }
-        let (header, bytes) = read_header_with_limit(&file, 0, settings.max_header_size);
+        let (header, bytes) = read_header_with_limit(&file, 0, options.max_header_size);
         let header = header?;
-        // Behind the header: an appender may commit meanwhile.
+        // The length is taken after the header is read, as an appender may commit in between.
         let data = length(&file)?.len().saturating_sub(bytes.len() as u64);
         let data_start = SeekFrom::Start(bytes.len() as u64);
         file.seek(data_start)
             .map_err(|e| Error::io("find the data", e))?;
-        let mut reader = Reader::of(file, Some(seek_over), header, settings)?;
+        let mut reader = Reader::of(file, Some(seek_over), header, options)?;
         reader.count_present(data);
         let itemsize = reader.decoder.itemsize();
         if itemsize > BLOCK && reader.present > Some(0) && reader.remaining() > 0 {
             let reserved = reader.block.reserve_row(itemsize);
             reserved.map_err(|e| Error::io("allocate memory", e))?;
         }
-        reader.rearrange(settings)?;
+        reader.rearrange(options)?;
         Ok(reader)
     }
 
-    /// Reads from a pipe, a socket, a slice, or whatever else is [`Read`].
+    /// Reads from a pipe, a socket, a slice, or any other [`Read`].
     ///
     /// # Errors
     ///
-    /// If reading fails, or what is read is not the header of an `.npy` file whose dtype can be read as
-    /// that of `R`.
-    pub fn new<S: Read>(source: S) -> Result<Reader<R, S>> {
-        Self::options().from_reader(source)
+    /// If reading fails, the source does not start with the header of an `.npy` file, or its rows cannot be read
+    /// as `E`.
+    pub fn new<S: Read>(source: S) -> Result<Reader<E, S>> {
+        Reader::of_source(source, None, ReadOptions::new())
     }
 
-    /// Reads from a source whose rows can be passed over without reading them, by
-    /// [`nth`](Iterator::nth) and [`skip`](Iterator::skip).
+    /// Reads from a source that can seek, so that [`nth`](Iterator::nth) and [`skip`](Iterator::skip) read
+    /// nothing.
     ///
     /// ```
     /// use std::io::Cursor;
@@ -155,84 +149,119 @@ impl<R: NpyRecord> Reader<R> {
     /// # Errors
     ///
     /// As [`new`](Self::new).
-    pub fn seekable<S: Read + Seek>(source: S) -> Result<Reader<R, S>> {
-        Self::options().from_seekable(source)
+    pub fn seekable<S: Read + Seek>(source: S) -> Result<Reader<E, S>> {
+        Reader::of_source(source, Some(seek_over), ReadOptions::new())
     }
 }
 
-impl<R: NpyRecord, S: Read> Reader<R, S> {
+impl ReadOptions {
+    /// Opens a file, as [`Reader::open`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::open`].
+    pub fn open<E: Element>(&self, path: impl AsRef<Path>) -> Result<Reader<E>> {
+        Reader::open_path(path.as_ref(), *self)
+    }
+
+    /// Reads from any source, as [`Reader::new`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::new`].
+    pub fn from_reader<E: Element>(self, source: impl Read) -> Result<Reader<E, impl Read>> {
+        Reader::of_source(source, None, self)
+    }
+
+    /// Reads from a source that can seek, as [`Reader::seekable`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::seekable`].
+    pub fn from_seekable<E: Element>(
+        self,
+        source: impl Read + Seek,
+    ) -> Result<Reader<E, impl Read + Seek>> {
+        Reader::of_source(source, Some(seek_over), self)
+    }
+}
+
+impl<E: Element, S: Read> Reader<E, S> {
     pub(super) fn of_source(
         mut source: S,
         seek: Option<SeekOver<S>>,
-        settings: Settings,
+        options: ReadOptions,
     ) -> Result<Self> {
-        let header = Header::read_from_with_limit(&mut source, settings.max_header_size)?;
-        let mut reader = Reader::of(source, seek, header, settings)?;
-        reader.rearrange(settings)?;
+        let header = Header::read_from_with_limit(&mut source, options.max_header_size)?;
+        let mut reader = Reader::of(source, seek, header, options)?;
+        reader.rearrange(options)?;
         Ok(reader)
     }
 
-    /// Reads the rows of a header that was read before, of whose data so many bytes are known to be
-    /// there.
+    /// Returns a reader of the data of a header that was read before. `data` is the number of bytes in the
+    /// source, if it is known.
     pub(super) fn of_data(
         source: S,
         seek: Option<SeekOver<S>>,
         header: Header,
         data: Option<u64>,
-        place: &Place,
-        settings: Settings,
+        context: &ErrorContext,
+        options: ReadOptions,
     ) -> Result<Self> {
-        let reader = Reader::of(source, seek, header, settings).map_err(|e| place.of(e));
+        let reader = Reader::of(source, seek, header, options).map_err(|e| context.add_to(e));
         let mut reader = reader?;
-        reader.place = place.clone();
+        reader.context = context.clone();
         if let Some(data) = data {
             reader.count_present(data);
         }
-        reader.rearrange(settings).map_err(|e| place.of(e))?;
+        reader.rearrange(options).map_err(|e| context.add_to(e))?;
         Ok(reader)
     }
 
-    /// Reads the rows that come next in `source`.
+    /// Returns a reader of the rows that come next in `source`.
     fn of(
         source: S,
         seek: Option<SeekOver<S>>,
         header: Header,
-        settings: Settings,
+        options: ReadOptions,
     ) -> Result<Self> {
-        let (sequence, decoder) =
-            Decoder::of_sequence::<R>(&header, settings.casting, settings.in_c_order)?;
-        decoder.check_len::<R>(sequence.len)?;
+        let (shape, decoder) = Decoder::of(&header, options)?;
+        decoder.check_len(shape.len())?;
         Ok(Reader {
             source,
             seek,
-            place: Place::default(),
+            context: ErrorContext::default(),
             header,
             row: 0,
-            end: sequence.len,
-            sequence,
+            end: shape.len(),
+            shape,
             decoder,
             present: None,
             data: None,
             block: Block::default(),
-            records: PhantomData,
         })
     }
 
-    /// Notes how many rows there are in the bytes of the data; of rows of no bytes as many as wanted.
+    /// Notes the number of rows in `data` bytes. Rows of no bytes are always present.
     fn count_present(&mut self, data: u64) {
         let rows = data.checked_div(self.decoder.itemsize() as u64);
         self.present = Some(rows.unwrap_or(u64::MAX));
         self.data = Some(data);
     }
 
-    /// Reads all elements and puts them into C order, if that is asked for and they are not.
-    fn rearrange(&mut self, settings: Settings) -> Result<()> {
-        if !settings.in_c_order || !is_scattered(&self.header) || self.sequence.len == 0 {
+    /// Reads an array in Fortran order and puts its elements into C order, if an option or rows need it.
+    fn rearrange(&mut self, options: ReadOptions) -> Result<()> {
+        let is_wanted = options.in_c_order || !options.flat;
+        if !is_wanted || !is_scattered(&self.header) || self.shape.len() == 0 {
             return Ok(());
+        }
+        if !options.in_c_order && self.seek.is_none() {
+            let shape = self.header.shape().to_vec();
+            return Err(self.at_path(Error::new(Cause::FortranOrder(shape))));
         }
         if self
             .present
-            .is_some_and(|present| present < self.sequence.len)
+            .is_some_and(|present| present < self.shape.len())
         {
             return Err(self.truncated());
         }
@@ -244,7 +273,7 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Ok(())
     }
 
-    /// Reads a block if there is no row in it.
+    /// Reads a block if the current block has no row left.
     pub(super) fn fill_block(&mut self) -> Result<()> {
         let (itemsize, left) = (self.decoder.itemsize(), self.end - self.row);
         let error = match self.block.fill(&mut self.source, itemsize, left) {
@@ -256,25 +285,29 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
         Err(error)
     }
 
-    /// No more is read after an error, unless it says that there may be more later.
+    /// Ends the iteration after an error, unless it says that there may be more later.
     pub(super) fn note(&mut self, error: &Error) {
         if is_last(error) {
             self.end = self.row;
         }
     }
 
-    /// The next record, as an `R` or another type of the same dtype.
-    pub(super) fn next_record<T: NpyRecord>(&mut self) -> Result<T> {
+    /// Decodes the next element, by one of the decoder's functions.
+    #[inline]
+    pub(super) fn next_by<O>(
+        &mut self,
+        decode: impl FnOnce(&Decoder<E>, &[u8]) -> Result<O, DecodeError>,
+    ) -> Result<O> {
         self.fill_block()?;
         let itemsize = self.decoder.itemsize();
-        let record = self.decoder.decode(self.block.row(itemsize));
-        let record = record.map_err(|e| self.at_row(e.into()));
+        let element = decode(&self.decoder, self.block.row(itemsize));
+        let element = element.map_err(|e| self.at_row(e.into()));
         self.block.start += itemsize;
         self.row += 1;
-        record
+        element
     }
 
-    /// Passes over rows, without reading them where the source can.
+    /// Skips rows, without reading them if the source can seek.
     fn pass_over(&mut self, rows: u64) -> Result<()> {
         let itemsize = self.decoder.itemsize();
         let in_block = self.block.left().checked_div(itemsize);
@@ -307,41 +340,41 @@ impl<R: NpyRecord, S: Read> Reader<R, S> {
     }
 }
 
-impl<R, S> Reader<R, S> {
-    /// The header.
+impl<E: Element, S> Reader<E, S> {
+    /// Returns the header.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Returns the number of records still to be read, as the header counts them.
+    /// Returns the number of remaining rows, as the header counts them.
     ///
     /// There may be fewer: the iterator ends with an error where the source ends too early.
     pub fn remaining(&self) -> u64 {
         self.end - self.row
     }
 
-    /// The record, counted from 0, that is given next.
+    /// Returns the next row, counted from 0.
     pub fn next_row(&self) -> u64 {
         self.row
     }
 
-    /// The axes along which the records lie: the shape of the array without the axes that a record has
-    /// itself. Empty for a single record.
+    /// Returns the axes along which the items lie: `[rows]` for rows, and all axes of the array for
+    /// [elements](ReadOptions::flat), without the axes that `E` has itself. Empty for a single element.
     pub fn shape(&self) -> &[u64] {
-        self.sequence.records.dims()
+        self.shape.dims()
     }
 
-    /// The order in which the records come.
+    /// Returns the order in which the items come.
     pub fn order(&self) -> Order {
-        self.sequence.records.order()
+        self.shape.order()
     }
 
-    /// The error that a file holds fewer rows than its header counts.
+    /// Returns the error that the file has fewer rows than its header counts.
     pub(super) fn truncated(&self) -> Error {
         self.truncated_after(self.data.unwrap_or_default())
     }
 
-    /// The error that the source ends after what was read of it.
+    /// Returns the error that the source ends after the bytes that were read.
     pub(super) fn truncated_here(&self) -> Error {
         let rows = self.row.saturating_mul(self.decoder.itemsize() as u64);
         self.truncated_after(rows.saturating_add(self.block.left() as u64))
@@ -354,24 +387,24 @@ impl<R, S> Reader<R, S> {
     }
 
     pub(super) fn at_row(&self, error: Error) -> Error {
-        let index = self.sequence.index_of(self.row);
-        self.at_path(error.at_index(index, &self.sequence.array))
+        self.at_path(error.at_element(self.row, &self.shape))
     }
 
     pub(crate) fn at_path(&self, error: Error) -> Error {
-        self.place.of(error)
+        self.context.add_to(error)
     }
 }
 
-impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
-    type Item = Result<R>;
+impl<E: Element, S: Read> Iterator for Reader<E, S> {
+    type Item = Result<E>;
 
-    fn next(&mut self) -> Option<Result<R>> {
-        (self.row < self.end).then(|| self.next_record())
+    fn next(&mut self) -> Option<Result<E>> {
+        (self.row < self.end).then(|| self.next_by(Decoder::decode))
     }
 
-    /// Takes constant time if the source is a file or [seekable](Reader::seekable).
-    fn nth(&mut self, n: usize) -> Option<Result<R>> {
+    /// Skips `n` items and returns the next item. It takes constant time if the source is a file or
+    /// [seekable](Reader::seekable).
+    fn nth(&mut self, n: usize) -> Option<Result<E>> {
         let rows = (n as u64).min(self.remaining());
         match self.pass_over(rows) {
             Ok(()) => self.next(),
@@ -379,8 +412,8 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
         }
     }
 
-    /// At least one item if any record [remains](Self::remaining). The number of items is not known before:
-    /// an error may end them early, and one that says that there may be more later is an additional item.
+    /// Returns a lower bound of 1 if a row [remains](Self::remaining). The number of items is not known: an
+    /// error may end them early, or be an additional item.
     fn size_hint(&self) -> (usize, Option<usize>) {
         match self.remaining() {
             0 => (0, Some(0)),
@@ -389,10 +422,10 @@ impl<R: NpyRecord, S: Read> Iterator for Reader<R, S> {
     }
 }
 
-impl<R, S> fmt::Debug for Reader<R, S> {
+impl<E: Element, S> fmt::Debug for Reader<E, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
-            .field("path", &self.place.path)
+            .field("path", &self.context.path)
             .field("header", &self.header)
             .field("row", &self.row)
             .finish_non_exhaustive()

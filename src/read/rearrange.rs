@@ -1,18 +1,17 @@
 use std::io::{self, Read};
 
 use crate::{
-    convert::axes,
-    header::{Header, Order, Shape},
+    header::{Header, Order},
     storage::allocation_refused,
 };
 
-/// Whether the elements of a row are apart: in an array of several axes in Fortran order.
+/// Returns true if the elements of a row are not contiguous: in an array of several axes in Fortran order.
 pub(super) fn is_scattered(header: &Header) -> bool {
-    Shape::of(header).order() == Order::Fortran
+    header.array_shape().order() == Order::Fortran
 }
 
-/// Reads the elements of an array, which are in Fortran order, and puts them into C order. If they are not
-/// all there, the number of their bytes that are. Memory is taken at once if they are known to be there.
+/// Reads the elements of an array in Fortran order and puts them into C order. If the source ends early, returns
+/// the number of bytes it has. Memory is allocated at once if the source is known to have all bytes.
 pub(super) fn read_in_c_order(
     source: &mut impl Read,
     header: &Header,
@@ -32,11 +31,15 @@ pub(super) fn read_in_c_order(
     if found < len {
         return Ok(Err(found));
     }
-    let (element, axes) = axes(header);
-    Ok(Ok(c_order(&elements, element.itemsize(), &axes)?))
+    let itemsize = header.base_dtype().itemsize();
+    Ok(Ok(c_order(
+        &elements,
+        itemsize,
+        header.array_shape().axes(),
+    )?))
 }
 
-/// The elements of an array of a shape, which are in Fortran order, in C order.
+/// Returns elements in C order, which are in Fortran order.
 fn c_order(elements: &[u8], itemsize: usize, shape: &[u64]) -> io::Result<Vec<u8>> {
     if itemsize == 0 {
         return Ok(Vec::new());

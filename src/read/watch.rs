@@ -5,7 +5,7 @@ use std::{path::Path, thread, time::Duration};
 pub(super) struct Watch {
     #[cfg(target_os = "linux")]
     notification: Option<linux::Notification>,
-    /// How long the next sleep is.
+    /// The length of the next sleep.
     pause: Duration,
 }
 

@@ -1,19 +1,18 @@
-#![allow(unsafe_code)] // A layout is promised here, and used in `layout.rs`.
-
 use super::{
+    check_len::{check_len, check_len_mut},
     defaults::Defaults,
+    encode_as::encode_as_itself,
     error::{DecodeError, EncodeError},
-    exactly::{exactly, exactly_mut},
-    layout::Layout,
+    memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
-    slot::{Filled, Slot},
 };
 use crate::dtype::DType;
 
+encode_as_itself!(impl[T: NpyRecord, const N: usize] [T; N]);
+
 impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
     const ITEMSIZE: usize = N * T::ITEMSIZE;
-    // SAFETY: an array is its items one after another, in memory as in the file.
-    const LAYOUT: Layout<Self> = unsafe { Layout::array(&T::LAYOUT) };
+    const LAYOUT: Layout<Self> = Layout::of_items(&T::LAYOUT);
 
     fn dtype() -> DType {
         DType::merged_subarray(T::dtype(), &[N])
@@ -25,7 +24,7 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
 
     #[inline]
     fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-        let out = exactly_mut(out, Self::ITEMSIZE)?;
+        let out = check_len_mut(out, Self::ITEMSIZE)?;
         if let Some(bytes) = Layout::bytes_of(self) {
             out.copy_from_slice(bytes);
             return Ok(());
@@ -39,7 +38,7 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
 
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let bytes = exactly(bytes, Self::ITEMSIZE)?;
+        let bytes = check_len(bytes, Self::ITEMSIZE)?;
         if let Some(array) = Layout::from_bytes(bytes) {
             return Ok(array);
         }
@@ -56,7 +55,7 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
         slot: Slot<'a, Self>,
         bytes: &[u8],
     ) -> Result<Filled<'a, Self>, DecodeError> {
-        let bytes = exactly(bytes, Self::ITEMSIZE)?;
+        let bytes = check_len(bytes, Self::ITEMSIZE)?;
         match slot.copy(bytes) {
             Ok(filled) => Ok(filled),
             Err(slot) => slot.fill_items(|index, slot| {
@@ -70,7 +69,7 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
     }
 }
 
-/// `std::array::from_fn` of what may fail.
+/// Builds an array as `std::array::from_fn` does, from items that may fail.
 pub(super) fn try_from_fn<T, const N: usize>(
     item: impl FnMut(usize) -> Result<T, DecodeError>,
 ) -> Result<[T; N], DecodeError> {

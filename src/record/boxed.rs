@@ -1,14 +1,14 @@
 use super::{
     defaults::Defaults,
+    encode_as::EncodeAs,
     error::{DecodeError, EncodeError},
-    layout::Layout,
+    memory::{Layout, boxed},
     npy_record::NpyRecord,
-    slot::boxed,
 };
 use crate::dtype::DType;
 
-/// Stored as what is in the box, and decoded on the heap: for records that are larger than a stack.
-impl<T: NpyRecord> NpyRecord for Box<T> {
+/// Stored as the value in the box, and decoded on the heap: for records that are larger than the stack.
+impl<T: NpyRecord + EncodeAs<Box<T>>> NpyRecord for Box<T> {
     const ITEMSIZE: usize = T::ITEMSIZE;
     const LAYOUT: Layout<Self> = Layout::boxed(&T::LAYOUT);
 

@@ -2,18 +2,19 @@ use std::ops::Range;
 
 use super::{error::EncodeError, npy_record::NpyRecord};
 
-/// What the fields marked `#[npy(default)]` are where a file lacks them.
+/// The values of the fields marked `#[npy(default)]`, for files that lack these fields.
 #[derive(Debug)]
 pub struct Defaults {
-    /// The bytes of a record, with the defaults in their places.
+    /// The bytes of a record that has the defaults.
     bytes: Vec<u8>,
-    /// Which of them belong to a default.
+    /// True for each byte that belongs to a default.
     given: Vec<bool>,
-    /// Where the struct starts that is asked for its defaults.
+    /// The offset of the struct that adds its defaults.
     start: usize,
 }
 
 impl Defaults {
+    /// Collects the defaults of a record type.
     pub(crate) fn of<R: NpyRecord>() -> Self {
         let mut defaults = Defaults {
             bytes: vec![0; R::ITEMSIZE],
@@ -24,7 +25,16 @@ impl Defaults {
         defaults
     }
 
-    /// Notes the default of a field; it has none if its default cannot be encoded.
+    /// Returns the defaults of a type without fields.
+    pub(crate) fn none() -> Self {
+        Defaults {
+            bytes: Vec::new(),
+            given: Vec::new(),
+            start: 0,
+        }
+    }
+
+    /// Adds the default of a field, if it can be encoded.
     pub fn field(
         &mut self,
         offset: usize,
@@ -45,7 +55,7 @@ impl Defaults {
         }
     }
 
-    /// Asks a record that starts at `offset` for its defaults.
+    /// Adds the defaults of a record at `offset`.
     pub(super) fn within<T: NpyRecord>(&mut self, offset: usize) {
         let start = self.start;
         self.start += offset;
@@ -53,14 +63,14 @@ impl Defaults {
         self.start = start;
     }
 
-    /// Whether all these bytes belong to defaults.
+    /// Returns true if all these bytes belong to defaults.
     pub(crate) fn has(&self, range: Range<usize>) -> bool {
         self.given
             .get(range)
             .is_some_and(|given| given.iter().all(|&given| given))
     }
 
-    /// The bytes of a record, with the defaults in their places.
+    /// Returns the bytes of a record that has the defaults.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }

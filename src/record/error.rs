@@ -1,28 +1,30 @@
+//! Errors of encoding and decoding one record.
+
 use std::fmt;
 
-/// Why a value cannot be stored: which field, which value, and what would fit.
+/// An error about a value that cannot be stored: the field, the value, and the reason.
 ///
-/// It is one pointer wide, so that encoding that cannot fail costs nothing to check.
+/// It is one pointer wide, so that checking for it is free where encoding cannot fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EncodeError(Box<Fault>);
+pub struct EncodeError(Box<Detail>);
 
-/// Why bytes are no value of a type: which field, what was found, and what was expected.
+/// An error about bytes that are not a value of a type: the field, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecodeError(Box<Fault>);
+pub struct DecodeError(Box<Detail>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Fault {
-    /// The fields and indices that lead to the value, such as `depth[3]`.
+struct Detail {
+    /// The fields and indices that lead to the value, such as `book.depth[3]`.
     path: String,
     message: String,
 }
 
-/// The most characters of a value that an error shows.
+/// The largest number of characters of a value that an error shows.
 const VALUE_LIMIT: usize = 64;
 
-impl Fault {
+impl Detail {
     fn new(message: String) -> Box<Self> {
-        Box::new(Fault {
+        Box::new(Detail {
             path: String::new(),
             message,
         })
@@ -40,8 +42,8 @@ impl Fault {
     }
 }
 
-impl Fault {
-    /// Takes the indices off the start of the path.
+impl Detail {
+    /// Removes the indices at the start of the path, and returns them.
     fn take_index(&mut self) -> Vec<u64> {
         let mut index = Vec::new();
         let mut path = self.path.as_str();
@@ -57,7 +59,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.path {
             "" => {}
@@ -69,7 +71,7 @@ impl fmt::Display for Fault {
 }
 
 impl EncodeError {
-    /// An error about `value`; `reason` goes on from it: `is below absolute zero`.
+    /// Creates an error about `value`. `reason` continues the sentence: `is below absolute zero`.
     #[cold]
     pub fn new(value: impl fmt::Display, reason: impl fmt::Display) -> Self {
         let value = value.to_string();
@@ -77,28 +79,28 @@ impl EncodeError {
             Some((end, _)) => format!("{}… {reason}", value.get(..end).unwrap_or_default()),
             None => format!("{value} {reason}"),
         };
-        EncodeError(Fault::new(message))
+        EncodeError(Detail::new(message))
     }
 
-    /// The same, of a value that was read.
+    /// Returns the same error about a value that was read.
     pub(crate) fn into_decode(self) -> DecodeError {
         DecodeError(self.0)
     }
 }
 
 impl DecodeError {
-    /// An error from a whole sentence: `9 is not one of the variants of Side`.
+    /// Creates an error from a whole sentence: `9 is not one of the variants of Side`.
     #[cold]
     pub fn new(message: impl fmt::Display) -> Self {
-        DecodeError(Fault::new(message.to_string()))
+        DecodeError(Detail::new(message.to_string()))
     }
 }
 
-/// What both errors have of their place.
+/// Implements the path to the value, for both errors.
 macro_rules! placed_errors {
     ($($error:ident),+) => {$(
         impl $error {
-            /// The same error, found inside the field `name`.
+            /// Adds the field `name` to the start of the path.
             #[cold]
             #[must_use]
             pub fn in_field(mut self, name: &str) -> Self {
@@ -106,12 +108,13 @@ macro_rules! placed_errors {
                 self
             }
 
+            /// Adds an index to the start of the path.
             #[cold]
             pub(crate) fn in_item(self, index: usize) -> Self {
                 self.in_field(&format!("[{index}]"))
             }
 
-            /// The same error, found inside an element of an array, counted in C order.
+            /// Adds the index of an element, counted in C order, to the start of the path.
             #[cold]
             pub(crate) fn in_array(self, element: usize, shape: &[usize]) -> Self {
                 let mut rest = element;
@@ -122,13 +125,13 @@ macro_rules! placed_errors {
                 })
             }
 
-            /// Takes the indices off that lead to the value's field, or to the value if it is in no field.
+            /// Removes the indices at the start of the path, and returns them.
             #[cold]
             pub(crate) fn take_index(&mut self) -> Vec<u64> {
                 self.0.take_index()
             }
 
-            /// The field, with the fields and indices around it: `book.depth[3]`; empty for the record.
+            /// Returns the path to the field, such as `book.depth[3]`. It is empty for the record itself.
             pub fn path(&self) -> &str {
                 &self.0.path
             }

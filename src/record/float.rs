@@ -1,6 +1,6 @@
-//! Floats that Rust has no type for: half precision, bfloat16, and the `long double` of C.
+//! Floats without a type in Rust: half precision, bfloat16, and the `long double` of C.
 
-/// An `f4` as an `f8`. The hardware would make a quiet NaN of a signalling one.
+/// Widens an `f4` to an `f8`. A signalling NaN stays one, which the hardware would make quiet.
 pub(crate) fn widen(value: f32) -> f64 {
     if !value.is_nan() {
         return value.into();
@@ -9,7 +9,7 @@ pub(crate) fn widen(value: f32) -> f64 {
     f64::from_bits((bits >> 31) << 63 | 0x7ff << 52 | (bits & 0x7f_ffff) << 29)
 }
 
-/// An `f8` as an `f4`, rounded to the nearest, ties to even. A signalling NaN stays one.
+/// Narrows an `f8` to an `f4`, rounded to nearest, ties to even. A signalling NaN stays one.
 #[allow(clippy::cast_possible_truncation)] // Rounded; the upper bits of a NaN.
 pub(crate) fn narrow(value: f64) -> f32 {
     if !value.is_nan() {
@@ -20,7 +20,7 @@ pub(crate) fn narrow(value: f64) -> f32 {
     f32::from_bits(sign << 31 | 0x7f80_0000 | payload(bits >> 29, 23) as u32)
 }
 
-/// The lowest bits of a NaN's mantissa. If they are all 0, as in an infinity, the bit of a quiet NaN is
+/// Returns the lowest bits of a NaN's mantissa. If all are 0, as in an infinity, the bit of a quiet NaN is
 /// set.
 const fn payload(mantissa: u64, width: u32) -> u64 {
     match mantissa & ((1 << width) - 1) {
@@ -29,21 +29,21 @@ const fn payload(mantissa: u64, width: u32) -> u64 {
     }
 }
 
-/// Half precision, widened.
+/// Widens half precision.
 pub(crate) fn from_f16(bits: u16) -> f32 {
     const MANTISSA: u16 = 0x3ff;
     let magnitude = f32::from(bits & MANTISSA);
     let magnitude = match (bits >> 10) & 0x1f {
         0 => magnitude * 2_f32.powi(-24),
         0x1f if bits & MANTISSA == 0 => f32::INFINITY,
-        // The payload is kept, as NumPy keeps it.
+        // The payload is kept, as in NumPy.
         0x1f => f32::from_bits(0x7f80_0000 | u32::from(bits & MANTISSA) << 13),
         exponent => (1024.0 + magnitude) * 2_f32.powi(i32::from(exponent) - 25),
     };
     f32::from_bits(magnitude.to_bits() | u32::from(bits & 0x8000) << 16)
 }
 
-/// Half precision, rounded to the nearest, ties to even.
+/// Narrows to half precision, rounded to nearest, ties to even.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Of numbers that were bounded.
 pub(crate) fn to_f16(value: f64) -> u16 {
     const INFINITY: u16 = 0x7c00;
@@ -56,7 +56,7 @@ pub(crate) fn to_f16(value: f64) -> u16 {
     } else {
         let biased = (magnitude.to_bits() >> 52) as i32;
         let exponent = (biased - 1023).max(-14);
-        // The quanta of a binade: up to 2048, which is the start of the next.
+        // The quanta of a binade: up to 2048, the start of the next binade.
         let quanta = (magnitude * 2_f64.powi(10 - exponent)).round_ties_even() as u16;
         match exponent {
             -14 => quanta,
@@ -65,12 +65,12 @@ pub(crate) fn to_f16(value: f64) -> u16 {
     }
 }
 
-/// bfloat16, widened.
+/// Widens bfloat16.
 pub(crate) fn from_bf16(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)
 }
 
-/// bfloat16, rounded to the nearest, ties to even.
+/// Narrows to bfloat16, rounded to nearest, ties to even.
 #[allow(clippy::cast_possible_truncation)] // The upper half.
 pub(crate) fn to_bf16(value: f32) -> u16 {
     let bits = value.to_bits();
@@ -82,13 +82,26 @@ pub(crate) fn to_bf16(value: f32) -> u16 {
     upper + u16::from(rounds_up)
 }
 
-/// Whether a `long double` has the 80 bits of x87, and not the 128 of IEEE 754.
+/// Returns an `f8` as bfloat16, rounded once to the nearest, ties to even, as `ml_dtypes` rounds since its version
+/// 0.7.
+pub(crate) fn wide_to_bf16(value: f64) -> u16 {
+    let nearest = narrow(value);
+    let error = widen(nearest).abs() - value.abs();
+    if value.is_nan() || value.is_infinite() || error == 0.0 {
+        return to_bf16(nearest);
+    }
+    // Rounded to odd, an `f4` is rounded further as the value itself would be.
+    let toward_zero = nearest.to_bits() - u32::from(error > 0.0);
+    to_bf16(f32::from_bits(toward_zero | 1))
+}
+
+/// True if a `long double` has the 80 bits of x87, false if it has the 128 bits of IEEE 754.
 const IS_X87: bool = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
 
 const EXPONENT: u128 = 0x7fff;
 const BIAS: i32 = 16383;
 
-/// The `long double` of this machine, in little-endian bytes, rounded. A signalling NaN stays one.
+/// Narrows a `long double` of this machine, in little-endian bytes. A signalling NaN stays one.
 #[allow(clippy::cast_possible_truncation)] // Of 15 bits; the upper bits of a NaN.
 pub(crate) fn from_long_double(bytes: [u8; 16]) -> f64 {
     let bits = u128::from_le_bytes(bytes);
@@ -116,15 +129,15 @@ pub(crate) fn from_long_double(bytes: [u8; 16]) -> f64 {
     }
 }
 
-/// `significand` times two to the power of `exponent`, rounded to the nearest, ties to even.
+/// Returns `significand` times two to the power of `exponent`, rounded to nearest, ties to even.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)] // Of 53 bits; at most 128.
 fn scale(significand: u128, exponent: i32) -> f64 {
     let len = 128 - significand.leading_zeros() as i32;
-    // The exponent of the last bit that there is a place for.
+    // The exponent of the last bit of the result.
     let last = (len + exponent - 53).max(-1074);
     let rounded = match last - exponent {
         shift @ ..=0 => significand << -shift,
-        // Less than half of what is smallest.
+        // Less than half of the smallest number.
         shift if shift > len => 0,
         shift => {
             let half = 1 << (shift - 1);
@@ -135,12 +148,12 @@ fn scale(significand: u128, exponent: i32) -> f64 {
             kept + u128::from(rest > half || rest == half && kept % 2 == 1)
         }
     };
-    // Twice half of the way, as no power of two reaches all of it.
+    // In two steps, as one power of two cannot have the whole exponent.
     let (near, far) = (last / 2, last - last / 2);
     rounded as f64 * 2_f64.powi(near) * 2_f64.powi(far)
 }
 
-/// The `long double` of this machine, in little-endian bytes. A signalling NaN stays one.
+/// Returns a `long double` of this machine, in little-endian bytes. A signalling NaN stays one.
 pub(crate) fn to_long_double(value: f64) -> [u8; 16] {
     let is_negative = value.is_sign_negative();
     let bits = value.to_bits();
@@ -156,13 +169,13 @@ pub(crate) fn to_long_double(value: f64) -> [u8; 16] {
     }
 }
 
-/// An integer as the `long double` of this machine, in little-endian bytes.
+/// Returns an integer as a `long double` of this machine, in little-endian bytes.
 pub(crate) fn to_long_double_of_int(value: i128) -> [u8; 16] {
     let magnitude = u64::try_from(value.unsigned_abs()).unwrap_or(u64::MAX);
     normalized(value < 0, magnitude, 0)
 }
 
-/// `significand` times two to the power of `exponent`.
+/// Returns `significand` times two to the power of `exponent`.
 fn normalized(is_negative: bool, significand: u64, exponent: i32) -> [u8; 16] {
     if significand == 0 {
         return long_double(is_negative, 0, -BIAS);
@@ -173,7 +186,7 @@ fn normalized(is_negative: bool, significand: u64, exponent: i32) -> [u8; 16] {
     long_double(is_negative, significand << zeros, exponent)
 }
 
-/// A significand with its first bit before the point.
+/// Returns the bytes of a significand whose first bit is before the point.
 #[allow(clippy::cast_sign_loss)] // Biased.
 fn long_double(is_negative: bool, significand: u64, exponent: i32) -> [u8; 16] {
     let high = u128::from(is_negative) << 15 | (exponent + BIAS) as u128;

@@ -1,19 +1,21 @@
-//! Rust types as records: their dtype, and their bytes in a file.
+//! Rust types as records: their dtypes, and their bytes in a file.
 
 mod array;
 mod boxed;
 mod bytes;
+mod check_len;
 mod defaults;
+mod element;
+pub(crate) mod encode_as;
 mod error;
-mod exactly;
-mod fit;
 pub(crate) mod float;
 mod header;
-mod layout;
+#[macro_use]
+mod memory;
+mod mismatch;
 mod npy_record;
 mod number;
 mod push;
-mod slot;
 mod store_as;
 mod str;
 mod struct_dtype;
@@ -24,13 +26,15 @@ pub mod unit;
 pub(crate) use self::{
     bytes::without_padding,
     defaults::Defaults,
-    fit::{Misfit, dtype_of, rows},
-    layout::{InPlace, Layout},
+    element::MAX_EMPTY,
+    memory::{InPlace, Layout, is_large},
+    mismatch::{Mismatch, dtype_of, elements, fixed_dtype, items, rows},
     push::push,
-    slot::{is_large, push_decoded},
 };
 pub use self::{
     bytes::{Bytes, Void},
+    element::Element,
+    encode_as::EncodeAs,
     error::{DecodeError, EncodeError},
     npy_record::NpyRecord,
     store_as::StoreAs,
@@ -38,19 +42,20 @@ pub use self::{
     time::{Datetime64, Timedelta64},
 };
 
-/// What the code that `derive(NpyRecord)` writes calls.
+/// Items that the code of `derive(NpyRecord)` uses.
 #[doc(hidden)]
 pub mod derived {
+    pub use std::boxed::Box;
+
     #[cfg(not(feature = "complex"))]
     pub use super::number::{Complex32, Complex64};
     #[cfg(not(feature = "half"))]
     pub use super::number::{bf16, f16};
     pub use super::{
+        check_len::{check_len, check_len_mut},
         defaults::Defaults,
-        exactly::{exactly, exactly_mut},
-        layout::{FieldLayout, Layout},
+        memory::{FieldLayout, Filled, Layout, Slot, with_copy},
         number::BigEndian,
-        slot::{Filled, Slot, with_copy},
         struct_dtype::StructDType,
     };
     #[cfg(feature = "half")]

@@ -1,19 +1,19 @@
 use super::{
+    check_len::{wrong_buffer, wrong_bytes},
     defaults::Defaults,
+    encode_as::EncodeAs,
     error::{DecodeError, EncodeError},
-    exactly::{wrong_buffer, wrong_bytes},
-    layout::Layout,
-    slot::{Filled, Slot},
+    memory::{Filled, Layout, Slot},
 };
 use crate::dtype::DType;
 
-/// A type whose values are the elements of an array: it has a dtype, and a form of fixed size.
+/// A type whose values are the elements of an array. It has a dtype and a fixed size in the file.
 ///
 /// Derive it for structs with named fields (a structured dtype), tuple structs (fields `f0`, `f1`,
-/// …), newtypes (the dtype of what they hold) and enums of plain variants with `#[repr(u8)]` to
-/// `#[repr(i64)]` (that integer). The attributes are described in the [crate documentation](crate).
+/// …), newtypes (the dtype of the field) and enums of plain variants with `#[repr(u8)]` to
+/// `#[repr(i64)]` (that integer). The page of the macro describes the attributes.
 ///
-/// It is implemented for these types, always stored in little-endian order:
+/// It is implemented for these types, which are stored in little-endian order:
 ///
 /// | Rust | NumPy |
 /// | --- | --- |
@@ -26,23 +26,23 @@ use crate::dtype::DType;
 /// | [`Datetime64<U>`](crate::Datetime64), [`Timedelta64<U>`](crate::Timedelta64) | `<M8[unit]`, `<m8[unit]` |
 /// | `[T; N]`, `[[T; M]; N]` | a subarray of shape `(N,)`, `(N, M)` |
 /// | `(A, B, …)`, up to twelve | fields `f0`, `f1`, … |
-/// | `Box<T>` | as `T`, and decoded on the heap |
+/// | `Box<T>` | the dtype of `T`; decoded on the heap |
 ///
 /// # Large records
 ///
 /// [`read`](crate::read()), [`Reader::read_into`](crate::Reader::read_into), the ranges of
-/// [`NpyFile`](crate::NpyFile) and [`Follow`](crate::Follow) decode a record of more than 4 KiB where it
-/// stays, so that it may be larger than the stack of the thread. An iterator returns each record by value,
-/// which needs room for it on the stack of the caller: iterate over `Box<R>` instead, as
+/// [`NpyFile`](crate::NpyFile) and [`Follow`](crate::Follow) decode a record of more than 4 KiB in its final
+/// memory. Such a record may be larger than the stack of the thread. An iterator returns each record by
+/// value, on the stack of the caller. For large records iterate over `Box<R>` instead, as in
 /// `Reader::<Box<R>>::open(path)`.
 ///
 /// # Implementing it by hand
 ///
-/// Such a record is encoded, never copied whole, and stands at any byte of an `#[npy(align)]` struct. It
-/// is decoded by value, so it should not be much larger than a few KiB, or hold its data in a `Vec` or `Box`.
+/// Such a record is always encoded, never copied whole. An `#[npy(align)]` struct does not align it. It is
+/// decoded by value, so it should have at most a few KiB, or hold its data in a `Vec` or `Box`.
 ///
 /// ```
-/// use npyrec::{DType, DecodeError, EncodeError, NpyRecord};
+/// use npyrec::{DType, DecodeError, EncodeAs, EncodeError, NpyRecord};
 ///
 /// struct Celsius(f32);
 ///
@@ -64,6 +64,12 @@ use crate::dtype::DType;
 ///         f32::decode(bytes).map(Celsius)
 ///     }
 /// }
+///
+/// impl EncodeAs<Celsius> for Celsius {
+///     fn encode_as(&self, _: &(), out: &mut [u8]) -> Result<(), EncodeError> {
+///         self.encode(out)
+///     }
+/// }
 /// # assert!(Celsius(-300.0).encode(&mut [0; 4]).is_err());
 /// ```
 #[diagnostic::on_unimplemented(
@@ -75,34 +81,34 @@ use crate::dtype::DType;
     note = "a `usize` or `isize` needs its size: `#[npy(dtype = \"u8\")]` or `#[npy(dtype = \"i8\")]`",
     note = "a field that is not stored is marked `#[npy(skip)]`"
 )]
-pub trait NpyRecord: Sized {
-    /// The size of a record in the file, in bytes: the itemsize of the dtype.
+pub trait NpyRecord: EncodeAs<Self> + Sized {
+    /// The itemsize of the dtype: the size of a record in the file, in bytes.
     const ITEMSIZE: usize;
 
-    /// Where the memory of a value and its form in the file agree.
+    /// The memory of a value compared with its form in the file.
     #[doc(hidden)]
     const LAYOUT: Layout<Self> = Layout::encoded(1);
 
-    /// The dtype of a record.
+    /// Returns the dtype of a record.
     fn dtype() -> DType;
 
-    /// Writes the record's form in the file to `out`, which is [`ITEMSIZE`](Self::ITEMSIZE) bytes.
+    /// Encodes the record to `out`, which has [`ITEMSIZE`](Self::ITEMSIZE) bytes.
     ///
     /// # Errors
     ///
-    /// If the value has no place in the dtype, such as a text that is too long, or `out` has another
-    /// length. What is in `out` is then not specified.
+    /// Fails if the dtype cannot hold the value, such as a text that is too long, or if `out` has another
+    /// length. The contents of `out` are then not specified.
     fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError>;
 
-    /// Reads a record from its form in the file, which is [`ITEMSIZE`](Self::ITEMSIZE) bytes.
+    /// Decodes a record from its [`ITEMSIZE`](Self::ITEMSIZE) bytes in the file.
     ///
     /// # Errors
     ///
-    /// If the bytes are no value of this type, or not as many.
+    /// Fails if the bytes are not a value of this type, or have another length.
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError>;
 
-    /// Decodes a record in the memory where it stays. Types made of others do so part by part, so that a
-    /// large one is never on the stack.
+    /// Decodes a record in its final memory. Structs, tuples and arrays are decoded part by part, so that a
+    /// large value is never on the stack.
     #[doc(hidden)]
     #[inline]
     fn decode_into<'a>(
@@ -112,17 +118,17 @@ pub trait NpyRecord: Sized {
         Ok(slot.write(Self::decode(bytes)?))
     }
 
-    /// Notes the defaults of fields that a file may lack.
+    /// Adds the defaults of fields that a file may lack.
     #[doc(hidden)]
     fn defaults(_: &mut Defaults) {}
 
-    /// Notes the defaults within it as a field at an offset in a struct.
+    /// Adds the defaults within a field of this type, at an offset in a struct.
     #[doc(hidden)]
     fn field_defaults(defaults: &mut Defaults, offset: usize) {
         defaults.within::<Self>(offset);
     }
 
-    /// Encodes it as the field `name` at its offset in the bytes of a struct.
+    /// Encodes a field of a struct to its offset in `out`.
     #[doc(hidden)]
     #[inline]
     fn encode_field(&self, out: &mut [u8], offset: usize, name: &str) -> Result<(), EncodeError> {
@@ -136,7 +142,7 @@ pub trait NpyRecord: Sized {
         }
     }
 
-    /// Decodes it as the field `name` from its offset in the bytes of a struct.
+    /// Decodes a field of a struct from its offset in `bytes`.
     #[doc(hidden)]
     #[inline]
     fn decode_field(bytes: &[u8], offset: usize, name: &str) -> Result<Self, DecodeError> {
@@ -151,7 +157,8 @@ pub trait NpyRecord: Sized {
             )),
         }
     }
-    /// [`decode_field`](Self::decode_field) in the memory of the field.
+
+    /// Decodes a field of a struct in the memory of the field.
     #[doc(hidden)]
     #[inline]
     fn decode_field_into<'a>(

@@ -1,22 +1,20 @@
 //! Numbers and booleans, and the other byte order.
-#![allow(unsafe_code)] // Layouts are promised here, and used in `layout.rs`.
-
 use super::{
+    check_len::{check_len, check_len_mut},
+    encode_as::encode_as_itself,
     error::{DecodeError, EncodeError},
-    exactly::{exactly, exactly_mut},
-    layout::Layout,
+    memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
-    slot::{Filled, Slot},
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 
 macro_rules! numbers {
     ($($kind:ident: $($number:ty),+;)+) => {$($(
+        encode_as_itself!(impl[] $number);
+
         impl NpyRecord for $number {
             const ITEMSIZE: usize = size_of::<$number>();
-            // SAFETY: the number has no padding, its form in the file is its little-endian bytes, and
-            // any bytes are a number.
-            const LAYOUT: Layout<Self> = unsafe { Layout::native(size_of::<$number>(), true) };
+            const LAYOUT: Layout<Self> = Layout::native();
 
             fn dtype() -> DType {
                 Scalar::of(Kind::$kind, size_of::<$number>(), ByteOrder::Little).into()
@@ -24,14 +22,14 @@ macro_rules! numbers {
 
             #[inline]
             fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-                exactly_mut(out, Self::ITEMSIZE)?.copy_from_slice(&self.to_le_bytes());
+                check_len_mut(out, Self::ITEMSIZE)?.copy_from_slice(&self.to_le_bytes());
                 Ok(())
             }
 
             #[inline]
             fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
                 let mut array = [0; size_of::<$number>()];
-                array.copy_from_slice(exactly(bytes, Self::ITEMSIZE)?);
+                array.copy_from_slice(check_len(bytes, Self::ITEMSIZE)?);
                 Ok(<$number>::from_le_bytes(array))
             }
         }
@@ -54,33 +52,34 @@ numbers! {
     Void: half::bf16;
 }
 
-/// Stands for `half::f16` where the feature `half` is off, so that `dtype = "f2"` is refused as a
-/// type that nothing is stored as.
+/// A stand-in for `half::f16` without the feature `half`. No type is stored as it, so `dtype = "f2"` is a
+/// compile error.
 #[cfg(not(feature = "half"))]
 #[allow(non_camel_case_types)]
 #[derive(Debug)]
 pub enum f16 {}
 
-/// Stands for `half::bf16` where the feature `half` is off, to the same end.
+/// A stand-in for `half::bf16` without the feature `half`.
 #[cfg(not(feature = "half"))]
 #[allow(non_camel_case_types)]
 #[derive(Debug)]
 pub enum bf16 {}
 
-/// Stands for the type of `num_complex` where the feature `complex` is off, to the same end.
+/// A stand-in for the type of `num_complex` without the feature `complex`.
 #[cfg(not(feature = "complex"))]
 #[derive(Debug)]
 pub enum Complex32 {}
 
-/// Likewise.
+/// A stand-in for the type of `num_complex` without the feature `complex`.
 #[cfg(not(feature = "complex"))]
 #[derive(Debug)]
 pub enum Complex64 {}
 
+encode_as_itself!(impl[] bool);
+
 impl NpyRecord for bool {
     const ITEMSIZE: usize = 1;
-    // SAFETY: a `bool` is one byte, 0 or 1, as in the file; other bytes are none, so it is not plain.
-    const LAYOUT: Layout<Self> = unsafe { Layout::native(1, false) };
+    const LAYOUT: Layout<Self> = Layout::native();
 
     fn dtype() -> DType {
         Scalar::of(Kind::Bool, 1, ByteOrder::NotApplicable).into()
@@ -91,7 +90,7 @@ impl NpyRecord for bool {
         u8::from(*self).encode(out)
     }
 
-    /// Any byte but zero is true, as it is to NumPy.
+    /// Takes any byte except zero for true, as NumPy does.
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         u8::decode(bytes).map(|byte| byte != 0)
@@ -101,11 +100,11 @@ impl NpyRecord for bool {
 #[cfg(feature = "complex")]
 macro_rules! complex {
     ($($part:ty),+) => {$(
+        encode_as_itself!(impl[] num_complex::Complex<$part>);
+
         impl NpyRecord for num_complex::Complex<$part> {
             const ITEMSIZE: usize = 2 * size_of::<$part>();
-            // SAFETY: `Complex` is `repr(C)`: its real and its imaginary part, in the order of the
-            // file, without padding; any bytes are numbers.
-            const LAYOUT: Layout<Self> = unsafe { Layout::native(size_of::<$part>(), true) };
+            const LAYOUT: Layout<Self> = Layout::native();
 
             fn dtype() -> DType {
                 Scalar::of(Kind::Complex, Self::ITEMSIZE, ByteOrder::Little).into()
@@ -113,14 +112,14 @@ macro_rules! complex {
 
             #[inline]
             fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-                let (re, im) = exactly_mut(out, Self::ITEMSIZE)?.split_at_mut(<$part>::ITEMSIZE);
+                let (re, im) = check_len_mut(out, Self::ITEMSIZE)?.split_at_mut(<$part>::ITEMSIZE);
                 self.re.encode(re)?;
                 self.im.encode(im)
             }
 
             #[inline]
             fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-                let (re, im) = exactly(bytes, Self::ITEMSIZE)?.split_at(<$part>::ITEMSIZE);
+                let (re, im) = check_len(bytes, Self::ITEMSIZE)?.split_at(<$part>::ITEMSIZE);
                 Ok(Self::new(<$part>::decode(re)?, <$part>::decode(im)?))
             }
         }
@@ -134,14 +133,18 @@ macro_rules! complex {
 #[cfg(feature = "complex")]
 complex!(f32, f64);
 
-/// A type made of numbers of so many bytes each, in the file as in its big-endian form.
+/// A type made of words, whose bytes are reversed in the big-endian form.
 pub trait SwapBytes: NpyRecord {
+    /// The size of a word in bytes.
     const WORD: usize;
 }
 
 /// A value stored with its most significant byte first: `>f8`.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(transparent)]
 pub struct BigEndian<T>(pub T);
+
+encode_as_itself!(impl[T: SwapBytes] BigEndian<T>);
 
 impl<T: SwapBytes> NpyRecord for BigEndian<T> {
     const ITEMSIZE: usize = T::ITEMSIZE;
@@ -171,25 +174,17 @@ impl<T: SwapBytes> NpyRecord for BigEndian<T> {
         slot: Slot<'a, Self>,
         bytes: &[u8],
     ) -> Result<Filled<'a, Self>, DecodeError> {
-        let place = slot.as_mut_ptr();
-        // SAFETY: the place of a field is within the memory of the slot.
-        let field = unsafe { &raw mut (*place).0 };
-        // SAFETY: it is the memory of the only field. It belongs to the slot, which holds no value.
-        let inner = unsafe { Slot::at(field) };
-        let inner = swapped::<T, _>(bytes, |bytes| T::decode_into(inner, bytes))?;
-        inner.at(field)?.keep();
-        // SAFETY: `at` found the only field in its memory, and it does not drop its value any more.
-        Ok(unsafe { slot.assume_filled() })
+        slot.fill_inner(|inner| swapped::<T, _>(bytes, |bytes| T::decode_into(inner, bytes)))
     }
 }
 
-/// Decodes bytes in the other order.
+/// Reverses the bytes of each word, and decodes them.
 #[inline]
 fn swapped<T: SwapBytes, D>(
     bytes: &[u8],
     decode: impl FnOnce(&[u8]) -> Result<D, DecodeError>,
 ) -> Result<D, DecodeError> {
-    // All but texts fit here.
+    // All types except texts fit into this buffer.
     let mut buffer = [0; 16];
     let mut long;
     let swapped = match buffer.get_mut(..bytes.len()) {

@@ -1,4 +1,4 @@
-/// Puts so many bytes behind others, unless `encode`, which is given their place, fails or panics.
+/// Appends `len` bytes, which `encode` writes. If `encode` fails or panics, nothing is appended.
 #[inline]
 pub(crate) fn push<E>(
     bytes: &mut Vec<u8>,
@@ -13,7 +13,7 @@ pub(crate) fn push<E>(
     Ok(())
 }
 
-/// Bytes of which those that are not kept are given up in the end.
+/// Bytes that are truncated to the kept bytes on drop.
 struct Pushed<'a> {
     bytes: &'a mut Vec<u8>,
     kept: usize,

@@ -1,34 +1,34 @@
-#![allow(unsafe_code)] // A layout is promised here, and used in `layout.rs`.
-
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use super::{
     array::try_from_fn,
+    bytes::not_storable,
+    check_len::{check_len, check_len_mut},
+    encode_as::encode_as_itself,
     error::{DecodeError, EncodeError},
-    exactly::{exactly, exactly_mut},
-    layout::Layout,
+    memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
     number::SwapBytes,
-    slot::{Filled, Slot},
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 
-/// A text of at most `N` characters, `<UN`: UTF-32, padded with NULs, and without them when read.
+/// A text of at most `N` characters, `<UN`: UTF-32, padded with NULs in the file.
 ///
 /// ```
 /// use npyrec::Str;
 ///
-/// let name = Str::<4>::new("Ünal").unwrap();
+/// let name: Str<4> = "Ünal".parse()?;
 /// assert_eq!(name.to_string(), "Ünal");
-/// assert!(Str::<4>::new("Müller").is_none());
+/// assert!("Müller".parse::<Str<4>>().is_err());
+/// # Ok::<(), npyrec::EncodeError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct Str<const N: usize>([char; N]);
 
 impl<const N: usize> Str<N> {
-    /// The text, or `None` if it has more than `N` characters or ends in a NUL, which NumPy would
-    /// take for padding.
+    /// Returns the text, or `None` if it has more than `N` characters or ends in a NUL, which NumPy takes
+    /// for padding.
     pub fn new(text: &str) -> Option<Self> {
         let mut padded = ['\0'; N];
         let mut places = padded.iter_mut();
@@ -38,25 +38,53 @@ impl<const N: usize> Str<N> {
         (!text.ends_with('\0')).then_some(Str(padded))
     }
 
-    /// The characters without the padding.
-    pub fn as_chars(&self) -> &[char] {
-        let len = self
-            .0
-            .iter()
-            .rposition(|&c| c != '\0')
-            .map_or(0, |last| last + 1);
-        self.0.get(..len).unwrap_or_default()
+    /// Returns the characters without the padding.
+    pub const fn as_chars(&self) -> &[char] {
+        let mut chars = self.0.as_slice();
+        while let [start @ .., '\0'] = chars {
+            chars = start;
+        }
+        chars
+    }
+}
+
+impl<const N: usize> TryFrom<&str> for Str<N> {
+    type Error = EncodeError;
+
+    /// Converts a text that [`new`](Self::new) takes.
+    fn try_from(text: &str) -> Result<Self, EncodeError> {
+        Str::new(text).ok_or_else(|| {
+            let len = text.chars().count();
+            not_storable(text, text.ends_with('\0'), len, "characters", N)
+        })
+    }
+}
+
+impl<const N: usize> FromStr for Str<N> {
+    type Err = EncodeError;
+
+    /// Converts a text that [`new`](Self::new) takes.
+    fn from_str(text: &str) -> Result<Self, EncodeError> {
+        text.try_into()
+    }
+}
+
+impl<const N: usize> From<Str<N>> for String {
+    /// Returns the text without its padding.
+    fn from(text: Str<N>) -> Self {
+        String::from_iter(text.as_chars())
     }
 }
 
 impl<const N: usize> From<[char; N]> for Str<N> {
-    /// The text with its padding: NULs at the end do not count.
+    /// Takes the text with its padding: NULs at the end do not count.
     fn from(padded: [char; N]) -> Self {
         Str(padded)
     }
 }
 
 impl<const N: usize> From<Str<N>> for [char; N] {
+    /// Returns the text with its padding.
     fn from(text: Str<N>) -> Self {
         text.0
     }
@@ -80,11 +108,11 @@ impl<const N: usize> fmt::Debug for Str<N> {
     }
 }
 
+encode_as_itself!(impl[const N: usize] Str<N>);
+
 impl<const N: usize> NpyRecord for Str<N> {
     const ITEMSIZE: usize = 4 * N;
-    // SAFETY: a `char` is its code point, four bytes as in the file; not all of them are one, so it
-    // is not plain.
-    const LAYOUT: Layout<Self> = unsafe { Layout::native(4, false) };
+    const LAYOUT: Layout<Self> = Layout::native();
 
     fn dtype() -> DType {
         Scalar::of(Kind::Str, 4 * N, ByteOrder::Little).into()
@@ -92,7 +120,7 @@ impl<const N: usize> NpyRecord for Str<N> {
 
     #[inline]
     fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-        let places = exactly_mut(out, Self::ITEMSIZE)?.chunks_exact_mut(4);
+        let places = check_len_mut(out, Self::ITEMSIZE)?.chunks_exact_mut(4);
         for (c, place) in self.0.iter().zip(places) {
             u32::from(*c).encode(place)?;
         }
@@ -101,7 +129,7 @@ impl<const N: usize> NpyRecord for Str<N> {
 
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut places = exactly(bytes, Self::ITEMSIZE)?.chunks_exact(4);
+        let mut places = check_len(bytes, Self::ITEMSIZE)?.chunks_exact(4);
         try_from_fn(|_| char_of(places.next().unwrap_or_default())).map(Str)
     }
 
@@ -110,21 +138,17 @@ impl<const N: usize> NpyRecord for Str<N> {
         slot: Slot<'a, Self>,
         bytes: &[u8],
     ) -> Result<Filled<'a, Self>, DecodeError> {
-        let mut places = exactly(bytes, Self::ITEMSIZE)?.chunks_exact(4);
-        // SAFETY: `Str` is a transparent array of characters: its memory is that of the array. It belongs
-        // to the slot, which holds no value.
-        let chars = unsafe { Slot::at(slot.as_mut_ptr().cast::<[char; N]>()) };
-        let chars = chars.fill_items(|_, place| {
-            let bytes = places.next().unwrap_or_default();
-            Ok(place.write(char_of(bytes)?))
-        })?;
-        chars.keep();
-        // SAFETY: `fill_items` returns the array in the memory of its slot, and it was kept there.
-        Ok(unsafe { slot.assume_filled() })
+        let mut places = check_len(bytes, Self::ITEMSIZE)?.chunks_exact(4);
+        slot.fill_inner(|chars| {
+            chars.fill_items(|_, place| {
+                let bytes = places.next().unwrap_or_default();
+                Ok(place.write(char_of(bytes)?))
+            })
+        })
     }
 }
 
-/// The character of a code point in little-endian order.
+/// Returns the character of a code point in little-endian order.
 #[inline]
 fn char_of(bytes: &[u8]) -> Result<char, DecodeError> {
     let code = u32::decode(bytes)?;

@@ -1,7 +1,7 @@
-use super::layout::Layout;
+use super::memory::Layout;
 use crate::dtype::{DType, Field, Struct};
 
-/// The dtype of a struct, put together field by field at known offsets.
+/// A builder of a struct dtype, field by field at known offsets.
 #[derive(Debug)]
 pub struct StructDType {
     fields: Vec<Field>,
@@ -10,7 +10,7 @@ pub struct StructDType {
 }
 
 impl StructDType {
-    /// A struct of that layout, with room for so many fields.
+    /// Creates a builder for a struct of a layout, with capacity for `fields` fields.
     pub fn new<T>(layout: &Layout<T>, fields: usize) -> Self {
         StructDType {
             fields: Vec::with_capacity(fields),
@@ -34,7 +34,7 @@ impl StructDType {
         self
     }
 
-    /// Takes in the fields of a struct in place of the struct.
+    /// Adds the fields of a struct in place of the struct.
     #[must_use]
     pub fn flatten(mut self, offset: usize, dtype: DType) -> Self {
         let inner = dtype.fields().iter().cloned();
@@ -45,7 +45,7 @@ impl StructDType {
         self
     }
 
-    /// The dtype of the fields added.
+    /// Returns the dtype.
     pub fn finish(self) -> DType {
         DType::Struct(Struct::placed(self.fields, self.itemsize, self.alignment))
     }

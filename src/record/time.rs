@@ -1,10 +1,9 @@
-#![allow(unsafe_code)] // Layouts are promised here, and used in `layout.rs`.
-
 use std::{cmp::Ordering, fmt, hash, marker::PhantomData};
 
 use super::{
+    encode_as::encode_as_itself,
     error::{DecodeError, EncodeError},
-    layout::Layout,
+    memory::Layout,
     npy_record::NpyRecord,
     number::SwapBytes,
     unit::Unit,
@@ -18,41 +17,52 @@ use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 ///
 /// let time = Datetime64::<unit::Millisecond>::new(1_700_000_000_000);
 /// assert_eq!(time.ticks(), 1_700_000_000_000);
+/// assert_eq!(time.to_string(), "2023-11-14T22:13:20.000");
+/// assert_eq!("2023-11-14T22:13:20".parse(), Ok(time));
 /// assert_eq!(Datetime64::<unit::Multiple<unit::Day, 7>>::dtype().to_string(), "<M8[7D]");
 /// ```
 #[repr(transparent)]
 pub struct Datetime64<U>(i64, PhantomData<U>);
 
 /// A span of time, `<m8[unit]`: ticks of `U`, or NaT.
+///
+/// ```
+/// use npyrec::{Timedelta64, unit};
+///
+/// let span = Timedelta64::<unit::Microsecond>::new(125);
+/// assert_eq!(span.to_string(), "125 microseconds");
+/// assert_eq!("125 microseconds".parse(), Ok(span));
+/// ```
 #[repr(transparent)]
 pub struct Timedelta64<U>(i64, PhantomData<U>);
 
 macro_rules! times {
     ($($name:ident: $kind:ident),+) => {$(
         impl<U> $name<U> {
-            /// Not a time, the value that stands for a missing one.
+            /// Not a time: the value of missing times.
             pub const NAT: Self = Self::new(i64::MIN);
 
-            /// So many ticks; `i64::MIN` is [NaT](Self::NAT).
+            /// Creates a time of `ticks`. `i64::MIN` is [NaT](Self::NAT).
             pub const fn new(ticks: i64) -> Self {
                 $name(ticks, PhantomData)
             }
 
-            /// The number of ticks.
+            /// Returns the number of ticks.
             pub const fn ticks(self) -> i64 {
                 self.0
             }
 
-            /// Whether it is no time at all.
+            /// Returns true for [NaT](Self::NAT).
             pub const fn is_nat(self) -> bool {
                 self.0 == i64::MIN
             }
         }
 
+        encode_as_itself!(impl[U: Unit] $name<U>);
+
         impl<U: Unit> NpyRecord for $name<U> {
             const ITEMSIZE: usize = 8;
-            // SAFETY: it is a transparent `i64`.
-            const LAYOUT: Layout<Self> = unsafe { Layout::array(&i64::LAYOUT) };
+            const LAYOUT: Layout<Self> = Layout::native();
 
             fn dtype() -> DType {
                 Scalar::of(Kind::$kind(U::UNIT), 8, ByteOrder::Little).into()
@@ -73,12 +83,6 @@ macro_rules! times {
             const WORD: usize = 8;
         }
 
-        // SAFETY: it is a transparent `i64`.
-        unsafe impl<U> bytemuck::Zeroable for $name<U> {}
-
-        // SAFETY: it is a transparent `i64`.
-        unsafe impl<U: 'static> bytemuck::Pod for $name<U> {}
-
         impl<U> Clone for $name<U> {
             fn clone(&self) -> Self {
                 *self
@@ -88,7 +92,7 @@ macro_rules! times {
         impl<U> Copy for $name<U> {}
 
         impl<U> PartialEq for $name<U> {
-            /// Compares ticks: unlike in NumPy, NaT equals itself.
+            /// Compares the ticks. Unlike in NumPy, NaT equals itself.
             fn eq(&self, other: &Self) -> bool {
                 self.0 == other.0
             }
@@ -128,14 +132,14 @@ macro_rules! times {
 times!(Datetime64: Datetime, Timedelta64: Timedelta);
 
 impl<U> Default for Datetime64<U> {
-    /// NaT, as `np.datetime64()` is.
+    /// Returns NaT, as `np.datetime64()` does.
     fn default() -> Self {
         Self::NAT
     }
 }
 
 impl<U> Default for Timedelta64<U> {
-    /// No ticks, as `np.timedelta64()` has none.
+    /// Returns zero ticks, as `np.timedelta64()` does.
     fn default() -> Self {
         Self::new(0)
     }

@@ -1,36 +1,29 @@
-#![allow(unsafe_code)] // Layouts are promised here, and used in `layout.rs`.
-
-use std::mem::offset_of;
+#![allow(unsafe_code)] // In macros of `memory`.
 
 use super::{
+    check_len::{check_len, check_len_mut},
     defaults::Defaults,
+    encode_as::encode_as_itself,
     error::{DecodeError, EncodeError},
-    exactly::{exactly, exactly_mut},
-    layout::{FieldLayout, Layout},
+    memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
-    slot::{Filled, Slot},
     struct_dtype::StructDType,
 };
 use crate::dtype::DType;
 
 macro_rules! tuples {
     ($(($($index:tt $name:ident $item:ident),+))+) => {$(
+        encode_as_itself!(impl[$($item: NpyRecord),+] ($($item,)+));
+
         impl<$($item: NpyRecord),+> NpyRecord for ($($item,)+) {
             const ITEMSIZE: usize = Self::LAYOUT.itemsize();
-            const LAYOUT: Layout<Self> = {
-                // SAFETY: these are all the items, with the layouts of their types.
-                unsafe {
-                    Layout::of_struct(
-                        false,
-                        false,
-                        &[$(FieldLayout::of(
-                            offset_of!(Self, $index),
-                            $item::ITEMSIZE,
-                            $item::LAYOUT.alignment(),
-                            &$item::LAYOUT,
-                        )),+],
-                    )
-                }
+            // These are all items, each once, with the layouts of their types.
+            const LAYOUT: Layout<Self> = __npyrec_tuple_layout! {
+                is_aligned: false,
+                has_skipped: false,
+                fields: {
+                    $($index: $item::ITEMSIZE, $item::LAYOUT.alignment(), &$item::LAYOUT;)+
+                },
             };
 
             fn dtype() -> DType {
@@ -47,7 +40,7 @@ macro_rules! tuples {
 
             #[inline]
             fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-                let out = exactly_mut(out, Self::ITEMSIZE)?;
+                let out = check_len_mut(out, Self::ITEMSIZE)?;
                 let [$($name),+] = const { Self::LAYOUT.offsets() };
                 $(self.$index.encode_field(out, $name, stringify!($name))?;)+
                 Ok(())
@@ -55,7 +48,7 @@ macro_rules! tuples {
 
             #[inline]
             fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-                let bytes = exactly(bytes, Self::ITEMSIZE)?;
+                let bytes = check_len(bytes, Self::ITEMSIZE)?;
                 let [$($name),+] = const { Self::LAYOUT.offsets() };
                 Ok(($($item::decode_field(bytes, $name, stringify!($name))?,)+))
             }
@@ -65,25 +58,20 @@ macro_rules! tuples {
                 slot: Slot<'a, Self>,
                 bytes: &[u8],
             ) -> Result<Filled<'a, Self>, DecodeError> {
-                let bytes = exactly(bytes, Self::ITEMSIZE)?;
+                let bytes = check_len(bytes, Self::ITEMSIZE)?;
                 let slot = match slot.copy(bytes) {
                     Ok(filled) => return Ok(filled),
                     Err(slot) => slot,
                 };
                 let [$($name),+] = const { Self::LAYOUT.offsets() };
-                let place = slot.as_mut_ptr();
-                $(
-                    // SAFETY: the memory of an item is within the memory of the slot.
-                    let memory = unsafe { &raw mut (*place).$index };
-                    // SAFETY: it belongs to the slot of the tuple, which holds no value, and no other item
-                    // shares it.
-                    let item = unsafe { Slot::at(memory) };
-                    let item = $item::decode_field_into(item, bytes, $name, stringify!($name))?;
-                    let $name = item.at(memory)?;
-                )+
-                $($name.keep();)+
-                // SAFETY: `at` found each item in its memory, and none of them drops its value any more.
-                Ok(unsafe { slot.assume_filled() })
+                // These are all items, each once.
+                __npyrec_fill_tuple! {
+                    slot, bytes,
+                    fields: {
+                        $($index: $name, $name, stringify!($name), $item::decode_field_into;)+
+                    },
+                    skipped: {},
+                }
             }
         }
     )+};

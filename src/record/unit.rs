@@ -2,20 +2,20 @@
 
 use crate::dtype::{DateUnit, TimeUnit};
 
-/// A unit of time, as a type; one of this module.
+/// A unit of time, as a type of this module.
 pub trait Unit: sealed::Sealed {
-    /// The unit.
+    /// The unit as a value.
     const UNIT: TimeUnit;
 }
 
-/// A unit that always lasts as long: all but years, months and the generic unit.
+/// A unit of fixed length: all units except years, months and the generic unit.
 #[diagnostic::on_unimplemented(
     message = "a `SystemTime` or `Duration` cannot be stored in units of `{Self}`",
     label = "this unit does not always last as long",
     note = "store an `i64` in such a unit, or take another unit, such as `M8[D]`"
 )]
 pub trait FixedUnit: Unit {
-    /// How long it lasts, in attoseconds.
+    /// The length of the unit in attoseconds.
     const ATTOSECONDS: i128;
 }
 
@@ -24,7 +24,7 @@ mod sealed {
 }
 
 /// No unit: `M8`, `m8`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generic;
 
 impl sealed::Sealed for Generic {}
@@ -33,8 +33,8 @@ impl Unit for Generic {
     const UNIT: TimeUnit = TimeUnit::Generic;
 }
 
-/// `N` of a unit, at least one and at most `i32::MAX`: `Multiple<Microsecond, 25>` is `25us`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// `N` units, from one to `i32::MAX`: `Multiple<Microsecond, 25>` is `25us`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Multiple<U, const N: u32>(U);
 
 impl<U: Unit, const N: u32> sealed::Sealed for Multiple<U, N> {}
@@ -62,7 +62,7 @@ impl<U: FixedUnit, const N: u32> FixedUnit for Multiple<U, N> {
 macro_rules! units {
     ($($name:ident $code:literal $($attoseconds:expr)?;)+) => {$(
         #[doc = concat!("`", $code, "`")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name;
 
         impl sealed::Sealed for $name {}

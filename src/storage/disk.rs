@@ -4,27 +4,27 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use super::traits::Storage;
+use super::storage_trait::Storage;
 
-/// What is unsynced is kept or lost in pieces of this size when power is cut.
+/// Unsynced data is kept or lost in pieces of this size when power is cut.
 const SECTOR: usize = 512;
 
-/// A storage in memory, which fails when it is told to, and knows what a power cut may leave of it.
+/// A storage in memory. It fails on request, and can return the states that a power cut may leave.
 #[derive(Default)]
-pub(crate) struct Disk(Mutex<State>);
+pub(crate) struct Disk(Mutex<DiskState>);
 
 #[derive(Default)]
-struct State {
+struct DiskState {
     bytes: Vec<u8>,
     trace: Vec<Change>,
     calls: u64,
     fault: Option<Box<Faults>>,
 }
 
-/// What comes of a call, by its number.
+/// The fault of each call, by its number.
 type Faults = dyn FnMut(u64, &Call) -> Fault + Send;
 
-/// What was asked of a disk.
+/// A call to a disk.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Call {
     Len,
@@ -37,23 +37,23 @@ pub(crate) enum Call {
     Sync,
     Insert,
     Remove,
-    /// Allocates what the file may become. Only a file that is mapped is asked for this and the next.
+    /// Allocates bytes ahead of the rows. Only a mapped file makes this call and the next.
     #[cfg_attr(not(feature = "mmap"), allow(dead_code))]
     Allocate,
     #[cfg_attr(not(feature = "mmap"), allow(dead_code))]
     Map,
 }
 
-/// What comes of a call.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fault {
     None,
     Error(io::ErrorKind),
-    /// Only so many bytes are read or written.
+    /// Only this number of bytes is read or written.
     Short(usize),
 }
 
-/// What was done to a disk.
+/// A change of a disk.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Change {
     Write { offset: usize, bytes: Vec<u8> },
@@ -70,7 +70,7 @@ impl Disk {
         Arc::new(disk)
     }
 
-    /// Asks `fault` about each call from now on; the first one is call 0.
+    /// Calls `fault` for each call from now on. The first call has the number 0.
     pub(crate) fn fail(&self, fault: impl FnMut(u64, &Call) -> Fault + Send + 'static) {
         let mut state = self.state();
         state.calls = 0;
@@ -89,11 +89,11 @@ impl Disk {
         self.state().trace.clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, DiskState> {
         self.0.lock().unwrap()
     }
 
-    /// How many bytes of a call of `len` bytes are read or written.
+    /// Returns the number of bytes that a call of `len` bytes reads or writes.
     pub(super) fn call(&self, call: &Call, len: usize) -> io::Result<usize> {
         let state = &mut *self.state();
         let nth = state.calls;
@@ -109,7 +109,7 @@ impl Disk {
         }
     }
 
-    /// Changes it without asking for a fault.
+    /// Changes the disk without a fault.
     pub(crate) fn change(&self, change: Change) {
         let mut state = self.state();
         change.apply(&mut state.bytes);
@@ -200,13 +200,12 @@ impl Storage for Arc<Disk> {
     }
 }
 
-/// What a power cut leaves of a disk that was empty before `trace`: all that was synced, and of the rest
-/// what `choose` chooses. It is given a number of possibilities and says which one it is.
+/// Returns a state that a power cut leaves of a disk that was empty before `trace`. All synced data is there.
+/// `choose` decides about the other data: it gets a number of possibilities and returns one of them.
 ///
-/// Of what was not synced each sector of each write is there or not, and so is each change of the length;
-/// what the length promises and no write brought is zeros, or anything. With `in_order` a sector is as it
-/// was at one moment, as where the system writes out what it has in memory; without, each write to it is
-/// there or not.
+/// Each sector of each unsynced write is there or not, and so is each unsynced change of the length. Bytes
+/// within the length that were not written are zeros or anything. With `in_order`, a sector is as it was at
+/// one moment, like a system that writes its memory out. Otherwise each write to a sector is there or not.
 pub(crate) fn power_cut(
     trace: &[Change],
     in_order: bool,
@@ -242,7 +241,7 @@ pub(crate) fn power_cut(
                 }
             }
             Change::Sync => {}
-            // The file system's journal keeps what was moved.
+            // The journal of the file system keeps moved data.
             Change::Insert(_) | Change::Remove(_) => change.apply(&mut disk),
         }
     }

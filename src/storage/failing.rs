@@ -1,12 +1,12 @@
-//! A file whose calls fail as those to a disk in memory do.
+//! A file whose calls fail like the calls to a disk in memory.
 
 use std::{io, path::Path, sync::Arc};
 
 use memmap2::MmapRaw;
 
-use super::{Call, Disk, FileStorage, mappable::Mappable, preallocated::MARK, traits::Storage};
+use super::{Call, Disk, FileStorage, mapped::Mappable, mark::MARK, storage_trait::Storage};
 
-/// A file, and the disk that is asked about each call to it.
+/// A file, and the disk that decides about each call.
 #[derive(Debug)]
 pub(crate) struct FailingFile {
     file: FileStorage,
@@ -50,7 +50,7 @@ impl Storage for FailingFile {
             len: bytes.len(),
         };
         let len = self.disk.call(&call, bytes.len())?;
-        // It lies within a page, in which no system stops.
+        // The mark is within a page, and no system stops within a page.
         if bytes == MARK && len < MARK.len() {
             return Err(io::ErrorKind::StorageFull.into());
         }

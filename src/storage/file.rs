@@ -6,17 +6,23 @@ use std::{
     path::Path,
 };
 
-use super::traits::Storage;
-use crate::error::{Error, ErrorKind, Result};
+use super::storage_trait::Storage;
+use crate::error::{Cause, Error, Result};
 
-/// What fails where there are no locks.
-const LOCK: &str =
-    "lock the file (where there are no locks, `AppendOptions::lock(false)` does without)";
+/// The action that fails on a file system without locks.
+const LOCK: &str = "lock the file";
 
-/// A file, unlocked when it is closed.
+/// Advice for a file system without locks.
+#[cfg(not(windows))]
+const NO_LOCKS: &str = "on a file system without locks, use `AppendOptions::lock(false)`";
+
+/// The code of Windows for a file that another program has open without sharing it.
+const SHARING_VIOLATION: i32 = 32;
+
+/// A file that is unlocked when it is closed.
 ///
-/// That closing unlocks it is not enough: a child that another thread is just starting has the file
-/// open too, for a moment.
+/// Closing alone does not unlock the file at once. A child process that another thread is starting has the
+/// file open for a moment too.
 #[derive(Debug)]
 pub(crate) struct FileStorage {
     file: File,
@@ -36,7 +42,8 @@ impl FileStorage {
 
     /// Opens a file and locks it against other appenders, but not against readers.
     ///
-    /// Until it is locked another one may take its place, and then it is the lock of that which counts.
+    /// Another file may replace it before it is locked. The lock of that file then counts, so that the path
+    /// is opened again.
     #[cfg(not(windows))]
     fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
         loop {
@@ -49,7 +56,7 @@ impl FileStorage {
         }
     }
 
-    /// Locks a file that is open.
+    /// Locks an open file.
     #[cfg(not(windows))]
     fn locked(mut self) -> Result<Self> {
         use std::fs::TryLockError;
@@ -58,67 +65,69 @@ impl FileStorage {
                 self.is_locked = true;
                 Ok(self)
             }
-            Err(TryLockError::WouldBlock) => Err(Error::new(ErrorKind::Locked)),
-            Err(TryLockError::Error(error)) => Err(Error::io(LOCK, error)),
+            Err(TryLockError::WouldBlock) => Err(Error::new(Cause::Locked)),
+            Err(TryLockError::Error(error)) => Err(Error::io(LOCK, error).with_end(NO_LOCKS)),
         }
     }
 
-    /// Opens a file and keeps others from opening it to write. A lock would keep readers out as well.
+    /// Opens a file and prevents others from opening it for writing. A lock would exclude readers too.
     #[cfg(windows)]
     fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
         use std::os::windows::fs::OpenOptionsExt;
         const FILE_SHARE_READ: u32 = 1;
-        const ERROR_SHARING_VIOLATION: i32 = 32;
-        match options.share_mode(FILE_SHARE_READ).open(path) {
-            Ok(file) => Ok(FileStorage {
-                file,
-                is_locked: false,
-            }),
-            Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => {
-                Err(Error::new(ErrorKind::Locked))
-            }
-            Err(error) => Err(Error::io("open the file", error)),
-        }
+        FileStorage::open(options.share_mode(FILE_SHARE_READ), path)
     }
 
-    /// Opens a file to read and write it, locked if it is to be.
+    /// Opens a file for reading and writing, and locks it if `lock` is set.
     pub(crate) fn open_to_write(
         options: &mut OpenOptions,
         path: &Path,
         lock: bool,
     ) -> Result<Self> {
         let options = options.read(true).write(true);
-        match lock {
+        let opened = match lock {
             true => FileStorage::open_locked(options, path),
             false => FileStorage::open(options, path),
-        }
+        };
+        opened.map_err(|error| match error.cause() {
+            // Windows keeps out those as well who do not lock the file.
+            Cause::Io(e) if cfg!(windows) && e.raw_os_error() == Some(SHARING_VIOLATION) => {
+                Error::new(Cause::Locked)
+            }
+            _ => error,
+        })
     }
 
-    /// Opens a file to read and write it, and locks it if the file system can.
+    /// Opens a file for reading and writing, and locks it if the file system supports it.
     pub(crate) fn open_to_mend(path: &Path) -> Result<Self> {
         FileStorage::open_locked_if_possible(&mut File::options(), path)
     }
 
-    /// The same, created if `options` say so.
+    /// Does the same with other options, which may create the file.
     pub(crate) fn open_locked_if_possible(options: &mut OpenOptions, path: &Path) -> Result<Self> {
         let mut open = |lock| FileStorage::open_to_write(options, path, lock);
         match open(true) {
-            Err(error) if error.action() == Some(LOCK) => open(false),
+            Err(error) if FileStorage::lacks_locks(&error) => open(false),
             opened => opened,
         }
     }
 
-    /// A file that was just given its name, and keeps its lock if it is to be locked.
+    /// Returns true if a file could not be opened because its file system has no locks.
+    pub(crate) fn lacks_locks(error: &Error) -> bool {
+        error.action() == Some(LOCK)
+    }
+
+    /// Returns a file that has just got its name, and that keeps its lock if `lock` is set.
     ///
-    /// It is opened anew: Linux shows the users of a file that was made without a name, in `/proc` and to
-    /// `lsof`, as those of a deleted one.
+    /// The file is opened again. Otherwise Linux shows a file that was created without a name as deleted, in
+    /// `/proc` and in `lsof`.
     #[cfg(not(windows))]
     pub(super) fn named(file: File, path: &Path, lock: bool) -> io::Result<Self> {
         let mut storage = FileStorage {
             file,
             is_locked: false,
         };
-        // Closing it unlocks it too late where a child has it open as well.
+        // Closing unlocks the file too late if a child process has it open too.
         let _ = storage.file.unlock();
         let named = File::options().read(true).write(true).open(path);
         if let Ok(named) = named.and_then(|named| Ok((named.metadata()?, named)))
@@ -133,7 +142,7 @@ impl FileStorage {
         Ok(storage)
     }
 
-    /// A file that was just given its name, opened anew if it is to be locked.
+    /// Returns a file that has just got its name. It is opened again if `lock` is set.
     #[cfg(windows)]
     pub(super) fn named(file: File, path: &Path, lock: bool) -> io::Result<Self> {
         let is_locked = false;
@@ -149,7 +158,7 @@ impl FileStorage {
         &self.file
     }
 
-    /// Whether some metadata are those of this file; where this cannot be told, they are taken to be.
+    /// Returns true if the metadata belong to this file, or if the system cannot decide this.
     #[cfg_attr(windows, allow(dead_code))]
     pub(crate) fn is_file_of(&self, metadata: &Metadata) -> bool {
         #[cfg(unix)]
@@ -166,7 +175,7 @@ impl FileStorage {
         }
     }
 
-    /// Returns whether the path is a name of this file.
+    /// Returns true if the path is a name of this file.
     pub(crate) fn has_path(&self, path: &Path) -> io::Result<bool> {
         let is_same = {
             #[cfg(not(windows))]
@@ -180,11 +189,15 @@ impl FileStorage {
         };
         match is_same {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            // Windows keeps the name of a removed file until it is closed, and lets nobody open it.
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
+                Ok(false)
+            }
             is_same => is_same,
         }
     }
 
-    /// Whether it is a file, and not a device or a pipe.
+    /// Returns true for a file that is not a device or a pipe.
     pub(crate) fn is_regular(&self) -> io::Result<bool> {
         self.file.metadata().map(|metadata| metadata.is_file())
     }
@@ -194,7 +207,8 @@ impl FileStorage {
         &self.file
     }
 
-    /// What follows `offset`, until the file is asked for its [length](Storage::len).
+    /// Returns a reader that starts at `offset`. It is valid until the [length](Storage::len) of the file is
+    /// read.
     pub(crate) fn read_from(&self, offset: u64) -> io::Result<impl Read> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(offset))?;
@@ -202,7 +216,7 @@ impl FileStorage {
     }
 }
 
-/// Returns whether two files that are open are one.
+/// Returns true if two open files are the same file.
 #[cfg(windows)]
 fn is_same_file(a: &File, b: &File) -> io::Result<bool> {
     use winapi_util::file::information;
@@ -214,7 +228,7 @@ fn is_same_file(a: &File, b: &File) -> io::Result<bool> {
 impl Drop for FileStorage {
     fn drop(&mut self) {
         if self.is_locked {
-            // Closing it unlocks it as well, if a little later.
+            // Closing unlocks the file too, but a little later.
             let _ = self.file.unlock();
         }
     }
@@ -258,7 +272,7 @@ impl Storage for FileStorage {
 
     #[cfg(unix)]
     fn has_name(&self) -> io::Result<bool> {
-        // To ask for the times as well would make the next write slower.
+        // A query for the times too would make the next write slower.
         #[cfg(target_os = "linux")]
         {
             use rustix::fs::{AtFlags, StatxFlags, statx};
@@ -271,11 +285,7 @@ impl Storage for FileStorage {
     }
 
     fn is_at(&self, path: &Path) -> io::Result<bool> {
-        match std::fs::metadata(path) {
-            Ok(there) => Ok(self.is_file_of(&there)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
+        self.has_path(path)
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
@@ -296,8 +306,8 @@ impl Storage for FileStorage {
 }
 
 impl Storage for File {
-    /// By seeking: a system that was asked for the metadata keeps the time of the next write more exactly,
-    /// which makes that write slower.
+    /// Returns the length by seeking. After a query for metadata, the system records the time of the next
+    /// write more exactly, which makes this write slower.
     fn len(&self) -> io::Result<u64> {
         let mut file = self;
         file.seek(SeekFrom::End(0))

@@ -1,44 +1,48 @@
-//! What a file is to an appender: bytes at positions.
+//! Files as bytes at positions: reading, writing, mapping and replacing them.
 
+mod allocate;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
 #[cfg(feature = "mmap")]
 mod failing;
+#[cfg(test)]
+mod failing_memory;
 mod file;
-mod header;
+mod io_errors;
 #[cfg(feature = "mmap")]
-mod mappable;
+mod map;
 #[cfg(feature = "mmap")]
 mod mapped;
-mod memory;
+mod mark;
 mod new_file;
-mod preallocated;
-mod refusal;
+mod read_header;
+mod storage_trait;
 #[cfg(test)]
 mod sweep;
 mod temporary;
-mod traits;
-mod whole;
+mod write_whole;
 
 #[cfg(all(test, feature = "mmap"))]
 pub(crate) use self::failing::FailingFile;
-#[cfg(feature = "mmap")]
-pub(crate) use self::mapped::MappedStorage;
 #[cfg(feature = "npz")]
 pub(crate) use self::new_file::NewFile;
+pub(crate) use self::{
+    allocate::{allocation_refused, reserve, reserve_exact, resize, zeroed},
+    file::FileStorage,
+    io_errors::{is_final, is_io},
+    mark::{ends_in_mark, is_preallocated},
+    new_file::sync_folder_of,
+    read_header::{read_header, read_header_with_limit},
+    storage_trait::Storage,
+    write_whole::{Content, Lock, Options, Replaced, replace, write_whole},
+};
 #[cfg(test)]
 pub(crate) use self::{
     disk::{Call, Change, Disk, Fault, power_cut},
+    failing_memory::FailingMemory,
+    mark::MARK,
     sweep::{Cases, Plan, Seen, check_with_numpy, sweep},
 };
-pub(crate) use self::{
-    file::FileStorage,
-    header::{read_header, read_header_with_limit},
-    memory::{allocation_refused, reserve, reserve_exact, resize, zeroed},
-    new_file::sync_folder_of,
-    preallocated::{ends_in_mark, is_preallocated},
-    refusal::{is_final, is_io},
-    traits::Storage,
-    whole::{Content, Lock, Options, Replaced, replace, write_whole},
-};
+#[cfg(feature = "mmap")]
+pub(crate) use self::{map::Map, mapped::MappedStorage};

@@ -11,27 +11,27 @@ use super::{
     temporary::{create_in_use, folder_of, hold, make_temporary, remove_stale},
 };
 
-/// A file in the making, which gets its name when it is whole. It goes away if it is dropped.
+/// A new file that gets its name when it is complete. It is removed if it is dropped.
 ///
-/// Where the system can do without, it has no name before, so that nothing is left of it should the program
-/// be killed.
+/// If the system supports files without a name, it has no name before. Nothing is then left of it if the
+/// program is killed.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     file: File,
-    /// Its name until it is whole, if it has one, which is locked.
+    /// Its temporary name, if it has one. The file is locked then.
     temporary: Option<TempPath>,
-    /// The path that it will have, with links followed.
+    /// Its future path, with links resolved.
     path: PathBuf,
 }
 
 impl NewFile {
-    /// Starts a file for a path that leads to no file.
+    /// Creates a file for a path without a file.
     pub(crate) fn at(path: &Path) -> io::Result<Self> {
-        // The permissions of any new file: what the process's mask takes away is gone.
+        // The permissions of a usual new file, without the bits in the mask of the process.
         NewFile::with_mode(path.to_owned(), 0o666)
     }
 
-    /// A file that is to take the place of the one under `path`, closed to others until it does.
+    /// Creates a file that will replace the file at `path`. Other users cannot open it before.
     pub(crate) fn instead_of(path: &Path) -> io::Result<Self> {
         NewFile::with_mode(path.canonicalize()?, 0o600)
     }
@@ -60,7 +60,7 @@ impl NewFile {
         &self.file
     }
 
-    /// Gives it its name, under which there must be no file.
+    /// Gives the file its name. There must be no file at its path.
     pub(crate) fn create_new(self, lock: bool) -> io::Result<FileStorage> {
         self.lock(lock)?;
         match self.temporary {
@@ -73,25 +73,25 @@ impl NewFile {
         FileStorage::named(self.file, &self.path, lock)
     }
 
-    /// Puts it in the place of the file under its name, with the owner and the permissions of that file.
+    /// Replaces the file at the path. The new file gets the owner and the permissions of the old file.
     pub(crate) fn replace(self, lock: bool) -> io::Result<FileStorage> {
         self.lock(lock)?;
         take_over(&self.file, &fs::metadata(&self.path)?)?;
         let mut temporary = match self.temporary {
             Some(temporary) => temporary,
             None => {
-                // Before it has a name that another program might take for one of a killed program.
+                // Before it has a name, as another program could take it for a file of a killed program.
                 hold(&self.file)?;
                 make_temporary(&self.path, |name| link(&self.file, name))?.1
             }
         };
-        // Windows replaces a file that is open only in this way, if at all.
+        // On Windows, only a rename can replace an open file.
         fs::rename(&temporary, &self.path)?;
         temporary.disable_cleanup(true);
         FileStorage::named(self.file, &self.path, lock)
     }
 
-    /// Gives it its name, from which another file goes when this one is on the device.
+    /// Gives the file its name. An old file at the path is replaced after this file is on the device.
     #[cfg(feature = "npz")]
     pub(crate) fn put(self) -> io::Result<()> {
         match fs::metadata(&self.path) {
@@ -107,7 +107,7 @@ impl NewFile {
         Ok(())
     }
 
-    /// Locks it before others can open it. Windows locks when it opens.
+    /// Locks the file before others can open it. Windows locks a file when it is opened.
     fn lock(&self, lock: bool) -> io::Result<()> {
         match lock && cfg!(not(windows)) {
             true => Ok(self.file.try_lock()?),
@@ -116,7 +116,7 @@ impl NewFile {
     }
 }
 
-/// A file without a name, if the system has such files and can name them later.
+/// Creates a file without a name, if the system supports such files and can name them later.
 #[cfg(target_os = "linux")]
 fn unnamed(folder: &Path, mode: u32) -> Option<File> {
     use rustix::fs::{Mode, OFlags, open};
@@ -128,18 +128,18 @@ fn unnamed(folder: &Path, mode: u32) -> Option<File> {
     Some(File::from(file))
 }
 
-/// Gives a file without a name one, under which there must be no file.
+/// Gives a name to a file without a name. There must be no file at this path.
 #[cfg(target_os = "linux")]
 fn link(file: &File, name: &Path) -> io::Result<()> {
     use std::os::fd::AsRawFd;
 
     use rustix::fs::{AtFlags, CWD, linkat};
-    // As anybody may; linking a file that is open directly takes a privilege.
+    // Linking an open file directly requires a privilege. This way does not.
     let open = format!("{OPEN_FILES}/{}", file.as_raw_fd());
     Ok(linkat(CWD, open, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
 }
 
-/// The folder in which the open files of this program have names.
+/// The folder with the open files of this program.
 #[cfg(target_os = "linux")]
 const OPEN_FILES: &str = "/proc/self/fd";
 
@@ -156,13 +156,13 @@ fn link(_: &File, _: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn take_over(file: &File, old: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    // Only an administrator may give a file away, but anybody to a group of their own.
+    // Only an administrator can change the owner, but every user can set one of their own groups.
     let group = fchown(file, Some(old.uid()), Some(old.gid()))
         .or_else(|_| fchown(file, None, Some(old.gid())));
     let mode = old.permissions().mode();
     let mode = match group {
         Ok(()) => mode,
-        // What the old group was allowed is not for another.
+        // The permissions of the old group are not given to another group.
         Err(_) => mode & !0o070,
     };
     file.set_permissions(fs::Permissions::from_mode(mode & 0o777))
@@ -173,8 +173,8 @@ fn take_over(file: &File, old: &fs::Metadata) -> io::Result<()> {
     file.set_permissions(old.permissions())
 }
 
-/// Waits until a name that was just given is on the device. Where a folder cannot be opened or synced
-/// as a file, syncing the file has to do.
+/// Waits until a new name is on the device. If a folder cannot be opened or synced like a file, syncing the
+/// file must suffice.
 pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     use io::ErrorKind::{InvalidInput, Unsupported};
     if !cfg!(unix) {
@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    /// The names in a folder.
+    /// Returns the paths in a folder.
     fn listed(folder: &Path) -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).unwrap();
         entries.map(|entry| entry.unwrap().path()).collect()
@@ -201,7 +201,7 @@ mod tests {
 
     type Make = fn(PathBuf) -> io::Result<NewFile>;
 
-    /// With and without files that have no name.
+    /// Files with and without a temporary name.
     const MAKES: [Make; 2] = [
         |path| NewFile::with_mode(path, 0o600),
         |path| NewFile::under_another_name(path, 0o600),
@@ -244,7 +244,7 @@ mod tests {
             assert!(is_locked());
             drop(replaced);
             let _open = make(path.clone()).unwrap().replace(false).unwrap();
-            // On Windows nobody can lock a file that another has open to write.
+            // On Windows, a file that is open for writing elsewhere cannot be locked.
             assert_eq!(is_locked(), cfg!(windows));
         }
     }

@@ -10,7 +10,7 @@ use std::{
 use super::{Call, Disk, Fault};
 use crate::header::Header;
 
-/// Set for the long form of the tests, as in `.ci/run`.
+/// The variable that selects the long form of the tests, as in `.ci/run`.
 const FULL: &str = "NPYREC_FULL";
 
 /// The calls that fail in one case.
@@ -20,9 +20,9 @@ pub(crate) enum Plan {
     Some(Vec<(u64, Fault)>),
     /// A call and all later calls. The first has its own fault, which may be a short write.
     From(u64, Fault, io::ErrorKind),
-    /// From this call on, all that make the file longer than it was then.
+    /// From this call on, all calls that make the file longer than it was.
     Full(u64),
-    /// From this call on, all that write or sync.
+    /// From this call on, all calls that write or sync.
     Writing(u64),
 }
 
@@ -119,12 +119,12 @@ impl Plan {
         }
     }
 
-    /// Returns whether two calls fail.
+    /// Returns true if two calls fail.
     pub(crate) fn is_pair(&self) -> bool {
         matches!(self, Plan::Some(faults) if faults.len() > 1)
     }
 
-    /// Returns whether a call reads or writes a part.
+    /// Returns true if a call reads or writes a part.
     pub(crate) fn tears(&self) -> bool {
         match self {
             Plan::Some(faults) => {
@@ -136,7 +136,7 @@ impl Plan {
         }
     }
 
-    /// Returns whether the storage fails until it is healed.
+    /// Returns true if the storage fails until it is healed.
     pub(crate) fn is_for_ever(&self) -> bool {
         !matches!(self, Plan::Some(_))
     }
@@ -167,7 +167,7 @@ fn faults(call: &Call) -> Vec<Fault> {
     }
 }
 
-/// The faults that differ in what follows them. After a short write the next call is for the rest.
+/// Returns the faults with different consequences. After a short write, the next call writes the rest.
 fn distinct(call: &Call) -> Vec<Fault> {
     match call {
         Call::Write { len, .. } if *len > 1 => {
@@ -188,8 +188,8 @@ pub(crate) fn is_full() -> bool {
 /// Runs `run` with every single call failing, every pair of calls, and every call and all that follow it.
 /// `run` returns the calls that were made. In the short form, one pair of `stride` is run.
 ///
-/// A write that `is_whole` says is done whole or not at all is never torn for ever: the bytes of a header
-/// are within a page, in which no system stops.
+/// If `is_whole` returns true, a write is complete or does not happen. An example is a header, whose bytes
+/// are within a page: no system stops within a page.
 pub(crate) fn sweep(
     stride: usize,
     is_whole: impl Fn(&Call) -> bool,
@@ -234,7 +234,7 @@ pub(crate) fn sweep(
     cases
 }
 
-/// Checks that NumPy, where there is one, loads files as [`Header`] reads them: a sample of `most`.
+/// Checks that NumPy, if installed, loads files as [`Header`] reads them. At most `most` files are checked.
 pub(crate) fn check_with_numpy(files: &HashSet<Vec<u8>>, most: usize) {
     const MADE_BY_THE_SUITE: &str = concat!(
         env!("CARGO_MANIFEST_DIR"),

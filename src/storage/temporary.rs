@@ -1,4 +1,4 @@
-//! The names of files that are not whole yet, and what killed programs left under such names.
+//! The temporary names of incomplete files, and the files that killed programs left under such names.
 
 use std::{
     fs::{File, TryLockError},
@@ -8,16 +8,16 @@ use std::{
 
 use tempfile::TempPath;
 
-/// The most files that are written for one path at a time.
+/// The maximum number of files that are written for one path at a time.
 const MOST: u32 = 1024;
 
-/// The number of names that are always searched for what a killed program left.
+/// The number of names that are always searched for files of killed programs.
 const SEARCHED: usize = 8;
 
-/// Makes a file under a temporary name in the folder of `path`, and removes the files that killed programs
-/// left there for the same path.
+/// Creates a file under a temporary name in the folder of `path`. Removes the files that killed programs left
+/// there for the same path.
 ///
-/// `make` locks the file. Its error `AlreadyExists` passes on to the next name.
+/// `make` creates and locks the file. After its error `AlreadyExists`, the next name is tried.
 pub(super) fn make_temporary<T>(
     path: &Path,
     make: impl Fn(&Path) -> io::Result<T>,
@@ -44,7 +44,7 @@ pub(super) fn remove_stale(path: &Path) {
         .for_each(|name| remove_if_stale(&name));
 }
 
-/// Creates a file that nobody else takes for one that a killed program left.
+/// Creates a file that no other program takes for a file of a killed program.
 pub(super) fn create_in_use(name: &Path, mode: u32) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create_new(true);
@@ -54,7 +54,7 @@ pub(super) fn create_in_use(name: &Path, mode: u32) -> io::Result<File> {
     let _ = mode;
     let file = options.open(name)?;
     hold(&file)?;
-    // Until it was locked, another program may have removed it.
+    // Another program may have removed the file before it was locked.
     #[cfg(unix)]
     if std::os::unix::fs::MetadataExt::nlink(&file.metadata()?) == 0 {
         return Err(io::ErrorKind::AlreadyExists.into());
@@ -62,10 +62,10 @@ pub(super) fn create_in_use(name: &Path, mode: u32) -> io::Result<File> {
     Ok(file)
 }
 
-/// Locks a temporary file, where there are locks. One that another program is just removing
-/// `AlreadyExists`.
+/// Locks a temporary file, if the file system has locks. The error is `AlreadyExists` if another program is
+/// removing the file.
 pub(super) fn hold(file: &File) -> io::Result<()> {
-    // Windows tells which files are open, and a lock would keep readers out there.
+    // Windows shows which files are open. A lock would block readers there.
     if cfg!(windows) {
         return Ok(());
     }
@@ -75,11 +75,11 @@ pub(super) fn hold(file: &File) -> io::Result<()> {
     }
 }
 
-/// The temporary names of a path, which tell it by a hash: the name itself might be too long.
+/// Returns the temporary names of a path. They have a hash of the file name, which itself may be too long.
 fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
     let folder = folder_of(path);
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    // FNV-1a: what other versions and machines make of the name has to be the same.
+    // FNV-1a, because the names must be the same in all versions and on all machines.
     let hash = name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
@@ -93,17 +93,17 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     folder.unwrap_or(Path::new("."))
 }
 
-/// Removes a temporary file that no program is writing. Where that is not certain, it stays.
+/// Removes a temporary file that no program is writing. If this is not certain, the file stays.
 #[cfg(unix)]
 fn remove_if_stale(name: &Path) {
     if let Some(_held) = stale(name) {
-        // The lock is held until it is removed, so that no other program takes the name before.
+        // The lock is held until the file is removed, so that no other program uses the name before.
         let _ = std::fs::remove_file(name);
     }
 }
 
-/// Removes a temporary file that nobody has open: one that can be opened without sharing it, to be removed
-/// when it is closed.
+/// Removes a temporary file that no program has open. It is opened exclusively, and removed when it is
+/// closed.
 #[cfg(windows)]
 fn remove_if_stale(name: &Path) {
     use std::os::windows::fs::OpenOptionsExt;
@@ -123,7 +123,7 @@ fn remove_if_stale(name: &Path) {
 #[cfg(not(any(unix, windows)))]
 fn remove_if_stale(_: &Path) {}
 
-/// The file under a name, locked, if no program is writing it.
+/// Returns the file at a path, locked, if no program is writing it.
 #[cfg(unix)]
 fn stale(name: &Path) -> Option<File> {
     use std::os::unix::fs::MetadataExt;
@@ -139,12 +139,12 @@ fn stale(name: &Path) -> Option<File> {
         return None;
     }
     file.try_lock().ok()?;
-    // It may have got its own name meanwhile, and another file this one.
+    // Meanwhile, the file may have been renamed, and another file may have this name.
     let is_same = file.metadata().is_ok_and(|file| id(&file) == before);
     (is_same && named() == Some(before)).then_some(file)
 }
 
-/// Returns whether programs on other machines may write the file. Their locks need not be known here.
+/// Returns true if programs on other machines may write the file. Their locks may be unknown on this machine.
 #[cfg(target_os = "linux")]
 fn is_shared_with_other_machines(file: &File) -> bool {
     /// 9P, AFS, Ceph, CIFS, Coda, FUSE, GFS2, Lustre, NCP, NFS, OCFS2, SMB, SMB2, as in `statfs(2)`.
@@ -181,7 +181,7 @@ mod tests {
 
     use super::*;
 
-    /// The names in a folder, sorted.
+    /// Returns the paths in a folder, sorted.
     fn listed(folder: &Path) -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).unwrap();
         let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_name_tells_the_path_and_has_room_for_any() {
+    fn a_temporary_name_depends_on_the_path_and_has_one_length() {
         let long = "x".repeat(255);
         let name = |path: &str| names(Path::new(path)).next().unwrap();
         let own = name("a/log.npy");
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_program_left_is_removed_by_the_next_writer_of_that_path_alone() {
+    fn files_of_killed_programs_are_removed_by_the_next_writer_of_the_same_path_only() {
         let dir = tempfile::tempdir().unwrap();
         let (path, other) = (dir.path().join("log.npy"), dir.path().join("other.npy"));
         for name in names(&path).take(3).chain(names(&other).take(1)) {
@@ -263,7 +263,7 @@ mod tests {
     /// A link, a folder, a pipe, and a file with a second name.
     #[cfg(unix)]
     #[test]
-    fn what_is_not_surely_ours_stays() {
+    fn files_that_may_belong_to_others_stay() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log.npy");
         let precious = dir.path().join("precious");

@@ -7,14 +7,18 @@ use std::{
 
 use super::{index::Index, writer::Writer};
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::HeaderError,
     storage::{FileStorage, Storage},
 };
 
+/// Advice for a file system without locks.
+const NO_LOCKS: &str = "where there are no locks, `stream::Writer::new` does without, with the file opened \
+                        by `File::options().append(true)`";
+
 /// A file that several arrays are appended to, locked against other appenders while it is open.
 pub struct AppendFile {
-    storage: FileStorage,
+    storage: Box<dyn Storage>,
     path: PathBuf,
     end: u64,
 }
@@ -37,13 +41,22 @@ impl Writer<AppendFile> {
     /// # Errors
     ///
     /// If the file cannot be opened or created, another appender has it open
-    /// ([`Locked`](ErrorKind::Locked)), or it is anything but whole arrays one after another. The error
+    /// ([`Locked`](crate::ErrorKind::Locked)), or it is anything but whole arrays one after another. The error
     /// then says which [array](Error::array) is none, and where; if it is torn, [`cut_torn`] takes it
     /// off.
     pub fn append(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let mut file = AppendFile::open(path, true)?;
-        let scan = Scan::of(&file.storage);
+        let storage = FileStorage::open_to_write(File::options().create(true), path, true);
+        let storage = storage.map_err(|error| match FileStorage::lacks_locks(&error) {
+            true => error.with_end(NO_LOCKS).at_path(path),
+            false => error.at_path(path),
+        })?;
+        Writer::append_to(Box::new(storage), path)
+    }
+
+    pub(super) fn append_to(storage: Box<dyn Storage>, path: &Path) -> Result<Self> {
+        let mut file = AppendFile::of(storage, path)?;
+        let scan = Scan::of(&*file.storage);
         let index = Index::build_from(scan).map_err(|e| e.at_path(path));
         let arrays = index.map_err(|error| match is_torn(&error) {
             true => error.with_end("`npyrec::stream::cut_torn` takes it off"),
@@ -98,12 +111,17 @@ impl Writer<AppendFile> {
 ///
 /// # Errors
 ///
-/// If the file cannot be opened, read or cut, an appender has it open ([`Locked`](ErrorKind::Locked)),
-/// or what stands where an array should start is none at all.
+/// If the file cannot be opened, read or cut, an appender has it open ([`Locked`](crate::ErrorKind::Locked);
+/// unknown on a file system without locks), or what stands where an array should start is none at all.
 pub fn cut_torn(path: impl AsRef<Path>) -> Result<Option<u64>> {
     let path = path.as_ref();
-    let mut file = AppendFile::open(path, false)?;
-    let index = Index::build_from(Scan::of(&file.storage)).map(|index| index.end());
+    let storage = FileStorage::open_to_mend(path).map_err(|e| e.at_path(path))?;
+    cut_torn_of(Box::new(storage), path)
+}
+
+pub(super) fn cut_torn_of(storage: Box<dyn Storage>, path: &Path) -> Result<Option<u64>> {
+    let mut file = AppendFile::of(storage, path)?;
+    let index = Index::build_from(Scan::of(&*file.storage)).map(|index| index.end());
     let error = match index {
         Ok(end) => {
             file.cut_room(end).map_err(|e| e.at_path(path))?;
@@ -123,18 +141,16 @@ pub fn cut_torn(path: impl AsRef<Path>) -> Result<Option<u64>> {
 
 /// Whether an array ends early, and is one as far as it goes.
 fn is_torn(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::Truncated { .. } => true,
-        ErrorKind::Header(error) => HeaderError::missing(error).is_some(),
+    match error.cause() {
+        Cause::Truncated { .. } => true,
+        Cause::Header(error) => HeaderError::missing(error).is_some(),
         _ => false,
     }
 }
 
 impl AppendFile {
-    fn open(path: &Path, create: bool) -> Result<Self> {
-        let open = || {
-            let mut options = File::options();
-            let storage = FileStorage::open_to_write(options.create(create), path, true)?;
+    fn of(storage: Box<dyn Storage>, path: &Path) -> Result<Self> {
+        let end = || {
             let is_regular = storage.is_regular();
             if !is_regular.map_err(|e| Error::io("open the file", e))? {
                 let error = io::Error::other(
@@ -144,10 +160,9 @@ impl AppendFile {
                 return Err(Error::io("append to it", error));
             }
             let end = storage.len();
-            let end = end.map_err(|e| Error::io("read the file's length", e))?;
-            Ok((storage, end))
+            end.map_err(|e| Error::io("read the file's length", e))
         };
-        let (storage, end) = open().map_err(|e: Error| e.at_path(path))?;
+        let end = end().map_err(|e| e.at_path(path))?;
         Ok(AppendFile {
             storage,
             path: path.to_owned(),
@@ -201,12 +216,12 @@ impl fmt::Debug for AppendFile {
 
 /// A file that is locked, read from its start.
 struct Scan<'a> {
-    storage: &'a FileStorage,
+    storage: &'a dyn Storage,
     at: u64,
 }
 
 impl<'a> Scan<'a> {
-    fn of(storage: &'a FileStorage) -> Self {
+    fn of(storage: &'a dyn Storage) -> Self {
         Scan { storage, at: 0 }
     }
 }

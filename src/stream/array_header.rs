@@ -1,29 +1,27 @@
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::{Header, HeaderError, Order, Shape},
-    record::{Misfit, NpyRecord, dtype_of},
+    record::{Mismatch, NpyRecord, dtype_of},
 };
 
 /// The header of an array of records of a shape. The axes that a record has itself come last.
 pub(crate) fn array_header<R: NpyRecord>(shape: &[u64], order: Order) -> Result<Header> {
     let record = dtype_of::<R>()?;
     if record.has_objects() {
-        return Err(Misfit::objects(&record).into());
+        return Err(Mismatch::objects(&record).into());
     }
     record.check().map_err(HeaderError::from)?;
-    let (base, own) = record.base_and_shape();
-    let own = own.iter().map(|&dim| dim as u64);
-    let axes: Vec<u64> = shape.iter().copied().chain(own).collect();
-    // Elements of no bytes lie in every order alike.
+    // Zero-sized elements lie in the same places in every order.
     let order = match R::ITEMSIZE {
         0 => Order::C,
-        _ => Shape::new(axes.clone(), order).saved_order(),
+        _ => order,
     };
-    let is_apart = axes.iter().skip(shape.len()).any(|&dim| dim != 1);
-    if order == Order::Fortran && is_apart {
-        return Err(Error::new(ErrorKind::FortranRecords));
+    let has_axes = record.base_and_shape().1.iter().any(|&dim| dim != 1);
+    let header = Header::for_elements(&record, shape, order)?;
+    match header.order() == Order::Fortran && has_axes {
+        true => Err(Error::new(Cause::FortranRecords)),
+        false => Ok(header),
     }
-    Ok(Header::new(base.clone(), order, &axes)?)
 }
 
 /// The number of elements of a shape.

@@ -1,18 +1,18 @@
 use std::{
     cell::RefCell,
     fs::File,
-    io::{self, BufWriter, Read, Write},
+    io::{self, BufWriter, Read, Seek, Write},
     path::Path,
 };
 
 use super::index::{Entry, Index};
 use crate::{
-    convert::{Plan, axes},
+    convert::Plan,
     dtype::{Casting, DType},
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::{Header, Order, Shape},
     literal::{self, Tuple},
-    record::Misfit,
+    record::Mismatch,
     storage::{Content, Options, is_final, write_whole, zeroed},
 };
 
@@ -43,9 +43,9 @@ use crate::{
 /// # Errors
 ///
 /// If the source cannot be read, or is anything but whole arrays; if one of them is a single element or
-/// [does not go on](ErrorKind::ArrayDiffers) with those before it: the error says which
+/// [does not go on](crate::ErrorKind::Shape) with those before it: the error says which
 /// [array](Error::array) it is, what was expected and what was found. If the target cannot be written,
-/// or an appender has it open ([`Locked`](ErrorKind::Locked)). A file under that name is then as it
+/// or an appender has it open ([`Locked`](crate::ErrorKind::Locked)). A file under that name is then as it
 /// was.
 pub fn concatenate(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<u64> {
     let (source, target) = (source.as_ref(), target.as_ref());
@@ -58,10 +58,7 @@ pub fn concatenate(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result
     let header = joined.header().map_err(|e| e.at_path(source))?;
     let header = header.to_bytes();
     let index = RefCell::new(index);
-    let write = |target: &File| {
-        let mut index = index.borrow_mut();
-        (0..index.len()).try_for_each(|number| joined.copy(&mut index, number, target))
-    };
+    let write = |mut target: &File| joined.copy_all(&mut index.borrow_mut(), &mut target);
     let content = Content::new(&header, &write);
     write_whole(target, Options::USUAL, &content).map_err(|error| match error.path() {
         Some(_) => error,
@@ -82,31 +79,28 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
 }
 
 /// The array that all of a file make.
-struct Joined {
+pub(super) struct Joined {
     dtype: DType,
-    order: Order,
-    /// All axes; the growth axis is that of the first array.
-    shape: Vec<u64>,
+    shape: Shape,
     rows: u64,
 }
 
 impl Joined {
-    fn of(index: &Index) -> Result<Self> {
+    pub(super) fn of<S: Read + Seek>(index: &Index<S>) -> Result<Self> {
         let Some(first) = index.get(0) else {
             // That there is nothing to read is said as of any file.
             Header::read_from(&mut io::empty())?;
-            return Err(Misfit::NoRows.into());
+            return Err(Mismatch::NoRows.into());
         };
-        let (dtype, shape) = axes(first.header());
         // Arrays that lie the same in both orders are in that of the others.
         let mut orders = index
             .iter()
-            .filter(|entry| !Shape::of(entry.header()).is_in_both_orders());
+            .filter(|entry| !entry.header().array_shape().is_in_both_orders());
         let order = orders.next().map(|entry| entry.header().order());
+        let dtype = first.header().base_dtype().canonical();
         let mut joined = Joined {
-            dtype: dtype.canonical().map_err(Error::from)?,
-            order: order.unwrap_or_default(),
-            shape,
+            dtype: dtype.map_err(Error::from)?,
+            shape: in_order(order.unwrap_or_default(), first),
             rows: 0,
         };
         for (number, entry) in index.iter().enumerate() {
@@ -118,53 +112,65 @@ impl Joined {
 
     /// The number of rows with those of one more array.
     fn rows_of(&self, entry: &Entry) -> Result<u64> {
-        let (dtype, shape) = axes(entry.header());
+        let (dtype, order) = (entry.header().base_dtype(), entry.header().order());
         let canonical = dtype.canonical().map_err(Error::from)?;
-        let Some((&rows, _)) = self.order.split(&shape) else {
-            return Err(Misfit::NoRows.into());
-        };
+        let shape = in_order(self.shape.order(), entry);
+        let rows = shape.rows().ok_or(Mismatch::NoRows)?;
         let is_same = self.dtype.is_equivalent(&canonical)
-            && (Shape::of(entry.header()).is_in_both_orders()
-                || entry.header().order() == self.order)
-            && inner(self.order, &self.shape) == inner(self.order, &shape)
-            && self.shape.len() == shape.len();
+            && (shape.is_in_both_orders() || order == self.shape.order())
+            && shape.has_rows_of(&self.shape);
         if !is_same {
-            return Err(Error::new(ErrorKind::ArrayDiffers {
+            let found = literal::to_string(&Tuple(shape.axes())).unwrap_or_default();
+            return Err(Error::new(Cause::ArrayDiffers {
                 expected: self.described(),
-                found: described(dtype, &tuple(&shape), entry.header().order()),
+                found: described(dtype, &found, order),
             }));
         }
         let rows = self.rows.checked_add(rows);
-        rows.ok_or_else(|| Error::new(ErrorKind::TooManyRows(u64::MAX)))
+        rows.ok_or_else(|| Error::new(Cause::TooManyRows(u64::MAX)))
     }
 
-    fn header(&self) -> Result<Header> {
-        let shape = Shape::new(self.shape.clone(), self.order).with_rows(self.rows);
-        Ok(Header::new(
-            self.dtype.clone(),
-            shape.saved_order(),
-            shape.dims(),
+    pub(super) fn header(&self) -> Result<Header> {
+        let shape = self.shape.with_rows(self.rows);
+        Ok(Header::for_elements(
+            &self.dtype,
+            shape.axes(),
+            shape.order(),
         )?)
     }
 
     /// The dtype and the shape of an array that goes on with the others: `<f8 of shape (_, 3)`.
     fn described(&self) -> String {
-        let dims = inner(self.order, &self.shape).iter().map(u64::to_string);
-        let any = "_".to_owned();
-        let dims = self.order.join(any, &dims.collect::<Vec<_>>());
+        let dims = self.shape.dims_of_any_rows().into_iter();
+        let dims = dims.map(|dim| dim.map_or("_".to_owned(), |dim| dim.to_string()));
+        let dims: Vec<_> = dims.collect();
         let shape = match &*dims {
             [only] => format!("({only},)"),
             dims => format!("({})", dims.join(", ")),
         };
-        described(&self.dtype, &shape, self.order)
+        described(&self.dtype, &shape, self.shape.order())
+    }
+
+    /// Writes the data of all arrays.
+    pub(super) fn copy_all<S: Read + Seek>(
+        &self,
+        index: &mut Index<S>,
+        target: &mut impl Write,
+    ) -> Result<()> {
+        (0..index.len()).try_for_each(|number| self.copy(index, number, target))
     }
 
     /// Writes the data of an array, in the dtype of all.
-    fn copy(&self, index: &mut Index, number: usize, mut target: &File) -> Result<()> {
+    fn copy<S: Read + Seek>(
+        &self,
+        index: &mut Index<S>,
+        number: usize,
+        target: &mut impl Write,
+    ) -> Result<()> {
         let (len, dtype) = match index.get(number) {
             Some(entry) => (
                 entry.header().data_len().unwrap_or_default(),
-                axes(entry.header()).0.clone(),
+                entry.header().base_dtype().clone(),
             ),
             None => return Ok(()),
         };
@@ -173,10 +179,10 @@ impl Joined {
             return Ok(());
         }
         let plan = Plan::writing(&dtype, &self.dtype, Casting::Equiv);
-        let plan = plan.map_err(|differences| Error::from(Misfit::DType(differences)))?;
+        let plan = plan.map_err(|differences| Error::from(Mismatch::DType(differences)))?;
         let data = index.data(number)?.take(len);
         let copied = match plan {
-            None => io::copy(&mut { data }, &mut target),
+            None => io::copy(&mut { data }, target),
             Some(plan) => self.convert(&plan, dtype.itemsize(), data, target),
         };
         let failed = |e| match is_final(&e) {
@@ -199,7 +205,7 @@ impl Joined {
         plan: &Plan,
         itemsize: usize,
         data: impl Read,
-        target: &File,
+        target: &mut impl Write,
     ) -> io::Result<u64> {
         let mut data = io::BufReader::with_capacity(BLOCK, data);
         let mut target = BufWriter::with_capacity(BLOCK, target);
@@ -225,16 +231,9 @@ impl Joined {
 /// What is read and written at once of data that is converted.
 const BLOCK: usize = 64 * 1024;
 
-/// The axes without the growth axis.
-fn inner(order: Order, shape: &[u64]) -> &[u64] {
-    order
-        .split(shape)
-        .map(|(_, inner)| inner)
-        .unwrap_or_default()
-}
-
-fn tuple(shape: &[u64]) -> String {
-    literal::to_string(&Tuple(shape)).unwrap_or_default()
+/// Returns the shape of an array, with its growth axis in an order.
+fn in_order(order: Order, entry: &Entry) -> Shape {
+    Shape::new(entry.header().array_shape().axes().to_vec(), order)
 }
 
 fn described(dtype: &DType, shape: &str, order: Order) -> String {

@@ -7,18 +7,17 @@ use std::{
     sync::Arc,
 };
 
-use super::{array::Array, reader::Reader, source::Data};
+use super::{reader::Reader, source::Data};
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::Header,
-    read,
-    record::NpyRecord,
+    read::Member,
 };
 
-/// Where the arrays of a file are that are one after another, to read any of them.
+/// An index of the arrays in a file of several, to read any of them.
 ///
-/// The headers are read once, when it is built; the data is passed over. It takes memory in proportion
-/// to the headers; equal ones that follow each other are kept once.
+/// It reads all headers when it is built, and skips the data. It takes memory in proportion to the headers;
+/// equal consecutive headers are kept once.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -33,7 +32,7 @@ use crate::{
 /// let mut index = Index::build(&path)?;
 /// assert_eq!(index.len(), 10);
 /// assert!(index.iter().all(|entry| entry.header().rows() == Some(100)));
-/// assert_eq!(index.read::<f32>(7)?[0], 7.0);
+/// assert_eq!(index.array(7)?.read::<f32>()?[0], 7.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Index<S = File> {
@@ -41,7 +40,7 @@ pub struct Index<S = File> {
     entries: Vec<Entry>,
 }
 
-/// Where one array is, and what its header says.
+/// The position and the header of an array.
 #[derive(Clone, Debug)]
 pub struct Entry {
     offset: u64,
@@ -76,12 +75,6 @@ impl Index {
     pub fn build(path: impl AsRef<Path>) -> Result<Self> {
         Index::of(Reader::open(path)?)
     }
-
-    /// What follows where the data of an array starts.
-    pub(super) fn data(&mut self, number: usize) -> Result<&mut File> {
-        self.array(number)?;
-        Ok(&mut self.reader.source.inner)
-    }
 }
 
 impl<S: Read + Seek> Index<S> {
@@ -93,6 +86,12 @@ impl<S: Read + Seek> Index<S> {
     pub fn build_from(mut source: S) -> Result<Self> {
         source.rewind().map_err(|e| Error::io("seek", e))?;
         Index::of(Reader::seekable(source))
+    }
+
+    /// Returns the source at the start of the data of an array.
+    pub(super) fn data(&mut self, number: usize) -> Result<&mut S> {
+        self.array(number)?;
+        Ok(&mut self.reader.source.inner)
     }
 
     fn of(mut reader: Reader<S>) -> Result<Self> {
@@ -116,39 +115,21 @@ impl<S: Read + Seek> Index<S> {
         Ok(Index { reader, entries })
     }
 
-    /// An array, counted from 0, to be read in whatever way.
+    /// Returns an array, counted from 0.
     ///
     /// # Errors
     ///
-    /// If there is no such array, or the source cannot seek to it.
-    pub fn array(&mut self, number: usize) -> Result<Array<'_, S>> {
+    /// If the number is out of range, or the source cannot seek to the array.
+    pub fn array(&mut self, number: usize) -> Result<Member<Data<'_, S>>> {
         let arrays = self.entries.len() as u64;
         let array = number as u64;
         let entry = self.entries.get(number);
-        let entry = entry.ok_or_else(|| Error::new(ErrorKind::NoArray { array, arrays }));
+        let entry = entry.ok_or_else(|| Error::new(Cause::NoArray { array, arrays }));
         let entry = entry.map_err(|e| self.reader.at_path(e))?;
         let data = SeekFrom::Start(entry.data_offset);
         let sought = self.reader.source.inner.seek(data);
         sought.map_err(|e| self.reader.at_path(Error::io("seek", e)))?;
         Ok(self.reader.array_at(array, entry.offset, &entry.header))
-    }
-
-    /// Reads the records of an array one by one.
-    ///
-    /// # Errors
-    ///
-    /// As [`array`](Self::array) and [`Array::records`].
-    pub fn open<R: NpyRecord>(&mut self, number: usize) -> Result<read::Reader<R, Data<'_, S>>> {
-        self.array(number)?.records()
-    }
-
-    /// Reads all records of an array.
-    ///
-    /// # Errors
-    ///
-    /// As [`array`](Self::array) and [`Array::read`].
-    pub fn read<R: NpyRecord>(&mut self, number: usize) -> Result<Vec<R>> {
-        self.array(number)?.read()
     }
 }
 
@@ -160,7 +141,7 @@ impl<S> Index<S> {
         self.reader.at_path(error)
     }
 
-    /// Where the last array ends.
+    /// Returns the byte at which the last array ends.
     pub(super) fn end(&self) -> u64 {
         self.reader.offset()
     }
@@ -170,12 +151,12 @@ impl<S> Index<S> {
         self.entries.len()
     }
 
-    /// Whether there are no arrays.
+    /// Returns true if the file is empty.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Where an array is, counted from 0.
+    /// Returns the entry of an array, counted from 0.
     pub fn get(&self, number: usize) -> Option<&Entry> {
         self.entries.get(number)
     }

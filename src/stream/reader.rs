@@ -5,29 +5,28 @@ use std::{
     path::Path,
 };
 
-use super::{
-    array::Array,
-    source::{Data, Seeking, Source},
-};
+use super::source::{Data, Seeking, Source};
 use crate::{
-    error::{Error, ErrorKind, Result},
-    header::{Header, Shape},
-    read::{Place, is_last},
-    record::Misfit,
+    error::{Cause, Error, ErrorContext, Result},
+    header::Header,
+    read::{Member, is_last},
+    record::Mismatch,
 };
 
-/// Reads arrays one after another, as `np.load` on one open handle does.
+/// A reader of consecutive arrays, as `np.load` on one open handle.
 ///
-/// What is not read of an array is passed over: by seeking, where the source can ([`open`](Self::open),
-/// [`seekable`](Self::seekable)), else by reading it. The source need not be buffered, and is read no
-/// further than what was asked for.
+/// Data of an array that is not read is skipped: by seeking, if the source can seek ([`open`](Self::open),
+/// [`seekable`](Self::seekable)), otherwise by reading it. The source need not be buffered, and is not read beyond
+/// the requested rows.
 ///
 /// A log that an appender [maps](crate::AppendOptions::mapped), or did when its program was killed, has
-/// room for more rows after the rows that its header counts, and a mark at its end. This room is no array.
+/// room for more rows after the rows that its header counts, and a mark at its end. This room is not an array.
 /// A source that cannot seek does not show the mark in time: the room is an error there, after the array.
 ///
 /// ```
-/// use npyrec::stream::{Reader, Writer};
+/// use npyrec::{
+///     stream::{Reader, Writer},
+/// };
 ///
 /// let mut writer = Writer::new(Vec::new());
 /// writer.write(&[1_u8, 2, 3])?;
@@ -36,7 +35,7 @@ use crate::{
 ///
 /// let mut arrays = Reader::new(&bytes[..]);
 /// while let Some(array) = arrays.next_array() {
-///     for row in array?.values()? {
+///     for row in array?.rows::<npyrec::Value>()? {
 ///         println!("{}", row?);
 ///     }
 /// }
@@ -45,18 +44,18 @@ use crate::{
 pub struct Reader<S = File> {
     pub(super) source: Source<S>,
     max_header_size: u32,
-    /// Of the array that was given last, whose data is still to be passed over.
-    place: Place,
+    /// The place of the last array, whose data must still be skipped.
+    context: ErrorContext,
     rows: u64,
     row_size: u64,
-    /// How many arrays were given.
+    /// The number of arrays that were returned.
     number: u64,
     /// The byte at which the next array starts.
     offset: u64,
     is_over: bool,
 }
 
-/// What zeros after an array may be, in a source that cannot seek.
+/// The advice about zeros after an array in a source that cannot seek.
 const ROOM: &str = "a log that is appended to through a map has room after its rows, and its mark at the \
                     end: read it from a source that can seek";
 
@@ -74,19 +73,19 @@ impl Reader {
             Ok((file, is_file))
         };
         let (file, is_file) = open().map_err(|e| Error::io("open the file", e).at_path(path))?;
-        let mut reader = Reader::of(file, is_file.then(Seeking::new));
-        reader.place.path = Some(path.to_owned());
+        let mut reader = Reader::of(file, is_file.then(Seeking::of_file));
+        reader.context.path = Some(path.to_owned());
         Ok(reader)
     }
 }
 
 impl<S: Read> Reader<S> {
-    /// Reads from a pipe, a socket, a slice, or whatever else is [`Read`].
+    /// Reads from a pipe, a socket, a slice, or any other [`Read`].
     pub fn new(source: S) -> Self {
         Reader::of(source, None)
     }
 
-    /// Reads from a source in which data can be passed over without reading it.
+    /// Reads from a source that can seek, so that data is skipped without reading it.
     pub fn seekable(source: S) -> Self
     where
         S: Seek,
@@ -102,7 +101,7 @@ impl<S: Read> Reader<S> {
                 left: 0,
             },
             max_header_size: Header::DEFAULT_LIMIT,
-            place: Place::default(),
+            context: ErrorContext::default(),
             rows: 0,
             row_size: 0,
             number: 0,
@@ -111,15 +110,15 @@ impl<S: Read> Reader<S> {
         }
     }
 
-    /// The longest header to read, in bytes, as the `max_header_size` of `np.load`. A longer one is an
-    /// error. Unless it is set, it is [`Header::DEFAULT_LIMIT`].
+    /// Sets the longest header to read, in bytes, as the `max_header_size` of `np.load`. A longer header is an
+    /// error. The default is [`Header::DEFAULT_LIMIT`].
     #[must_use]
     pub fn max_header_size(mut self, bytes: u32) -> Self {
         self.max_header_size = bytes;
         self
     }
 
-    /// The next array; `None` where the source ends behind the last one.
+    /// Returns the next array, or `None` if the source ends after the last array.
     ///
     /// # Errors
     ///
@@ -128,7 +127,7 @@ impl<S: Read> Reader<S> {
     /// [array](Error::array) it is, and at which [byte](Error::array_offset) this one starts. No more
     /// arrays are given then; unless the source said that there may be more later (`WouldBlock`,
     /// `TimedOut`) before anything of the header was read.
-    pub fn next_array(&mut self) -> Option<Result<Array<'_, S>>> {
+    pub fn next_array(&mut self) -> Option<Result<Member<Data<'_, S>>>> {
         match self.advance() {
             Ok(Some(header)) => Some(Ok(self.array(header))),
             Ok(None) => None,
@@ -136,32 +135,34 @@ impl<S: Read> Reader<S> {
         }
     }
 
-    /// The array whose header was just read.
-    fn array(&mut self, header: Header) -> Array<'_, S> {
-        Array {
-            data: Data {
-                source: &mut self.source,
-            },
-            header,
-            place: self.place.clone(),
-        }
+    /// Returns the array whose header was just read.
+    fn array(&mut self, header: Header) -> Member<Data<'_, S>> {
+        let data = Data {
+            source: &mut self.source,
+        };
+        Member::new(data, header, self.context.clone())
     }
 
-    /// The array of this number, found before at an offset, whose data is where the source stands.
-    pub(super) fn array_at(&mut self, number: u64, offset: u64, header: &Header) -> Array<'_, S> {
-        self.place.array = Some((number, offset));
+    /// Returns the array with a number and an offset, whose data starts at the position of the source.
+    pub(super) fn array_at(
+        &mut self,
+        number: u64,
+        offset: u64,
+        header: &Header,
+    ) -> Member<Data<'_, S>> {
+        self.context.array = Some((number, offset));
         self.start_data(header);
         self.array(header.clone())
     }
 
-    /// Passes over what is left of an array, and reads the header of the next.
+    /// Skips the rest of an array, and reads the header of the next array.
     pub(super) fn advance(&mut self) -> Result<Option<Header>> {
         if self.is_over {
             return Ok(None);
         }
         let next = self.pass_over().and_then(|()| {
-            self.place.array = Some((self.number, self.offset));
-            self.read_header().map_err(|e| self.place.of(e))
+            self.context.array = Some((self.number, self.offset));
+            self.read_header().map_err(|e| self.context.add_to(e))
         });
         self.is_over |= match &next {
             Ok(next) => next.is_none(),
@@ -172,18 +173,18 @@ impl<S: Read> Reader<S> {
 
     fn pass_over(&mut self) -> Result<()> {
         let missing = self.source.pass_over();
-        let missing = missing.map_err(|e| self.place.of(Error::io("read", e)))?;
+        let missing = missing.map_err(|e| self.context.add_to(Error::io("read", e)))?;
         if missing == 0 {
             return Ok(());
         }
         let data = self.rows.saturating_mul(self.row_size);
         let found = data.saturating_sub(missing).checked_div(self.row_size);
         let (expected, found) = (self.rows, found.unwrap_or_default());
-        let truncated = Error::new(ErrorKind::Truncated { expected, found });
-        Err(self.place.of(truncated))
+        let truncated = Error::new(Cause::Truncated { expected, found });
+        Err(self.context.add_to(truncated))
     }
 
-    /// The header that comes next, unless the source ends before it.
+    /// Reads the next header, unless the source ends before it.
     fn read_header(&mut self) -> Result<Option<Header>> {
         let mut first = [0];
         let read = loop {
@@ -201,7 +202,7 @@ impl<S: Read> Reader<S> {
         };
         let header = Header::read_from_with_limit(&mut rest, self.max_header_size);
         let header_len = rest.count;
-        // What was read of a header cannot be read again.
+        // Bytes of a header that were read cannot be read again.
         let header = match header.map_err(Error::from) {
             Ok(header) => header,
             Err(error) => {
@@ -210,7 +211,7 @@ impl<S: Read> Reader<S> {
             }
         };
         if header.dtype().has_objects() {
-            return Err(Misfit::objects(header.dtype()).into());
+            return Err(Mismatch::objects(header.dtype()).into());
         }
         self.offset = self.offset.saturating_add(header_len);
         self.start_data(&header);
@@ -221,7 +222,7 @@ impl<S: Read> Reader<S> {
     /// Returns `None` if there is room for more rows, and not an array, after a log that is appended to
     /// through a map; otherwise the error.
     fn end_of_log(&mut self, first: [u8; 1], error: Error) -> Result<Option<Header>> {
-        if self.number == 0 || !matches!(error.kind(), ErrorKind::Header(_)) {
+        if self.number == 0 || !matches!(error.cause(), Cause::Header(_)) {
             return Err(error);
         }
         let inner = &mut self.source.inner;
@@ -242,14 +243,14 @@ impl<S: Read> Reader<S> {
         let data = header.data_len().unwrap_or(u64::MAX);
         self.source.left = data;
         self.offset = self.offset.saturating_add(data);
-        let shape = Shape::of(header);
+        let shape = header.array_shape();
         let (base, _) = header.dtype().base_and_shape();
         self.rows = shape.rows().unwrap_or(1);
         self.row_size = shape.row_len().saturating_mul(base.itemsize() as u64);
     }
 }
 
-/// Counts what is read.
+/// A source that counts the bytes that are read.
 struct Counted<S> {
     source: S,
     count: u64,
@@ -264,25 +265,25 @@ impl<S: Read> Read for Counted<S> {
 }
 
 impl<S> Reader<S> {
-    /// How many arrays were given.
+    /// Returns the number of arrays that were returned.
     pub fn arrays(&self) -> u64 {
         self.number
     }
 
-    /// The byte of the source at which the next array starts.
+    /// Returns the byte of the source at which the next array starts.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The error, with the file that it is about.
+    /// Returns the error with the path of the file.
     pub(super) fn at_path(&self, error: Error) -> Error {
-        match &self.place.path {
+        match &self.context.path {
             Some(path) => error.at_path(path),
             None => error,
         }
     }
 
-    /// Gives the source back.
+    /// Returns the source.
     pub fn into_inner(self) -> S {
         self.source.inner
     }
@@ -291,7 +292,7 @@ impl<S> Reader<S> {
 impl<S> fmt::Debug for Reader<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
-            .field("path", &self.place.path)
+            .field("path", &self.context.path)
             .field("arrays", &self.number)
             .field("offset", &self.offset)
             .finish_non_exhaustive()

@@ -7,9 +7,8 @@ use std::{
 
 use super::{array_header::array_header, seekable_record_writer::SeekableRecordWriter, sink::Sink};
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, ErrorContext, Result},
     header::{Order, Shape},
-    read::Place,
     record::NpyRecord,
 };
 
@@ -73,16 +72,16 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     pub fn with_shape(writer: W, shape: &[u64], order: Order) -> Result<Self> {
         let header = array_header::<R>(shape, order)?;
         let shape = Shape::new(shape.to_vec(), header.order());
-        let mut records = Self::of(writer, header.to_bytes(), shape, Place::default());
+        let mut records = Self::of(writer, header.to_bytes(), shape, ErrorContext::default());
         records.sink.write_out()?;
         Ok(records)
     }
 
     /// A writer of records behind a header, which is not yet written.
-    pub(super) fn of(writer: W, header: Vec<u8>, shape: Shape, place: Place) -> Self {
+    pub(super) fn of(writer: W, header: Vec<u8>, shape: Shape, context: ErrorContext) -> Self {
         RecordWriter {
             expected: shape.len(),
-            sink: Sink::new(writer, header, R::ITEMSIZE, shape, place),
+            sink: Sink::new(writer, header, R::ITEMSIZE, shape, context),
             records: PhantomData,
         }
     }
@@ -151,20 +150,30 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     #[cold]
     fn promised(&self, rows: u64) -> Error {
         let promised = self.expected;
-        let kind = ErrorKind::RowsPromised { promised, rows };
-        self.sink.at_place(Error::new(kind))
+        let kind = Cause::RowsPromised { promised, rows };
+        self.sink.in_context(Error::new(kind))
     }
 
     /// Writes what is in the block, flushes the writer and gives it back.
     ///
     /// # Errors
     ///
-    /// If writing fails, or records are missing that the header counts.
+    /// If writing fails, or records are missing that the header counts. After a failed write nothing more is
+    /// written, so that an array whose error was reported is not completed.
     pub fn finish(mut self) -> Result<W> {
         if self.sink.rows() < self.expected {
             return Err(self.promised(self.sink.rows()));
         }
-        self.sink.take()
+        let finished = self.sink.take();
+        if finished.is_err() {
+            self.sink.give_up();
+        }
+        finished
+    }
+
+    /// Drops it without writing more.
+    pub(super) fn give_up(mut self) {
+        self.sink.give_up();
     }
 }
 

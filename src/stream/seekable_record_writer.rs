@@ -10,10 +10,9 @@ use super::{
     sink::{Sink, failed},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorContext, Result},
     header::{GrowingHeader, Order, Shape},
-    read::Place,
-    record::{Misfit, NpyRecord},
+    record::{Mismatch, NpyRecord},
 };
 
 /// Writes records, as many as come, to what is [`Write`] and [`Seek`].
@@ -59,14 +58,14 @@ impl<R: NpyRecord, W: Write + Seek> SeekableRecordWriter<R, W> {
     /// If writing or seeking fails, or the dtype of `R` has no header.
     pub fn new(mut writer: W) -> Result<Self> {
         let header = array_header::<R>(&[0], Order::C)?;
-        let header = GrowingHeader::new(&header).ok_or(Misfit::NoRows)?;
+        let header = GrowingHeader::new(&header).ok_or(Mismatch::NoRows)?;
         let start = writer.stream_position().map_err(seek_failed)?;
         let mut sink = Sink::new(
             writer,
             header.bytes().to_vec(),
             R::ITEMSIZE,
             Shape::new(vec![0], Order::C),
-            Place::default(),
+            ErrorContext::default(),
         );
         sink.write_out()?;
         Ok(SeekableRecordWriter {

@@ -1,9 +1,8 @@
 use std::io::{self, Write};
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorContext, Result},
     header::Shape,
-    read::Place,
     record::{EncodeError, Layout, NpyRecord, push},
 };
 
@@ -20,7 +19,7 @@ pub(super) struct Sink<W: Write> {
     rows: u64,
     /// The axes along which the rows are written.
     shape: Shape,
-    place: Place,
+    context: ErrorContext,
 }
 
 impl<W: Write> Sink<W> {
@@ -30,7 +29,7 @@ impl<W: Write> Sink<W> {
         header: Vec<u8>,
         itemsize: usize,
         shape: Shape,
-        place: Place,
+        context: ErrorContext,
     ) -> Self {
         Sink {
             writer: Some(writer),
@@ -39,7 +38,7 @@ impl<W: Write> Sink<W> {
             itemsize,
             rows: 0,
             shape,
-            place,
+            context,
         }
     }
 
@@ -63,13 +62,12 @@ impl<W: Write> Sink<W> {
 
     #[cold]
     fn refused(&self, error: EncodeError) -> Error {
-        let index = self.shape.index_of(self.rows);
-        self.at_place(Error::from(error).at_index(index, &self.shape))
+        self.in_context(Error::from(error).at_element(self.rows, &self.shape))
     }
 
     /// The error, with the file and the array that it is about.
-    pub(super) fn at_place(&self, error: Error) -> Error {
-        self.place.of(error)
+    pub(super) fn in_context(&self, error: Error) -> Error {
+        self.context.add_to(error)
     }
 
     /// Takes records, up to the first that does not fit.
@@ -91,23 +89,28 @@ impl<W: Write> Sink<W> {
         let torn = bytes.get(written..taken * self.itemsize);
         self.block.extend_from_slice(torn.unwrap_or_default());
         self.rows += taken as u64;
-        result.map_err(|e| self.at_place(failed(e)))
+        result.map_err(|e| self.in_context(failed(e)))
     }
 
     /// Writes what was taken.
     pub(super) fn write_out(&mut self) -> Result<()> {
         let (written, result) = write(self.writer.as_mut(), &self.block);
         self.block.drain(..written);
-        result.map_err(|e| self.at_place(failed(e)))
+        result.map_err(|e| self.in_context(failed(e)))
     }
 
     /// The writer, when all is written.
     pub(super) fn flushed(&mut self) -> Result<&mut W> {
         self.write_out()?;
-        let place = &self.place;
+        let context = &self.context;
         let writer = self.writer.as_mut().ok_or_else(gone);
         let flushed = writer.and_then(|writer| writer.flush().map(|()| writer));
-        flushed.map_err(|e| place.of(failed(e)))
+        flushed.map_err(|e| context.add_to(failed(e)))
+    }
+
+    /// Gives up the writer: dropping the sink writes nothing more.
+    pub(super) fn give_up(&mut self) {
+        self.writer = None;
     }
 
     /// Whether the writer was not given back.

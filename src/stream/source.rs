@@ -1,27 +1,35 @@
+#[cfg(feature = "mmap")]
+use std::ops::Range;
 use std::{
     fmt,
+    fs::File,
     io::{self, Read, Seek, SeekFrom},
 };
 
+#[cfg(feature = "mmap")]
+use crate::error::{Error, Result};
 use crate::{
-    read::{SeekOver, seek_over},
+    read::{MemberData, SeekOver, seek_over},
     storage::ends_in_mark,
 };
 
-/// A source of arrays, and how much of the data of one of them is still to be read.
+/// A source of arrays, and the number of unread bytes of the current array.
 pub(super) struct Source<S> {
     pub(super) inner: S,
     pub(super) seek: Option<Seeking<S>>,
     pub(super) left: u64,
 }
 
-/// What a source can do that seeks.
+/// The functions of a source that can seek.
 pub(super) struct Seeking<S> {
-    /// How many bytes there are from here to the end.
+    /// Returns the number of bytes up to the end.
     rest: fn(&mut S) -> io::Result<u64>,
     over: SeekOver<S>,
-    /// Whether the source ends in the mark of a log that is appended to through a map.
+    /// Returns true if the source ends in the mark of a log that is appended to through a map.
     pub(super) is_marked: fn(&mut S) -> io::Result<bool>,
+    /// Returns the file, to map it, and the position in it.
+    #[cfg(feature = "mmap")]
+    file: Option<fn(&mut S) -> io::Result<(File, u64)>>,
 }
 
 impl<S: Read + Seek> Seeking<S> {
@@ -30,6 +38,18 @@ impl<S: Read + Seek> Seeking<S> {
             rest: rest::<S>,
             over: seek_over::<S>,
             is_marked: ends_in_mark::<S>,
+            #[cfg(feature = "mmap")]
+            file: None,
+        }
+    }
+}
+
+impl Seeking<File> {
+    pub(super) fn of_file() -> Self {
+        Seeking {
+            #[cfg(feature = "mmap")]
+            file: Some(|file| Ok((file.try_clone()?, file.stream_position()?))),
+            ..Seeking::new()
         }
     }
 }
@@ -42,7 +62,7 @@ fn rest<S: Seek>(source: &mut S) -> io::Result<u64> {
 }
 
 impl<S: Read> Source<S> {
-    /// Passes over what is left of the data. How many of its bytes are not there.
+    /// Skips the rest of the data. Returns the number of bytes that the source lacks.
     pub(super) fn pass_over(&mut self) -> io::Result<u64> {
         if self.left == 0 {
             return Ok(0);
@@ -59,31 +79,48 @@ impl<S: Read> Source<S> {
     }
 }
 
-/// The data of one array, and no more, to be read. Readers of an [`Array`](super::Array) read from it.
+/// The data of one array, which a [`Reader`](crate::Reader) of a [`Member`](crate::Member) reads.
 pub struct Data<'a, S> {
     pub(super) source: &'a mut Source<S>,
 }
 
-impl<S> Data<'_, S> {
-    /// How many bytes of the data are there, if that can be known.
-    pub(super) fn present(&mut self) -> io::Result<Option<u64>> {
+impl<S: Read> MemberData for Data<'_, S> {
+    fn present(&mut self) -> io::Result<Option<u64>> {
         let Source { inner, seek, left } = &mut *self.source;
         let rest = seek.as_ref().map(|seek| (seek.rest)(inner)).transpose()?;
         Ok(rest.map(|rest| rest.min(*left)))
     }
 
-    /// Passes over some bytes, if that can be done without reading them, and they are there.
-    pub(super) fn seek_over(&mut self, bytes: u64) -> io::Result<bool> {
-        let Source { inner, seek, left } = &mut *self.source;
-        let is_over = match seek {
-            Some(seek) if bytes <= *left => (seek.over)(inner, bytes)?,
-            _ => false,
-        };
-        if is_over {
-            *left -= bytes;
-        }
-        Ok(is_over)
+    fn seek_over(&self) -> Option<SeekOver<Self>> {
+        self.source.seek.as_ref().map(|_| seek_over_data as _)
     }
+
+    #[cfg(feature = "mmap")]
+    fn in_file(&mut self) -> Result<(File, Range<u64>)> {
+        let Source { inner, seek, left } = &mut *self.source;
+        let in_file = match seek.as_ref().and_then(|seek| seek.file) {
+            Some(file) => file(inner),
+            None => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "the arrays are not read from a file that was opened by its path",
+            )),
+        };
+        let (file, start) = in_file.map_err(|e| Error::io("map the file", e))?;
+        Ok((file, start..start.saturating_add(*left)))
+    }
+}
+
+/// Skips bytes if they are there and within the data. Returns true if they are skipped.
+fn seek_over_data<S>(data: &mut Data<'_, S>, bytes: u64) -> io::Result<bool> {
+    let Source { inner, seek, left } = &mut *data.source;
+    let is_over = match seek {
+        Some(seek) if bytes <= *left => (seek.over)(inner, bytes)?,
+        _ => false,
+    };
+    if is_over {
+        *left -= bytes;
+    }
+    Ok(is_over)
 }
 
 impl<S: Read> Read for Data<'_, S> {

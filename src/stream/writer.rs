@@ -9,9 +9,8 @@ use super::{
     record_writer::RecordWriter,
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, ErrorContext, Result},
     header::{Header, Order, Shape},
-    read::Place,
     record::{Layout, NpyRecord},
 };
 
@@ -103,10 +102,15 @@ impl<W: Write> Writer<W> {
         order: Order,
     ) -> Result<()> {
         self.end_last()?;
-        let header = check(records, shape, order).map_err(|e| self.place().of(e))?;
+        let header = check(records, shape, order).map_err(|e| self.context().add_to(e))?;
         let mut writer = self.start::<T>(&header, shape);
-        let written = writer.append_slice(records);
-        let written = written.and_then(|()| writer.finish().map(drop));
+        let written = match writer.append_slice(records) {
+            Ok(()) => writer.finish().map(drop),
+            Err(error) => {
+                writer.give_up();
+                Err(error)
+            }
+        };
         if written.is_err() {
             // The next array tries again, should it fail.
             let _ = self.end_last();
@@ -129,11 +133,11 @@ impl<W: Write> Writer<W> {
         let shape = array.shape().iter().map(|&dim| dim as u64).collect();
         let in_order = crate::interop::ndarray::in_order(array);
         let shape = Shape::new(shape, in_order.0);
-        check_encoding(in_order.1.iter(), &shape).map_err(|e| self.place().of(e))?;
+        check_encoding(in_order.1.iter(), &shape).map_err(|e| self.context().add_to(e))?;
         // Until all is written, there is more to come.
         (self.len, self.missing) = (u64::MAX, u64::MAX);
         let written = crate::interop::ndarray::write_array_to(self.part(), array);
-        let written = written.map_err(|e| self.place().of(e));
+        let written = written.map_err(|e| self.context().add_to(e));
         if written.is_ok() {
             (self.len, self.missing) = (self.len - self.missing, 0);
         }
@@ -162,7 +166,7 @@ impl<W: Write> Writer<W> {
         order: Order,
     ) -> Result<RecordWriter<R, Part<'_, W>>> {
         self.end_last()?;
-        let header = array_header::<R>(shape, order).map_err(|e| self.place().of(e))?;
+        let header = array_header::<R>(shape, order).map_err(|e| self.context().add_to(e))?;
         Ok(self.start(&header, shape))
     }
 
@@ -177,8 +181,8 @@ impl<W: Write> Writer<W> {
         self.len = data.saturating_add(bytes.len() as u64);
         self.missing = self.len;
         let shape = Shape::new(shape.to_vec(), header.order());
-        let place = self.place();
-        RecordWriter::of(self.part(), bytes, shape, place)
+        let context = self.context();
+        RecordWriter::of(self.part(), bytes, shape, context)
     }
 
     fn part(&mut self) -> Part<'_, W> {
@@ -188,13 +192,11 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Where the last array is.
-    fn place(&self) -> Place {
-        Place {
-            path: self.path.clone(),
-            member: None,
-            array: Some((self.number, self.offset)),
-        }
+    /// Returns the context of the last array.
+    fn context(&self) -> ErrorContext {
+        let mut context = ErrorContext::of_file(self.path.as_deref());
+        context.array = Some((self.number, self.offset));
+        context
     }
 
     /// Passes on behind the last array. If that is not whole, it is taken away, if that can be done.
@@ -209,9 +211,9 @@ impl<W: Write> Writer<W> {
             Some(cut_back) => {
                 let cut = cut_back(&mut self.inner, written);
                 let failed = |e| Error::io("cut off an array that is not whole", e);
-                cut.map_err(|e| self.place().of(failed(e)))?;
+                cut.map_err(|e| self.context().add_to(failed(e)))?;
             }
-            None => return Err(self.place().of(Error::new(ErrorKind::Unfinished))),
+            None => return Err(self.context().add_to(Error::new(Cause::Unfinished))),
         }
         (self.len, self.missing) = (0, 0);
         Ok(())
@@ -223,7 +225,7 @@ fn check<R: NpyRecord>(records: &[R], shape: &[u64], order: Order) -> Result<Hea
     let header = array_header::<R>(shape, order)?;
     if elements(shape) != records.len() as u64 {
         let (shape, elements) = (shape.to_vec(), records.len() as u64);
-        return Err(Error::new(ErrorKind::Elements { shape, elements }));
+        return Err(Error::new(Cause::Elements { shape, elements }));
     }
     let shape = Shape::new(shape.to_vec(), header.order());
     check_encoding(records.iter(), &shape)?;
@@ -241,7 +243,7 @@ fn check_encoding<'a, R: NpyRecord + 'a>(
     let mut place = vec![0; R::ITEMSIZE];
     records.enumerate().try_for_each(|(nth, record)| {
         let encoded = record.encode(&mut place);
-        encoded.map_err(|e| Error::from(e).at_index(shape.index_of(nth as u64), shape))
+        encoded.map_err(|e| Error::from(e).at_element(nth as u64, shape))
     })
 }
 

@@ -1,26 +1,25 @@
 use std::sync::Arc;
 
-use super::model::{Array, Record, Value};
+use super::{
+    model::{Array, Record, Value},
+    scalar::{as_number, copy, number, padded, put_text, put_ticks, room_for, text, ticks},
+};
 use crate::{
-    convert::{Number, NumberForm, same_time},
+    convert::{NumberForm, same_time},
     dtype::{ByteOrder, DType, Kind, Scalar, TimeUnit},
-    record::{
-        DecodeError, EncodeError,
-        float::{narrow, widen},
-        without_padding,
-    },
+    record::{DecodeError, EncodeError, without_padding},
 };
 
-/// How many values without bytes may be decoded at once, where there are not as many bytes to vouch for
-/// them.
+/// The number of values without bytes that may always be decoded at once. More of them need other bytes in
+/// the file.
 const MAX_EMPTY_VALUES: usize = 1 << 16;
 
-/// How values of a dtype are stored.
+/// The encoding of values of a dtype.
 #[derive(Clone, Debug)]
-pub(crate) struct Codec {
+pub struct Codec {
     itemsize: usize,
     form: Form,
-    /// How many values take no bytes, of itself and those within it.
+    /// The number of values without bytes, itself included.
     empty_values: usize,
 }
 
@@ -34,7 +33,7 @@ enum Form {
     Void,
     Record {
         names: Arc<[String]>,
-        /// Where each field starts.
+        /// The offset of each field, and its codec.
         fields: Vec<(usize, Codec)>,
     },
     Array {
@@ -42,7 +41,7 @@ enum Form {
         len: usize,
         base: Box<Codec>,
     },
-    /// What only Python can read.
+    /// A pickled Python object.
     Object,
 }
 
@@ -81,13 +80,13 @@ impl Codec {
         }
     }
 
-    /// Whether so many values at once are in proportion to their bytes.
+    /// Returns true if decoding `rows` values takes memory in proportion to their bytes.
     pub(crate) fn vouches_for(&self, rows: usize) -> bool {
         let empty_values = rows.saturating_mul(self.empty_values);
         empty_values <= MAX_EMPTY_VALUES.max(rows.saturating_mul(self.itemsize))
     }
 
-    /// The size of a value in bytes.
+    /// Returns the size of a value in bytes.
     pub(crate) fn itemsize(&self) -> usize {
         self.itemsize
     }
@@ -133,8 +132,8 @@ impl Codec {
         })
     }
 
-    /// Writes a value to `out`, which is as long as one is. Any number is taken whose value is one of
-    /// the dtype, but for what a float rounds off.
+    /// Writes a value to `out`, which has its size. Any number is taken that the dtype can hold. A float
+    /// may be rounded.
     pub(crate) fn encode(&self, value: &Value, out: &mut [u8]) -> Result<(), EncodeError> {
         match (&self.form, value) {
             (Form::Number(scalar, form), value) => {
@@ -206,26 +205,8 @@ impl Codec {
     }
 }
 
-/// Memory for as many items as a file asks for, which may be refused.
-fn room_for<T>(len: usize) -> Result<Vec<T>, DecodeError> {
-    let mut items = Vec::new();
-    match items.try_reserve_exact(len) {
-        Ok(()) => Ok(items),
-        Err(_) => Err(DecodeError::new(format_args!(
-            "the value needs memory for {len} items of {} bytes at once, which the system refused",
-            size_of::<T>()
-        ))),
-    }
-}
-
-fn copy(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
-    let mut copied = room_for(bytes.len())?;
-    copied.extend_from_slice(bytes);
-    Ok(copied)
-}
-
 impl Form {
-    /// How many values within take no bytes.
+    /// Returns the number of values without bytes within a value.
     fn empty_values(&self) -> usize {
         match self {
             Form::Record { fields, .. } => fields.iter().fold(0, |empty: usize, (_, field)| {
@@ -249,134 +230,7 @@ impl Form {
     }
 }
 
-/// The value of a number as one of a type.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It was read as that type.
-fn number(scalar: Scalar, number: Number) -> Value {
-    match (scalar.kind(), scalar.itemsize(), number) {
-        (Kind::Bool, _, Number::Int(value)) => Value::Bool(value != 0),
-        (Kind::Uint, _, Number::Int(value)) => Value::Uint(value as u64),
-        (_, _, Number::Int(value)) => Value::Int(value as i64),
-        (Kind::Void, _, Number::Float(value)) => Value::BFloat16(narrow(value)),
-        (_, 2, Number::Float(value)) => Value::Float16(narrow(value)),
-        (_, 4, Number::Float(value)) => Value::Float32(narrow(value)),
-        (_, 16, Number::Float(value)) => Value::LongDouble(value),
-        (_, _, Number::Float(value)) => Value::Float64(value),
-        (_, 8, Number::Complex(re, im)) => Value::Complex64(narrow(re), narrow(im)),
-        (_, 32, Number::Complex(re, im)) => Value::CLongDouble(re, im),
-        (_, _, Number::Complex(re, im)) => Value::Complex128(re, im),
-    }
-}
-
-/// The number of a value that may be one of a kind.
-fn as_number(value: &Value, kind: Kind) -> Option<Number> {
-    let number = match *value {
-        Value::Bool(value) if kind == Kind::Bool => return Some(Number::Int(value.into())),
-        _ if kind == Kind::Bool => return None,
-        Value::Int(value) => Number::Int(value.into()),
-        Value::Uint(value) => Number::Int(value.into()),
-        Value::Float16(value) | Value::BFloat16(value) | Value::Float32(value) => {
-            Number::Float(widen(value))
-        }
-        Value::Float64(value) | Value::LongDouble(value) => Number::Float(value),
-        Value::Complex64(re, im) => Number::Complex(widen(re), widen(im)),
-        Value::Complex128(re, im) | Value::CLongDouble(re, im) => Number::Complex(re, im),
-        _ => return None,
-    };
-    let is_of_kind = match number {
-        Number::Int(_) => true,
-        Number::Float(_) => matches!(kind, Kind::Float | Kind::Complex | Kind::Void),
-        Number::Complex(..) => kind == Kind::Complex,
-    };
-    is_of_kind.then_some(number)
-}
-
-#[allow(clippy::cast_possible_truncation)] // It was read from eight bytes.
-fn ticks(number: Number) -> i64 {
-    match number {
-        Number::Int(ticks) => ticks as i64,
-        _ => 0,
-    }
-}
-
-fn text(bytes: &[u8], order: ByteOrder) -> Result<String, DecodeError> {
-    let (codes, _) = bytes.as_chunks();
-    let code = |bytes: &[u8; 4]| match order {
-        ByteOrder::Big => u32::from_be_bytes(*bytes),
-        _ => u32::from_le_bytes(*bytes),
-    };
-    let len = codes
-        .iter()
-        .rposition(|bytes| *bytes != [0; 4])
-        .map_or(0, |last| last + 1);
-    let chars = codes.iter().take(len).map(|bytes| {
-        char::from_u32(code(bytes)).ok_or_else(|| {
-            let code = code(bytes);
-            DecodeError::new(format_args!(
-                "0x{code:x} is not the code point of a character"
-            ))
-        })
-    });
-    chars.collect()
-}
-
-fn put_ticks(
-    value: &Value,
-    ticks: Result<i64, &str>,
-    unit: TimeUnit,
-    form: NumberForm,
-    out: &mut [u8],
-) -> Result<(), EncodeError> {
-    match ticks {
-        Ok(ticks) => {
-            form.write(Number::Int(ticks.into()), out);
-            Ok(())
-        }
-        Err(reason) => Err(match unit {
-            TimeUnit::Generic => EncodeError::new(value, format_args!("{reason} no unit")),
-            _ => EncodeError::new(value, format_args!("{reason} [{unit}]")),
-        }),
-    }
-}
-
-const PADDING: &str = "ends in a NUL, which NumPy takes for padding";
-
-fn padded(bytes: &[u8], out: &mut [u8]) -> Result<(), EncodeError> {
-    if bytes.len() > out.len() {
-        let len = out.len();
-        let reason = format_args!("is longer than {len} bytes");
-        return Err(EncodeError::new(bytes.escape_ascii(), reason));
-    }
-    if bytes.ends_with(&[0]) {
-        return Err(EncodeError::new(bytes.escape_ascii(), PADDING));
-    }
-    let (start, rest) = out.split_at_mut(bytes.len());
-    start.copy_from_slice(bytes);
-    rest.fill(0);
-    Ok(())
-}
-
-fn put_text(text: &str, order: ByteOrder, out: &mut [u8]) -> Result<(), EncodeError> {
-    let (places, _) = out.as_chunks_mut::<4>();
-    if text.chars().nth(places.len()).is_some() {
-        let len = places.len();
-        let reason = format_args!("is longer than {len} characters");
-        return Err(EncodeError::new(text, reason));
-    }
-    if text.ends_with('\0') {
-        return Err(EncodeError::new(text.escape_default(), PADDING));
-    }
-    let mut chars = text.chars();
-    for place in places {
-        let code = u32::from(chars.next().unwrap_or_default());
-        *place = match order {
-            ByteOrder::Big => code.to_be_bytes(),
-            _ => code.to_le_bytes(),
-        };
-    }
-    Ok(())
-}
-
-/// Writes a record that has these fields and no other, in whatever order.
+/// Writes a record that has exactly these fields, in any order.
 fn encode_fields(
     names: &[String],
     fields: &[(usize, Codec)],

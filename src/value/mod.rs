@@ -1,9 +1,10 @@
-//! Elements of any dtype, decoded without a type of their own.
+//! Elements of any dtype, without a Rust type for it.
 
 mod codec;
 mod display;
+mod element;
 mod model;
+mod scalar;
 mod serialize;
 
-pub(crate) use self::codec::Codec;
-pub use self::model::{Array, Record, Value};
+pub use self::model::{Array, Record, RecordIter, Value};

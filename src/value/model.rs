@@ -1,25 +1,25 @@
-use std::sync::Arc;
+use std::{iter, slice, sync::Arc, vec};
 
 use crate::{dtype::TimeUnit, record::float::widen};
 
 /// One element of an array, of any dtype.
 ///
-/// `Display` is what `str` gives for NumPy's scalar of the same type and value, or for its array of
-/// a subarray: `1e+16`, `(1+2j)`, `1970-01-01T00:00:00.000125`, `125 microseconds`, `b'EURUSD'`,
-/// `(0, [1.5, 2.25], 'NaT')`. A `long double` has the digits of an `f64`.
+/// `Display` writes the text of NumPy's `str` for the same scalar or array: `1e+16`, `(1+2j)`,
+/// `1970-01-01T00:00:00.000125`, `125 microseconds`, `b'EURUSD'`, `(0, [1.5, 2.25], 'NaT')`. A
+/// `long double` has the digits of an `f64`.
 ///
-/// `Serialize` makes of it:
+/// `From` converts numbers, texts and bytes. `Serialize` gives serde:
 ///
 /// | value | serde |
 /// | --- | --- |
 /// | truth values, integers, floats | `bool`, `i64`, `u64`, `f32` up to 32 bits, `f64` |
 /// | complex numbers | a tuple of the real and the imaginary part |
-/// | [`Datetime`](Value::Datetime) | what `Display` writes; the ticks if the format is binary |
+/// | [`Datetime`](Value::Datetime) | the text of `Display`; the ticks if the format is binary |
 /// | [`Timedelta`](Value::Timedelta) | the ticks |
 /// | [`Bytes`](Value::Bytes) | a string if they are UTF-8 and the format is for humans, else bytes |
 /// | [`Str`](Value::Str), [`Void`](Value::Void) | a string, bytes |
 /// | [`Record`] | a map, in the order of the fields |
-/// | [`Array`] | sequences in sequences, one for each axis; an empty one if there is no entry |
+/// | [`Array`] | nested sequences, one for each axis; an empty sequence if there is no entry |
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -55,9 +55,9 @@ pub enum Value {
     Str(String),
     /// Raw bytes: `|V…`
     Void(Vec<u8>),
-    /// A struct
+    /// A struct.
     Record(Record),
-    /// An array: a subarray, or a row of an array of several axes
+    /// An array: a subarray, or a row of an array of several axes.
     Array(Array),
 }
 
@@ -76,7 +76,7 @@ pub struct Array {
 }
 
 impl Value {
-    /// The value as a truth value, if it is one.
+    /// Returns a truth value.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Value::Bool(value) => Some(*value),
@@ -84,7 +84,7 @@ impl Value {
         }
     }
 
-    /// The value of an integer, if it fits.
+    /// Returns an integer, if it fits.
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Value::Int(value) => Some(*value),
@@ -93,7 +93,7 @@ impl Value {
         }
     }
 
-    /// The value of an integer, if it is not negative.
+    /// Returns an integer, if it is not negative.
     pub fn as_u64(&self) -> Option<u64> {
         match self {
             Value::Int(value) => u64::try_from(*value).ok(),
@@ -102,7 +102,7 @@ impl Value {
         }
     }
 
-    /// The value of a float, or of an integer, rounded where it has more than 53 bits.
+    /// Returns a float, or an integer rounded to 53 bits.
     #[allow(clippy::cast_precision_loss)] // It says so.
     pub fn as_f64(&self) -> Option<f64> {
         match self {
@@ -116,7 +116,7 @@ impl Value {
         }
     }
 
-    /// The text of a `U`, or of an `S` that is UTF-8.
+    /// Returns the text of a `U`, or of an `S` that is UTF-8.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::Str(text) => Some(text),
@@ -125,7 +125,7 @@ impl Value {
         }
     }
 
-    /// The bytes of an `S` or a `V`.
+    /// Returns the bytes of an `S` or a `V`.
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
             Value::Bytes(bytes) | Value::Void(bytes) => Some(bytes),
@@ -133,7 +133,7 @@ impl Value {
         }
     }
 
-    /// The fields of a struct.
+    /// Returns the fields of a struct.
     pub fn as_record(&self) -> Option<&Record> {
         match self {
             Value::Record(record) => Some(record),
@@ -141,7 +141,7 @@ impl Value {
         }
     }
 
-    /// The array, if it is one.
+    /// Returns an array.
     pub fn as_array(&self) -> Option<&Array> {
         match self {
             Value::Array(array) => Some(array),
@@ -149,36 +149,36 @@ impl Value {
         }
     }
 
-    /// A field of a struct.
+    /// Returns a field of a struct by its name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.as_record()?.get(name)
     }
 }
 
 impl Record {
-    /// The fields, in their order, with their names.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.names.iter().map(String::as_str).zip(&self.values)
+    /// Returns an iterator over the fields, in their order, with their names.
+    pub fn iter(&self) -> RecordIter<'_> {
+        RecordIter(self.names.iter().zip(&self.values))
     }
 
-    /// A field by its name.
+    /// Returns a field by its name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let (_, value) = self.iter().find(|(field, _)| *field == name)?;
         Some(value)
     }
 
-    /// The number of fields.
+    /// Returns the number of fields.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Whether there are no fields.
+    /// Returns true if the record has no fields.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 }
 
-/// Fields in their order; of two with a name, [`get`](Record::get) finds the first.
+/// Collects fields in their order. If two have the same name, [`get`](Record::get) returns the first.
 impl<N: Into<String>> FromIterator<(N, Value)> for Record {
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(fields: I) -> Self {
         let fields = fields.into_iter().map(|(name, value)| (name.into(), value));
@@ -191,7 +191,8 @@ impl<N: Into<String>> FromIterator<(N, Value)> for Record {
 }
 
 impl Array {
-    /// An array of a shape from its entries in C order; `None` if their number is another.
+    /// Creates an array of a shape from its entries in C order. Returns `None` if the shape does not match
+    /// the number of entries.
     pub fn new(shape: &[usize], values: Vec<Value>) -> Option<Self> {
         let len = shape
             .iter()
@@ -202,35 +203,92 @@ impl Array {
         })
     }
 
-    /// The length of each axis.
+    /// Returns the length of each axis.
     pub fn shape(&self) -> &[usize] {
         &self.shape
     }
 
-    /// All entries, in C order.
+    /// Returns all entries, in C order.
     pub fn values(&self) -> &[Value] {
         &self.values
     }
 }
 
+impl<'a> IntoIterator for &'a Record {
+    type Item = (&'a str, &'a Value);
+    type IntoIter = RecordIter<'a>;
+
+    fn into_iter(self) -> RecordIter<'a> {
+        self.iter()
+    }
+}
+
+/// An iterator over the fields of a [`Record`], with their names.
+#[derive(Clone, Debug)]
+pub struct RecordIter<'a>(iter::Zip<slice::Iter<'a, String>, slice::Iter<'a, Value>>);
+
+impl<'a> Iterator for RecordIter<'a> {
+    type Item = (&'a str, &'a Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, value) = self.0.next()?;
+        Some((name, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for RecordIter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let (name, value) = self.0.next_back()?;
+        Some((name, value))
+    }
+}
+
+impl ExactSizeIterator for RecordIter<'_> {}
+
+impl iter::FusedIterator for RecordIter<'_> {}
+
+impl<'a> IntoIterator for &'a Array {
+    type Item = &'a Value;
+    type IntoIter = slice::Iter<'a, Value>;
+
+    /// Iterates over all entries, in C order.
+    fn into_iter(self) -> slice::Iter<'a, Value> {
+        self.values.iter()
+    }
+}
+
+impl IntoIterator for Array {
+    type Item = Value;
+    type IntoIter = vec::IntoIter<Value>;
+
+    /// Iterates over all entries, in C order.
+    fn into_iter(self) -> vec::IntoIter<Value> {
+        self.values.into_iter()
+    }
+}
+
 macro_rules! from {
-    ($($type:ty => $variant:ident;)+) => {$(
+    ($($variant:ident: $($type:ty),+;)+) => {$($(
         impl From<$type> for Value {
             fn from(value: $type) -> Self {
                 Value::$variant(value.into())
             }
         }
-    )+};
+    )+)+};
 }
 
 from! {
-    bool => Bool;
-    i64 => Int;
-    u64 => Uint;
-    f32 => Float32;
-    f64 => Float64;
-    &str => Str;
-    String => Str;
-    Record => Record;
-    Array => Array;
+    Bool: bool;
+    Int: i8, i16, i32, i64;
+    Uint: u8, u16, u32, u64;
+    Float32: f32;
+    Float64: f64;
+    Str: &str, &String, String;
+    Bytes: &[u8], Vec<u8>;
+    Record: Record;
+    Array: Array;
 }

@@ -34,7 +34,7 @@ impl Serialize for Value {
     }
 }
 
-/// A map, in the order of the fields.
+/// Serializes the fields as a map, in their order.
 impl Serialize for Record {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.len()))?;
@@ -45,26 +45,28 @@ impl Serialize for Record {
     }
 }
 
-/// Sequences in sequences, one for each axis; one that is empty if there is no entry.
+/// Serializes the entries as nested sequences, one for each axis.
 impl Serialize for Array {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Axes(self.shape(), self.values()).serialize(serializer)
+        RemainingAxes(self.shape(), self.values()).serialize(serializer)
     }
 }
 
-/// The axes of an array that are left, and the entries along them.
-struct Axes<'a>(&'a [usize], &'a [Value]);
+/// The remaining axes of an array, and the entries along them.
+struct RemainingAxes<'a>(&'a [usize], &'a [Value]);
 
-impl Serialize for Axes<'_> {
+impl Serialize for RemainingAxes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (len, rest, values) = match *self {
-            Axes([], [value]) => return value.serialize(serializer),
-            Axes([], values) | Axes(_, values @ []) => (values.len(), &[][..], values),
-            Axes([len, rest @ ..], values) => (*len, rest, values),
+            RemainingAxes([], [value]) => return value.serialize(serializer),
+            RemainingAxes([], values) | RemainingAxes(_, values @ []) => {
+                (values.len(), &[][..], values)
+            }
+            RemainingAxes([len, rest @ ..], values) => (*len, rest, values),
         };
         let mut sequence = serializer.serialize_seq(Some(len))?;
         for part in values.chunks((values.len() / len.max(1)).max(1)) {
-            sequence.serialize_element(&Axes(rest, part))?;
+            sequence.serialize_element(&RemainingAxes(rest, part))?;
         }
         sequence.end()
     }

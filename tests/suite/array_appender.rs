@@ -4,8 +4,8 @@ use std::{fs, path::Path, thread};
 
 use ndarray::{Array, ArrayD, Axis, ShapeBuilder, Slice, array};
 use npyrec::{
-    Appender, ArrayAppender, Durability, ErrorKind, Header, NpyRecord, Order, Recovery,
-    num_complex::Complex32,
+    AppendOptions, Appender, ArrayAppender, Durability, EncodeAs, EncodeError, ErrorKind, Header,
+    NpyRecord, Order, Recovery, num_complex::Complex32,
 };
 use serde_json::json;
 
@@ -93,11 +93,11 @@ fn append_in_pieces<T: Element>(
         Order::C => Axis(0),
         Order::Fortran => Axis(shape.len() - 1),
     };
-    let options = ArrayAppender::<T>::options()
+    let options = AppendOptions::new()
         .buffer_capacity([0, 10, 64, 1_000][random.usize(..4)])
         .commit_every(random.u64(..3))
         .order(order);
-    let mut array = options.create(path, &row_shape).unwrap();
+    let mut array = options.create_array::<T>(path, &row_shape).unwrap();
     let mut done = 0;
     while done < rows {
         let more = random.u64(1..=rows - done);
@@ -125,8 +125,8 @@ fn append_in_pieces<T: Element>(
         if random.bool() {
             drop(array);
             array = match random.bool() {
-                true => options.open(path).unwrap(),
-                false => options.open_or_create(path, &row_shape).unwrap(),
+                true => options.open_array::<T>(path).unwrap(),
+                false => options.open_or_create_array::<T>(path, &row_shape).unwrap(),
             };
         }
     }
@@ -207,7 +207,7 @@ fn a_partial_row_is_refused_and_says_what_is_over() {
     let path = dir.path().join("frames.npy");
     let mut frames = ArrayAppender::<f32>::create(&path, &[2, 3]).unwrap();
     let error = frames.append_rows(&[0.0; 13]).unwrap_err();
-    insta::assert_snapshot!(error.to_string().replace(&path.display().to_string(), "frames.npy"), @"frames.npy: 13 elements are 2 rows of 6 elements, and 1 is over; append whole rows");
+    insta::assert_snapshot!(error.to_string().replace(&path.display().to_string(), "frames.npy"), @"frames.npy: 13 elements are 2 rows of 6 elements, and 1 is left over; append whole rows");
     assert_eq!(frames.rows(), 0);
     frames.append_rows(&[0.0; 12]).unwrap();
     assert_eq!(frames.shape(), [2, 2, 3]);
@@ -225,22 +225,24 @@ fn other_axes_are_refused_and_shown() {
     let mut frames = ArrayAppender::<u8>::create(&path, &[64, 128]).unwrap();
     let other = Array::<u8, _>::zeros((32, 64, 127));
     let error = frames.append_array(&other).unwrap_err();
-    insta::assert_snapshot!(shown(error), @"frames.npy: the shape does not fit the rows of the file: expected (_, 64, 128), got (32, 64, 127)");
+    insta::assert_snapshot!(shown(error), @"frames.npy: the shape does not match the rows of the file: expected (_, 64, 128), got (32, 64, 127)");
     let row = Array::<u8, _>::zeros((64, 128));
     let error = frames.append_array(&row).unwrap_err();
-    insta::assert_snapshot!(shown(error), @"frames.npy: the shape does not fit the rows of the file: expected (_, 64, 128), got (64, 128)");
+    insta::assert_snapshot!(shown(error), @"frames.npy: the shape does not match the rows of the file: expected (_, 64, 128), got (64, 128)");
     frames
         .append_array(row.insert_axis(Axis(0)).view())
         .unwrap();
     frames.close().unwrap();
 
     let error = ArrayAppender::<u8>::open_or_create(&path, &[64]).unwrap_err();
-    insta::assert_snapshot!(shown(error), @"frames.npy: the shape does not fit the rows of the file: expected (_, 64), got (1, 64, 128)");
-    let fortran = ArrayAppender::<u8>::options().order(Order::Fortran);
-    let error = fortran.open_or_create(&path, &[64, 128]).unwrap_err();
-    insta::assert_snapshot!(shown(error), @"frames.npy: the file holds an array in C order, which grows along its first axis; expected one in Fortran order, which grows along its last axis");
+    insta::assert_snapshot!(shown(error), @"frames.npy: the shape does not match the rows of the file: expected (_, 64), got (1, 64, 128)");
+    let fortran = AppendOptions::new().order(Order::Fortran);
+    let error = fortran
+        .open_or_create_array::<u8>(&path, &[64, 128])
+        .unwrap_err();
+    insta::assert_snapshot!(shown(error), @"frames.npy: the file holds an array in C order, which grows along its first axis; expected an array in Fortran order, which grows along its last axis");
     // Without a shape, it is what the file says.
-    assert_eq!(fortran.open(&path).unwrap().order(), Order::C);
+    assert_eq!(fortran.open_array::<u8>(&path).unwrap().order(), Order::C);
     let error = ArrayAppender::<u16>::open(&path).unwrap_err();
     insta::assert_snapshot!(shown(error), @"
     frames.npy: the dtype of the file is not that of the record:
@@ -256,7 +258,10 @@ fn a_single_element_does_not_grow() {
     let header = Header::new("<f8".parse().unwrap(), Order::C, &[]).unwrap();
     fs::write(&path, [header.to_bytes(), vec![0; 8]].concat()).unwrap();
     let error = ArrayAppender::<f64>::open(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NoRows), "{error}");
+    assert!(
+        error.to_string().contains("no rows to read or append to"),
+        "{error}"
+    );
     assert!(error.to_string().contains("a single element of shape ()"));
 }
 
@@ -265,11 +270,14 @@ fn where_there_is_no_file_a_shape_is_needed() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("new.npy");
     let error = ArrayAppender::<f64>::open(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Io(e) if e.kind() == std::io::ErrorKind::NotFound));
+    assert_eq!(
+        error.io_error().unwrap().kind(),
+        std::io::ErrorKind::NotFound
+    );
     assert!(!path.exists());
     fs::write(&path, "").unwrap();
     let error = ArrayAppender::<f64>::open(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Header(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Header, "{error}");
     let array = ArrayAppender::<f64>::open_or_create(&path, &[2]).unwrap();
     assert_eq!(array.shape(), [0, 2]);
     drop(array);
@@ -309,6 +317,12 @@ fn an_element_that_does_not_fit_is_named_by_row_and_index() {
 #[test]
 fn a_row_that_panics_is_not_there() {
     struct Moody(u8);
+    impl EncodeAs<Moody> for Moody {
+        fn encode_as(&self, (): &(), out: &mut [u8]) -> Result<(), EncodeError> {
+            self.encode(out)
+        }
+    }
+
     impl NpyRecord for Moody {
         const ITEMSIZE: usize = 1;
         fn dtype() -> npyrec::DType {
@@ -324,8 +338,8 @@ fn a_row_that_panics_is_not_there() {
     }
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("moods.npy");
-    let options = ArrayAppender::<Moody>::options().buffer_capacity(2);
-    let mut moods = options.create(&path, &[4]).unwrap();
+    let options = AppendOptions::new().buffer_capacity(2);
+    let mut moods = options.create_array::<Moody>(&path, &[4]).unwrap();
     moods.append_rows(&[1, 2, 3, 4].map(Moody)).unwrap();
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         moods.append_rows(&[5, 6, 7, 100].map(Moody))
@@ -360,10 +374,10 @@ fn records_with_axes_of_their_own_are_elements() {
     rows.close().unwrap();
     assert_eq!(npyrec::read::<[[f32; 3]; 2]>(&path).unwrap().len(), 3);
 
-    let fortran = ArrayAppender::<[f32; 3]>::options().order(Order::Fortran);
-    let error = fortran.create(&path, &[2]).unwrap_err();
+    let fortran = AppendOptions::new().order(Order::Fortran);
+    let error = fortran.create_array::<[f32; 3]>(&path, &[2]).unwrap_err();
     assert!(
-        matches!(error.kind(), ErrorKind::FortranOrder(_)),
+        error.to_string().contains("in Fortran order, so that"),
         "{error}"
     );
     assert_eq!(npyrec::read::<[[f32; 3]; 2]>(&path).unwrap().len(), 3);
@@ -376,8 +390,8 @@ fn elements_are_cast_if_that_is_allowed() {
     let path = dir.path().join("big.npy");
     let header = Header::new(">f8".parse().unwrap(), Order::Fortran, &[2, 0]).unwrap();
     fs::write(&path, header.to_bytes()).unwrap();
-    let options = ArrayAppender::<f32>::options().casting(Casting::Safe);
-    let mut array = options.open(&path).unwrap();
+    let options = AppendOptions::new().casting(Casting::Safe);
+    let mut array = options.open_array::<f32>(&path).unwrap();
     array.append_rows(&[1.0, 2.0, 3.0, 4.0]).unwrap();
     array.append_array(&array![[5.0, 7.0], [6.0, 8.0]]).unwrap();
     assert_eq!(array.shape(), [2, 4]);
@@ -401,10 +415,7 @@ fn rows_that_no_memory_holds_take_none() {
         fs::write(&path, &file).unwrap();
         let mut array = ArrayAppender::<u8>::open(&path).unwrap();
         let error = array.append_rows(&[1, 2, 3]).unwrap_err();
-        assert!(
-            matches!(error.kind(), ErrorKind::PartialRow { .. }),
-            "{error}"
-        );
+        assert_eq!(error.kind(), ErrorKind::Shape, "{error}");
         array.close().unwrap();
         assert_eq!(fs::read(&path).unwrap(), file);
     }
@@ -437,11 +448,11 @@ fn a_killed_append_is_recovered_as_npy_append_array_does() {
             ),
         ] {
             fs::write(&path, &torn).unwrap();
-            let mut options = ArrayAppender::<i32>::options();
+            let mut options = AppendOptions::new();
             if let Some(recovery) = recovery {
                 options = options.recover(recovery);
             }
-            let mut array = options.open(&path).unwrap();
+            let mut array = options.open_array::<i32>(&path).unwrap();
             let report = array.recovery().unwrap();
             assert_eq!(
                 (report.header_rows(), report.recovered_rows()),
@@ -450,8 +461,8 @@ fn a_killed_append_is_recovered_as_npy_append_array_does() {
             let recovered = fs::read(&path).unwrap();
             array.append_rows(&[20, 21, 22]).unwrap();
             array.close().unwrap();
-            let read = npyrec::Reader::<i32>::open(&path).unwrap();
-            assert_eq!(read.read_all().unwrap(), elements);
+            let flat = npyrec::ReadOptions::new().flat(true);
+            assert_eq!(flat.read::<i32>(&path).unwrap(), elements);
             let Some(mut numpy) = numpy() else { continue };
             let code = "answer = np.load(path).ravel(order='K').tolist()";
             assert_eq!(numpy.python(&path, code), json!(elements));
@@ -466,12 +477,9 @@ fn a_killed_append_is_recovered_as_npy_append_array_does() {
         }
 
         fs::write(&path, &torn).unwrap();
-        let options = ArrayAppender::<i32>::options().recover(Recovery::Refuse);
-        let error = options.open(&path).unwrap_err();
-        assert!(
-            matches!(error.kind(), ErrorKind::NeedsRecovery { .. }),
-            "{error}"
-        );
+        let options = AppendOptions::new().recover(Recovery::Refuse);
+        let error = options.open_array::<i32>(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NeedsRecovery, "{error}");
         assert_eq!(fs::read(&path).unwrap(), torn);
     }
 }
@@ -490,12 +498,9 @@ fn a_header_without_room_is_made_appendable() {
     let data = (0..27_i32).flat_map(i32::to_le_bytes);
     fs::write(&path, header.into_iter().chain(data).collect::<Vec<_>>()).unwrap();
     let error = ArrayAppender::<i32>::open(&path).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::NoGrowthRoom { .. }),
-        "{error}"
-    );
-    let options = ArrayAppender::<i32>::options().make_appendable(true);
-    let mut array = options.open(&path).unwrap();
+    assert!(matches!(error.kind(), ErrorKind::NoGrowthRoom), "{error}");
+    let options = AppendOptions::new().make_appendable(true);
+    let mut array = options.open_array::<i32>(&path).unwrap();
     array.append_rows(&[27, 28, 29]).unwrap();
     assert_eq!(array.shape(), [3, 10]);
     array.close().unwrap();
@@ -512,9 +517,9 @@ fn many_threads_append_to_one_file() {
     const APPENDS: u32 = 50;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("threads.npy");
-    let shared = ArrayAppender::<u32>::options()
+    let shared = AppendOptions::new()
         .buffer_capacity(1_000)
-        .create(&path, &[2])
+        .create_array::<u32>(&path, &[2])
         .map(std::sync::Mutex::new)
         .unwrap();
     thread::scope(|scope| {
@@ -525,7 +530,7 @@ fn many_threads_append_to_one_file() {
                     let rows = [number, nth, number, nth + 1_000];
                     shared.lock().unwrap().append_rows(&rows).unwrap();
                     let error = ArrayAppender::<u32>::open(path).unwrap_err();
-                    assert!(matches!(error.kind(), ErrorKind::Locked));
+                    assert_eq!(error.kind(), ErrorKind::Locked);
                 }
             });
         }
@@ -559,11 +564,11 @@ fn files_go_back_and_forth_to_npy_append_array() {
                  with NpyAppendArray(path) as file: file.append(a)\n\
                  answer = True"
             );
-            let options = ArrayAppender::<i32>::options().order(order);
+            let options = AppendOptions::new().order(order);
             let mut rows = 0;
             for turn in 0..6 {
                 if (turn % 2 == 0) == (starts == "we") {
-                    let mut array = options.open_or_create(&path, &[2, 3]).unwrap();
+                    let mut array = options.open_or_create_array::<i32>(&path, &[2, 3]).unwrap();
                     assert_eq!(array.rows(), rows);
                     let elements: Vec<i32> = (rows as i32 * 6..).take(18).collect();
                     array.append_rows(&elements).unwrap();
@@ -626,9 +631,9 @@ fn a_file_of_more_than_32_bits_of_rows_is_appended_to_and_mapped() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rows.npy");
     sparse(&path, &Header::for_record::<u8>(ROWS));
-    let mut rows = Appender::<u8>::options()
+    let mut rows = AppendOptions::new()
         .durability(Durability::Cached)
-        .open(&path)
+        .open::<u8>(&path)
         .unwrap();
     assert_eq!(rows.rows(), ROWS);
     rows.append(&200).unwrap();

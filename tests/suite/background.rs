@@ -14,8 +14,9 @@ use std::{
 };
 
 use npyrec::{
-    Appender, ArrayAppender, BackgroundOptions, DType, DecodeError, EncodeError, Error, ErrorKind,
-    Guard, Header, Logger, NpyFile, NpyRecord, Order, TryLogError, Value, ValueAppender,
+    AppendOptions, Appender, ArrayAppender, BackgroundOptions, DType, DecodeError, EncodeAs,
+    EncodeError, Error, ErrorKind, Guard, Header, Logger, NpyFile, NpyRecord, Order, TryLogError,
+    Value,
 };
 use serde_json::json;
 
@@ -59,6 +60,12 @@ enum Act {
     Panic,
     /// Says that it is being encoded, and waits.
     Wait(Sender<()>, Receiver<()>),
+}
+
+impl EncodeAs<Acting> for Acting {
+    fn encode_as(&self, (): &(), out: &mut [u8]) -> Result<(), EncodeError> {
+        self.encode(out)
+    }
 }
 
 impl NpyRecord for Acting {
@@ -367,7 +374,7 @@ fn each_refused_record_is_counted_and_each_logger_hears_of_those_that_are_new() 
     }
     for log in [&log, &other] {
         let error = log.flush().unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Panicked(_)));
+        assert!(error.to_string().contains("panicked: "), "{error}");
         let text = error.to_string();
         let text = text.strip_prefix(path.to_str().unwrap()).unwrap();
         insta::allow_duplicates! {
@@ -381,7 +388,7 @@ fn each_refused_record_is_counted_and_each_logger_hears_of_those_that_are_new() 
     let error = log.flush().unwrap_err();
     let end = ": 5 is refused; 1 logged record is not in the file";
     assert!(error.to_string().ends_with(end), "{error}");
-    assert!(matches!(error.kind(), ErrorKind::Encode(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Encode, "{error}");
     // A clone knows what its original knows.
     log.clone().flush().unwrap();
     assert_eq!(other.flush().unwrap_err().refused(), Some(1));
@@ -390,7 +397,7 @@ fn each_refused_record_is_counted_and_each_logger_hears_of_those_that_are_new() 
     last.log(Acting(8, Act::Refuse)).unwrap();
     drop((last, other));
     let error = guard.close().unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Panicked(_)), "{error}");
+    assert!(error.to_string().contains("panicked: "), "{error}");
     assert_eq!((error.refused(), error.row()), (Some(4), Some(1)));
     assert_eq!((log.refused(), log.pending()), (4, 0));
     assert_eq!(log.flush().unwrap_err().refused(), Some(1));
@@ -474,7 +481,7 @@ fn a_callback_that_uses_its_own_logger_waits_for_nothing() {
         let waits = [own.flush(), guard.lock().unwrap().take().unwrap().close()];
         for wait in waits {
             let error = wait.unwrap_err();
-            let ErrorKind::Io(io) = error.kind() else {
+            let Some(io) = error.io_error() else {
                 panic!("{error}");
             };
             assert_eq!(io.kind(), std::io::ErrorKind::Deadlock);
@@ -510,6 +517,12 @@ impl Drop for Bomb {
     }
 }
 
+impl EncodeAs<Bomb> for Bomb {
+    fn encode_as(&self, (): &(), out: &mut [u8]) -> Result<(), EncodeError> {
+        self.encode(out)
+    }
+}
+
 impl NpyRecord for Bomb {
     const ITEMSIZE: usize = 1;
 
@@ -534,7 +547,7 @@ fn a_destructor_that_panics_costs_no_record() {
         let (log, guard) = start(&path, options().capacity(capacity));
         (0..50).for_each(|number| log.log(Bomb(number)).unwrap());
         let error = log.flush().unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Panicked(_)));
+        assert!(error.to_string().contains("panicked: "), "{error}");
         assert_eq!(error.refused(), Some(0));
         let text = error.to_string();
         let text = text.strip_prefix(path.to_str().unwrap()).unwrap();
@@ -554,8 +567,8 @@ fn arrays_are_logged_by_whole_rows() {
     let path = dir.path().join("frames.npy");
     for order in [Order::C, Order::Fortran] {
         for capacity in [1, 4, 1_000] {
-            let frames = ArrayAppender::<u16>::options().order(order);
-            let frames = frames.create(&path, &[2, 3]).unwrap();
+            let frames = AppendOptions::new().order(order);
+            let frames = frames.create_array::<u16>(&path, &[2, 3]).unwrap();
             let (log, guard) = frames.into_background(options().capacity(capacity));
             let element = |row: u16, nth: u16| row * 6 + nth;
             let rows = |rows: std::ops::Range<u16>| {
@@ -571,11 +584,12 @@ fn arrays_are_logged_by_whole_rows() {
             log.try_log(rows(4..5))
                 .unwrap_or_else(|error| log.log(error.into_record()).unwrap());
             let error = log.flush().unwrap_err();
-            let partial = ErrorKind::PartialRow {
-                elements: 5,
-                row_len: 6,
-            };
-            assert_eq!(format!("{:?}", error.kind()), format!("{partial:?}"));
+            assert!(
+                error
+                    .to_string()
+                    .contains("5 elements are 0 rows of 6 elements"),
+                "{error}"
+            );
             assert_eq!(error.refused(), Some(2));
             log.log(rows(5..9)).unwrap();
             assert_eq!(log.accepted(), 7);
@@ -626,7 +640,7 @@ fn an_element_that_does_not_fit_refuses_its_item_from_that_row_on() {
 fn values_are_logged() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("values.npy");
-    let values = ValueAppender::create(&path, &"<u2".parse().unwrap()).unwrap();
+    let values = Appender::create_with_dtype(&path, &"<u2".parse().unwrap()).unwrap();
     let (log, guard) = values.into_background(options());
     for number in [1_u64, 2, 70_000, 4] {
         log.log(Value::from(number)).unwrap();
@@ -643,10 +657,12 @@ fn a_logger_whose_guard_is_gone_says_so() {
     let (log, guard) = start(&path, options());
     log.log(1_u8).unwrap();
     guard.close().unwrap();
-    insta::assert_snapshot!(log.log(2).unwrap_err().kind(), @"no more records are taken, as the guard of the background logger was closed or dropped; keep it for as long as records are logged");
+    let error = log.log(2).unwrap_err().to_string();
+    let text = error.strip_prefix(&format!("{}: ", path.display()));
+    insta::assert_snapshot!(text.unwrap(), @"no more records are accepted, because the guard of the background logger was closed or dropped; keep it while records are logged");
     for log in [log.clone(), log] {
         let error = log.log(2).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Closed), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
         assert_eq!(error.path(), Some(&*path));
         log.flush().unwrap();
         assert_eq!((log.accepted(), log.pending()), (1, 0));
@@ -670,14 +686,14 @@ fn a_removed_file_is_reported_by_the_close_with_all_its_records() {
         (5..8).for_each(|number| log.log(number).unwrap());
         log.flush().unwrap();
         let error = guard.close().unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Removed), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Removed, "{error}");
         assert_eq!(error.path(), Some(&*path));
         let end = "; 8 logged records are not in the file";
         assert!(error.to_string().ends_with(end), "{error}");
         assert_eq!((error.refused(), log.refused()), (Some(8), 8));
         assert_eq!(log.pending(), 0);
         let error = log.flush().unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Removed), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Removed, "{error}");
         assert_eq!(errors.lock().unwrap().len(), usize::from(calls_back));
         assert!(!path.exists());
     }
@@ -792,7 +808,10 @@ mod limits {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     use super::*;
-    use crate::process::inside;
+    use crate::{
+        numpy::skipped,
+        process::{inside, is_emulated},
+    };
 
     /// Lets files, or the memory, grow no longer than that; `None` for as ever.
     fn limit(resource: Resource, current: Option<u64>) {
@@ -849,12 +868,18 @@ mod limits {
 
     #[test]
     fn that_there_is_no_thread_is_told() {
+        if is_emulated() {
+            skipped(
+                "a logger without a thread, as an emulator does not limit the memory of a program",
+            );
+            return;
+        }
         let dir = tempfile::tempdir().unwrap();
         run("lack a thread", &dir.path().join("no_thread.npy"));
     }
 
     fn assert_full(error: &Error) {
-        let ErrorKind::Io(io) = error.kind() else {
+        let Some(io) = error.io_error() else {
             panic!("{error}");
         };
         assert_eq!(io.kind(), std::io::ErrorKind::FileTooLarge);
@@ -862,7 +887,9 @@ mod limits {
 
     /// Four threads log 4,000 records to a disk with room for 109.
     pub fn fill(path: &Path, say: fn(u64), calls_back: bool) {
-        let appender = Appender::options().buffer_capacity(64).create(path);
+        let appender = AppendOptions::new()
+            .buffer_capacity(64)
+            .create::<(u32, u32)>(path);
         let (failed, fails) = channel();
         let mut options = options().capacity(16);
         if calls_back {
@@ -903,8 +930,8 @@ mod limits {
 
     /// Items of one to four rows, while the disk has room for 72 rows.
     pub fn fill_arrays(path: &Path, say: fn(u64)) {
-        let appender = ArrayAppender::<u32>::options().buffer_capacity(64);
-        let appender = appender.create(path, &[3]).unwrap();
+        let appender = AppendOptions::new().buffer_capacity(64);
+        let appender = appender.create_array::<u32>(path, &[3]).unwrap();
         limit(Resource::Fsize, Some(1_000));
         let (failed, fails) = channel();
         let options = options().capacity(4).on_error(move |error| {
@@ -937,7 +964,10 @@ mod limits {
 
     /// `try_log` gives records back while the disk is full, and does not wait.
     pub fn fill_and_try(path: &Path, say: fn(u64)) {
-        let appender = Appender::options().buffer_capacity(8).create(path).unwrap();
+        let appender = AppendOptions::new()
+            .buffer_capacity(8)
+            .create::<u64>(path)
+            .unwrap();
         limit(Resource::Fsize, Some(200));
         let (log, guard) = appender.into_background(options().capacity(4).commit_every(1));
         let mut number = 0_u64;
@@ -989,7 +1019,7 @@ mod limits {
         );
         assert_full(&log.flush().unwrap_err());
         let error = log.log(plain(0)).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Closed), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
         assert_eq!(errors.lock().unwrap().len(), 2);
         say(1);
     }
@@ -1006,14 +1036,11 @@ mod limits {
                     text.contains("no_thread.npy: cannot start the thread"),
                     "{text}"
                 );
-                assert!(matches!(error.kind(), ErrorKind::Io(_)));
+                assert_eq!(error.kind(), ErrorKind::Io);
             }
             assert_eq!(log.try_log(1), Err(TryLogError::Closed(1)));
         }
-        assert!(matches!(
-            guard.close().unwrap_err().kind(),
-            ErrorKind::Io(_)
-        ));
+        assert_eq!(guard.close().unwrap_err().kind(), ErrorKind::Io);
         say(1);
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use npyrec::{Appender, ErrorKind, Recovery};
+use npyrec::{AppendOptions, Appender, ErrorKind, Recovery};
 use serde_json::json;
 
 use crate::{
@@ -62,8 +62,9 @@ fn an_emptied_or_cut_file_is_an_error_and_stays_as_it_is() {
                 cut(&path, len);
                 let error = act(&mut log).unwrap_err();
                 let found = (len.saturating_sub(header) / setup.row_size()) as u64;
-                assert!(
-                    matches!(*error.kind(), ErrorKind::CutShort { expected: 1_000, found: n } if n == found),
+                assert_eq!(
+                    (error.kind(), error.expected_rows(), error.found_rows()),
+                    (ErrorKind::CutShort, Some(1_000), Some(found)),
                     "{setup:?}: {error}"
                 );
                 assert_eq!(error.path(), Some(&*path));
@@ -146,14 +147,9 @@ fn a_cut_is_an_error_of_closing_though_all_rows_were_committed() {
         let log = log(setup, &path);
         cut(&path, 0);
         let error = log.close().unwrap_err();
-        assert!(
-            matches!(
-                error.kind(),
-                ErrorKind::CutShort {
-                    expected: 1_000,
-                    found: 0
-                }
-            ),
+        assert_eq!(
+            (error.kind(), error.expected_rows(), error.found_rows()),
+            (ErrorKind::CutShort, Some(1_000), Some(0)),
             "{setup:?}: {error}"
         );
         assert_eq!(fs::metadata(&path).unwrap().len(), 0, "{setup:?}");
@@ -179,8 +175,9 @@ fn a_cut_of_a_mapped_file_is_noticed_where_it_costs_nothing() {
             let len = setup.file(0).len() - 1;
             cut(&path, len);
             let error = log.append_slice(&[7; 50_000]).unwrap_err();
-            assert!(
-                matches!(error.kind(), ErrorKind::CutShort { found: 0, .. }),
+            assert_eq!(
+                (error.kind(), error.found_rows()),
+                (ErrorKind::CutShort, Some(0)),
                 "{setup:?}: {error}"
             );
             log.commit().unwrap_err();
@@ -202,15 +199,14 @@ fn rows_that_another_program_appended_are_not_overwritten() {
         other.write_all(&vec![b'1'; 2 * setup.row_size()]).unwrap();
         let left = fs::read(&path).unwrap();
         let error = log.commit().unwrap_err();
-        assert!(
-            matches!(
+        assert_eq!(
+            (
                 error.kind(),
-                ErrorKind::NeedsRecovery {
-                    counted: Some(1_000),
-                    found: 1_002,
-                    torn_bytes: 0
-                }
+                error.expected_rows(),
+                error.found_rows(),
+                error.torn_bytes()
             ),
+            (ErrorKind::NeedsRecovery, Some(1_000), Some(1_002), Some(0)),
             "{error}"
         );
         assert!(log.close().is_err());
@@ -223,10 +219,10 @@ fn rows_that_another_program_appended_are_not_overwritten() {
 
 #[test]
 fn a_device_is_not_a_file_that_was_cut() {
-    let mut log = Appender::<u16>::options()
+    let mut log = AppendOptions::new()
         .lock(false)
         .buffer_capacity(100)
-        .open("/dev/null")
+        .open::<u16>("/dev/null")
         .unwrap();
     log.extend(0..1_000_u16).unwrap();
     log.commit().unwrap();
@@ -265,7 +261,7 @@ fn a_file_without_a_name_left_is_an_error_once_all_rows_are_in_it() {
             log.commit().unwrap();
             log.append(ROWS + 1).unwrap();
             let error = log.sync().unwrap_err();
-            assert!(matches!(error.kind(), ErrorKind::Removed), "{error}");
+            assert_eq!(error.kind(), ErrorKind::Removed, "{error}");
             assert_eq!(error.path(), Some(&*path));
             assert!(
                 error.to_string().contains("create the file anew"),
@@ -274,7 +270,7 @@ fn a_file_without_a_name_left_is_an_error_once_all_rows_are_in_it() {
             assert_eq!(log.committed_rows(), u64::from(ROWS) + 2);
             log.append(ROWS + 2).unwrap();
             let error = log.close().unwrap_err();
-            assert!(matches!(error.kind(), ErrorKind::Removed), "{error}");
+            assert_eq!(error.kind(), ErrorKind::Removed, "{error}");
             assert!(bytes_of(&nameless) == setup.file(ROWS + 3), "{setup:?}");
             assert_eq!(path.exists(), is_replaced, "nothing took the name");
         }
@@ -392,7 +388,7 @@ pub fn close_on_a_full_disk(path: &Path, nth: usize, say: fn(u64)) {
             Ok(()) => panic!("there is no room"),
             Err(failed) => {
                 let (error, given_back) = *failed;
-                let ErrorKind::Io(io) = error.kind() else {
+                let Some(io) = error.io_error() else {
                     panic!("{error}");
                 };
                 assert_eq!(io.kind(), std::io::ErrorKind::FileTooLarge);

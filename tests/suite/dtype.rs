@@ -1,6 +1,6 @@
 //! The dtype model, its type strings and its descr.
 
-use npyrec::{ByteOrder, DType, DateUnit, Field, Kind, Scalar, TimeUnit};
+use npyrec::{ByteOrder, DType, DateUnit, Field, Kind, Scalar, TimeUnit, Value};
 use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::json;
 
@@ -372,7 +372,7 @@ fn a_tick_of_no_units_does_not_exist() {
 fn a_field_that_would_be_read_as_padding_is_refused() {
     let void: DType = "V4".parse().unwrap();
     let error = DType::packed([Field::new("", void.clone())]).unwrap_err();
-    insta::assert_snapshot!(error, @"NumPy takes a void or a subarray without a name for padding; name it");
+    insta::assert_snapshot!(error, @"NumPy reads a void or a subarray without a name as padding; give it a name");
     assert!(DType::packed([Field::new("", DType::subarray(void, &[2]).unwrap())]).is_err());
     assert!(DType::packed([Field::new("", "i4".parse().unwrap())]).is_ok());
 }

@@ -177,9 +177,9 @@ fn inspect_prints_any_file_as_json() {
 fn many_saves_are_read_by_numpy_and_stacked() {
     let dir = tempfile::tempdir().unwrap();
     insta::assert_snapshot!(run("many_saves", &["epochs.npy"], dir.path()), @r"
-    byte 0: [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
-    byte 152: [[10.0, 11.0, 12.0], [13.0, 14.0, 15.0]]
-    byte 304: [[20.0, 21.0, 22.0], [23.0, 24.0, 25.0]]
+    byte 0: [[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]
+    byte 152: [[[10.0, 11.0, 12.0], [13.0, 14.0, 15.0]]]
+    byte 304: [[[20.0, 21.0, 22.0], [23.0, 24.0, 25.0]]]
     3 epochs in stacked.npy
     ");
     let Some(mut numpy) = numpy() else { return };

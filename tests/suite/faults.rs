@@ -1,8 +1,11 @@
 //! System calls that fail for ever, from each one on, at the doors that write files.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use npyrec::{Appender, Recovery};
+use npyrec::{AppendOptions, Appender, Recovery};
 use serde_json::json;
 
 use crate::{
@@ -21,7 +24,7 @@ type Door = (&'static str, fn(&Path) -> npyrec::Result<()>, bool);
 
 /// The doors through which files are written.
 const DOORS: &[Door] = &[
-    ("npyrec::write", |path| npyrec::write(path, &NEW), false),
+    ("npyrec::write", |path| npyrec::write(path, &NEW), true),
     (
         "append",
         |path| {
@@ -45,7 +48,7 @@ const DOORS: &[Door] = &[
     (
         "append through a map",
         |path| {
-            let mut log = Appender::<u64>::options().mapped(true).open(path)?;
+            let mut log = AppendOptions::new().mapped(true).open::<u64>(path)?;
             log.append_slice(&NEW)?;
             log.sync()?;
             log.close()
@@ -76,6 +79,28 @@ const DOORS: &[Door] = &[
         },
         true,
     ),
+    #[cfg(feature = "npz")]
+    (
+        "records added to an npz",
+        |path| {
+            let mut archive = npyrec::npz::Writer::append(path)?;
+            let mut records = archive.records::<u64>("new")?;
+            records.append_slice(&NEW)?;
+            records.finish()?;
+            archive.finish().map(drop)
+        },
+        true,
+    ),
+    (
+        "concatenate",
+        |path| npyrec::stream::concatenate(arrays_beside(path), path).map(drop),
+        true,
+    ),
+    (
+        "cut_torn",
+        |path| npyrec::stream::cut_torn(path).map(drop),
+        true,
+    ),
     (
         "make_appendable",
         |path| npyrec::make_appendable(path).map(drop),
@@ -88,10 +113,38 @@ const DOORS: &[Door] = &[
     ),
 ];
 
+/// Returns the path of the arrays to be put together, which are in another folder.
+fn arrays_beside(path: &Path) -> PathBuf {
+    let folder = path.parent().and_then(Path::parent).unwrap();
+    folder.join("arrays.npy")
+}
+
+/// The bytes of the file before, for a door.
+fn old_file(path: &Path, name: &str) -> Vec<u8> {
+    npyrec::write(path, &OLD).unwrap();
+    let bytes = fs::read(path).unwrap();
+    match name {
+        "make_appendable" => narrow(&OLD),
+        // A row that no header counts, and a part of another.
+        "recover" => [&bytes[..], &[4; 9]].concat(),
+        // A second array whose last row is not whole.
+        "cut_torn" => [&bytes[..], &bytes[..bytes.len() - 1]].concat(),
+        #[cfg(feature = "npz")]
+        "records added to an npz" => {
+            let mut archive = npyrec::npz::Writer::create(path).unwrap();
+            archive.write("old", &OLD).unwrap();
+            archive.finish().unwrap();
+            fs::read(path).unwrap()
+        }
+        _ => bytes,
+    }
+}
+
 /// What fails, and how.
-const CALLS: [(&str, &str); 9] = [
+const CALLS: [(&str, &str); 10] = [
     ("write", "ENOSPC"),
     ("pwrite64", "ENOSPC"),
+    ("copy_file_range", "ENOSPC"),
     (FTRUNCATE, "EIO"),
     ("fsync", "EIO"),
     ("fallocate", "ENOSPC"),
@@ -115,17 +168,19 @@ fn loaded(path: &Path) -> Option<Vec<u64>> {
     let own = match npyrec::read::<u64>(path) {
         Ok(rows) => Some(rows),
         #[cfg(feature = "npz")]
-        Err(_) => {
-            let archive = npyrec::npz::Reader::open(path);
-            archive.and_then(|mut archive| archive.read("new")).ok()
-        }
+        Err(_) => npyrec::npz::Reader::open(path)
+            .ok()
+            .and_then(|mut archive| {
+                let newest = archive.names().last()?.clone();
+                archive.read(&newest).ok()
+            }),
         #[cfg(not(feature = "npz"))]
         Err(_) => None,
     };
     if let Some(mut numpy) = numpy() {
         let code = "try: a = np.load(path)\n\
                     except (ValueError, EOFError): a = None\n\
-                    answer = None if a is None else (a if isinstance(a, np.ndarray) else a['new']).tolist()";
+                    answer = None if a is None else (a if isinstance(a, np.ndarray) else a[a.files[-1]]).tolist()";
         assert_eq!(numpy.python(path, code), json!(own));
     }
     own
@@ -138,22 +193,15 @@ fn whichever_calls_fail_for_ever_a_file_is_the_old_one_or_the_new_one() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let folder = fs::canonicalize(dir.path()).unwrap();
+    let folder = fs::canonicalize(dir.path()).unwrap().join("folder");
+    fs::create_dir(&folder).unwrap();
     let path = folder.join("file.npy");
+    let mut arrays = npyrec::stream::Writer::append(arrays_beside(&path)).unwrap();
+    arrays.write(&NEW[..1]).unwrap();
+    arrays.write(&NEW[1..]).unwrap();
     let mut failed = 0;
     for &(name, _, is_replaced) in DOORS {
-        let old = match name {
-            "make_appendable" => narrow(&OLD),
-            _ => {
-                npyrec::write(&path, &OLD).unwrap();
-                let bytes = fs::read(&path).unwrap();
-                match name {
-                    // A row that no header counts, and a part of another.
-                    "recover" => [&bytes[..], &[4; 9]].concat(),
-                    _ => bytes,
-                }
-            }
-        };
+        let old = old_file(&path, name);
         for (call, error) in CALLS {
             let first = if call == "write" { 2 } else { 1 };
             for nth in first.. {
@@ -170,7 +218,7 @@ fn whichever_calls_fail_for_ever_a_file_is_the_old_one_or_the_new_one() {
                 let rows = rows.unwrap_or_else(|| panic!("{case}"));
                 let expected = match name {
                     "append" | "append through a map" => [&OLD[..], &NEW].concat(),
-                    "append to a stream" => OLD.to_vec(),
+                    "append to a stream" | "cut_torn" => OLD.to_vec(),
                     "make_appendable" | "recover" => rows.clone(),
                     _ => NEW.to_vec(),
                 };
@@ -194,7 +242,7 @@ fn whichever_calls_fail_for_ever_a_file_is_the_old_one_or_the_new_one() {
         }
     }
     println!("doors: {failed} cases");
-    assert!(failed > 30, "{failed}");
+    assert!(failed > 45, "{failed}");
 }
 
 /// A file of numbers without room to grow, as its bytes.
@@ -278,7 +326,7 @@ fn a_mapped_log_without_memory_for_a_map_writes_its_rows() {
 pub fn lack_memory(path: &Path, say: fn(u64)) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let all = getrlimit(Resource::As);
-    let options = Appender::<Numbered>::options().buffer_capacity(1_000);
+    let options = AppendOptions::new().buffer_capacity(1_000);
     let mut log = options.mapped(true).create_new(path).unwrap();
     let is_mapped = || {
         let maps = fs::read_to_string("/proc/self/maps").unwrap();
@@ -340,8 +388,8 @@ pub fn fill_to(path: &Path, limit: u64, say: fn(u64)) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let all = getrlimit(Resource::Fsize);
     let current = Some(limit);
-    let options = Appender::<u64>::options().mapped(true);
-    let mut log = options.buffer_capacity(64).create_new(path).unwrap();
+    let options = AppendOptions::new().mapped(true);
+    let mut log = options.buffer_capacity(64).create_new::<u64>(path).unwrap();
     setrlimit(Resource::Fsize, Rlimit { current, ..all }).unwrap();
     let rows = (limit - 128) / 32;
     for row in 0..rows {

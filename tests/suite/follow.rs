@@ -9,7 +9,10 @@ use std::{
 
 use npyrec::{Appender, ErrorKind, Follow, Header, NpyRecord, Order};
 
-use crate::process::LONG;
+use crate::{
+    process::LONG,
+    system::{removes_open_files, replaces_open_files},
+};
 
 fn new_path() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
@@ -18,7 +21,7 @@ fn new_path() -> (tempfile::TempDir, PathBuf) {
 }
 
 fn is_removed<T: std::fmt::Debug>(result: npyrec::Result<T>) -> bool {
-    matches!(result.unwrap_err().kind(), ErrorKind::Removed)
+    result.unwrap_err().kind() == ErrorKind::Removed
 }
 
 #[test]
@@ -92,12 +95,18 @@ fn waiting_ends_when_a_row_is_committed() {
 fn a_file_that_is_removed_or_replaced_ends_it_after_its_last_row() {
     let (dir, path) = new_path();
     type Act = fn(&Path, &Path);
-    let acts: [Act; 3] = [
-        |path, _| fs::remove_file(path).unwrap(),
-        |path, folder| fs::rename(path, folder.join("rotated.npy")).unwrap(),
-        |path, _| drop(Appender::<u32>::create(path).unwrap()),
+    let acts: [(bool, Act); 3] = [
+        (removes_open_files(), |path, _| {
+            fs::remove_file(path).unwrap();
+        }),
+        (true, |path, folder| {
+            fs::rename(path, folder.join("rotated.npy")).unwrap();
+        }),
+        (replaces_open_files(), |path, _| {
+            drop(Appender::<u32>::create(path).unwrap());
+        }),
     ];
-    for act in acts {
+    for (_, act) in acts.into_iter().filter(|(is_possible, _)| *is_possible) {
         npyrec::write(&path, &[1_u32]).unwrap();
         let mut follow = Follow::<u32>::open(&path).unwrap();
         assert_eq!(follow.poll().unwrap(), [1]);
@@ -119,7 +128,10 @@ fn waiting_ends_when_the_file_goes_away() {
     let mut follow = Follow::<u32>::open(&path).unwrap();
     thread::scope(|scope| {
         let waiting = scope.spawn(|| follow.wait(LONG));
-        fs::remove_file(&path).unwrap();
+        match removes_open_files() {
+            true => fs::remove_file(&path).unwrap(),
+            false => fs::rename(&path, path.with_extension("old")).unwrap(),
+        }
         assert!(is_removed(waiting.join().unwrap()));
     });
 }
@@ -139,14 +151,9 @@ fn a_file_that_is_cut_ends_it() {
             .unwrap();
         for _ in 0..2 {
             let error = follow.poll().unwrap_err();
-            assert!(
-                matches!(
-                    error.kind(),
-                    ErrorKind::CutShort {
-                        expected: 3,
-                        found: 0
-                    }
-                ),
+            assert_eq!(
+                (error.kind(), error.expected_rows(), error.found_rows()),
+                (ErrorKind::CutShort, Some(3), Some(0)),
                 "{error}"
             );
         }
@@ -163,14 +170,9 @@ fn the_rows_that_a_cut_leaves_are_given() {
     file.set_len(128 + 5 * 4).unwrap();
     assert_eq!(follow.poll().unwrap(), [0, 1, 2, 3, 4]);
     let error = follow.poll().unwrap_err();
-    assert!(
-        matches!(
-            error.kind(),
-            ErrorKind::CutShort {
-                expected: 10,
-                found: 5
-            }
-        ),
+    assert_eq!(
+        (error.kind(), error.expected_rows(), error.found_rows()),
+        (ErrorKind::CutShort, Some(10), Some(5)),
         "{error}"
     );
 }
@@ -279,20 +281,28 @@ fn what_cannot_be_followed_is_refused() {
     fs::write(&path, b"time,price\n").unwrap();
     assert!(matches!(
         Follow::<u32>::open(&path).unwrap_err().kind(),
-        ErrorKind::Header(_)
+        ErrorKind::Header
     ));
     npyrec::write(&path, &[1.0_f64]).unwrap();
     assert!(matches!(
         Follow::<u32>::open(&path).unwrap_err().kind(),
-        ErrorKind::DType(_)
+        ErrorKind::DType
     ));
     let header = Header::new("<u4".parse().unwrap(), Order::Fortran, &[2, 3]).unwrap();
     fs::write(&path, header.to_bytes()).unwrap();
     let error = Follow::<[u32; 3]>::open(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::FortranOrder(_)));
+    assert!(
+        error.to_string().contains("in Fortran order, so that"),
+        "{error}"
+    );
     fs::write(&path, Header::for_record::<[u8; 0]>(1 << 60).to_bytes()).unwrap();
     let error = Follow::<[u8; 0]>::open(&path).unwrap().poll().unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::TooManyRows(_)), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("more than a file or the memory can hold"),
+        "{error}"
+    );
 }
 
 /// A header without room to grow is another writer's, who may write it anew all the same.

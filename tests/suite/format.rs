@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use npyrec::{Appender, Bytes, DType, ErrorKind, Header, NpyRecord, Order, Reader, Version, Void};
+use npyrec::{
+    AppendOptions, Appender, Bytes, DType, ErrorKind, Header, NpyRecord, Order, Reader, Version,
+    Void,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -125,9 +128,9 @@ fn append_to<R: NpyRecord + Default>(
     let path = dir.path().join("wild.npy");
     fs::write(&path, file(1, text, alignment, &vec![0; len])).unwrap();
     // Those that are padded to 16 have room for few rows.
-    let mut appender = Appender::<R>::options()
+    let mut appender = AppendOptions::new()
         .accept_little_room(true)
-        .open(&path)?;
+        .open::<R>(&path)?;
     appender.append(&R::default())?;
     appender.close()?;
     if let Some(mut numpy) = numpy() {
@@ -187,10 +190,7 @@ fn a_file_without_growth_room_is_refused_before_it_is_touched() {
     let path = dir.path().join("full.npy");
     fs::write(&path, &bytes).unwrap();
     let error = Appender::<f64>::open(&path).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 9 }),
-        "{error}"
-    );
+    assert_eq!(error.max_rows(), Some(9), "{error}");
     assert_eq!(fs::read(&path).unwrap(), bytes);
 }
 
@@ -200,16 +200,13 @@ fn rows_beyond_the_growth_room_are_refused_and_the_others_kept() {
     let path = dir.path().join("narrow.npy");
     let text = "{'descr': '<i2', 'fortran_order': False, 'shape': (98,), } ";
     fs::write(&path, file(1, text, 1, &[0; 196])).unwrap();
-    let options = Appender::<i16>::options().accept_little_room(true);
-    let mut appender = options.open(&path).unwrap();
+    let options = AppendOptions::new().accept_little_room(true);
+    let mut appender = options.open::<i16>(&path).unwrap();
     assert_eq!(appender.max_rows(), 999);
     appender.append_slice(&[1; 900]).unwrap();
     appender.append(&2).unwrap();
     let error = appender.append(&3).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 999 }),
-        "{error}"
-    );
+    assert_eq!(error.max_rows(), Some(999), "{error}");
     assert!(appender.append_slice(&[4; 10]).is_err());
     assert_eq!(appender.rows(), 999);
     appender.close().unwrap();
@@ -503,11 +500,15 @@ fn objects_are_recognised_and_refused() {
         let header = Header::read_from(&mut fs::File::open(&path).unwrap()).unwrap();
         assert!(header.dtype().has_objects());
         let error = npyrec::read::<f64>(&path).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Objects), "{error}");
-        assert!(matches!(
-            Appender::<f64>::open(&path).unwrap_err().kind(),
-            ErrorKind::Objects
-        ));
+        assert!(
+            error.to_string().contains("pickled Python objects"),
+            "{error}"
+        );
+        let error = Appender::<f64>::open(&path).unwrap_err();
+        assert!(
+            error.to_string().contains("pickled Python objects"),
+            "{error}"
+        );
     }
 }
 
@@ -529,7 +530,7 @@ fn a_long_double_is_sixteen_bytes_and_no_half() {
     let error = Reader::<npyrec::half::f16>::new(&bytes[..]).unwrap_err();
     insta::assert_snapshot!(error, @r"
     the dtype of the file is not that of the record:
-      file has <f16, record has <f2 (`Casting::SameKind` converts it)
+      file has <f16, record has <f2
       to convert, use `ReadOptions::casting(Casting::SameKind)`
     ");
 }

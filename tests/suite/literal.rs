@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use npyrec::{
-    DType, Header,
+    DType, Header, Value,
     literal::{self, Limits},
 };
 use proptest::{prelude::*, strategy::ValueTree};

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use npyrec::{
-    Appender, ArrayAppender, CloseError, Durability, Error, NpyRecord, Order, Result, Value,
-    ValueAppender,
+    AppendOptions, Appender, ArrayAppender, CloseError, Durability, Error, NpyRecord, Order,
+    Result, Value,
 };
 
 /// A record that is encoded field by field.
@@ -23,7 +23,7 @@ pub fn text(number: u16) -> Text {
 pub enum Log {
     Copied(Appender<u16>),
     Encoded(Appender<Text>),
-    Values(ValueAppender),
+    Values(Appender<Value>),
     Array(ArrayAppender<u16>),
     Fortran(ArrayAppender<u16>),
 }
@@ -107,18 +107,18 @@ impl Setup {
         }
         let row = &[ROW as u64];
         Ok(match self.kind {
-            Kind::Copied => Log::Copied(options!(Appender::options()).open(path)?),
-            Kind::Encoded => Log::Encoded(options!(Appender::options()).open(path)?),
+            Kind::Copied => Log::Copied(options!(AppendOptions::new()).open(path)?),
+            Kind::Encoded => Log::Encoded(options!(AppendOptions::new()).open(path)?),
             Kind::Values => {
                 let dtype = "<u2".parse().unwrap();
-                Log::Values(options!(ValueAppender::options()).open_with_dtype(path, &dtype)?)
+                Log::Values(options!(AppendOptions::new()).open_with_dtype(path, &dtype)?)
             }
             Kind::Array => {
-                Log::Array(options!(ArrayAppender::options()).open_or_create(path, row)?)
+                Log::Array(options!(AppendOptions::new()).open_or_create_array(path, row)?)
             }
             Kind::Fortran => {
-                let options = ArrayAppender::options().order(Order::Fortran);
-                Log::Fortran(options!(options).open_or_create(path, row)?)
+                let options = AppendOptions::new().order(Order::Fortran);
+                Log::Fortran(options!(options).open_or_create_array(path, row)?)
             }
         })
     }

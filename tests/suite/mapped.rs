@@ -1,15 +1,23 @@
 //! Files that are mapped into memory.
 
-use std::{fmt::Debug, fs, path::Path};
+use std::{fmt::Debug, fs, io::Write, path::Path};
 
 use npyrec::{
-    Appender, Casting, ErrorKind, Header, LayoutMismatch, Mapped, NpyRecord, Order, ReadOptions,
+    Appender, Casting, EncodeAs, EncodeError, ErrorKind, Header, LayoutMismatch, Mapped, NpyRecord,
+    Order, ReadOptions,
 };
 
 #[allow(unsafe_code)]
 pub fn map<R: NpyRecord>(path: &Path) -> npyrec::Result<Mapped<R>> {
     // SAFETY: each file is left alone while it is mapped.
     unsafe { Mapped::open(path) }
+}
+
+/// Maps the single elements of an array.
+#[allow(unsafe_code)]
+pub fn map_flat<T: NpyRecord>(path: &Path) -> npyrec::Result<Mapped<T>> {
+    // SAFETY: each file is left alone while it is mapped.
+    unsafe { ReadOptions::new().flat(true).map(path) }
 }
 
 /// Whether numbers lie in memory as they lie in a file, so that a map gives slices of them.
@@ -83,19 +91,23 @@ fn mapped_rows_are_those_of_the_file() {
         [3, 2, 1]
     );
     assert!(mapped.get(3).is_none());
+    drop(mapped);
 
     npyrec::write(&path, &[Row { id: 5, ok: true }]).unwrap();
     let mapped = map::<Row>(&path).unwrap();
     assert!(mapped.as_slice().is_none(), "any byte is not a bool");
     assert_eq!(mapped.get(0).unwrap().unwrap(), Row { id: 5, ok: true });
+    drop(mapped);
 
     npyrec::write::<u64>(&path, &[]).unwrap();
     let mapped = map::<u64>(&path).unwrap();
     assert!(rows(&mapped).is_empty() && mapped.is_empty());
+    drop(mapped);
     fs::write(&path, Header::for_record::<u64>(1 << 59).to_bytes()).unwrap();
     let error = map::<u64>(&path).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::Truncated { found: 0, .. }),
+    assert_eq!(
+        (error.kind(), error.found_rows()),
+        (ErrorKind::Truncated, Some(0)),
         "{error}"
     );
 }
@@ -171,13 +183,13 @@ fn a_column_is_one_field_of_all_rows() {
     assert!(
         error
             .to_string()
-            .contains("\n  file has <u4, record has <u2 (`Casting::SameKind` converts it)\n"),
+            .contains("\n  file has <u4, record has <u2\n  to convert, use `ReadOptions::casting(Casting::SameKind)`"),
         "{error}"
     );
-    let options = ReadOptions::<Tick>::new().casting(Casting::SameKind);
+    let options = ReadOptions::new().casting(Casting::SameKind);
     #[allow(unsafe_code)]
     // SAFETY: the file is left alone while it is mapped.
-    let ticks = unsafe { options.map(&path) }.unwrap();
+    let ticks = unsafe { options.map::<Tick>(&path) }.unwrap();
     assert_eq!(
         ticks.column::<u16>("size").unwrap().to_vec().unwrap()[99],
         100
@@ -188,15 +200,19 @@ fn a_column_is_one_field_of_all_rows() {
     struct One {
         value: f64,
     }
+    let path = dir.path().join("one.npy");
     npyrec::write(&path, &[One { value: 1.5 }, One { value: 2.5 }]).unwrap();
     let ones = map::<One>(&path).unwrap();
     let values = ones.column::<f64>("value").unwrap();
     assert_eq!(values.to_vec().unwrap(), [1.5, 2.5]);
     assert_eq!(values.as_slice(), HAS_SLICES.then_some(&[1.5, 2.5][..]));
+    let path = dir.path().join("bytes.npy");
     npyrec::write(&path, &[1_u8]).unwrap();
     let error = map::<u8>(&path).unwrap().column::<u8>("value").unwrap_err();
     assert!(
-        matches!(error.kind(), ErrorKind::NoField { has, .. } if has.is_empty()),
+        error
+            .to_string()
+            .ends_with("because the records have no fields"),
         "{error}"
     );
 }
@@ -218,6 +234,7 @@ fn it_is_told_why_there_is_no_slice() {
     assert_eq!(mapped.get(0).unwrap().unwrap(), 1);
     assert!(mapped.as_slice().is_none());
     texts.push(text(mapped.layout_mismatch()));
+    drop(mapped);
 
     // Old writers put data at any byte.
     let header = "{'descr': '<u4', 'fortran_order': False, 'shape': (1,), } \n";
@@ -247,6 +264,12 @@ fn it_is_told_why_there_is_no_slice() {
     ");
 }
 
+/// Writes over the start of a file, which Windows does not let anybody cut while it is mapped.
+fn overwrite(path: &Path, bytes: &[u8]) {
+    let mut file = fs::File::options().write(true).open(path).unwrap();
+    file.write_all(bytes).unwrap();
+}
+
 #[test]
 fn more_rows_are_mapped_as_they_are_committed() {
     let dir = tempfile::tempdir().unwrap();
@@ -264,18 +287,11 @@ fn more_rows_are_mapped_as_they_are_committed() {
     }
     log.close().unwrap();
     // What was mapped stays so when there is no more to be had.
-    let header = Header::for_record::<u32>(5000).to_bytes();
-    let data = fs::read(&path).unwrap().split_off(header.len());
-    fs::write(&path, [header, data].concat()).unwrap();
+    overwrite(&path, &Header::for_record::<u32>(5000).to_bytes());
     let error = mapped.refresh().unwrap_err();
-    assert!(
-        matches!(
-            error.kind(),
-            ErrorKind::Truncated {
-                expected: 5000,
-                found: 2000
-            }
-        ),
+    assert_eq!(
+        (error.kind(), error.expected_rows(), error.found_rows()),
+        (ErrorKind::Truncated, Some(5000), Some(2000)),
         "{error}"
     );
     assert_eq!(mapped.len(), 2000);
@@ -288,7 +304,7 @@ fn an_array_of_several_axes_is_mapped_as_it_lies() {
     let header = Header::new("<u2".parse().unwrap(), Order::Fortran, &[2, 3]).unwrap();
     let data: Vec<u8> = (0..6_u16).flat_map(u16::to_le_bytes).collect();
     fs::write(&path, [header.to_bytes(), data].concat()).unwrap();
-    let mapped = map::<u16>(&path).unwrap();
+    let mapped = map_flat::<u16>(&path).unwrap();
     assert_eq!(
         (mapped.shape(), mapped.order()),
         (&[2, 3][..], Order::Fortran)
@@ -312,13 +328,14 @@ fn a_header_that_is_another_than_before_is_refused() {
         ("<u8", &[1]),
     ] {
         let header = Header::new(dtype.parse().unwrap(), Order::C, shape).unwrap();
-        fs::write(&path, [&header.to_bytes()[..], &data].concat()).unwrap();
+        overwrite(&path, &[&header.to_bytes()[..], &data].concat());
         let error = mapped.refresh().err();
-        match shape {
-            // As many records, which lie where they lay.
-            [3, 1] => assert!(error.is_none()),
-            _ => assert!(matches!(error.unwrap().kind(), ErrorKind::HeaderChanged)),
-        }
+        assert!(
+            error
+                .unwrap()
+                .to_string()
+                .contains("the header changed while the file was open")
+        );
         assert_eq!(rows(&mapped), [1, 2, 3]);
     }
 }
@@ -328,6 +345,12 @@ fn a_header_that_is_another_than_before_is_refused() {
 fn rows_are_passed_over_in_constant_time() {
     thread_local!(static DECODED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
     struct Counted(u32);
+    impl EncodeAs<Counted> for Counted {
+        fn encode_as(&self, (): &(), out: &mut [u8]) -> Result<(), EncodeError> {
+            self.encode(out)
+        }
+    }
+
     impl NpyRecord for Counted {
         const ITEMSIZE: usize = 4;
         fn dtype() -> npyrec::DType {

@@ -2,7 +2,9 @@
 
 use std::{fs, num::NonZero, path::Path};
 
-use npyrec::{Appender, ErrorKind, Header, LayoutMismatch, MappedMut, NpyFile, NpyRecord, Order};
+use npyrec::{
+    Appender, DType, ErrorKind, Header, LayoutMismatch, MappedMut, NpyFile, NpyRecord, Order,
+};
 use serde_json::json;
 
 use crate::{
@@ -16,19 +18,26 @@ pub fn map_mut<R: NpyRecord>(path: &Path) -> npyrec::Result<MappedMut<R>> {
     unsafe { MappedMut::open(path) }
 }
 
+/// Maps the single elements of an array.
+#[allow(unsafe_code)]
+pub fn map_mut_flat<T: NpyRecord>(path: &Path) -> npyrec::Result<MappedMut<T>> {
+    // SAFETY: nobody else has any of the files while they are mapped.
+    unsafe { npyrec::ReadOptions::new().flat(true).map_mut(path) }
+}
+
 pub fn is_locked<T: std::fmt::Debug>(result: npyrec::Result<T>) -> bool {
-    matches!(result.unwrap_err().kind(), ErrorKind::Locked)
+    result.unwrap_err().kind() == ErrorKind::Locked
 }
 
 #[test]
 fn a_file_that_is_appended_to_or_changed_in_place_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("log.npy");
-    let dtype = "<u8".parse().unwrap();
+    let zeros = Header::for_record::<u64>(3);
     let mut log = Appender::<u64>::create(&path).unwrap();
     log.append(&7).unwrap();
     log.commit().unwrap();
-    assert!(is_locked(npyrec::create_zeroed(&path, &dtype, &[3])));
+    assert!(is_locked(npyrec::create_zeroed(&path, &zeros)));
     assert!(is_locked(map_mut::<u64>(&path)));
     log.close().unwrap();
     let mapped = map_mut::<u64>(&path).unwrap();
@@ -53,7 +62,7 @@ fn what_is_changed_in_place_numpy_reads() {
             format!("np.save(path, np.zeros((4, 3), '<i4', order='{order}')); answer = None");
         numpy.python(&path, &make);
         let before = fs::metadata(&path).unwrap().len();
-        let mut mapped = map_mut::<i32>(&path).unwrap();
+        let mut mapped = map_mut_flat::<i32>(&path).unwrap();
         assert_eq!((mapped.len(), mapped.shape()), (12, &[4, 3][..]));
         mapped.set(0, &-1).unwrap();
         match mapped.as_mut_slice() {
@@ -113,9 +122,12 @@ fn records_of_another_layout_are_changed_by_index() {
     };
     mapped.set(1, &wanted("new", 7.5)).unwrap();
     let error = mapped.set(0, &wanted("too long", 0.0)).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Encode(_)) && error.row() == Some(0));
+    assert!((error.kind() == ErrorKind::Encode) && error.row() == Some(0));
     let error = mapped.set(2, &wanted("new", 0.0)).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NoRow { row: 2, rows: 2 }));
+    assert_eq!(
+        (error.kind(), error.row(), error.found_rows()),
+        (ErrorKind::Shape, Some(2), Some(2))
+    );
     assert!(mapped.as_mut_slice().is_none() && mapped.get(2).is_none());
     assert!(matches!(
         mapped.layout_mismatch(),
@@ -126,9 +138,9 @@ fn records_of_another_layout_are_changed_by_index() {
     assert_eq!(read, [wanted("old", 1.0), wanted("new", 7.5)]);
     // A record that lacks fields cannot be put in the place of one that has them.
     let error = map_mut::<Less>(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::DType, "{error}");
     let error = map_mut::<f32>(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::DType, "{error}");
 }
 
 #[test]
@@ -139,14 +151,9 @@ fn a_map_never_makes_a_file_longer() {
     bytes.extend([1, 0, 0, 0, 2, 0, 0]);
     fs::write(&path, &bytes).unwrap();
     let error = map_mut::<u32>(&path).unwrap_err();
-    assert!(
-        matches!(
-            error.kind(),
-            ErrorKind::Truncated {
-                expected: 3,
-                found: 1
-            }
-        ),
+    assert_eq!(
+        (error.kind(), error.expected_rows(), error.found_rows()),
+        (ErrorKind::Truncated, Some(3), Some(1)),
         "{error}"
     );
     assert_eq!(fs::read(&path).unwrap(), bytes);
@@ -204,8 +211,11 @@ fn zeros_are_those_of_numpy() {
                 "np.save(path, np.zeros(({tuple}), np.dtype({literal}), order='{letter}')); answer = None"
             );
             numpy.python(&zeros, &code);
-            let dtype = dtype.parse().unwrap();
-            npyrec::create_zeroed_in(&path, &dtype, shape, order).unwrap();
+            let dtype: DType = dtype.parse().unwrap();
+            let (base, inner) = dtype.base_and_shape();
+            let inner: Vec<u64> = inner.iter().map(|&dim| dim as u64).collect();
+            let header = Header::new(base.clone(), order, &[shape, &inner].concat()).unwrap();
+            npyrec::create_zeroed(&path, &header).unwrap();
             let (ours, theirs) = (fs::read(&path).unwrap(), fs::read(&zeros).unwrap());
             assert_eq!(ours, theirs, "{dtype} {shape:?} {order:?}");
         }
@@ -217,17 +227,24 @@ fn zeros_that_no_file_holds_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("zeros.npy");
     let create = |dtype: &str, shape: &[u64]| {
-        npyrec::create_zeroed(&path, &dtype.parse().unwrap(), shape).unwrap_err()
+        let create = || {
+            let header = Header::new(dtype.parse()?, Order::C, shape)?;
+            npyrec::create_zeroed(&path, &header)
+        };
+        create().unwrap_err()
     };
     let error = create("[('a', '<i4'), ('b', '|O')]", &[2]);
-    assert!(matches!(error.kind(), ErrorKind::Objects), "{error}");
+    assert!(
+        error.to_string().contains("pickled Python objects"),
+        "{error}"
+    );
     for shape in [&[1 << 60, 1 << 60][..], &[1 << 60], &[u64::MAX], &[1; 65]] {
         let error = create("<f8", shape);
-        assert!(matches!(error.kind(), ErrorKind::Header(_)), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Header, "{error}");
     }
     // With its header it is too long.
     let error = create("|u1", &[i64::MAX as u64]);
-    assert!(matches!(error.kind(), ErrorKind::Io(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
     assert!(crate::recover::names(dir.path()).is_empty());
 }
 
@@ -236,11 +253,11 @@ fn zeros_that_no_file_holds_are_refused() {
 fn a_file_larger_than_the_address_space_is_not_mapped() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("sparse.npy");
-    npyrec::create_zeroed(&path, &"|u1".parse().unwrap(), &[1 << 33]).unwrap();
+    npyrec::create_zeroed(&path, &Header::for_record::<u8>(1 << 33)).unwrap();
     let error = map_mut::<u8>(&path).unwrap_err();
     assert_eq!(error.path(), Some(&*path), "{error}");
     let file = NpyFile::open(&path).unwrap();
-    let last = file.read_range_as::<u8>((1 << 33) - 2..1 << 33).unwrap();
+    let last = file.read_range::<u8>((1 << 33) - 2..1 << 33).unwrap();
     assert_eq!(last, [0, 0]);
 }
 
@@ -251,9 +268,9 @@ fn a_file_of_8_gib_of_zeros_is_filled_by_index() {
     };
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("sparse.npy");
-    if let Err(error) = npyrec::create_zeroed(&path, &"|u1".parse().unwrap(), &[rows as u64]) {
+    if let Err(error) = npyrec::create_zeroed(&path, &Header::for_record::<u8>(rows as u64)) {
         // The file system has no file of this size.
-        assert!(matches!(error.kind(), ErrorKind::Io(_)), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
         return crate::numpy::skipped("a sparse file of 8 GiB");
     }
     let mut mapped = map_mut::<u8>(&path).unwrap();
@@ -271,12 +288,10 @@ fn a_file_of_8_gib_of_zeros_is_filled_by_index() {
     }
     // Reading is of what is asked for.
     let file = NpyFile::open(&path).unwrap();
-    let last = file
-        .read_range_as::<u8>(rows as u64 - 2..rows as u64)
-        .unwrap();
+    let last = file.read_range::<u8>(rows as u64 - 2..rows as u64).unwrap();
     assert_eq!(last, [0, 9]);
     let step = NonZero::new(rows as u64 / 8).unwrap();
-    let every = file.read_strided_as::<u8>(0..rows as u64, step).unwrap();
+    let every = file.read_strided::<u8>(0..rows as u64, step).unwrap();
     assert_eq!(every, [0, 0, 0, 0, 5, 0, 0, 0]);
     let mapped = map::<u8>(&path).unwrap();
     let every = mapped.range(..).step_by(rows / 8).map(Result::unwrap);

@@ -6,12 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use npyrec::{Appender, ErrorKind, Follow, stream};
+use npyrec::{AppendOptions, Appender, ErrorKind, Follow, stream};
 
 /// A mapped log of the rows 1, 2, 3, and rows after them that were not committed.
 fn log(path: &Path) -> Appender<u32> {
-    let options = Appender::<u32>::options().mapped(true).buffer_capacity(0);
-    let mut log = options.create(path).unwrap();
+    let options = AppendOptions::new().mapped(true).buffer_capacity(0);
+    let mut log = options.create::<u32>(path).unwrap();
     log.extend([1, 2, 3]).unwrap();
     log.commit().unwrap();
     log.extend([4, 5]).unwrap();
@@ -44,12 +44,15 @@ fn the_room_of_a_mapped_log_is_no_array() {
         let number = usize::from(!before.is_empty());
         let mut index = stream::Index::build(&path).unwrap();
         assert_eq!(index.len(), number + 1);
-        assert_eq!(index.read::<u32>(number).unwrap(), [1, 2, 3]);
+        assert_eq!(
+            index.array(number).unwrap().read::<u32>().unwrap(),
+            [1, 2, 3]
+        );
         let mut arrays = stream::Reader::open(&path).unwrap();
         let mut last = Vec::new();
         while let Some(array) = arrays.next_array() {
             let array = array.unwrap();
-            if array.number() == number as u64 {
+            if array.number() == Some(number as u64) {
                 last = array.read::<u32>().unwrap();
             }
         }
@@ -95,8 +98,14 @@ fn an_array_is_appended_in_the_place_of_the_room_of_a_killed_log() {
             .unwrap();
         let mut index = stream::Index::build(&path).unwrap();
         assert_eq!(index.len(), number + 2);
-        assert_eq!(index.read::<u32>(number).unwrap(), [1, 2, 3]);
-        assert_eq!(index.read::<u8>(number + 1).unwrap(), [7, 8]);
+        assert_eq!(
+            index.array(number).unwrap().read::<u32>().unwrap(),
+            [1, 2, 3]
+        );
+        assert_eq!(
+            index.array(number + 1).unwrap().read::<u8>().unwrap(),
+            [7, 8]
+        );
         let len = before.len() + 128 + 12 + 128 + 2;
         assert_eq!(fs::metadata(&path).unwrap().len(), len as u64);
     }
@@ -124,7 +133,7 @@ fn a_source_that_cannot_seek_gives_no_row_of_the_room() {
     let array = arrays.next_array().unwrap().unwrap();
     assert_eq!(array.read::<u32>().unwrap(), [1, 2, 3, 4, 5]);
     let error = arrays.next_array().unwrap().unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Header(_)));
+    assert_eq!(error.kind(), ErrorKind::Header);
     assert!(
         error
             .to_string()

@@ -3,8 +3,8 @@
 use std::{fs, path::Path, process::Command};
 
 use npyrec::{
-    Appender, Casting, ErrorKind, NpyFile, Reader, Value, ValueAppender, Void, half::bf16,
-    half::f16,
+    AppendOptions, Appender, Casting, ErrorKind, NpyFile, ReadOptions, Reader, Value, Void,
+    half::bf16, half::f16,
 };
 
 use crate::{
@@ -47,42 +47,47 @@ fn bfloat16_is_cast_safely_to_wider_floats_and_within_a_kind_from_them() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("bf16.npy");
     by_hand(&path, "'bfloat16'", &numbers());
-    let safe = Reader::<f32>::options().casting(Casting::Safe);
-    assert_eq!(safe.read(&path).unwrap(), NUMBERS);
-    let safe = Reader::<f64>::options().casting(Casting::Safe);
-    assert_eq!(safe.read(&path).unwrap(), NUMBERS.map(f64::from));
-    let equiv = Reader::<f32>::options().casting(Casting::Equiv);
-    let error = equiv.read(&path).unwrap_err();
+    let safe = ReadOptions::new().casting(Casting::Safe);
+    assert_eq!(safe.read::<f32>(&path).unwrap(), NUMBERS);
+    let safe = ReadOptions::new().casting(Casting::Safe);
+    assert_eq!(safe.read::<f64>(&path).unwrap(), NUMBERS.map(f64::from));
+    let equiv = ReadOptions::new().casting(Casting::Equiv);
+    let error = equiv.read::<f32>(&path).unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("file has <V2, record has <f4 (`Casting::Safe` converts it)"),
+        error.to_string().contains(
+            "file has <V2, record has <f4\n  to convert, use `ReadOptions::casting(Casting::Safe)`"
+        ),
         "{error}"
     );
+    let same_kind = ReadOptions::new().casting(Casting::SameKind);
+    assert_eq!(
+        same_kind.read::<f16>(&path).unwrap(),
+        NUMBERS.map(f16::from_f32)
+    );
     let refused = [
-        Reader::<f16>::options()
-            .casting(Casting::SameKind)
-            .read(&path)
+        ReadOptions::new()
+            .casting(Casting::Safe)
+            .read::<f16>(&path)
             .err(),
-        Reader::<i32>::options()
+        ReadOptions::new()
             .casting(Casting::SameKind)
-            .read(&path)
+            .read::<i32>(&path)
             .err(),
     ];
     assert!(refused.iter().all(|error| {
         matches!(
             error.as_ref().map(npyrec::Error::kind),
-            Some(ErrorKind::DType(_))
+            Some(ErrorKind::DType)
         )
     }));
 
     let wider = dir.path().join("f4.npy");
     npyrec::write(&wider, &[1.5_f32, 1.0 + 1.0 / 256.0, f32::NEG_INFINITY]).unwrap();
-    let safe = Reader::<bf16>::options().casting(Casting::Safe);
-    assert!(safe.read(&wider).is_err());
-    let same_kind = Reader::<bf16>::options().casting(Casting::SameKind);
+    let safe = ReadOptions::new().casting(Casting::Safe);
+    assert!(safe.read::<bf16>(&wider).is_err());
+    let same_kind = ReadOptions::new().casting(Casting::SameKind);
     let rounded = [1.5, 1.0, f32::NEG_INFINITY].map(bf16::from_f32);
-    assert_eq!(same_kind.read(&wider).unwrap(), rounded);
+    assert_eq!(same_kind.read::<bf16>(&wider).unwrap(), rounded);
 }
 
 #[test]
@@ -90,8 +95,8 @@ fn floats_are_appended_to_bfloat16_which_is_written_as_np_save_writes_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("bf16.npy");
     by_hand(&path, "'<V2'", &numbers());
-    let options = Appender::<f32>::options().casting(Casting::SameKind);
-    let mut appender = options.open(&path).unwrap();
+    let options = AppendOptions::new().casting(Casting::SameKind);
+    let mut appender = options.open::<f32>(&path).unwrap();
     appender.append(&0.1).unwrap();
     assert!(appender.append(&f32::MAX).is_err());
     appender.close().unwrap();
@@ -146,7 +151,7 @@ fn an_appended_file_keeps_the_names_of_its_types() {
             .rows()
             .map(Result::unwrap)
             .collect();
-        let mut appender = ValueAppender::open(&path, &dtype).unwrap();
+        let mut appender = Appender::open_with_dtype(&path, &dtype).unwrap();
         appender.append(&values[0]).unwrap();
         appender.close().unwrap();
         let (text, written) = text_and_data(&path);
@@ -200,8 +205,8 @@ fn ml_dtypes_loads_what_was_appended_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("named.npy");
     by_hand(&path, "'bfloat16'", &numbers());
-    let options = Appender::<f32>::options().casting(Casting::SameKind);
-    let mut appender = options.open(&path).unwrap();
+    let options = AppendOptions::new().casting(Casting::SameKind);
+    let mut appender = options.open::<f32>(&path).unwrap();
     appender.append(&0.5).unwrap();
     appender.close().unwrap();
     let Some(mut numpy) = numpy() else { return };

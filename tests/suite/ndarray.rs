@@ -5,14 +5,15 @@ use std::{fs, io::Read, path::Path};
 use ndarray::{Array, Array2, ArrayD, Axis, Dimension, Ix1, Ix2, IxDyn, s};
 use npyrec::{
     Appender, Bytes, Datetime64, ErrorKind, Header, LayoutMismatch, NpyFile, NpyRecord, Order,
-    Reader, num_complex::Complex, unit,
+    ReadOptions, Reader, num_complex::Complex, unit,
 };
 use serde_json::json;
 
 use crate::{
-    mapped::{HAS_SLICES, map},
-    mapped_mut::{is_locked, map_mut},
+    mapped::{HAS_SLICES, map_flat},
+    mapped_mut::{is_locked, map_mut, map_mut_flat},
     numpy::{Numpy, numpy},
+    system::replaces_open_files,
 };
 
 #[derive(NpyRecord, Clone, Debug, PartialEq)]
@@ -101,10 +102,7 @@ answer = None",
     for shape in (0..=most_axes).flat_map(shapes) {
         for order in [Order::C, Order::Fortran] {
             let start = rest;
-            let array = Reader::<T, _>::new(&mut rest)
-                .unwrap()
-                .read_array()
-                .unwrap();
+            let array = elements::<T>(&mut rest).unwrap();
             let saved = &start[..start.len() - rest.len()];
             assert_eq!(array.shape(), shape);
             assert!(
@@ -148,6 +146,12 @@ answer = None"
     );
     numpy.python(&path, &code);
     fs::read(&path).unwrap()
+}
+
+/// Reads a whole array from a source.
+fn elements<T: NpyRecord>(source: impl Read) -> npyrec::Result<ArrayD<T>> {
+    let flat = ReadOptions::new().flat(true);
+    flat.from_reader::<T>(source)?.read_array()
 }
 
 fn written<T: NpyRecord, D: Dimension>(array: &ndarray::ArrayRef<T, D>) -> Vec<u8> {
@@ -233,8 +237,8 @@ fn records_that_are_arrays_make_the_last_axes() {
         transposed,
         saved("np.ascontiguousarray(a[..., :1, :1]).transpose(1, 0, 2, 3)")
     );
-    let read = Reader::<[[f32; 1]; 1], _>::new(&transposed[..]).unwrap();
-    assert_eq!(read.read_array().unwrap(), ones.t().into_dyn());
+    let read = elements::<[[f32; 1]; 1]>(&transposed[..]).unwrap();
+    assert_eq!(read, ones.t().into_dyn());
 }
 
 #[test]
@@ -242,10 +246,7 @@ fn a_large_array_is_encoded_block_by_block() {
     let flags = Array::from_shape_fn((700, 300), |(i, j)| Sample::nth(i * 300 + j));
     let every_other = flags.slice(s![.., ..;2]);
     let bytes = written(&every_other);
-    let read = Reader::<Sample, _>::new(&bytes[..])
-        .unwrap()
-        .read_array()
-        .unwrap();
+    let read = elements::<Sample>(&bytes[..]).unwrap();
     assert_eq!(read, every_other.into_dyn());
 }
 
@@ -272,19 +273,30 @@ fn a_file_that_is_replaced_is_there_until_the_new_one_is_whole() {
     let path = dir.path().join("array.npy");
     npyrec::write_array(&path, &ndarray::arr1(&[1_u64, 2])).unwrap();
     let old = Reader::<u64>::open(&path).unwrap();
+    if !replaces_open_files() {
+        let error = npyrec::write_array(&path, &ndarray::arr2(&[[3_u64], [4]])).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Io), "{error}");
+        assert_eq!(old.read_all().unwrap(), [1, 2]);
+        assert_eq!(crate::recover::names(dir.path()), ["array.npy"]);
+        return;
+    }
     npyrec::write_array(&path, &ndarray::arr2(&[[3_u64], [4]])).unwrap();
     assert_eq!(old.read_all().unwrap(), [1, 2]);
     let read = npyrec::read_array_dim::<u64, Ix2>(&path).unwrap();
     assert_eq!(read, ndarray::arr2(&[[3], [4]]));
-    npyrec::create_zeroed(&path, &"<u8".parse().unwrap(), &[3]).unwrap();
+    npyrec::create_zeroed(&path, &Header::for_record::<u64>(3)).unwrap();
     assert_eq!(npyrec::read::<u64>(&path).unwrap(), [0; 3]);
     assert_eq!(crate::recover::names(dir.path()), ["array.npy"]);
-    let file = tempfile::NamedTempFile::new_in(dir.path()).unwrap();
-    npyrec::write_array(file.path(), &ndarray::arr0(4_u8)).unwrap();
-    assert_eq!(file.as_file().metadata().unwrap().len(), 129);
+    let file = dir.path().join("empty.npy");
+    fs::write(&file, []).unwrap();
+    npyrec::write_array(&file, &ndarray::arr0(4_u8)).unwrap();
+    assert_eq!(fs::metadata(&file).unwrap().len(), 129);
     let missing = dir.path().join("no/array.npy");
     let error = npyrec::write_array(&missing, &ndarray::arr0(4_u8)).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Io(e) if e.kind() == std::io::ErrorKind::NotFound));
+    assert_eq!(
+        error.io_error().unwrap().kind(),
+        std::io::ErrorKind::NotFound
+    );
 }
 
 #[cfg(unix)]
@@ -319,7 +331,7 @@ np.save(path, a)
 answer = [x.tolist() for x in (a[1:10, 2:20], a[::7, 3], a[-1:4:-5, ::13])]"
         );
         let expected = numpy.python(&path, &code);
-        let mapped = map::<f32>(&path).unwrap();
+        let mapped = map_flat::<f32>(&path).unwrap();
         if !HAS_SLICES {
             assert_eq!(mapped.view().unwrap_err(), LayoutMismatch::Record);
             continue;
@@ -340,9 +352,10 @@ fn a_view_of_a_map_changes_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("grid.npy");
     for order in [Order::C, Order::Fortran] {
-        npyrec::create_zeroed_in(&path, &"<i4".parse().unwrap(), &[4, 3], order).unwrap();
+        let header = Header::new("<i4".parse().unwrap(), order, &[4, 3]).unwrap();
+        npyrec::create_zeroed(&path, &header).unwrap();
         let mut expected = Array2::<i32>::zeros((4, 3));
-        let mut mapped = map_mut::<i32>(&path).unwrap();
+        let mut mapped = map_mut_flat::<i32>(&path).unwrap();
         if !HAS_SLICES {
             assert_eq!(mapped.view().unwrap_err(), LayoutMismatch::Record);
             assert_eq!(mapped.view_mut().unwrap_err(), LayoutMismatch::Record);
@@ -356,7 +369,9 @@ fn a_view_of_a_map_changes_the_file() {
         assert_eq!(mapped.view().unwrap(), expected.view().into_dyn());
         drop(mapped);
         assert_eq!(npyrec::read_array_dim::<i32, Ix2>(&path).unwrap(), expected);
-        let error = map_mut::<Big>(&path).err().map(|error| error.to_string());
+        let error = map_mut_flat::<Big>(&path)
+            .err()
+            .map(|error| error.to_string());
         assert!(error.is_some_and(|error| error.contains("file has <i4, record has >f8")));
     }
     npyrec::write_array(&path, &ndarray::arr1(&[true])).unwrap();
@@ -409,14 +424,15 @@ fn rows_as_an_array_have_the_axes_that_the_element_does_not_have() {
     assert_eq!((rows.shape(), rows[[0]][3][1]), (&[1][..], 431));
     assert_eq!(file.read_array::<u16>(5..5).unwrap().shape(), [0, 4, 3]);
     let error = file.read_array::<u16>(4..6).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::NoRow { row: 5, rows: 5 }),
+    assert_eq!(
+        (error.kind(), error.row(), error.found_rows()),
+        (ErrorKind::Shape, Some(5), Some(5)),
         "{error}"
     );
     let error = file.read_array::<[[[u16; 3]; 4]; 5]>(0..1).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::DType, "{error}");
     let error = file.read_array::<f32>(0..1).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::DType, "{error}");
     let mut bytes = Header::for_record::<[u8; 2]>(2).to_bytes();
     bytes.extend([0, 1, 1, 2]);
     fs::write(&path, bytes).unwrap();
@@ -424,8 +440,9 @@ fn rows_as_an_array_have_the_axes_that_the_element_does_not_have() {
     let sides = file.read_array::<Side>(0..1).unwrap();
     assert_eq!(sides, ndarray::arr2(&[[Side::Buy, Side::Sell]]).into_dyn());
     let error = file.read_array::<Side>(0..2).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
     assert_eq!((error.row(), error.path()), (Some(1), Some(&*path)));
+    let path = dir.path().join("one.npy");
     npyrec::write_array(&path, &ndarray::arr0(7_u8)).unwrap();
     let file = NpyFile::open(&path).unwrap();
     assert_eq!(
@@ -457,28 +474,20 @@ fn no_shape_makes_an_array_of_more_than_is_there() {
             fs::write(&path, &bytes).unwrap();
             let is_fine = |array: npyrec::Result<ArrayD<u8>>| match array {
                 Ok(array) => array.len() <= 5,
-                Err(error) => matches!(
-                    error.kind(),
-                    ErrorKind::ArrayTooLarge(_)
-                        | ErrorKind::Truncated { .. }
-                        | ErrorKind::TooManyRows(_)
-                ),
+                Err(error) => matches!(error.kind(), ErrorKind::Shape | ErrorKind::Truncated),
             };
             assert!(is_fine(npyrec::read_array(&path)), "{shape:?}");
-            assert!(
-                is_fine(Reader::new(&bytes[..]).and_then(Reader::read_array)),
-                "{shape:?}"
-            );
+            assert!(is_fine(elements(&bytes[..])), "{shape:?}");
             assert!(is_fine(
                 NpyFile::open(&path).and_then(|file| file.read_array(0..1.min(shape[0])))
             ));
-            let mapped = map::<u8>(&path).map(|mapped| mapped.view().map(|view| view.len()));
+            let mapped = map_flat::<u8>(&path).map(|mapped| mapped.view().map(|view| view.len()));
             assert!(matches!(
                 mapped,
                 Err(_) | Ok(Ok(0) | Err(LayoutMismatch::Shape(_)))
             ));
-            let mapped =
-                map_mut::<u8>(&path).map(|mut mapped| mapped.view_mut().map(|view| view.len()));
+            let mapped = map_mut_flat::<u8>(&path)
+                .map(|mut mapped| mapped.view_mut().map(|view| view.len()));
             assert!(matches!(
                 mapped,
                 Err(_) | Ok(Ok(0) | Err(LayoutMismatch::Shape(_)))
@@ -494,10 +503,7 @@ fn a_source_is_read_to_the_end_of_the_array_and_no_further() {
     let mut bytes = written(&array.t());
     bytes.extend(b"and more");
     let mut source = &bytes[..];
-    let read = Reader::<f64, _>::new(&mut source)
-        .unwrap()
-        .read_array()
-        .unwrap();
+    let read = elements::<f64>(&mut source).unwrap();
     assert_eq!(read, array.t().into_dyn());
     let mut rest = String::new();
     source.read_to_string(&mut rest).unwrap();
@@ -510,21 +516,21 @@ fn errors_about_arrays_say_what_there_is() {
     let path = dir.path().join("array.npy");
     npyrec::write_array(&path, &ArrayD::<u8>::zeros(IxDyn(&[4, 3, 2]))).unwrap();
     let axes = npyrec::read_array_dim::<u8, Ix1>(&path).unwrap_err();
-    assert!(matches!(axes.kind(), ErrorKind::Axes { expected: 1, shape } if *shape == [4, 3, 2]));
-    let mut reader = Reader::<u8>::open(&path).unwrap();
+    assert_eq!(axes.kind(), ErrorKind::Shape, "{axes}");
+    let mut reader = ReadOptions::new().flat(true).open::<u8>(&path).unwrap();
     reader.next().unwrap().unwrap();
     let read_before = reader.read_array().unwrap_err();
     let file = crate::format::empty("'|u1'", Order::C, &[0, 1 << 62, 1 << 62]);
     fs::write(&path, file).unwrap();
     let too_large = npyrec::read_array::<u8>(&path).unwrap_err();
-    let mapped = map::<u8>(&path).unwrap();
+    let mapped = map_flat::<u8>(&path).unwrap();
     let no_view = mapped.view().unwrap_err().to_string();
     let folder = format!("{}{}", dir.path().display(), std::path::MAIN_SEPARATOR);
     let texts = [axes, read_before, too_large].map(|error| error.to_string().replace(&folder, ""));
     insta::assert_snapshot!([&texts[..], &[no_view]].concat().join("\n"), @r"
-    array.npy: the shape of the array is (4, 3, 2): its number of axes is 3, expected 1
-    array.npy: an array is read whole, but of its records 1 were given before; read it before any record
-    array.npy: no array in memory has the shape (0, 4611686018427387904, 4611686018427387904): its axes that are longer than 0 make more elements than an address can name
-    no array in memory has the shape (0, 4611686018427387904, 4611686018427387904): its axes that are longer than 0 make more elements than an address can name
+    array.npy: the number of axes of the shape (4, 3, 2) is 3, expected 1
+    array.npy: an array is read whole, but 1 of its records were read before; read it before any record
+    array.npy: no memory holds an array of shape (0, 4611686018427387904, 4611686018427387904): its axes longer than 0 have more elements than can be addressed
+    no memory holds an array of shape (0, 4611686018427387904, 4611686018427387904): its axes longer than 0 have more elements than can be addressed
     ");
 }

@@ -8,7 +8,7 @@ use std::{
 
 use ndarray::{Array, ArrayD, ShapeBuilder, array};
 use npyrec::{
-    Casting, ErrorKind, LayoutMismatch, Mapped, NpyRecord, Order, ReadOptions, Str,
+    Casting, ErrorKind, LayoutMismatch, Mapped, NpyRecord, Order, ReadOptions, Str, Value,
     npz::{Compression, Reader, Writer},
 };
 use serde_json::json;
@@ -47,7 +47,7 @@ fn ticks(rows: i64) -> Vec<Tick> {
 fn map<R: NpyRecord>(path: &Path, name: &str) -> npyrec::Result<Mapped<R>> {
     let mut archive = Reader::open(path)?;
     // SAFETY: each archive is left alone while it is mapped.
-    unsafe { archive.map(name) }
+    unsafe { archive.by_name(name).and_then(|array| array.map()) }
 }
 
 /// An archive with an array of each way of writing one.
@@ -109,7 +109,7 @@ const NAMES: [&str; 12] = [
 fn contents<S: Read + Seek>(archive: &mut Reader<S>) -> Vec<(String, npyrec::Result<String>)> {
     let names = archive.names().into_iter();
     let read = |name: &str| {
-        let values = archive.values(name)?;
+        let values = archive.by_name(name)?.rows::<Value>()?;
         let mut text = values.header().to_string();
         for value in values {
             text += &value?.to_string();
@@ -204,25 +204,51 @@ fn what_is_written_is_read_back() {
         assert_eq!(archive.read::<Tick>("log").unwrap(), ticks(9));
         assert_eq!(archive.read::<Tick>("log.npy").unwrap(), ticks(9));
         assert_eq!(archive.read::<[u8; 2]>("größe").unwrap(), [[1, 2], [3, 4]]);
-        assert_eq!(archive.header("fortran").unwrap().order(), Order::Fortran);
-        let in_c_order = ReadOptions::<u16>::new().in_c_order(true);
-        let fortran = archive.by_name_with("fortran", &in_c_order).unwrap();
+        assert_eq!(
+            archive.by_name("fortran").unwrap().header().order(),
+            Order::Fortran
+        );
+        let in_c_order = ReadOptions::new().in_c_order(true);
+        let fortran = archive
+            .by_name("fortran")
+            .and_then(|array| array.with(in_c_order.flat(true)).rows::<u16>())
+            .unwrap();
         assert_eq!(fortran.read_all().unwrap(), [1, 4, 2, 5, 3, 6]);
-        let array: ArrayD<u16> = archive.read_array("fortran").unwrap();
+        let array: ArrayD<u16> = archive.by_name("fortran").unwrap().read_array().unwrap();
         assert_eq!(array, array![[1, 4], [2, 5], [3, 6]].into_dyn());
-        assert_eq!(archive.read_array::<i32>("scalar").unwrap().ndim(), 0);
-        let mut exact = archive.by_name::<[u64; 2]>("exact").unwrap();
+        assert_eq!(
+            archive
+                .by_name("scalar")
+                .and_then(|array| array.read_array::<i32>())
+                .unwrap()
+                .ndim(),
+            0
+        );
+        let mut exact = archive
+            .by_name("exact")
+            .and_then(|array| array.rows::<[u64; 2]>())
+            .unwrap();
         assert_eq!(
             (exact.remaining(), exact.nth(1).unwrap().unwrap()),
             (3, [3, 4])
         );
         drop(exact);
-        let cast = ReadOptions::<f64>::new().casting(Casting::No);
-        let error = archive.by_name_with("array", &cast).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
-        let cast = archive.by_name_with("array", &cast.casting(Casting::Safe));
+        let cast = ReadOptions::new().casting(Casting::No).flat(true);
+        let error = archive
+            .by_name("array")
+            .and_then(|array| array.with(cast).rows::<f64>())
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DType, "{error}");
+        let cast = archive
+            .by_name("array")
+            .and_then(|array| array.with(cast.casting(Casting::Safe)).rows::<f64>());
         assert_eq!(cast.unwrap().nth(4).unwrap().unwrap(), 1.0);
-        let ticks: Vec<_> = archive.values("log").unwrap().map(Result::unwrap).collect();
+        let ticks: Vec<_> = archive
+            .by_name("log")
+            .and_then(|array| array.rows::<Value>())
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
         assert_eq!(
             (ticks.len(), ticks[3].to_string()),
             (9, "(3, 1.5, 'aé')".to_owned())
@@ -257,15 +283,21 @@ fn what_numpy_writes_is_read() {
         let mut archive = Reader::open(&path).unwrap();
         assert_eq!(json!(archive.names()), names);
         assert_eq!(
-            archive.read_array::<f64>("a/b").unwrap(),
+            archive
+                .by_name("a/b")
+                .and_then(|array| array.read_array::<f64>())
+                .unwrap(),
             array![[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]].into_dyn()
         );
         assert_eq!(
-            archive.read_array::<i64>("f").unwrap(),
+            archive
+                .by_name("f")
+                .and_then(|array| array.read_array::<i64>())
+                .unwrap(),
             array![[1, 2], [3, 4]].into_dyn()
         );
         assert_eq!(archive.read::<Str<1>>("é").unwrap()[0].to_string(), "x");
-        assert_eq!(archive.header("none").unwrap().shape(), [0, 3]);
+        assert_eq!(archive.by_name("none").unwrap().header().shape(), [0, 3]);
         let expected = Tick {
             time: 1,
             price: 0.5,
@@ -275,15 +307,24 @@ fn what_numpy_writes_is_read() {
         let many: Vec<_> = (0..100_000).collect();
         assert_eq!(archive.read::<i64>("many").unwrap(), many);
         let mut some = vec![0; 70_000];
-        let mut reader = archive.by_name::<i64>("many").unwrap();
+        let mut reader = archive
+            .by_name("many")
+            .and_then(|array| array.rows::<i64>())
+            .unwrap();
         assert_eq!(reader.read_into(&mut some).unwrap(), 70_000);
         assert_eq!(some, many[..70_000]);
         assert_eq!(reader.read_all().unwrap(), many[70_000..]);
         for error in [
             archive.read::<u8>("objects").unwrap_err(),
-            archive.values("objects").unwrap_err(),
+            archive
+                .by_name("objects")
+                .and_then(|array| array.rows::<Value>())
+                .unwrap_err(),
         ] {
-            assert!(matches!(error.kind(), ErrorKind::Objects), "{error}");
+            assert!(
+                error.to_string().contains("pickled Python objects"),
+                "{error}"
+            );
             assert_eq!(
                 (error.member(), error.path()),
                 (Some("objects"), Some(&*path))
@@ -318,12 +359,14 @@ fn names_are_found_as_numpy_finds_them() {
         assert_eq!(json!(archive.read::<i64>(name).unwrap()), pair[1], "{name}");
     }
     let error = archive.read::<i64>("text").unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Header(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Header, "{error}");
     let error = archive.read::<i64>("x").unwrap_err();
-    let ErrorKind::NoMember { name, has } = error.kind() else {
-        panic!("{error}")
-    };
-    assert_eq!((name.as_str(), has.len()), ("x", 7));
+    assert_eq!(error.kind(), ErrorKind::Archive);
+    let text = error.to_string();
+    let (_, names) = text
+        .split_once("there is no member `x`; there is ")
+        .unwrap();
+    assert_eq!(names.split(", ").count(), 7, "{text}");
 }
 
 #[test]
@@ -353,7 +396,12 @@ fn an_archive_of_anybody_is_added_to() {
             .compression(Compression::Deflated);
         archive.write("c", &ticks(100)).unwrap();
         let error = archive.write("a", &[1_u8]).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::MemberExists), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("already has a member of this name"),
+            "{error}"
+        );
         let mut log = archive.records::<u16>("d").unwrap();
         log.extend(0..1000_u16).unwrap();
         log.finish().unwrap();
@@ -389,10 +437,10 @@ fn adding_nothing_changes_nothing() {
     Writer::append(&path).unwrap().finish().unwrap();
     assert_eq!(fs::read(&path).unwrap(), before);
     let error = Writer::append(dir.path().join("none.npz")).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Io(e) if e.kind() == io::ErrorKind::NotFound));
+    assert_eq!(error.io_error().unwrap().kind(), io::ErrorKind::NotFound);
     fs::write(&path, "no archive").unwrap();
     let error = Writer::append(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Archive(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Archive, "{error}");
     assert_eq!(fs::read(&path).unwrap(), b"no archive");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
@@ -404,7 +452,7 @@ fn one_writer_adds_to_an_archive_at_a_time() {
     Writer::create(&path).unwrap().finish().unwrap();
     let first = Writer::append(&path).unwrap();
     let error = Writer::append(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Locked), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
     assert!(Reader::open(&path).unwrap().is_empty());
     first.finish().unwrap();
     Writer::append(&path).unwrap();
@@ -430,7 +478,7 @@ fn an_archive_that_is_not_finished_leaves_what_was_there() {
     }
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     let error = Writer::create(dir.path()).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Io(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
 }
 
 #[test]
@@ -449,25 +497,15 @@ fn records_that_are_not_finished_are_not_in_the_archive() {
         let mut exact = archive.records_exact::<u64>("exact", 3).unwrap();
         exact.append_slice(&[1, 2]).unwrap();
         let error = exact.append_slice(&[3, 4]).unwrap_err();
-        assert!(
-            matches!(
-                error.kind(),
-                ErrorKind::RowsPromised {
-                    promised: 3,
-                    rows: 4
-                }
-            ),
+        assert_eq!(
+            (error.kind(), error.expected_rows(), error.found_rows()),
+            (ErrorKind::Shape, Some(3), Some(4)),
             "{error}"
         );
         let error = exact.finish().unwrap_err();
-        assert!(
-            matches!(
-                error.kind(),
-                ErrorKind::RowsPromised {
-                    promised: 3,
-                    rows: 2
-                }
-            ),
+        assert_eq!(
+            (error.kind(), error.expected_rows(), error.found_rows()),
+            (ErrorKind::Shape, Some(3), Some(2)),
             "{error}"
         );
         // The names are free again.
@@ -526,7 +564,7 @@ fn a_record_that_does_not_fit_is_refused_and_the_log_goes_on() {
     let mut log = archive.records::<Short>("log").unwrap();
     log.append(&short("a")).unwrap();
     let error = log.append(&short("abc")).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Encode(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Encode, "{error}");
     assert_eq!((error.row(), error.member()), (Some(1), Some("log")));
     log.append(&short("b")).unwrap();
     log.finish().unwrap();
@@ -552,7 +590,10 @@ fn a_member_has_a_name_that_everybody_can_handle() {
         "", "/a", "a/", "a//b", "..", "a/../b", "./a", "a\\b", "c:/a", "a\0b", &long,
     ] {
         let error = archive.write(name, &[1_u8]).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::MemberName(_)), "{error}");
+        assert!(
+            error.to_string().contains("a member cannot have this name"),
+            "{error}"
+        );
         archive.records::<u8>(name).unwrap_err();
         archive.records_exact::<u8>(name, 1).unwrap_err();
     }
@@ -561,7 +602,12 @@ fn a_member_has_a_name_that_everybody_can_handle() {
     }
     for name in ["a", "a.npy", "日本"] {
         let error = archive.write(name, &[1_u8]).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::MemberExists), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("already has a member of this name"),
+            "{error}"
+        );
     }
     let archive = Reader::new(archive.finish().unwrap()).unwrap();
     assert_eq!(archive.names(), ["a", "a b", "a.b/…", "..a", "日本"]);
@@ -711,7 +757,7 @@ fn a_truncated_archive_is_an_error() {
         for len in 0..bytes.len() {
             let error = Reader::new(Cursor::new(&bytes[..len])).unwrap_err();
             assert!(
-                matches!(error.kind(), ErrorKind::Archive(_) | ErrorKind::Io(_)),
+                matches!(error.kind(), ErrorKind::Archive | ErrorKind::Io),
                 "{error}"
             );
         }
@@ -865,26 +911,52 @@ fn stored_members_are_mapped_and_aligned() {
         assert_eq!(mapped.get(999).unwrap().unwrap(), 999);
         assert!(mapped.get(1000).is_none());
     }
-    let mapped = map::<u16>(&path, "fortran").unwrap();
+    let flat = ReadOptions::new().flat(true);
+    #[allow(unsafe_code)]
+    // SAFETY: the archive is left alone while it is mapped.
+    let mapped = unsafe {
+        Reader::open(&path)
+            .unwrap()
+            .by_name("fortran")
+            .and_then(|array| array.with(flat).map::<u16>())
+    }
+    .unwrap();
     match HAS_SLICES {
         true => assert_eq!(mapped.view().unwrap(), fortran.into_dyn()),
         false => assert!(fortran.t().iter().copied().eq(rows(&mapped))),
     }
     assert!(map::<u64>(&path, "none").unwrap().is_empty());
     let error = map::<u64>(&path, "deflated").unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NotStored), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("only an uncompressed member can be mapped"),
+        "{error}"
+    );
     let error = map::<u32>(&path, "a").unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::DType, "{error}");
     assert_eq!(error.member(), Some("a"));
     // A new archive in its place leaves the old one mapped.
     let mapped = map::<u64>(&path, "a").unwrap();
-    Writer::create(&path).unwrap().finish().unwrap();
+    let replaced = Writer::create(&path).unwrap().finish();
+    // Windows may refuse it, and then keeps the old one.
+    assert!(replaced.is_ok() || cfg!(windows));
     assert_eq!(rows(&mapped), numbers);
     // A source of another kind.
-    let file = fs::File::open(&path).unwrap();
+    let other = dir.path().join("other.npz");
+    let mut archive = Writer::create(&other).unwrap();
+    archive.write("a", &numbers).unwrap();
+    archive.finish().unwrap();
+    let file = fs::File::open(&other).unwrap();
     #[allow(unsafe_code)]
     // SAFETY: nothing is mapped.
-    let error = unsafe { Reader::new(file).unwrap().map::<u64>("a") }.unwrap_err();
+    let error = unsafe {
+        Reader::new(file)
+            .unwrap()
+            .by_name("a")
+            .and_then(|array| array.map::<u64>())
+    }
+    .unwrap_err();
     assert!(
         error.to_string().contains("not opened by its path"),
         "{error}"
@@ -933,14 +1005,9 @@ fn a_map_ends_with_its_member() {
     zip.start_file("b.npy", options).unwrap();
     zip.finish().unwrap();
     let error = map::<u8>(&path, "a").unwrap_err();
-    assert!(
-        matches!(
-            error.kind(),
-            ErrorKind::Truncated {
-                expected: 30,
-                found: 20
-            }
-        ),
+    assert_eq!(
+        (error.kind(), error.expected_rows(), error.found_rows()),
+        (ErrorKind::Truncated, Some(30), Some(20)),
         "{error}"
     );
     assert!(map::<u8>(&path, "b").is_err());
@@ -996,7 +1063,10 @@ fn a_member_may_be_over_4_gib() {
     archive.finish().unwrap();
     let mut archive = Reader::open(&path).unwrap();
     assert_eq!(archive.read::<u16>("behind").unwrap(), [1, 2]);
-    let mut reader = archive.by_name::<u64>("zeros").unwrap();
+    let mut reader = archive
+        .by_name("zeros")
+        .and_then(|array| array.rows::<u64>())
+        .unwrap();
     let (mut block, mut rows) = (vec![1_u64; 1 << 20], 0);
     while reader.remaining() > 0 {
         let read = reader.read_into(&mut block).unwrap();

@@ -27,6 +27,11 @@ pub fn numpy() -> Option<MutexGuard<'static, Numpy>> {
     running().map(|numpy| numpy.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// Returns true if a test must fail where Python or its modules are missing.
+pub fn is_required() -> bool {
+    std::env::var_os(REQUIRED).is_some()
+}
+
 /// Whether there is NumPy; that there is none is said aloud.
 pub fn has_numpy() -> bool {
     running().is_some()
@@ -39,7 +44,7 @@ fn running() -> Option<&'static Mutex<Numpy>> {
     });
     match &*NUMPY {
         Ok(numpy) => Some(numpy),
-        Err(reason) if std::env::var_os(REQUIRED).is_some() => {
+        Err(reason) if is_required() => {
             panic!("{REQUIRED} is set, but there is no NumPy: {reason}")
         }
         Err(_) => None,
@@ -69,22 +74,23 @@ pub fn skipped(what: &str) {
     let _ = writeln!(io::stderr(), "\n*** SKIPPED: {what} ***\n");
 }
 
-/// A Python with the modules of `requirements.txt`: the system's, or one in an environment made here.
+/// Returns a Python with the modules of `requirements.txt`.
 pub fn python() -> Result<PathBuf, String> {
+    let check = "import numpy, ml_dtypes, npy_append_array; numpy.strings";
+    python_with("numpy-environment", "requirements.txt", check)
+}
+
+/// Returns a Python that runs `check`: the system's, or one in an environment that is made here.
+pub fn python_with(environment: &str, requirements: &str, check: &str) -> Result<PathBuf, String> {
     let has_modules = |python: &Path| {
-        let check = Command::new(python)
-            .args([
-                "-c",
-                "import numpy, ml_dtypes, npy_append_array; numpy.strings",
-            ])
-            .output();
+        let check = Command::new(python).args(["-c", check]).output();
         check.is_ok_and(|output| output.status.success())
     };
     let systems = ["python3", "python"].map(PathBuf::from);
     if let Some(python) = systems.iter().find(|python| has_modules(python)) {
         return Ok(python.clone());
     }
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("numpy-environment");
+    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join(environment);
     let python = environment.join(if cfg!(windows) {
         "Scripts/python.exe"
     } else {
@@ -101,7 +107,7 @@ pub fn python() -> Result<PathBuf, String> {
         let system = system.ok_or("there is no `python3` on the path")?;
         let _ = fs::remove_dir_all(&environment);
         run(Command::new(system).args(["-m", "venv"]).arg(&environment))?;
-        let requirements = format!("{SUITE}/requirements.txt");
+        let requirements = format!("{SUITE}/{requirements}");
         run(Command::new(&python).args(["-m", "pip", "install", "-q", "-r", &requirements]))?;
     }
     Ok(python)

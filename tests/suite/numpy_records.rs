@@ -2,7 +2,9 @@
 
 use std::{fmt::Debug, fs, path::Path};
 
-use npyrec::{Appender, Bytes, Datetime64, Header, NpyRecord, Str, Timedelta64, Void, unit};
+use npyrec::{
+    AppendOptions, Appender, Bytes, Datetime64, Header, NpyRecord, Str, Timedelta64, Void, unit,
+};
 use npyrec::{half::bf16, half::f16, num_complex::Complex};
 use serde_json::{Value, json};
 
@@ -48,9 +50,9 @@ fn check<R: NpyRecord + Sample + Clone + Debug>(numpy: &mut Numpy, dir: &Path) {
     let shown: Vec<Value> = rows.iter().map(R::json).collect();
     let path = dir.join("appended.npy");
 
-    let mut appender = Appender::<R>::options()
+    let mut appender = AppendOptions::new()
         .buffer_capacity(3 * R::ITEMSIZE)
-        .create(&path)
+        .create::<R>(&path)
         .unwrap();
     assert_eq!(fs::read(&path).unwrap(), numpy.resave(&path), "no rows");
     append_unevenly(&mut appender, &rows, |rows| {

@@ -5,11 +5,19 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
-use npyrec::{Appender, Casting, DType, DecodeError, EncodeError, NpyRecord, npz, stream};
+use npyrec::{
+    AppendOptions, Casting, DType, DecodeError, EncodeAs, EncodeError, NpyRecord, npz, stream,
+};
 
 /// A number, unless it is 100 or more.
 #[derive(Clone, Copy)]
 struct Moody(u16);
+
+impl EncodeAs<Moody> for Moody {
+    fn encode_as(&self, (): &(), out: &mut [u8]) -> Result<(), EncodeError> {
+        self.encode(out)
+    }
+}
 
 impl NpyRecord for Moody {
     const ITEMSIZE: usize = 2;
@@ -44,8 +52,8 @@ fn a_record_that_panics_is_left_out_of_a_file_to_which_it_is_converted() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("moods.npy");
     npyrec::write::<u64>(&path, &[]).unwrap();
-    let options = Appender::<Moody>::options().casting(Casting::Safe);
-    let mut moods = options.commit_every(1).open(&path).unwrap();
+    let options = AppendOptions::new().casting(Casting::Safe);
+    let mut moods = options.commit_every(1).open::<Moody>(&path).unwrap();
     append(|mood| moods.append(mood));
     assert_eq!(moods.committed_rows(), 3);
     assert_eq!(npyrec::read::<u64>(&path).unwrap(), [1, 2, 3]);

@@ -28,7 +28,10 @@ fn open<R: NpyRecord>(path: &Path) -> Appender<R> {
         true => Casting::No,
         false => Casting::Equiv,
     };
-    Appender::options().casting(casting).open(path).unwrap()
+    npyrec::AppendOptions::new()
+        .casting(casting)
+        .open(path)
+        .unwrap()
 }
 
 fn events() -> Vec<Event> {
@@ -45,7 +48,7 @@ fn events() -> Vec<Event> {
 fn npyz_reads_what_was_appended() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("events.npy");
-    let mut appender = Appender::create(&path).unwrap();
+    let mut appender = Appender::<Event>::create(&path).unwrap();
     appender.extend(events()).unwrap();
     appender.close().unwrap();
     let file = npyz::NpyFile::new(std::fs::File::open(&path).unwrap()).unwrap();

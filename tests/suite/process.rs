@@ -190,6 +190,8 @@ fn child() {
         "open" => open(&path),
         "open a door" => crate::faults::open_door(&path, more, say),
         #[cfg(target_os = "linux")]
+        "lack locks" => crate::advice::lack_locks(&path),
+        #[cfg(target_os = "linux")]
         "lack memory for a map" => crate::faults::lack_memory(&path, say),
         #[cfg(target_os = "linux")]
         "fill to a limit" => crate::faults::fill_to(&path, more.parse().unwrap(), say),
@@ -199,8 +201,6 @@ fn child() {
         "close on a full disk" => {
             crate::disturbed::close_on_a_full_disk(&path, more.parse().unwrap(), say);
         }
-        #[cfg(target_os = "linux")]
-        "replace" => crate::replace::replace(&path),
         #[cfg(target_os = "linux")]
         "fill" => fill(&path),
         #[cfg(target_os = "linux")]
@@ -225,9 +225,9 @@ fn child() {
     }
 }
 
-fn options(random: &mut fastrand::Rng) -> AppendOptions<Numbered> {
+fn options(random: &mut fastrand::Rng) -> AppendOptions {
     let durability = [Durability::Cached, Durability::Synced][usize::from(random.u8(..8) == 0)];
-    let options = Appender::options()
+    let options = AppendOptions::new()
         .buffer_capacity([0, 100, 4096, 1 << 16][random.usize(..4)])
         .commit_every([0, 1, 50][random.usize(..3)])
         .durability(durability)
@@ -242,7 +242,7 @@ fn options(random: &mut fastrand::Rng) -> AppendOptions<Numbered> {
 /// Continues a log for ever and says what is committed.
 fn log(path: &Path, seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut log = options(&mut random).open(path).unwrap();
+    let mut log = options(&mut random).open::<Numbered>(path).unwrap();
     say(log.committed_rows());
     loop {
         let rows = random.u64(..300);
@@ -261,13 +261,13 @@ fn log(path: &Path, seed: u64) {
 /// Commits after each few rows, as fast as it can; through a map no faster than readers have memory for,
 /// who read all there is.
 fn write(path: &Path, word: &str) {
-    let options = Appender::options();
+    let options = AppendOptions::new();
     let pause = if word == "mapped" { 100 } else { 0 };
     let options = match word {
         "mapped" => options.mapped(true),
         word => options.durability(durability(word)),
     };
-    let mut log = options.open(path).unwrap();
+    let mut log = options.open::<Numbered>(path).unwrap();
     for number in 0.. {
         log.append(&Numbered::new(number)).unwrap();
         if number % 3 != 0 {
@@ -361,7 +361,7 @@ fn open(path: &Path) {
     npyrec::read::<Numbered>(path).unwrap();
     let is_locked = |opened: npyrec::Result<Appender<Numbered>>| match opened {
         Ok(_) => false,
-        Err(error) => matches!(error.kind(), ErrorKind::Locked),
+        Err(error) => error.kind() == ErrorKind::Locked,
     };
     say(is_locked(Appender::open(path)).into());
     say(is_locked(Appender::create(path)).into());
@@ -379,8 +379,8 @@ fn durability(word: &str) -> Durability {
 /// in all, `sync`, or `panic`, with a row that is not committed.
 fn commit(path: &Path, more: &str) {
     let (word, words) = more.split_once(' ').unwrap();
-    let options = Appender::options().durability(durability(word));
-    let mut log = options.create_new(path).unwrap();
+    let options = AppendOptions::new().durability(durability(word));
+    let mut log = options.create_new::<Numbered>(path).unwrap();
     for word in words.split(' ') {
         match word {
             "sync" => log.sync().unwrap(),
@@ -411,16 +411,16 @@ fn fill(path: &Path) {
         setrlimit(Resource::Fsize, limit).unwrap();
     };
     limit(current);
-    let mut log = Appender::<Numbered>::options()
+    let mut log = AppendOptions::new()
         .buffer_capacity(1_000)
-        .create_new(path)
+        .create_new::<Numbered>(path)
         .unwrap();
     let (mut number, mut errors) = (0, 0);
     while number < 4_000 {
         match log.append(&Numbered::new(number)) {
             Ok(()) => number += 1,
             Err(error) => {
-                let ErrorKind::Io(io) = error.kind() else {
+                let Some(io) = error.io_error() else {
                     panic!("{error}");
                 };
                 assert_eq!(io.kind(), std::io::ErrorKind::FileTooLarge);
@@ -463,14 +463,14 @@ fn fill_mapped(path: &Path) {
     let all = getrlimit(Resource::Fsize);
     let current = Some(200_000);
     setrlimit(Resource::Fsize, Rlimit { current, ..all }).unwrap();
-    let options = Appender::<Numbered>::options().buffer_capacity(1_000);
-    let mut log = options.mapped(true).create_new(path).unwrap();
+    let options = AppendOptions::new().buffer_capacity(1_000);
+    let mut log = options.mapped(true).create_new::<Numbered>(path).unwrap();
     let (mut number, mut errors) = (0, 0);
     while number < 10_000 {
         match log.append(&Numbered::new(number)) {
             Ok(()) => number += 1,
             Err(error) => {
-                let ErrorKind::Io(io) = error.kind() else {
+                let Some(io) = error.io_error() else {
                     panic!("{error}");
                 };
                 assert_eq!(io.kind(), std::io::ErrorKind::FileTooLarge);

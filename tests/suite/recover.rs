@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use npyrec::{Appender, Error, ErrorKind, Header, NpyRecord, Order, Recovery, Report};
+use npyrec::{
+    AppendOptions, Appender, Error, ErrorKind, Header, NpyRecord, Order, Recovery, Report,
+};
 use npyz::WriterBuilder;
 use serde_json::json;
 
@@ -38,7 +40,7 @@ impl Damaged {
     }
 
     fn text(&self, report: &Report) -> String {
-        let folder = format!("{}/", self.dir.path().display());
+        let folder = format!("{}{}", self.dir.path().display(), std::path::MAIN_SEPARATOR);
         report.to_string().replace(&folder, "")
     }
 }
@@ -227,15 +229,9 @@ fn refusing_changes_nothing_and_says_what_is_wrong() {
             continue;
         }
         let error = damaged.recover(Recovery::Refuse).unwrap_err();
-        let ErrorKind::NeedsRecovery {
-            found,
-            torn_bytes: torn,
-            ..
-        } = *error.kind()
-        else {
-            panic!("{case}: {error}");
-        };
-        assert_eq!((found, torn), (rows, torn_bytes), "{case}");
+        assert_eq!(error.kind(), ErrorKind::NeedsRecovery, "{case}: {error}");
+        let found = error.found_rows().zip(error.torn_bytes());
+        assert_eq!(found, Some((rows, torn_bytes)), "{case}");
         assert_eq!(damaged.bytes(), bytes, "{case}");
     }
 }
@@ -251,8 +247,8 @@ fn an_appender_recovers_as_it_is_told() {
             let (by_hand, on_open) = (Damaged::new(&bytes), Damaged::new(&bytes));
             let sound = by_hand.check().is_sound();
             by_hand.recover(recovery).unwrap();
-            let options = Appender::<u16>::options().recover(recovery);
-            let mut appender = options.open(&on_open.path).unwrap();
+            let options = AppendOptions::new().recover(recovery);
+            let mut appender = options.open::<u16>(&on_open.path).unwrap();
             // Along its one axis, an array grows in C order.
             let mark = |bytes: Vec<u8>| {
                 let header = Header::read_from(&mut &bytes[..]).unwrap();
@@ -281,24 +277,27 @@ fn an_appender_recovers_as_it_is_told() {
         }
     }
     let damaged = Damaged::new(&array(Order::C, &[2], 3, 0));
-    let refuse = Appender::<u16>::options().recover(Recovery::Refuse);
-    let error = refuse.open(&damaged.path).unwrap_err();
-    assert!(matches!(
-        error.kind(),
-        ErrorKind::NeedsRecovery { found: 3, .. }
-    ));
+    let refuse = AppendOptions::new().recover(Recovery::Refuse);
+    let error = refuse.open::<u16>(&damaged.path).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.found_rows()),
+        (ErrorKind::NeedsRecovery, Some(3))
+    );
 }
 
 #[test]
 fn what_a_stopped_npyz_writer_leaves_is_mended() {
     let damaged = Damaged::new(&[]);
+    // The writer keeps its file open.
+    let live = damaged.dir.path().join("live.npy");
     let mut writer = npyz::WriteOptions::<u16>::new()
         .default_dtype()
-        .writer(File::create(&damaged.path).unwrap())
+        .writer(File::create(&live).unwrap())
         .begin_1d()
         .unwrap();
     writer.extend(0..500).unwrap();
     std::mem::forget(writer); // As if it were killed: the header has only asterisks.
+    fs::copy(live, &damaged.path).unwrap();
     let report = damaged.check();
     assert_eq!(report.header_rows(), None);
     assert!(!report.numpy_loads());
@@ -370,8 +369,9 @@ fn arrays_one_after_another_are_told_apart_from_rows() {
     let damaged = Damaged::new(&array(Order::C, &[3], 3, 0).repeat(2));
     assert_eq!(damaged.check().another_array(), Some(134));
     let error = damaged.recover(Recovery::Discard).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::AnotherArray { offset: 134 }),
+    assert_eq!(
+        (error.kind(), error.byte()),
+        (ErrorKind::Header, Some(134)),
         "{error}"
     );
 }
@@ -386,7 +386,10 @@ fn a_single_element_is_a_row_that_cannot_grow() {
     assert!(report.is_sound() && report.numpy_loads());
     assert_eq!((report.rows(), report.max_rows()), (1, 1));
     let error = npyrec::make_appendable(&element.path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NoRows), "{error}");
+    assert!(
+        error.to_string().contains("no rows to read or append to"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -394,9 +397,9 @@ fn a_file_that_an_appender_has_open_is_not_recovered() {
     let damaged = Damaged::new(&array(Order::C, &[3], 3, 0));
     let appender = Appender::<u16>::open(&damaged.path).unwrap();
     let error = damaged.recover(Recovery::Adopt).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Locked), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
     let error = npyrec::make_appendable(&damaged.path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Locked), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
     assert!(damaged.check().is_sound(), "but it may be looked at");
     drop(appender);
 }
@@ -445,13 +448,10 @@ fn an_appender_makes_room_if_it_is_allowed_to() {
     let bytes = file(1, full, 1, &elements(9, 0));
     let damaged = Damaged::new(&bytes);
     let error = Appender::<u16>::open(&damaged.path).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 9 }),
-        "{error}"
-    );
+    assert_eq!(error.max_rows(), Some(9), "{error}");
     assert_eq!(damaged.bytes(), bytes);
-    let options = Appender::<u16>::options().make_appendable(true);
-    let mut appender = options.open(&damaged.path).unwrap();
+    let options = AppendOptions::new().make_appendable(true);
+    let mut appender = options.open::<u16>(&damaged.path).unwrap();
     appender.extend(9..2_000).unwrap();
     appender.close().unwrap();
     assert_eq!(
@@ -459,7 +459,7 @@ fn an_appender_makes_room_if_it_is_allowed_to() {
         Vec::from_iter(0..2_000)
     );
     let new = damaged.dir.path().join("new.npy");
-    options.open(&new).unwrap().append(&1).unwrap();
+    options.open::<u16>(&new).unwrap().append(&1).unwrap();
     assert_eq!(npyrec::read::<u16>(&new).unwrap(), [1]);
 }
 
@@ -585,7 +585,7 @@ fn a_short_array_behind_a_long_row_is_not_a_torn_one() {
         damaged.recover(Recovery::Adopt).unwrap_err(),
     ] {
         assert!(
-            matches!(error.kind(), ErrorKind::AnotherArray { .. }),
+            error.to_string().contains("another array starts here"),
             "{error}"
         );
     }
@@ -601,10 +601,13 @@ fn a_damaged_header_without_room_is_mended() {
         for recovery in [Recovery::Adopt, Recovery::ZeroFill] {
             let damaged = Damaged::new(&bytes);
             let kept = 20 + u64::from(torn > 0 && recovery == Recovery::ZeroFill);
-            let options = Appender::<u16>::options().recover(recovery);
-            assert!(options.open(&damaged.path).is_err());
+            let options = AppendOptions::new().recover(recovery);
+            assert!(options.open::<u16>(&damaged.path).is_err());
             assert_eq!(damaged.bytes(), bytes);
-            let mut log = options.make_appendable(true).open(&damaged.path).unwrap();
+            let mut log = options
+                .make_appendable(true)
+                .open::<u16>(&damaged.path)
+                .unwrap();
             assert_eq!(log.rows(), kept);
             assert_eq!(log.recovery().unwrap().recovered_rows(), Some(kept));
             log.append(&1).unwrap();
@@ -628,13 +631,13 @@ fn a_damaged_header_without_room_is_mended() {
 #[test]
 fn room_is_made_only_for_records_of_the_file() {
     let damaged = Damaged::new(&narrow()[0]);
-    let options = Appender::<u32>::options().make_appendable(true);
-    let error = options.open(&damaged.path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::DType(_)), "{error}");
+    let options = AppendOptions::new().make_appendable(true);
+    let error = options.open::<u32>(&damaged.path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DType, "{error}");
     assert_eq!(damaged.bytes(), narrow()[0]);
     // What a power cut leaves of a file that is started in place.
     fs::write(&damaged.path, [0; 128]).unwrap();
-    assert_eq!(options.open(&damaged.path).unwrap().rows(), 0);
+    assert_eq!(options.open::<u32>(&damaged.path).unwrap().rows(), 0);
 }
 
 /// A header that tries to be read again and again costs no more than its length.
@@ -646,7 +649,7 @@ fn a_header_with_many_shapes_is_refused_soon() {
     );
     let bytes = file(2, &text, 64, &[]);
     let error = npyrec::check(&Damaged::new(&bytes).path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Header(_)));
+    assert_eq!(error.kind(), ErrorKind::Header);
     let text = error.to_string();
     assert!(
         text.ends_with("byte 12: the key `descr` is missing"),
@@ -676,9 +679,9 @@ fn an_insertion_that_was_stopped_is_completed() {
         assert!(!report.is_sound() && !report.numpy_loads());
         assert_eq!((report.header_rows(), report.rows()), (Some(9), 9));
         let open = |recovery| {
-            Appender::<u16>::options()
+            AppendOptions::new()
                 .recover(recovery)
-                .open(&damaged.path)
+                .open::<u16>(&damaged.path)
         };
         assert!(open(Recovery::Refuse).is_err());
         match filled {
@@ -779,17 +782,14 @@ fn a_synced_log_does_not_rewrite_a_long_foreign_header_in_place() {
         .to_string()
         .replace(", '", ",  '");
     let damaged = Damaged::new(&file(1, &text, 64, &[]));
-    let options = Appender::<Wide>::options().durability(npyrec::Durability::Synced);
-    let error = options.open(&damaged.path).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 0 }),
-        "{error}"
-    );
+    let options = AppendOptions::new().durability(npyrec::Durability::Synced);
+    let error = options.open::<Wide>(&damaged.path).unwrap_err();
+    assert_eq!(error.max_rows(), Some(0), "{error}");
     Appender::<Wide>::open(&damaged.path).unwrap();
     options
         .clone()
         .make_appendable(true)
-        .open(&damaged.path)
+        .open::<Wide>(&damaged.path)
         .unwrap();
-    options.open(&damaged.path).unwrap();
+    options.open::<Wide>(&damaged.path).unwrap();
 }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use npyrec::{
-    AppendOptions, Appender, Casting, Header, NpyFile, NpyRecord, Order, Reader, Value,
-    ValueAppender, ValueReader,
+    AppendOptions, Appender, Casting, Header, NpyFile, NpyRecord, Order, ReadOptions, Reader,
+    Value,
     half::{bf16, f16},
     npz,
     num_complex::Complex,
@@ -92,10 +92,10 @@ fn values_keep_the_bits_of_signalling_nans() {
             let parsed = text.parse().unwrap();
             let file = NpyFile::open(&path).unwrap();
             let values: Vec<Value> = file.rows().map(Result::unwrap).collect();
-            let streamed = ValueReader::new(fs::File::open(&path).unwrap()).unwrap();
+            let streamed = Reader::<Value>::new(fs::File::open(&path).unwrap()).unwrap();
             let streamed: Vec<Value> = streamed.map(Result::unwrap).collect();
             for values in [values, streamed] {
-                let mut appender = ValueAppender::create(&copy, &parsed).unwrap();
+                let mut appender = Appender::create_with_dtype(&copy, &parsed).unwrap();
                 appender.extend(&values).unwrap();
                 appender.close().unwrap();
                 assert_eq!(data_of(&copy), data, "{text}");
@@ -108,9 +108,9 @@ fn values_keep_the_bits_of_signalling_nans() {
 fn typed<T: NpyRecord + Clone>(dir: &Path, dtype: &str, other: &str, size: usize, data: &[u8]) {
     let copy = dir.join("copy.npy");
     let path = saved(dir, dtype, data);
-    let records: Vec<T> = Reader::<T>::options()
+    let records: Vec<T> = ReadOptions::new()
         .casting(Casting::Equiv)
-        .read(&path)
+        .read::<T>(&path)
         .unwrap();
     let little: Vec<u8> = match dtype.starts_with('>') {
         true => data
@@ -123,8 +123,8 @@ fn typed<T: NpyRecord + Clone>(dir: &Path, dtype: &str, other: &str, size: usize
     assert_eq!(data_of(&copy), little, "{dtype}");
 
     let empty = saved(dir, other, &[]);
-    let options = AppendOptions::<T>::default().casting(Casting::Equiv);
-    let mut appender = options.open(&empty).unwrap();
+    let options = AppendOptions::new().casting(Casting::Equiv);
+    let mut appender = options.open::<T>(&empty).unwrap();
     appender.append_slice(&records).unwrap();
     appender.close().unwrap();
     let swapped: Vec<u8> = match other.starts_with('>') {

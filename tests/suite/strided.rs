@@ -5,7 +5,7 @@ use std::{
     num::NonZero,
 };
 
-use npyrec::{ErrorKind, NpyFile};
+use npyrec::{ErrorKind, NpyFile, Value};
 use serde_json::json;
 
 use crate::numpy::numpy;
@@ -41,13 +41,11 @@ answer = [a[i:j:k, 1].tolist() for i, j, k in
                 let step = NonZero::new(step).unwrap();
                 let rows = match width {
                     3 => {
-                        let rows = file.read_strided_as::<[i32; 3]>(start..end, step).unwrap();
+                        let rows = file.read_strided::<[i32; 3]>(start..end, step).unwrap();
                         rows.iter().map(|row| row[1]).collect::<Vec<_>>()
                     }
                     _ => {
-                        let rows = file
-                            .read_strided_as::<[i32; 3000]>(start..end, step)
-                            .unwrap();
+                        let rows = file.read_strided::<[i32; 3000]>(start..end, step).unwrap();
                         rows.iter().map(|row| row[1]).collect()
                     }
                 };
@@ -57,7 +55,7 @@ answer = [a[i:j:k, 1].tolist() for i, j, k in
                     "{width} {order} {start} {end} {step}"
                 );
                 if width == 3 {
-                    let values = file.read_strided(start..end, step).unwrap();
+                    let values = file.read_strided::<Value>(start..end, step).unwrap();
                     assert_eq!(values.len(), rows.len());
                     let middle = values
                         .iter()
@@ -71,21 +69,14 @@ answer = [a[i:j:k, 1].tolist() for i, j, k in
     let file = NpyFile::open(&path).unwrap();
     let step = NonZero::new(20).unwrap();
     for rows in [990..1001, 1000..1001, 0..u64::MAX] {
-        let error = file.read_strided_as::<[i32; 3000]>(rows, step).unwrap_err();
-        assert!(
-            matches!(
-                error.kind(),
-                ErrorKind::NoRow {
-                    row: 1000,
-                    rows: 1000
-                }
-            ),
-            "{error}"
-        );
+        let error = file.read_strided::<[i32; 3000]>(rows, step).unwrap_err();
+        let place = (error.kind(), error.row(), error.found_rows());
+        assert_eq!(place, (ErrorKind::Shape, Some(1000), Some(1000)), "{error}");
     }
     let error = file.row(u64::MAX).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::NoRow { row: u64::MAX, .. }),
+    assert_eq!(
+        (error.kind(), error.row()),
+        (ErrorKind::Shape, Some(u64::MAX)),
         "{error}"
     );
 }
@@ -105,18 +96,11 @@ fn only_the_rows_that_are_asked_for_need_be_there() {
         .unwrap();
     let file = NpyFile::open(&path).unwrap();
     let step = NonZero::new(3).unwrap();
-    assert_eq!(file.read_strided_as::<u32>(0..6, step).unwrap(), [1, 4]);
-    let error = file.read_strided_as::<u32>(1..6, step).unwrap_err();
-    assert!(
-        matches!(
-            error.kind(),
-            ErrorKind::Truncated {
-                expected: 6,
-                found: 4
-            }
-        ),
-        "{error}"
-    );
+    assert_eq!(file.read_strided::<u32>(0..6, step).unwrap(), [1, 4]);
+    let error = file.read_strided::<u32>(1..6, step).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Truncated, "{error}");
+    let rows = (error.expected_rows(), error.found_rows());
+    assert_eq!(rows, (Some(6), Some(4)));
 }
 
 /// The bytes that this thread has read by system calls; what it reads to know that included.
@@ -142,7 +126,7 @@ fn what_is_between_the_rows_is_read_only_where_it_is_little() {
     for (step, most) in [(1, 5_000_000), (2, 5_000_000), (6, 834_000), (1000, 5_000)] {
         let before = bytes_read().unwrap();
         let step = NonZero::new(step).unwrap();
-        let rows = file.read_strided_as::<[u8; 1000]>(0..5000, step).unwrap();
+        let rows = file.read_strided::<[u8; 1000]>(0..5000, step).unwrap();
         let read = bytes_read().unwrap() - before;
         assert!(rows.iter().all(|row| *row == [1; 1000]));
         assert!(read < most + 1000, "{read} bytes for a step of {step}");

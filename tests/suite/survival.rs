@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-const PAGE: &str = include_str!("../../src/survival.md");
+const PAGE: &str = include_str!("../../src/guide/survival.md");
 
 /// The footnotes, each with the file and the tests that it names.
 fn footnotes() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {

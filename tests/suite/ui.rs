@@ -9,6 +9,11 @@ fn a_misuse_of_the_macro_is_explained() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }
 
+#[test]
+fn a_crate_that_forbids_unsafe_code_derives_records() {
+    trybuild::TestCases::new().pass("tests/ui/pass/*.rs");
+}
+
 /// The compiler that worded the messages under `tests/ui/rustc`.
 const WORDED_BY: &str = "rustc 1.95.";
 

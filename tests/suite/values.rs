@@ -3,8 +3,8 @@
 use std::{fs, path::Path};
 
 use npyrec::{
-    Bytes, Casting, Datetime64, ErrorKind, NpyFile, NpyRecord, Order, Reader, Str, Timedelta64,
-    Value, ValueAppender, Void,
+    AppendOptions, Appender, Bytes, Casting, Datetime64, ErrorKind, NpyFile, NpyRecord, Order,
+    ReadOptions, Reader, Str, Timedelta64, Value, Void,
     half::{bf16, f16},
     num_complex::Complex,
     unit,
@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     corpus::{Entry, corpus, fixtures},
-    mapped::map,
+    mapped::map_flat,
     numpy::{shares_long_double, skipped},
 };
 
@@ -123,7 +123,10 @@ fn assert_same(entry: &Entry, found: &[Json]) {
 fn check_untyped(entry: &Entry) {
     let file = match NpyFile::open(&entry.path) {
         Err(error) if entry.refused => {
-            assert!(matches!(error.kind(), ErrorKind::Objects), "{error}");
+            assert!(
+                error.to_string().contains("pickled Python objects"),
+                "{error}"
+            );
             return;
         }
         file => file.unwrap(),
@@ -136,7 +139,7 @@ fn check_untyped(entry: &Entry) {
     assert_eq!(file.len(), entry.shape.first().copied().unwrap_or(1));
     if has_surrogates(entry) {
         let error = file.rows().find_map(Result::err).unwrap();
-        assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
         return;
     }
     if is_comparable(entry) {
@@ -154,7 +157,7 @@ fn check_untyped(entry: &Entry) {
         assert!(same(&file.rows().nth(nth).unwrap().unwrap(), row));
     }
     let start = file.len() / 2;
-    let half = file.read_range(start..file.len()).unwrap();
+    let half = file.read_range::<Value>(start..file.len()).unwrap();
     assert!(
         half.iter()
             .zip(&rows[start as usize..])
@@ -162,7 +165,10 @@ fn check_untyped(entry: &Entry) {
     );
     assert_eq!(half.len() as u64, file.len() - start);
     let error = file.row(file.len()).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NoRow { .. }), "{error}");
+    assert_eq!(
+        (error.kind(), error.row()),
+        (ErrorKind::Shape, Some(file.len()))
+    );
 }
 
 #[test]
@@ -198,7 +204,7 @@ fn values_are_written_as_they_were_read() {
     };
     for entry in entries.iter().filter(is_written) {
         let file = NpyFile::open(&entry.path).unwrap();
-        let mut appender = ValueAppender::create(&path, file.dtype()).unwrap();
+        let mut appender = Appender::create_with_dtype(&path, file.dtype()).unwrap();
         let axes = file.shape().len().saturating_sub(1);
         for row in file.rows() {
             match row.unwrap() {
@@ -242,9 +248,12 @@ fn encoded<T: NpyRecord>(records: &[T]) -> Vec<Vec<u8>> {
 /// Reads the elements of a file as records of type `T`, which may take a conversion, and gives them as
 /// those of a file of `T` would be read without a type.
 fn typed<T: NpyRecord>(entry: &Entry, path: &Path) -> Vec<Json> {
-    let options = Reader::<T>::options().in_c_order(true);
-    let records = options.read(&entry.path).unwrap_or_else(|e| panic!("{e}"));
-    let reader = options.open(&entry.path).unwrap();
+    let flat = ReadOptions::new().flat(true);
+    let options = flat.in_c_order(true);
+    let records = options
+        .read::<T>(&entry.path)
+        .unwrap_or_else(|e| panic!("{e}"));
+    let reader = options.open::<T>(&entry.path).unwrap();
     assert_eq!(
         (reader.shape(), reader.order()),
         (&*entry.shape, Order::C),
@@ -252,9 +261,9 @@ fn typed<T: NpyRecord>(entry: &Entry, path: &Path) -> Vec<Json> {
         entry.path
     );
     assert_eq!(reader.remaining(), records.len() as u64);
-    let mapped = map::<T>(&entry.path).unwrap();
+    let mapped = map_flat::<T>(&entry.path).unwrap();
     let mapped: Vec<T> = mapped.iter().map(Result::unwrap).collect();
-    let as_they_lie = npyrec::read::<T>(&entry.path).unwrap();
+    let as_they_lie = flat.read::<T>(&entry.path).unwrap();
     assert_eq!(encoded(&mapped), encoded(&as_they_lie), "{:?}", entry.path);
     if entry.order == Order::C {
         assert_eq!(encoded(&mapped), encoded(&records), "{:?}", entry.path);
@@ -397,10 +406,10 @@ fn a_single_subarray_in_fortran_order_is_a_row_of_all_its_axes() {
     let text = "{'descr': ('|u1', (2, 2)), 'fortran_order': True, 'shape': ()}";
     fs::write(&path, crate::format::file(1, text, 64, &[0, 1, 2, 3])).unwrap();
     let file = NpyFile::open(&path).unwrap();
-    let rows = file.read_range_as::<[[u8; 2]; 2]>(0..1).unwrap();
+    let rows = file.read_range::<[[u8; 2]; 2]>(0..1).unwrap();
     assert_eq!(rows, [[[0, 2], [1, 3]]]);
-    let options = Reader::<[[u8; 2]; 2]>::options().in_c_order(true);
-    assert_eq!(options.read(&path).unwrap(), rows);
+    let options = ReadOptions::new().in_c_order(true);
+    assert_eq!(options.read::<[[u8; 2]; 2]>(&path).unwrap(), rows);
 }
 
 /// Of a file in Fortran order, records come as they lie there, unless C order is asked for.
@@ -411,29 +420,34 @@ fn fortran_order_stays_unless_c_order_is_asked_for() {
     let header = npyrec::Header::new("<u2".parse().unwrap(), Order::Fortran, &[2, 3]).unwrap();
     let data: Vec<u8> = (0..6_u16).flat_map(u16::to_le_bytes).collect();
     fs::write(&path, [header.to_bytes(), data].concat()).unwrap();
-    let reader = Reader::<u16>::open(&path).unwrap();
+    let flat = ReadOptions::new().flat(true);
+    let reader = flat.open::<u16>(&path).unwrap();
     assert_eq!(
         (reader.shape(), reader.order()),
         (&[2, 3][..], Order::Fortran)
     );
     let values: Vec<u16> = reader.map(Result::unwrap).collect();
     assert_eq!(values, [0, 1, 2, 3, 4, 5]);
-    let options = Reader::<u16>::options().in_c_order(true);
-    let reader = options.open(&path).unwrap();
+    let options = flat.in_c_order(true);
+    let reader = options.open::<u16>(&path).unwrap();
     assert_eq!((reader.shape(), reader.order()), (&[2, 3][..], Order::C));
     let values: Vec<u16> = reader.map(Result::unwrap).collect();
     assert_eq!(values, [0, 2, 4, 1, 3, 5]);
-    // In C order, its rows are records too.
-    let options = Reader::<[u16; 3]>::options().in_c_order(true);
-    assert_eq!(options.read(&path).unwrap(), [[0, 2, 4], [1, 3, 5]]);
-    let error = npyrec::read::<[u16; 3]>(&path).unwrap_err();
+    // Its rows are in C order, and are put together from all of the file.
+    let rows = npyrec::read::<[u16; 3]>(&path).unwrap();
+    assert_eq!(rows, [[0, 2, 4], [1, 3, 5]]);
+    let pipe = fs::read(&path).unwrap();
+    let error = Reader::<[u16; 3]>::new(&pipe[..]).unwrap_err();
     assert!(
-        matches!(error.kind(), ErrorKind::FortranOrder(_)),
+        error.to_string().contains("in Fortran order, so that"),
         "{error}"
     );
+    let options = ReadOptions::new().in_c_order(true);
+    let reader = options.from_reader::<[u16; 3]>(&pipe[..]).unwrap();
+    assert_eq!(reader.read_all().unwrap(), rows);
     let rows = NpyFile::open(&path)
         .unwrap()
-        .read_range_as::<[u16; 3]>(0..2)
+        .read_range::<[u16; 3]>(0..2)
         .unwrap();
     assert_eq!(rows, [[0, 2, 4], [1, 3, 5]]);
 }
@@ -444,7 +458,7 @@ fn a_value_is_stored_if_it_is_one_of_the_dtype() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("values.npy");
     let stored = |dtype: &str, value: Value| -> Result<Value, String> {
-        let mut appender = ValueAppender::create(&path, &dtype.parse().unwrap()).unwrap();
+        let mut appender = Appender::create_with_dtype(&path, &dtype.parse().unwrap()).unwrap();
         appender.append(&value).map_err(|e| {
             let text = e.to_string();
             text.split_once("row 0: ").unwrap().1.to_owned()
@@ -515,8 +529,8 @@ fn a_value_is_stored_if_it_is_one_of_the_dtype() {
         refused.push_str(&format!("{dtype}: {error}\n"));
     }
     insta::assert_snapshot!(refused);
-    let objects = ValueAppender::create(&path, &"O".parse().unwrap()).unwrap_err();
-    assert!(matches!(objects.kind(), ErrorKind::Objects), "{objects}");
+    let objects = Appender::create_with_dtype(&path, &"O".parse().unwrap()).unwrap_err();
+    assert_eq!(objects.kind(), ErrorKind::DType, "{objects}");
 }
 
 /// A file that exists is continued by values that are converted to its dtype.
@@ -528,13 +542,13 @@ fn values_continue_a_file_of_another_dtype_if_that_is_allowed() {
         "[('b', '>i2'), ('a', '<f4')]",
         "[('a', '<f8'), ('b', '<i4')]",
     );
-    ValueAppender::create(&path, &file.parse().unwrap())
+    Appender::create_with_dtype(&path, &file.parse().unwrap())
         .unwrap()
         .close()
         .unwrap();
     let dtype = values.parse().unwrap();
-    assert!(ValueAppender::open(&path, &dtype).is_err());
-    let options = ValueAppender::options().casting(Casting::SameKind);
+    assert!(Appender::open_with_dtype(&path, &dtype).is_err());
+    let options = AppendOptions::new().casting(Casting::SameKind);
     let mut appender = options.open_with_dtype(&path, &dtype).unwrap();
     let record = |a, b| {
         Value::Record(
@@ -553,7 +567,10 @@ fn values_continue_a_file_of_another_dtype_if_that_is_allowed() {
     );
     appender.append(&record(2.5, 7)).unwrap();
     appender.close().unwrap();
-    let rows = NpyFile::open(&path).unwrap().read_range(0..2).unwrap();
+    let rows = NpyFile::open(&path)
+        .unwrap()
+        .read_range::<Value>(0..2)
+        .unwrap();
     let texts: Vec<String> = rows.iter().map(Value::to_string).collect();
     assert_eq!(texts, ["(-2, 1.5)", "(7, 2.5)"]);
 }

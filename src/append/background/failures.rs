@@ -1,6 +1,6 @@
 use std::mem::{self, discriminant};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cause, Error, Result};
 
 /// The errors that no call of a logger has returned yet, and the number of records they cost.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ impl Failures {
     /// Counts a record that is left out.
     pub(super) fn refuse(&mut self, error: Error) {
         self.refused += 1;
-        self.first.get_or_insert_with(|| error.again());
+        self.first.get_or_insert_with(|| error.clone());
         self.latest = Some(error);
     }
 
@@ -53,7 +53,7 @@ impl Failures {
             _ => &self.latest,
         };
         let refusal = error.as_ref().filter(|_| self.refused > before);
-        let refusal = refusal.map(|error| error.again().refusing(self.refused - before));
+        let refusal = refusal.map(|error| error.clone().refusing(self.refused - before));
         let passing = mem::take(&mut self.passing);
         let mut errors = refusal
             .into_iter()
@@ -72,16 +72,16 @@ impl Failures {
     /// Adds to the error that ended the thread all other errors that must be reported.
     pub(super) fn add_to(&mut self, error: &Error) -> Error {
         self.forget_passing(error);
-        let first = self.first.iter().map(Error::again);
+        let first = self.first.iter().map(Error::clone);
         let others = first.chain(mem::take(&mut self.passing));
-        others.fold(error.again().refusing(self.refused), Error::with_other)
+        others.fold(error.clone().refusing(self.refused), Error::with_other)
     }
 }
 
 /// Returns true if two errors have the same kind, and the same code of the operating system.
 fn is_alike(one: &Error, other: &Error) -> bool {
-    match (one.kind(), other.kind()) {
-        (ErrorKind::Io(one), ErrorKind::Io(other)) => {
+    match (one.cause(), other.cause()) {
+        (Cause::Io(one), Cause::Io(other)) => {
             one.kind() == other.kind() && one.raw_os_error() == other.raw_os_error()
         }
         (one, other) => discriminant(one) == discriminant(other),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     fn panic(text: &str) -> Error {
-        Error::new(ErrorKind::Panicked(text.to_owned()))
+        Error::new(Cause::Panicked(text.to_owned()))
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
             failures.pass(full());
             failures.pass(panic("boom"));
             let error = match ends {
-                true => failures.add_to(&Error::new(ErrorKind::SyncLost)),
+                true => failures.add_to(&Error::new(Cause::SyncLost)),
                 false => failures.report_all().unwrap_err(),
             };
             assert_eq!(error.refused(), Some(1));

@@ -4,7 +4,7 @@ use std::{
 };
 
 use super::queue::Queue;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error};
 
 /// The queues of all loggers of a thread.
 #[derive(Debug)]
@@ -94,8 +94,8 @@ impl<R> Lanes<R> {
     /// Returns the reason why no more records are taken.
     pub(super) fn closed(&self) -> Error {
         match self.reason.get() {
-            Some(error) => error.again(),
-            None => Error::new(ErrorKind::Closed).at_path(&self.path),
+            Some(error) => error.clone(),
+            None => Error::new(Cause::Closed).at_path(&self.path),
         }
     }
 

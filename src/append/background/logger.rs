@@ -21,12 +21,12 @@ use crate::error::Result;
 /// | --- | --- |
 /// | [`log`](Logger::log) | for room, when the queue is full: the disk is full, or slower than the program, or so is encoding or the [callback](crate::BackgroundOptions::on_error) |
 /// | [`try_log`](Logger::try_log) | never: it gives the record back |
-/// | [`flush`](Logger::flush), [`Guard::close`], dropping the guard | until all records are written |
+/// | [`flush`](Logger::flush), [`LoggerGuard::close`], dropping the guard | until all records are written |
 /// | all else | never |
 ///
 /// # Errors
 ///
-/// [`BackgroundOptions::on_error`] receives errors at once, [`flush`](Logger::flush) and [`Guard::close`]
+/// [`BackgroundOptions::on_error`] receives errors at once, [`flush`](Logger::flush) and [`LoggerGuard::close`]
 /// return them later, and [`refused`](Logger::refused) counts the records that they cost.
 ///
 /// | error | records |
@@ -34,14 +34,14 @@ use crate::error::Result;
 /// | a record does not fit its dtype, or encoding it panics | it is refused, all others are appended |
 /// | writing fails, as on a full disk | they are kept and written when writing succeeds; meanwhile the queue fills, and `log` waits |
 /// | a sync failed, the header has no room for more rows, the file was cut, or another program appended to it | the thread ends: records that are not committed are lost, and `log` returns the error |
-/// | writing still fails at [`Guard::close`] | records that are not committed are lost |
-/// | the file was removed | all are lost, which only `Guard::close` reports |
+/// | writing still fails at [`LoggerGuard::close`] | records that are not committed are lost |
+/// | the file was removed | all are lost, which only `LoggerGuard::close` reports |
 ///
 /// # From async code
 ///
 /// A task must not wait for a disk. It logs by [`try_log`](Logger::try_log), and when the queue is full it
 /// drops the record, yields and tries again, or calls `log` on a thread that may wait: Tokio's
-/// `spawn_blocking` has such threads. `flush` and `Guard::close` belong there too. Drop the guard outside of
+/// `spawn_blocking` has such threads. `flush` and `LoggerGuard::close` belong there too. Drop the guard outside of
 /// the runtime, for example at the end of `main`.
 ///
 /// ```
@@ -95,7 +95,7 @@ use crate::error::Result;
 ///
 /// [`Appender::into_background`]: crate::Appender::into_background
 /// [`BackgroundOptions::on_error`]: crate::BackgroundOptions::on_error
-/// [`Guard::close`]: crate::Guard::close
+/// [`LoggerGuard::close`]: crate::LoggerGuard::close
 pub struct Logger<R> {
     queue: Arc<Queue<R>>,
     lanes: Arc<Lanes<R>>,
@@ -162,7 +162,7 @@ impl<R> Logger<R> {
     /// or by a [callback](crate::BackgroundOptions::on_error). All records are then committed, and
     /// `Error::refused` is 0. If there is another error, it contains the text of this one.
     ///
-    /// If an error ended the thread, each `flush` returns it, and [`Guard::close`](crate::Guard::close) does.
+    /// If an error ended the thread, each `flush` returns it, and [`LoggerGuard::close`](crate::LoggerGuard::close) does.
     /// It contains the text of the first error of a refused record, and `Error::refused` returns the number
     /// of all records that are not in the file.
     pub fn flush(&self) -> Result<()> {

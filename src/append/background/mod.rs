@@ -5,9 +5,9 @@
 //! user runs: encoding, destructors, the callback for errors.
 
 mod failures;
-mod guard;
 mod lanes;
 mod logger;
+mod logger_guard;
 mod options;
 mod panics;
 mod queue;
@@ -21,5 +21,6 @@ mod try_log_error;
 mod tests;
 
 pub use self::{
-    guard::Guard, logger::Logger, options::BackgroundOptions, try_log_error::TryLogError,
+    logger::Logger, logger_guard::LoggerGuard, options::BackgroundOptions,
+    try_log_error::TryLogError,
 };

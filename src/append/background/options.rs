@@ -84,7 +84,7 @@ impl BackgroundOptions {
     ///
     /// Nothing in the callback waits for a logger, as the thread would wait for itself.
     /// [`log`](super::Logger::log) takes a record also when the queue is full.
-    /// [`flush`](super::Logger::flush) and [`Guard::close`](super::Guard::close) return an error of
+    /// [`flush`](super::Logger::flush) and [`LoggerGuard::close`](super::LoggerGuard::close) return an error of
     /// [`io::ErrorKind::Deadlock`](std::io::ErrorKind::Deadlock); after `close`, the thread ends when the
     /// callback has returned. The same holds for other code that the thread runs, such as
     /// [`NpyRecord::encode`](crate::NpyRecord::encode).

@@ -4,7 +4,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cause, Error, Result};
 
 /// Runs code that may panic, and makes a panic an error of `action`.
 pub(super) fn catch_panic<T>(action: &'static str, run: impl FnOnce() -> T) -> Result<T> {
@@ -20,5 +20,5 @@ pub(super) fn panicked(action: &'static str, payload: Box<dyn Any + Send>) -> Er
         // Its destructor could panic for ever.
         mem::forget(next);
     }
-    Error::new(ErrorKind::Panicked(text)).while_doing(action)
+    Error::new(Cause::Panicked(text)).while_doing(action)
 }

@@ -101,7 +101,7 @@ impl Signals {
             }
             match &state.ended {
                 Some(Ok(())) => break Ok(()),
-                Some(Err(error)) => break Err(error.again()),
+                Some(Err(error)) => break Err(error.clone()),
                 None => {}
             }
             let woken = self.answered.wait(state);
@@ -183,7 +183,7 @@ impl Signals {
     pub(super) fn report(&self) -> Result<()> {
         let mut state = self.lock();
         match &state.ended {
-            Some(Err(error)) => Err(error.again()),
+            Some(Err(error)) => Err(error.clone()),
             _ => state.failures.report_all(),
         }
     }

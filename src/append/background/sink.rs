@@ -1,9 +1,8 @@
 use super::panics::catch_panic;
 use crate::{
-    append::{Appender, ArrayAppender, ValueAppender, rows::Rows},
-    error::{Error, ErrorKind, Result},
-    record::NpyRecord,
-    value::Value,
+    append::{Appender, ArrayAppender, rows::Rows},
+    error::{Cause, Error, Result},
+    record::Element,
 };
 
 /// An appender, as the thread uses it.
@@ -29,10 +28,10 @@ pub(super) trait Sink {
     }
 }
 
-impl<R: NpyRecord> Sink for Appender<R> {
-    type Item = R;
+impl<E: Element> Sink for Appender<E> {
+    type Item = E;
 
-    fn append(&mut self, records: &[R]) -> (usize, Result<()>) {
+    fn append(&mut self, records: &[E]) -> (usize, Result<()>) {
         self.catch(|appender| appender.append_slice(records))
     }
 
@@ -41,26 +40,14 @@ impl<R: NpyRecord> Sink for Appender<R> {
     }
 }
 
-impl Sink for ValueAppender {
-    type Item = Value;
-
-    fn append(&mut self, values: &[Value]) -> (usize, Result<()>) {
-        self.catch(|appender| appender.extend(values))
-    }
-
-    fn rows(&mut self) -> &mut Rows {
-        &mut self.rows
-    }
-}
-
 /// An appender of whole rows, of which an item may hold several.
-pub(super) struct ArraySink<T: NpyRecord> {
+pub(super) struct ArraySink<T: Element> {
     appender: ArrayAppender<T>,
     /// The number of elements of the current item that were appended before writing failed.
     appended: usize,
 }
 
-impl<T: NpyRecord> ArraySink<T> {
+impl<T: Element> ArraySink<T> {
     pub(super) fn new(appender: ArrayAppender<T>) -> Self {
         ArraySink {
             appender,
@@ -72,7 +59,7 @@ impl<T: NpyRecord> ArraySink<T> {
     fn append_item(&mut self, item: &[T]) -> (bool, Result<()>) {
         let left = item.get(self.appended..).unwrap_or_default();
         let (rows, result) = self.catch(|sink| sink.appender.append_rows(left));
-        let row_len = usize::try_from(self.appender.rows.row().len).unwrap_or(usize::MAX);
+        let row_len = usize::try_from(self.appender.rows.row_len()).unwrap_or(usize::MAX);
         self.appended += rows.saturating_mul(row_len);
         // The header may have failed after all rows were appended.
         let is_done = match &result {
@@ -86,7 +73,7 @@ impl<T: NpyRecord> ArraySink<T> {
     }
 }
 
-impl<T: NpyRecord> Sink for ArraySink<T> {
+impl<T: Element> Sink for ArraySink<T> {
     type Item = Vec<T>;
 
     fn append(&mut self, items: &[Vec<T>]) -> (usize, Result<()>) {
@@ -107,22 +94,22 @@ impl<T: NpyRecord> Sink for ArraySink<T> {
 /// Returns true if the error is of one record, which is left out. The next one may succeed.
 pub(super) fn is_of_record(error: &Error) -> bool {
     matches!(
-        error.kind(),
-        ErrorKind::Encode(_) | ErrorKind::Panicked(_) | ErrorKind::PartialRow { .. }
+        error.cause(),
+        Cause::Encode(_) | Cause::Panicked(_) | Cause::PartialRow { .. }
     )
 }
 
 /// Returns true if the appender never writes a row again after this error.
 pub(super) fn is_final(error: &Error) -> bool {
-    !is_of_record(error) && !matches!(error.kind(), ErrorKind::Io(_))
+    !is_of_record(error) && !matches!(error.cause(), Cause::Io(_))
 }
 
 /// Returns the number of committed rows that are lost by the error that ended the thread.
 pub(super) fn lost_rows(error: &Error, committed: u64) -> u64 {
-    match *error.kind() {
-        ErrorKind::CutShort { found, .. } => committed.saturating_sub(found),
+    match *error.cause() {
+        Cause::CutShort { found, .. } => committed.saturating_sub(found),
         // They are in a file that is gone when the appender is.
-        ErrorKind::Removed => u64::MAX,
+        Cause::Removed => u64::MAX,
         _ => 0,
     }
 }

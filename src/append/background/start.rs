@@ -1,22 +1,21 @@
 use std::{sync::Arc, thread::Builder};
 
 use super::{
-    guard::Guard,
     lanes::Lanes,
     logger::Logger,
+    logger_guard::LoggerGuard,
     options::BackgroundOptions,
     signals::Signals,
     sink::{ArraySink, Sink},
     thread::Writer,
 };
 use crate::{
-    append::{Appender, ArrayAppender, ValueAppender},
+    append::{Appender, ArrayAppender},
     error::Error,
-    record::NpyRecord,
-    value::Value,
+    record::Element,
 };
 
-impl<R: NpyRecord + Send + 'static> Appender<R> {
+impl<E: Element + Send + 'static> Appender<E> {
     /// Hands the appender to a thread. Returns the logger, and a guard that ends the thread.
     ///
     /// ```
@@ -37,22 +36,14 @@ impl<R: NpyRecord + Send + 'static> Appender<R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// If the system has no thread to give, [`Logger::log`] and [`Guard::close`] return the error.
+    /// If the system has no thread to give, [`Logger::log`] and [`LoggerGuard::close`] return the error.
     #[must_use = "without its guard the thread ends at once"]
-    pub fn into_background(self, options: BackgroundOptions) -> (Logger<R>, Guard) {
+    pub fn into_background(self, options: BackgroundOptions) -> (Logger<E>, LoggerGuard) {
         start(self, options)
     }
 }
 
-impl ValueAppender {
-    /// Hands the appender to a thread, as [`Appender::into_background`] does.
-    #[must_use = "without its guard the thread ends at once"]
-    pub fn into_background(self, options: BackgroundOptions) -> (Logger<Value>, Guard) {
-        start(self, options)
-    }
-}
-
-impl<T: NpyRecord + Send + 'static> ArrayAppender<T> {
+impl<T: Element + Send + 'static> ArrayAppender<T> {
     /// Hands the appender to a thread. Returns the logger, and a guard that ends the thread.
     ///
     /// A logged `Vec` is the elements of one row, or of several whole rows, as
@@ -73,16 +64,16 @@ impl<T: NpyRecord + Send + 'static> ArrayAppender<T> {
     /// ```
     ///
     /// A `Vec` that is not a whole number of rows is refused
-    /// ([`ErrorKind::PartialRow`](crate::ErrorKind::PartialRow)), and counted as one. So is one with an
+    /// ([`ErrorKind::Shape`](crate::ErrorKind::Shape)), and counted as one. So is one with an
     /// element that does not fit: the rows before that element's row are in the file, and the rest of the
     /// `Vec` is not. The numbers of a [`Logger`] count `Vec`s.
     #[must_use = "without its guard the thread ends at once"]
-    pub fn into_background(self, options: BackgroundOptions) -> (Logger<Vec<T>>, Guard) {
+    pub fn into_background(self, options: BackgroundOptions) -> (Logger<Vec<T>>, LoggerGuard) {
         start(ArraySink::new(self), options)
     }
 }
 
-fn start<S>(mut sink: S, options: BackgroundOptions) -> (Logger<S::Item>, Guard)
+fn start<S>(mut sink: S, options: BackgroundOptions) -> (Logger<S::Item>, LoggerGuard)
 where
     S: Sink + Send + 'static,
     S::Item: Send,
@@ -94,11 +85,11 @@ where
     let builder = Builder::new().name("npyrec".to_owned());
     let thread = builder.spawn(|| writer.work()).map_err(|e| {
         let error = Error::io("start the thread that appends", e).at_path(lanes.path());
-        lanes.close(Some(error.again()));
+        lanes.close(Some(error.clone()));
         signals.end(0, Some(&error));
         error
     });
-    let guard = Guard {
+    let guard = LoggerGuard {
         signals,
         thread: Some(thread),
     };

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{BackgroundOptions, Guard, Logger, TryLogError};
+use super::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 use crate::{
     append::{
         Appender, ArrayAppender,
@@ -19,7 +19,7 @@ use crate::{
         target::Target,
     },
     dtype::DType,
-    error::{Error, ErrorKind},
+    error::{Cause, Error},
     header::{Header, Order},
     record::{DecodeError, EncodeError, NpyRecord},
     storage::{Call, Disk, Fault},
@@ -32,7 +32,7 @@ const HEADER: usize = 128;
 type Reported = Arc<Mutex<Vec<Error>>>;
 
 /// Logs numbers to a disk. Only a flush commits.
-fn start(disk: &Arc<Disk>, durability: Durability) -> (Logger<u16>, Guard, Reported) {
+fn start(disk: &Arc<Disk>, durability: Durability) -> (Logger<u16>, LoggerGuard, Reported) {
     let target = Target::rows(&u16::dtype()).unwrap();
     let settings = Settings {
         accept_little_room: true,
@@ -44,8 +44,8 @@ fn start(disk: &Arc<Disk>, durability: Durability) -> (Logger<u16>, Guard, Repor
     let options = BackgroundOptions::new()
         .capacity(8)
         .commit_interval(Duration::MAX)
-        .on_error(move |error| noted.lock().unwrap().push(error.again()));
-    let (log, guard) = Appender::<u16>::from_rows(rows).into_background(options);
+        .on_error(move |error| noted.lock().unwrap().push(error.clone()));
+    let (log, guard) = Appender::<u16>::from_rows(rows, ()).into_background(options);
     (log, guard, reported)
 }
 
@@ -76,7 +76,7 @@ fn a_failed_sync_ends_the_thread_and_every_later_call_says_so() {
             Call::Sync => Fault::Error(io::ErrorKind::Other),
             _ => Fault::None,
         });
-        let is_io = |error: &Error| matches!(error.kind(), ErrorKind::Io(_));
+        let is_io = |error: &Error| matches!(error.cause(), Cause::Io(_));
         log.log(3).unwrap();
         let closed = if flushes {
             assert!(is_io(&log.flush().unwrap_err()));
@@ -136,7 +136,7 @@ fn a_header_without_room_ends_the_thread_after_the_last_row_that_fits() {
     });
     let errors = [log.flush(), log.log(9), log.clone().log(9), guard.close()];
     for error in errors.map(Result::unwrap_err) {
-        let is_full = matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 99 });
+        let is_full = matches!(error.cause(), Cause::NoGrowthRoom { max_rows: 99 });
         assert!(is_full, "{error}");
     }
     assert_eq!((log.accepted(), log.refused(), log.pending()), (9, 5, 0));
@@ -196,7 +196,7 @@ fn a_failure_that_passed_is_reported_once_if_nobody_knows() {
             }
             _ => Fault::None,
         });
-        let (log, guard) = Appender::<u16>::from_rows(rows).into_background(options);
+        let (log, guard) = Appender::<u16>::from_rows(rows, ()).into_background(options);
         (0..10).for_each(|number| log.log(number).unwrap());
         // The first failure is noted before the second attempt.
         (0..2).for_each(|_| fails.recv().unwrap());
@@ -213,7 +213,7 @@ fn a_failure_that_passed_is_reported_once_if_nobody_knows() {
             guard.close().unwrap();
             error
         };
-        assert!(matches!(error.kind(), ErrorKind::Io(_)), "{error}");
+        assert!(matches!(error.cause(), Cause::Io(_)), "{error}");
         assert!(
             error.to_string().ends_with("; no record was lost"),
             "{error}"
@@ -231,6 +231,8 @@ impl From<u16> for Encoded {
         Encoded(number)
     }
 }
+
+crate::record::encode_as::encode_as_itself!(impl[] Encoded);
 
 impl NpyRecord for Encoded {
     const ITEMSIZE: usize = 2;
@@ -267,7 +269,7 @@ fn log_rows<T: NpyRecord + From<u16> + Send + 'static>(first: u64, commit_every:
     let options = BackgroundOptions::new()
         .capacity(3)
         .commit_interval(Duration::MAX);
-    let (log, guard) = ArrayAppender::<T>::from_rows(rows).into_background(options);
+    let (log, guard) = ArrayAppender::<T>::from_rows(rows, ()).into_background(options);
     disk.fail(move |nth, call| match call {
         Call::Write { .. } if (first..first + 3).contains(&nth) => {
             Fault::Error(io::ErrorKind::StorageFull)

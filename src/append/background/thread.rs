@@ -12,7 +12,7 @@ use super::{
     signals::{Signals, be_appending_thread},
     sink::{Sink, is_final, is_of_record, lost_rows},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cause, Error, Result};
 
 /// The time from a failed write to the next attempt.
 const RETRY: Duration = Duration::from_millis(100);
@@ -65,7 +65,7 @@ impl<S: Sink> Writer<S> {
     pub(super) fn work(mut self) {
         be_appending_thread();
         let worked = self.catch(Self::work_until_closed);
-        self.lanes.close(worked.as_ref().err().map(Error::again));
+        self.lanes.close(worked.as_ref().err().cloned());
         // The queues take no more records.
         let worked = worked.and_then(|()| self.try_twice(Self::append_all));
         // The rows in the file are committed even if others could not be appended.
@@ -92,7 +92,7 @@ impl<S: Sink> Writer<S> {
         let Err(error) = self.catch(&attempt) else {
             return Ok(());
         };
-        let may_pass = matches!(error.kind(), ErrorKind::Io(_));
+        let may_pass = matches!(error.cause(), Cause::Io(_));
         if !may_pass || self.sink.rows().is_halted() {
             return Err(error);
         }
@@ -132,7 +132,7 @@ impl<S: Sink> Writer<S> {
             };
             self.note(&result)?;
             for flush in flushes.drain(..) {
-                let answer = result.as_ref().map_err(Error::again).copied();
+                let answer = result.as_ref().map_err(Error::clone).copied();
                 self.signals.answer(flush, answer);
             }
             self.set_deadline(is_due);
@@ -156,10 +156,10 @@ impl<S: Sink> Writer<S> {
         let was_failing = mem::replace(&mut self.is_failing, result.is_err());
         let Err(error) = result else { return Ok(()) };
         if is_final(error) || self.sink.rows().is_halted() {
-            return Err(error.again());
+            return Err(error.clone());
         }
         if !was_failing {
-            self.report_passing(error.again());
+            self.report_passing(error.clone());
         }
         Ok(())
     }
@@ -327,7 +327,7 @@ mod tests {
         let rows = open_target(&disk, &target, settings(4, u64::MAX, Durability::Cached)).unwrap();
         let lanes = Arc::new(Lanes::new(100, Path::new("rows.npy")));
         let (queue, options) = (lanes.add(), BackgroundOptions::new());
-        let sink = Appender::<u16>::from_rows(rows);
+        let sink = Appender::<u16>::from_rows(rows, ());
         let mut writer = Writer::new(sink, options, lanes, Arc::default());
         // It stays in the buffer.
         queue.push(0).unwrap();

@@ -1,7 +1,7 @@
 use super::Rows;
 use crate::{
     error::{Error, Result},
-    record::{EncodeError, NpyRecord},
+    record::{Element, EncodeError},
 };
 
 impl Rows {
@@ -65,7 +65,7 @@ impl Rows {
 
     #[cold]
     fn refused(&self, error: EncodeError) -> Error {
-        let error = self.row.at_element(error.into(), self.elements());
+        let error = Error::from(error).at_element(self.elements(), &self.shape);
         error.at_path(&self.path)
     }
 
@@ -111,16 +111,21 @@ impl Rows {
 
     /// Takes elements one after another, which are whole rows. Rows before one that does not fit are
     /// taken. As where their bytes are at hand, a commit that is due among them comes after the last one.
-    pub(in crate::append) fn append_each<'a, T: NpyRecord + 'a>(
+    pub(in crate::append) fn append_each<'a, E: Element + 'a>(
         &mut self,
-        elements: impl IntoIterator<Item = &'a T, IntoIter: ExactSizeIterator>,
+        codec: &E::Codec,
+        elements: impl IntoIterator<Item = &'a E, IntoIter: ExactSizeIterator>,
     ) -> Result<()> {
         self.cut_partial_row();
         let elements = elements.into_iter();
         let held = Held::new(self, elements.len() as u64);
         let rows = &mut *held.0;
         let result = elements
-            .map(|element| rows.append(T::ITEMSIZE, |place| element.encode(place)))
+            .map(|element| {
+                rows.append(E::itemsize_of(codec), |place| {
+                    element.encode_as(codec, place)
+                })
+            })
             .find(Result::is_err);
         drop(held);
         if result.is_some() {
@@ -140,7 +145,7 @@ impl Rows {
     /// Gives up the elements of a row that lacks others, as one of them did not fit, or panicked. What
     /// is in the file of it is behind all rows, which is valid even where it cannot be cut off.
     pub(super) fn cut_partial_row(&mut self) {
-        let partial = match self.row.len {
+        let partial = match self.row_len() {
             1 => return,
             len => self.elements() % len,
         };
@@ -173,7 +178,7 @@ struct Held<'a>(&'a mut Rows);
 impl<'a> Held<'a> {
     /// Holds commits back while `more` elements are appended, if one would be due among them.
     fn new(rows: &'a mut Rows, more: u64) -> Self {
-        let uncommitted = rows.row.count(rows.elements().saturating_add(more));
+        let uncommitted = rows.shape.rows_in(rows.elements().saturating_add(more));
         let uncommitted = uncommitted.saturating_sub(rows.committed);
         let is_due = uncommitted >= rows.settings.commit_every;
         if is_due || rows.settings.commit_interval.is_some() {

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Rows;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cause, Error, Result};
 
 /// The reason for which an appender writes nothing more, found in its file.
 #[derive(Clone, Copy, Debug)]
@@ -36,19 +36,19 @@ const NAMELESS: &str = "its last name was removed, or given to another file. Wha
 /// The part of an error that two failures for the same reason have in common.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Reason {
-    kind: std::mem::Discriminant<ErrorKind>,
+    kind: std::mem::Discriminant<Cause>,
     io: Option<(io::ErrorKind, Option<i32>)>,
 }
 
 impl Reason {
     /// The reason for which a call failed, or `None` where it is the record's own.
     fn of(error: &Error) -> Option<Self> {
-        let io = match error.kind() {
-            ErrorKind::Encode(_) => return None,
-            ErrorKind::Io(error) => Some((error.kind(), error.raw_os_error())),
+        let io = match error.cause() {
+            Cause::Encode(_) => return None,
+            Cause::Io(error) => Some((error.kind(), error.raw_os_error())),
             _ => None,
         };
-        let kind = std::mem::discriminant(error.kind());
+        let kind = std::mem::discriminant(error.cause());
         Some(Reason { kind, io })
     }
 }
@@ -67,7 +67,7 @@ impl Rows {
     fn halt_error(&self) -> Error {
         match self.halt {
             Some(halt) => self.halted(halt),
-            None => Error::new(ErrorKind::SyncLost).at_path(&self.path),
+            None => Error::new(Cause::SyncLost).at_path(&self.path),
         }
     }
 
@@ -156,10 +156,10 @@ impl Rows {
                 expected,
                 found,
                 advice,
-            } => Error::new(ErrorKind::CutShort { expected, found }).with_end(advice),
+            } => Error::new(Cause::CutShort { expected, found }).with_end(advice),
             Halt::Grown { found, torn_bytes } => {
                 let counted = Some(self.committed);
-                let kind = ErrorKind::NeedsRecovery {
+                let kind = Cause::NeedsRecovery {
                     counted,
                     found,
                     torn_bytes,
@@ -172,7 +172,7 @@ impl Rows {
 
     /// The size of a row in the file.
     fn row_size(&self) -> u64 {
-        self.row.len.saturating_mul(self.itemsize as u64)
+        self.row_len().saturating_mul(self.itemsize as u64)
     }
 
     /// Checks that the file has a name left.
@@ -180,7 +180,7 @@ impl Rows {
         let has_name = self.storage.has_name();
         match has_name.map_err(|e| self.failed("count the names of the file", e))? {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::Removed)
+            false => Err(Error::new(Cause::Removed)
                 .with_end(NAMELESS)
                 .at_path(&self.path)),
         }

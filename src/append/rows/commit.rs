@@ -191,7 +191,7 @@ impl Rows {
         let end =
             "nothing more is written; open the file anew to go on with the rows that are there";
         Error::io("sync the file", error)
-            .with_end(end)
+            .with_final_end(end)
             .at_path(&self.path)
     }
 }

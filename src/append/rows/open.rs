@@ -4,12 +4,12 @@ use super::{Rows, buffer::Buffer};
 use crate::{
     append::{
         durability::Durability,
-        existing::{Existing, make_room},
         open_file::open_file,
+        opened_file::OpenedFile,
         settings::{Mode, Settings},
-        target::{Fit, Target},
+        target::{FileElements, Target},
     },
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     storage::{Storage, zeroed},
 };
 
@@ -27,19 +27,14 @@ impl Rows {
         target: &Target,
         settings: Settings,
     ) -> Result<Self> {
-        let (mut storage, is_new) = open_file(path, mode, target, &settings)?;
-        let mut recovery = None;
-        if settings.make_appendable {
-            (storage, recovery) = make_room(storage, path, target, &settings)?;
-        }
-        let existing = existing(&storage, path, target, &settings)?;
+        let (storage, is_new) = open_file(path, mode, target, &settings)?;
+        let (storage, opened) = OpenedFile::with_room(storage, path, target, &settings)?;
         let storage: Box<dyn Storage> = match settings.mapped {
             #[cfg(feature = "mmap")]
             true => Box::new(crate::storage::MappedStorage::new(storage)),
             _ => Box::new(storage),
         };
-        let mut rows = Rows::of(storage, path, target, existing, settings)?;
-        rows.recovery = rows.recovery.or(recovery);
+        let mut rows = Rows::of(storage, path, target, opened, settings)?;
         rows.is_name_synced = !is_new;
         if settings.durability == Durability::Synced {
             rows.sync_name()?;
@@ -52,20 +47,20 @@ impl Rows {
         storage: Box<dyn Storage>,
         path: &Path,
         target: &Target,
-        existing: Existing,
+        opened: OpenedFile,
         settings: Settings,
     ) -> Result<Self> {
-        let Existing {
+        let OpenedFile {
             header,
             rows,
             recovery,
-            fit:
-                Fit {
+            elements:
+                FileElements {
                     plan,
                     itemsize,
-                    row,
+                    shape,
                 },
-        } = existing;
+        } = opened;
         let data_start = header.bytes().len() as u64;
         let stride = itemsize.max(1);
         // An array has 2^63 - 1 bytes at the most, and as many rows.
@@ -73,7 +68,8 @@ impl Rows {
         let max_in_file = max_bytes
             .checked_div(itemsize as u64)
             .unwrap_or(i64::MAX.unsigned_abs());
-        let max_in_header = header.max_rows().saturating_mul(row.len);
+        let row_len = shape.row_len().max(1);
+        let max_in_header = header.max_rows().saturating_mul(row_len);
         let wanted = settings.buffer_capacity.min(MAX_CAPACITY);
         let capacity = (wanted / stride).max(1) * stride;
         let alignment = match (wanted.checked_ilog2(), itemsize) {
@@ -90,8 +86,8 @@ impl Rows {
             header,
             data_start,
             itemsize,
-            written: rows.saturating_mul(row.len),
-            row,
+            written: rows.saturating_mul(row_len),
+            shape,
             committed: rows,
             settings,
             last_commit: Instant::now(),
@@ -114,34 +110,4 @@ impl Rows {
         rows.restart(0..0, &[]);
         Ok(rows)
     }
-}
-
-/// What is in a file, which is started if it is empty.
-pub(super) fn existing(
-    storage: &dyn Storage,
-    path: &Path,
-    target: &Target,
-    settings: &Settings,
-) -> Result<Existing> {
-    match Existing::read(storage, path, target, settings)? {
-        Some(existing) => Ok(existing),
-        None => start(storage, target, settings),
-    }
-}
-
-/// Starts an empty file.
-fn start(storage: &dyn Storage, target: &Target, settings: &Settings) -> Result<Existing> {
-    let header = target.new_header()?;
-    let header = header.ok_or_else(|| Error::new(ErrorKind::NoRows))?;
-    let new = Existing::none(&header, target, settings)?;
-    storage.write_all_at(new.header.bytes(), 0).map_err(|e| {
-        // Half a header would be of no use to anybody.
-        let _ = storage.set_len(0);
-        Error::io("write the header", e)
-    })?;
-    if settings.durability == Durability::Synced {
-        let synced = storage.sync_all();
-        synced.map_err(|e| Error::io("sync the header", e))?;
-    }
-    Ok(new)
 }

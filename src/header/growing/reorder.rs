@@ -1,24 +1,22 @@
 use super::{
-    GrowingHeader,
+    growing_header::GrowingHeader,
     rewrite::{LINE, SHAPE_KEY},
 };
 use crate::header::{Header, Order};
 
 /// The writes that change the order key of an array that is in both orders.
 ///
-/// `True` and `False` differ by a byte, so the text after the key moves. A reader
-/// finds the same array in every text: first the key changes in the place of the old one and of a space.
-/// Then, if the text to move lies in two lines, the shape is given a second time, as in a
-/// [`Rewrite`](super::Rewrite).
+/// The lengths of `True` and `False` differ by a byte, so the text after the key moves. A reader finds the
+/// same array in every text. First, the new value replaces the old value and a space. Then, if the text to
+/// move is in two lines, the shape is written a second time, as in a [`Rewrite`](super::Rewrite).
 #[derive(Debug)]
 pub(crate) struct Reorder {
     pub(crate) writes: Vec<Replacement>,
-    /// True if each write is in one line, or leaves a header of the array wherever it is torn. False where a
-    /// bound of a line is within one of the keys.
+    /// True if a reader finds the array even after a torn write. False if a line ends inside one of the keys.
     pub(crate) is_safe: bool,
 }
 
-/// One write, and the bytes that it replaces.
+/// A write, and the bytes that it replaces.
 #[derive(Debug)]
 pub(crate) struct Replacement {
     pub(crate) at: usize,
@@ -28,15 +26,15 @@ pub(crate) struct Replacement {
 
 const ORDER_KEY: &[u8] = b"'fortran_order': ";
 
-/// Texts that complete a shape whose start is in the line before.
+/// Texts that complete a shape that starts in the line before.
 const COMPLETIONS: [&[u8]; 3] = [b"0,),", b"),", b","];
 
-/// The most lines of one write whose parts are looked at.
+/// The maximum number of lines of a write whose torn forms are checked.
 const MOST_LINES: usize = 4;
 
 impl GrowingHeader {
-    /// Returns the writes that give `file`, the bytes of a header, the text of this one, which differs in
-    /// the order. They leave nothing else to be changed.
+    /// Returns the writes that replace the header `file` with this header, which has another order. No other
+    /// change is left after them.
     pub(crate) fn reorder(&mut self, header: &Header, file: &[u8]) -> Reorder {
         self.doubt = None;
         let states = safe_states(header, file, &self.bytes);
@@ -61,7 +59,7 @@ impl GrowingHeader {
     }
 }
 
-/// The texts that the file has one after another, up to the new one.
+/// Returns the texts that the file has after each write. The last is the new text.
 fn safe_states(header: &Header, file: &[u8], new: &[u8]) -> Option<Vec<Vec<u8>>> {
     let is_safe = |from: &[u8], to: &[u8]| is_safe(header, from, to);
     if is_safe(file, new) {
@@ -100,7 +98,7 @@ fn safe_states(header: &Header, file: &[u8], new: &[u8]) -> Option<Vec<Vec<u8>>>
     None
 }
 
-/// The text with the other value in the place of the old one and of a space.
+/// Returns the text with the other value in the place of the old value and a space.
 fn with_key_changed(file: &[u8], order: Order) -> Option<Vec<u8>> {
     let key = file
         .windows(ORDER_KEY.len())
@@ -118,7 +116,7 @@ fn with_key_changed(file: &[u8], order: Order) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Returns true if the array is found in every text that may be seen while one takes the place of another.
+/// Returns true if a reader finds the array in every text that it may see during a write.
 fn is_safe(header: &Header, from: &[u8], to: &[u8]) -> bool {
     let is_same = |bytes: &[u8]| {
         let read = Header::read_from(&mut &*bytes);
@@ -152,7 +150,7 @@ fn is_safe(header: &Header, from: &[u8], to: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// Moves the keys to every place in a line. Each torn text is a header of the array.
+    /// The keys are at every offset in a line. Each torn text is a header of the array.
     #[test]
     fn a_change_of_the_order_is_a_header_of_the_array_at_each_moment() {
         let (mut safe, mut unsafe_) = (0, 0);
@@ -193,7 +191,7 @@ mod tests {
                 }
             }
         }
-        // Of the 64 places of a bound, 16 are within a key, its value or an opening bracket.
+        // Of the 64 offsets of a bound, 16 are within a key, its value or an opening bracket.
         assert!(safe >= 376, "{safe}, {unsafe_}");
         assert_eq!(safe + unsafe_, 512);
     }

@@ -10,21 +10,22 @@ use crate::{
     record::NpyRecord,
 };
 
-/// Writes an array to a pipe, a compressor or whatever else is [`Write`], as `np.save` would.
+/// Writes an array to a pipe, a compressor or any other [`Write`], as `np.save` would.
 ///
-/// An array in standard layout is written in C order, one whose transpose is in Fortran order, any other
-/// one in C order again. Elements whose memory is their form in the file are then written without a copy.
-/// A record that is an array itself makes further axes, the last ones, as in
-/// [`Header::for_record`](crate::Header::for_record), and is written in C order.
+/// An array whose transpose is in standard layout is written in Fortran order, any other array in C order.
+/// Contiguous elements that have the same form in memory as in the file are written without a copy. Records that
+/// are arrays themselves add axes at the end, as in [`Header::for_record`](crate::Header::for_record), and are
+/// written in C order.
 ///
 /// ```
 /// use ndarray::array;
-/// use npyrec::Reader;
+/// use npyrec::ReadOptions;
 ///
 /// let matrix = array![[1, 2, 3], [4, 5, 6]];
 /// let mut bytes = Vec::new();
 /// npyrec::write_array_to(&mut bytes, &matrix)?;
-/// assert_eq!(Reader::<i32, _>::new(&bytes[..])?.read_array()?, matrix.into_dyn());
+/// let elements = ReadOptions::new().flat(true).from_reader::<i32>(&bytes[..])?;
+/// assert_eq!(elements.read_array()?, matrix.into_dyn());
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///
@@ -69,8 +70,7 @@ pub(super) fn at_element<T, D: Dimension>(
         return error;
     };
     let dims = array.shape().iter().map(|&dim| dim as u64).collect();
-    let shape = Shape::new(dims, order);
-    error.at_index(shape.index_of(element), &shape)
+    error.at_element(element, &Shape::new(dims, order))
 }
 
 /// Returns the order in which NumPy saves an array, and its elements in this order.

@@ -4,12 +4,12 @@ use ndarray::{Array, ArrayD, Dimension, IxDyn, StrideShape};
 
 use super::shape;
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     read::{ReadOptions, Reader},
-    record::NpyRecord,
+    record::Element,
 };
 
-/// Reads a file as an array of as many axes as it has, laid out in the order of the file.
+/// Reads a file as an array, with all its axes, laid out in the order of the file.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -23,11 +23,11 @@ use crate::{
 /// # Errors
 ///
 /// As [`read`](crate::read()), or if `ndarray` has no array of that shape.
-pub fn read_array<T: NpyRecord>(path: impl AsRef<Path>) -> Result<ArrayD<T>> {
+pub fn read_array<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>> {
     ReadOptions::new().read_array(path)
 }
 
-/// Reads a file as an array of so many axes, laid out in the order of the file.
+/// Reads a file as an array with a fixed number of axes, laid out in the order of the file.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -38,66 +38,66 @@ pub fn read_array<T: NpyRecord>(path: impl AsRef<Path>) -> Result<ArrayD<T>> {
 /// let matrix = npyrec::read_array_dim::<u8, Ix2>(&path)?;
 /// assert_eq!(matrix.row(1), array![3, 4]);
 /// let error = npyrec::read_array_dim::<u8, Ix1>(&path).unwrap_err();
-/// assert!(error.to_string().ends_with("(2, 2): its number of axes is 2, expected 1"));
+/// assert!(error.to_string().ends_with("the number of axes of the shape (2, 2) is 2, expected 1"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 ///
 /// As [`read_array`]; or if it has another number of axes
-/// ([`ErrorKind::Axes`](crate::ErrorKind::Axes)), before anything is read.
-pub fn read_array_dim<T: NpyRecord, D: Dimension>(path: impl AsRef<Path>) -> Result<Array<T, D>> {
-    ReadOptions::new().open(path)?.read_array_dim()
+/// ([`ErrorKind::Shape`](crate::ErrorKind::Shape)), before anything is read.
+pub fn read_array_dim<T: Element, D: Dimension>(path: impl AsRef<Path>) -> Result<Array<T, D>> {
+    ReadOptions::new().flat(true).open(path)?.read_array_dim()
 }
 
-impl<T: NpyRecord> ReadOptions<T> {
+impl ReadOptions {
     /// Reads a file as an array, as [`read_array`].
     ///
     /// # Errors
     ///
     /// As [`read_array`].
-    pub fn read_array(&self, path: impl AsRef<Path>) -> Result<ArrayD<T>> {
-        self.open(path)?.read_array()
+    pub fn read_array<T: Element>(&self, path: impl AsRef<Path>) -> Result<ArrayD<T>> {
+        self.flat(true).open(path)?.read_array()
     }
 }
 
-impl<T: NpyRecord, S: Read> Reader<T, S> {
+impl<T: Element, S: Read> Reader<T, S> {
     /// Reads the whole array, of the [shape](Reader::shape) and in the [order](Reader::order) of the
     /// file: one in Fortran order is laid out so in memory.
     ///
     /// ```
     /// use ndarray::array;
-    /// use npyrec::{Header, Reader};
+    /// use npyrec::{Header, ReadOptions, Reader};
     ///
     /// let mut bytes = Header::for_record::<[u8; 3]>(2).to_bytes();
     /// bytes.extend([1, 2, 3, 4, 5, 6]);
-    /// let matrix = Reader::<u8, _>::new(&bytes[..])?.read_array()?;
+    /// let elements = ReadOptions::new().flat(true);
+    /// let matrix = elements.from_reader::<u8>(&bytes[..])?.read_array()?;
     /// assert_eq!(matrix, array![[1, 2, 3], [4, 5, 6]].into_dyn());
-    /// let rows = Reader::<[u8; 3], _>::new(&bytes[..])?.read_array()?;
+    /// let rows = Reader::<[u8; 3]>::new(&bytes[..])?.read_array()?;
     /// assert_eq!((rows.shape(), rows[1]), (&[2][..], [4, 5, 6]));
     /// # Ok::<(), npyrec::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`read_all`](Reader::read_all); or if records were read before, or `ndarray` has no array of
-    /// that shape.
+    /// As [`read_all`](Reader::read_all); or if items were read before, or `ndarray` has no array of that shape.
     pub fn read_array(self) -> Result<ArrayD<T>> {
         let shape = self.shape_in_memory().map_err(|e| self.at_path(e))?;
-        let failed = self.at_path(Error::new(ErrorKind::ArrayTooLarge(self.shape().to_vec())));
+        let failed = self.at_path(Error::new(Cause::ArrayTooLarge(self.shape().to_vec())));
         ArrayD::from_shape_vec(shape, self.read_all()?).map_err(|_| failed)
     }
 
-    /// [`read_array`](Self::read_array) of so many axes.
+    /// Reads the whole array as [`read_array`](Self::read_array) does, with a fixed number of axes.
     ///
     /// # Errors
     ///
     /// As [`read_array`](Self::read_array); or if the array has another number of axes
-    /// ([`ErrorKind::Axes`](crate::ErrorKind::Axes)), before anything is read.
+    /// ([`ErrorKind::Shape`](crate::ErrorKind::Shape)), before anything is read.
     pub fn read_array_dim<D: Dimension>(self) -> Result<Array<T, D>> {
         let (expected, shape) = (D::NDIM.unwrap_or(self.shape().len()), self.shape().to_vec());
         let is_other = expected != shape.len();
-        let error = self.at_path(Error::new(ErrorKind::Axes { expected, shape }));
+        let error = self.at_path(Error::new(Cause::Axes { expected, shape }));
         if is_other {
             return Err(error);
         }
@@ -107,7 +107,7 @@ impl<T: NpyRecord, S: Read> Reader<T, S> {
     fn shape_in_memory(&self) -> Result<StrideShape<IxDyn>> {
         match self.next_row() {
             0 => shape::in_memory(self.shape(), self.order()),
-            read => Err(Error::new(ErrorKind::AlreadyRead(read))),
+            read => Err(Error::new(Cause::AlreadyRead(read))),
         }
     }
 }

@@ -4,16 +4,15 @@ use ndarray::ArrayD;
 
 use super::shape;
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::Order,
     read::NpyFile,
-    record::NpyRecord,
+    record::Element,
 };
 
 impl NpyFile {
-    /// The rows of a range, counted from 0, as an array in C order: `array[start:end]`, read without the
-    /// rest. A row is a step along the first axis, as in [`read_range`](Self::read_range), and `T` an
-    /// element, matched as in [`read_range_as`](Self::read_range_as).
+    /// Reads a range of rows, counted from 0, as an array in C order: `array[start:end]`. `T` is an element. A row
+    /// is a step along the first axis, as in [`read_range`](Self::read_range).
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -29,10 +28,10 @@ impl NpyFile {
     ///
     /// # Errors
     ///
-    /// As [`read_range_as`](Self::read_range_as), or if `ndarray` has no array of that shape.
-    pub fn read_array<T: NpyRecord>(&self, rows: Range<u64>) -> Result<ArrayD<T>> {
+    /// As [`read_range`](Self::read_range), or if `ndarray` has no array of that shape.
+    pub fn read_array<T: Element>(&self, rows: Range<u64>) -> Result<ArrayD<T>> {
         let read = self.read_elements(rows, |shape| {
-            let too_large = Error::new(ErrorKind::ArrayTooLarge(shape.to_vec()));
+            let too_large = Error::new(Cause::ArrayTooLarge(shape.to_vec()));
             Ok((shape::in_memory(shape, Order::C)?, too_large))
         });
         let ((shape, too_large), elements) = read?;

@@ -1,18 +1,18 @@
 use ndarray::{Dimension, IxDyn, ShapeBuilder, StrideShape};
 
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Cause, Error, Result},
     header::{Header, Order},
-    record::{Misfit, NpyRecord, dtype_of},
+    record::{Mismatch, NpyRecord, dtype_of},
 };
 
-/// The shape of an array in memory, laid out as in a file.
+/// Returns the shape of an array in memory, laid out as in a file.
 ///
 /// # Errors
 ///
-/// If `ndarray` has no array of that shape: axes of no length do not make up for the others there.
+/// If `ndarray` has no array of that shape: there, an axis of length 0 does not make up for long axes.
 pub(super) fn in_memory(shape: &[u64], order: Order) -> Result<StrideShape<IxDyn>> {
-    let too_large = || Error::new(ErrorKind::ArrayTooLarge(shape.to_vec()));
+    let too_large = || Error::new(Cause::ArrayTooLarge(shape.to_vec()));
     let dims: Option<Vec<usize>> = shape.iter().map(|&dim| dim.try_into().ok()).collect();
     let dims = dims.ok_or_else(too_large)?;
     let mut others = dims.iter().filter(|&&dim| dim > 0);
@@ -23,13 +23,12 @@ pub(super) fn in_memory(shape: &[u64], order: Order) -> Result<StrideShape<IxDyn
     }
 }
 
-/// The header of an array of records. The axes that a record has itself come last.
+/// Returns the header of an array of records. The axes that a record has itself come last.
 pub(super) fn header<T: NpyRecord, D: Dimension>(dim: &D, order: Order) -> Result<Header> {
     let record = dtype_of::<T>()?;
     if record.has_objects() {
-        return Err(Misfit::objects(&record).into());
+        return Err(Mismatch::objects(&record).into());
     }
-    let (base, own) = record.base_and_shape();
-    let axes = dim.slice().iter().chain(&own).map(|&dim| dim as u64);
-    Ok(Header::new(base.clone(), order, &axes.collect::<Vec<_>>())?)
+    let axes: Vec<u64> = dim.slice().iter().map(|&dim| dim as u64).collect();
+    Ok(Header::for_elements(&record, &axes, order)?)
 }

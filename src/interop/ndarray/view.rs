@@ -4,22 +4,22 @@ use super::shape;
 use crate::{
     header::Order,
     read::{LayoutMismatch, Mapped, MappedMut},
-    record::NpyRecord,
+    record::Element,
 };
 
-impl<R: NpyRecord> Mapped<R> {
-    /// The array in place, of the [shape](Self::shape) and in the [order](Self::order) of the file. What is
-    /// sliced of it is read when it is looked at, and nothing else.
+impl<R: Element> Mapped<R> {
+    /// Returns the array in place, with the [shape](Self::shape) and in the [order](Self::order) of the file. Only
+    /// elements that are used are read.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("grid.npy");
     /// use ndarray::{Array, Ix2, s};
-    /// use npyrec::Mapped;
+    /// use npyrec::ReadOptions;
     ///
     /// npyrec::write_array(&path, &Array::from_shape_fn((20, 30), |(i, j)| (100 * i + j) as u64))?;
     /// // SAFETY: nothing cuts or overwrites the file while it is mapped.
-    /// let mapped = unsafe { Mapped::<u64>::open(&path)? };
+    /// let mapped = unsafe { ReadOptions::new().flat(true).map::<u64>(&path)? };
     /// let grid = mapped.view()?.into_dimensionality::<Ix2>()?;
     /// let part = grid.slice(s![1..10, 2..20;5]);
     /// assert_eq!(part.row(0).to_vec(), [102, 107, 112, 117]);
@@ -28,7 +28,7 @@ impl<R: NpyRecord> Mapped<R> {
     ///
     /// # Errors
     ///
-    /// If there is no [slice](Self::as_slice) of the records, or `ndarray` has no array of that shape.
+    /// If [`as_slice`](Self::as_slice) returns `None`, or `ndarray` has no array of that shape.
     pub fn view(&self) -> Result<ArrayViewD<'_, R>, LayoutMismatch> {
         match self.layout_mismatch() {
             None => view(
@@ -41,34 +41,19 @@ impl<R: NpyRecord> Mapped<R> {
     }
 }
 
-impl<R: NpyRecord> MappedMut<R> {
-    /// The array in place, as [`Mapped::view`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Mapped::view`].
-    pub fn view(&self) -> Result<ArrayViewD<'_, R>, LayoutMismatch> {
-        match self.layout_mismatch() {
-            None => view(
-                self.shape(),
-                self.order(),
-                self.as_slice().unwrap_or_default(),
-            ),
-            Some(mismatch) => Err(mismatch),
-        }
-    }
-
-    /// The array in place, to be changed.
+impl<R: Element> MappedMut<R> {
+    /// Returns the array in place, to change it.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("grid.npy");
     /// use ndarray::s;
-    /// use npyrec::MappedMut;
+    /// use npyrec::ReadOptions;
     ///
-    /// npyrec::create_zeroed(&path, &"<f8".parse()?, &[20, 30])?;
+    /// let header = Header::new("<f8".parse()?, Order::C, &[20, 30])?;
+    /// npyrec::create_zeroed(&path, &header)?;
     /// // SAFETY: nobody else reads or writes the file while it is mapped.
-    /// let mut mapped = unsafe { MappedMut::<f64>::open(&path)? };
+    /// let mut mapped = unsafe { ReadOptions::new().flat(true).map_mut::<f64>(&path)? };
     /// mapped.view_mut()?.slice_mut(s![1..10, 2..20]).fill(1.5);
     /// assert_eq!(npyrec::read_array::<f64>(&path)?.sum(), 9.0 * 18.0 * 1.5);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -13,9 +13,9 @@ use crate::{
 /// Writes an array to a new file, or in the place of an old one, as `np.save` would: in the order of
 /// [`write_array_to`](crate::write_array_to), Fortran order included.
 ///
-/// The file gets its name when it is whole. Until then an old one is still there, and whoever reads or maps
-/// that one goes on doing so. (Where the folder takes no new file, or the path is that of a mount, the
-/// file itself is written, once all elements were found to fit.)
+/// The file gets its name when it is complete. Until then, and if writing fails, an old file is still there.
+/// Programs that read or map the old file continue to do so. (Where the folder takes no new file, or the path is a
+/// mount, the file itself is written, after a check that all elements fit.)
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;

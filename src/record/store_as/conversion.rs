@@ -1,30 +1,15 @@
-//! A storing as the two conversions it is made of.
+//! The impl of `StoreAs` from its two conversions.
 
-/// Implements the storing as a type by two conversions.
+/// Implements `StoreAs` by conversions to and from the stored type.
+///
+/// With `encode` and `decode`, values are encoded without a stored value in between. With `decode_into`,
+/// they are decoded in their memory.
 macro_rules! store_as {
-    ([$($generics:tt)*] $value:ty as $stored:ty: $to:expr, $from:expr $(, $layout:expr)?) => {
-        impl<$($generics)*> StoreAs<$stored> for $value {
-            type Stored = $stored;
-            $(const STORED: Layout<Self> = $layout;)?
-
-            #[inline]
-            fn to_stored(&self) -> Result<$stored, EncodeError> {
-                $to(self)
-            }
-
-            #[inline]
-            fn from_stored(stored: $stored) -> Result<Self, DecodeError> {
-                $from(stored)
-            }
-        }
-    };
-}
-
-/// A text, which is encoded and decoded without a copy of its dtype's length.
-macro_rules! store_text {
     (
-        [$($generics:tt)*] $value:ty as $stored:ty:
-        $to:expr, $from:expr, $encode:expr, $decode:expr $(, $into:expr, $layout:expr)?
+        [$($generics:tt)*] $value:ty as $stored:ty: $to:expr, $from:expr
+        $(, layout: $layout:expr)?
+        $(, encode: $encode:expr, decode: $decode:expr)?
+        $(, decode_into: $into:expr)?
     ) => {
         impl<$($generics)*> StoreAs<$stored> for $value {
             type Stored = $stored;
@@ -40,31 +25,38 @@ macro_rules! store_text {
                 $from(stored)
             }
 
-            #[inline]
-            fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-                $encode(self, exactly_mut(out, <$stored>::ITEMSIZE)?)
-            }
+            $(
+                #[inline]
+                fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+                    $encode(self, check_len_mut(out, <$stored>::ITEMSIZE)?)
+                }
 
-            #[inline]
-            fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
-                $decode(exactly(bytes, <$stored>::ITEMSIZE)?)
-            }
+                #[inline]
+                fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
+                    $decode(check_len(bytes, <$stored>::ITEMSIZE)?)
+                }
+            )?
 
-            $(#[inline]
-            fn decode_stored_into<'a>(
-                slot: Slot<'a, Self>,
-                bytes: &[u8],
-            ) -> Result<Filled<'a, Self>, DecodeError> {
-                $into(slot, exactly(bytes, <$stored>::ITEMSIZE)?)
-            })?
+            $(
+                #[inline]
+                fn decode_stored_into<'a>(
+                    slot: Slot<'a, Self>,
+                    bytes: &[u8],
+                ) -> Result<Filled<'a, Self>, DecodeError> {
+                    $into(slot, check_len(bytes, <$stored>::ITEMSIZE)?)
+                }
+            )?
         }
     };
 }
 
-/// The same, and the storing as the big-endian form of the type.
+/// Implements `StoreAs` for a type, and for its big-endian form.
 macro_rules! store_as_either {
-    ([$($generics:tt)*] $value:ty as $stored:ty: $to:expr, $from:expr $(, $layout:expr)?) => {
-        store_as!([$($generics)*] $value as $stored: $to, $from $(, $layout)?);
+    (
+        [$($generics:tt)*] $value:ty as $stored:ty: $to:expr, $from:expr
+        $(, layout: $layout:expr)?
+    ) => {
+        store_as!([$($generics)*] $value as $stored: $to, $from $(, layout: $layout)?);
         store_as! {
             [$($generics)*] $value as BigEndian<$stored>:
             |value| $to(value).map(BigEndian),

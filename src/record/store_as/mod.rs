@@ -1,4 +1,4 @@
-//! Which Rust types may be stored as which dtype.
+//! The Rust types that can be stored as each dtype.
 
 #[macro_use]
 mod conversion;

@@ -2,14 +2,14 @@ use super::target::{StoreAs, out_of_range};
 use crate::record::{
     error::{DecodeError, EncodeError},
     float::{narrow, widen},
-    layout::Layout,
+    memory::Layout,
     npy_record::NpyRecord,
     number::BigEndian,
 };
 
 macro_rules! unchanged {
     ($($(#[$cfg:meta])? $number:ty),+ $(,)?) => {$($(#[$cfg])? const _: () = {
-        store_as_either!([] $number as $number: |value: &$number| Ok(*value), Ok, <$number>::LAYOUT);
+        store_as_either!([] $number as $number: |value: &$number| Ok(*value), Ok, layout: <$number>::LAYOUT);
     };)+};
 }
 
@@ -21,7 +21,7 @@ unchanged! {
     #[cfg(feature = "complex")] num_complex::Complex<f64>,
 }
 
-store_as!([] bool as bool: |value: &bool| Ok(*value), Ok, bool::LAYOUT);
+store_as!([] bool as bool: |value: &bool| Ok(*value), Ok, layout: bool::LAYOUT);
 
 macro_rules! integers {
     ($($value:ident as $($stored:ident)+;)+) => {$($(
@@ -50,7 +50,7 @@ integers! {
     usize as u8 u16 u32 u64;
 }
 
-/// Floats through two functions, each of which rounds to nearest.
+/// Stores floats by two functions, which round to nearest.
 macro_rules! floats {
     ($($value:ty as $stored:ty: $to:expr, $from:expr;)+) => {$(
         store_as_either! {
@@ -77,18 +77,18 @@ mod halves {
     use half::{bf16, f16};
 
     use super::*;
-    use crate::record::float::{from_bf16, from_f16, to_bf16, to_f16};
+    use crate::record::float::{from_bf16, from_f16, to_bf16, to_f16, wide_to_bf16};
 
-    // The conversions of `half` round some `f64` twice, or without their low bits, and make every NaN quiet.
+    // The conversions of `half` round some `f64` twice, or ignore their low bits, and make every NaN quiet.
     floats! {
         f32 as f16: |value| f16_of(widen(value)), f32_of;
         f64 as f16: f16_of, |stored| widen(f32_of(stored));
         f16 as f32: f32_of, |stored| f16_of(widen(stored));
         f16 as f64: |value| widen(f32_of(value)), f16_of;
         f32 as bf16: bf16_of, f32_of_bf16;
-        f64 as bf16: |value| bf16_of(narrow(value)), |stored| widen(f32_of_bf16(stored));
+        f64 as bf16: bf16_of_wide, |stored| widen(f32_of_bf16(stored));
         bf16 as f32: f32_of_bf16, bf16_of;
-        bf16 as f64: |value| widen(f32_of_bf16(value)), |stored| bf16_of(narrow(stored));
+        bf16 as f64: |value| widen(f32_of_bf16(value)), bf16_of_wide;
     }
 
     fn f16_of(value: f64) -> f16 {
@@ -101,6 +101,10 @@ mod halves {
 
     fn bf16_of(value: f32) -> bf16 {
         bf16::from_bits(to_bf16(value))
+    }
+
+    fn bf16_of_wide(value: f64) -> bf16 {
+        bf16::from_bits(wide_to_bf16(value))
     }
 
     fn f32_of_bf16(value: bf16) -> f32 {

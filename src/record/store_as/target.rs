@@ -1,20 +1,17 @@
-#![allow(unsafe_code)] // A layout is promised here, and used in `layout.rs`.
-
 use std::fmt;
 
 use crate::{
     dtype::DType,
     record::{
         array::try_from_fn,
+        check_len::{check_len, check_len_mut, wrong_buffer, wrong_bytes},
         error::{DecodeError, EncodeError},
-        exactly::{exactly, exactly_mut, wrong_buffer, wrong_bytes},
-        layout::Layout,
+        memory::{Filled, Layout, Slot, boxed},
         npy_record::NpyRecord,
-        slot::{Filled, Slot, boxed},
     },
 };
 
-/// A type whose values may be stored as a `D`: what `#[npy(dtype = "…")]` on a field asks for.
+/// A type whose values can be stored as a `D`, as `#[npy(dtype = "…")]` on a field requires.
 ///
 /// | Rust | dtype |
 /// | --- | --- |
@@ -39,56 +36,56 @@ use crate::{
     note = "`f2` and `bfloat16` need the feature `half` of npyrec, `c8` and `c16` the feature `complex`"
 )]
 pub trait StoreAs<D>: Sized {
-    /// What is stored: a `D`, or an array of them.
+    /// The stored type: `D`, or an array of `D`.
     type Stored: NpyRecord;
 
-    /// Where the memory of a value and its form in the file agree.
+    /// The memory of a value compared with its form in the file.
     #[doc(hidden)]
     const STORED: Layout<Self> = Layout::encoded(1);
 
-    /// The size of what is stored, in bytes.
+    /// The size of the stored value, in bytes.
     #[doc(hidden)]
     const STORED_ITEMSIZE: usize = Self::Stored::ITEMSIZE;
 
-    /// The boundary that `np.dtype(…, align=True)` puts it at.
+    /// The alignment that `np.dtype(…, align=True)` gives the stored value.
     #[doc(hidden)]
     const STORED_ALIGNMENT: usize = <Self::Stored as NpyRecord>::LAYOUT.alignment();
 
-    /// The dtype of what is stored.
+    /// Returns the dtype of the stored value.
     #[doc(hidden)]
     fn stored_dtype() -> DType {
         Self::Stored::dtype()
     }
 
-    /// The value to be stored.
+    /// Returns the stored form of the value.
     ///
     /// # Errors
     ///
-    /// If the value has no place in the dtype.
+    /// Fails if the dtype cannot hold the value.
     fn to_stored(&self) -> Result<Self::Stored, EncodeError>;
 
-    /// The value that was stored.
+    /// Returns the value of a stored form.
     ///
     /// # Errors
     ///
-    /// If what is stored is no value of this type.
+    /// Fails if the stored form is not a value of this type.
     fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError>;
 
-    /// Encodes what is stored.
+    /// Encodes the value in its stored form.
     #[doc(hidden)]
     #[inline]
     fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
         self.to_stored()?.encode(out)
     }
 
-    /// Decodes what was stored.
+    /// Decodes a value from its stored form.
     #[doc(hidden)]
     #[inline]
     fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
         Self::from_stored(Self::Stored::decode(bytes)?)
     }
 
-    /// [`decode_stored`](Self::decode_stored) in the memory of the value.
+    /// Decodes a value from its stored form, in the memory of the value.
     #[doc(hidden)]
     #[inline]
     fn decode_stored_into<'a>(
@@ -98,7 +95,7 @@ pub trait StoreAs<D>: Sized {
         Ok(slot.write(Self::decode_stored(bytes)?))
     }
 
-    /// Encodes it as the field `name` at its offset in the bytes of a struct.
+    /// Encodes a field of a struct to its offset in `out`.
     #[doc(hidden)]
     #[inline]
     fn encode_field(&self, out: &mut [u8], offset: usize, name: &str) -> Result<(), EncodeError> {
@@ -115,7 +112,7 @@ pub trait StoreAs<D>: Sized {
         }
     }
 
-    /// Decodes it as the field `name` from its offset in the bytes of a struct.
+    /// Decodes a field of a struct from its offset in `bytes`.
     #[doc(hidden)]
     #[inline]
     fn decode_field(bytes: &[u8], offset: usize, name: &str) -> Result<Self, DecodeError> {
@@ -125,7 +122,7 @@ pub trait StoreAs<D>: Sized {
         }
     }
 
-    /// [`decode_field`](Self::decode_field) in the memory of the field.
+    /// Decodes a field of a struct in the memory of the field.
     #[doc(hidden)]
     #[inline]
     fn decode_field_into<'a>(
@@ -141,7 +138,7 @@ pub trait StoreAs<D>: Sized {
     }
 }
 
-/// The bytes of a field in those of a struct.
+/// Returns the bytes of a field, from the bytes of its struct.
 #[inline]
 fn stored_at<D, T: StoreAs<D>>(bytes: &[u8], offset: usize) -> Result<&[u8], DecodeError> {
     let stored = bytes
@@ -152,8 +149,7 @@ fn stored_at<D, T: StoreAs<D>>(bytes: &[u8], offset: usize) -> Result<&[u8], Dec
 
 impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
     type Stored = [T::Stored; N];
-    // SAFETY: an array is its items one after another, in memory as in the file.
-    const STORED: Layout<Self> = unsafe { Layout::array(&T::STORED) };
+    const STORED: Layout<Self> = Layout::of_items(&T::STORED);
 
     #[inline]
     fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
@@ -174,7 +170,7 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
 
     #[inline]
     fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-        let places = exactly_mut(out, Self::STORED_ITEMSIZE)?;
+        let places = check_len_mut(out, Self::STORED_ITEMSIZE)?;
         let places = places.chunks_exact_mut(T::STORED_ITEMSIZE.max(1));
         for (index, (item, place)) in self.iter().zip(places).enumerate() {
             item.encode_stored(place).map_err(|e| e.in_item(index))?;
@@ -184,7 +180,7 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
 
     #[inline]
     fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let bytes = exactly(bytes, Self::STORED_ITEMSIZE)?;
+        let bytes = check_len(bytes, Self::STORED_ITEMSIZE)?;
         try_from_fn(|index| {
             let item = stored_at::<D, T>(bytes, index * T::STORED_ITEMSIZE)?;
             T::decode_stored(item).map_err(|e| e.in_item(index))
@@ -196,7 +192,7 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
         slot: Slot<'a, Self>,
         bytes: &[u8],
     ) -> Result<Filled<'a, Self>, DecodeError> {
-        let bytes = exactly(bytes, Self::STORED_ITEMSIZE)?;
+        let bytes = check_len(bytes, Self::STORED_ITEMSIZE)?;
         match slot.copy_as(&Self::STORED, bytes) {
             Ok(filled) => Ok(filled),
             Err(slot) => slot.fill_items(|index, slot| {
@@ -207,7 +203,7 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
     }
 }
 
-/// Stored as what is in the box.
+/// Stored as the value in the box.
 impl<D, T: StoreAs<D>> StoreAs<D> for Box<T> {
     type Stored = T::Stored;
     const STORED: Layout<Self> = Layout::boxed(&T::STORED);

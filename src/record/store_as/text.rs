@@ -1,37 +1,13 @@
-#![allow(unsafe_code)] // Layouts are promised here, and used in `layout.rs`.
-
-use std::fmt;
-
 use super::target::StoreAs;
 use crate::record::{
-    bytes::{Bytes, Void, without_padding},
+    bytes::{Bytes, Void, not_storable, without_padding},
+    check_len::{check_len, check_len_mut, wrong_bytes},
     error::{DecodeError, EncodeError},
-    exactly::{exactly, exactly_mut, wrong_bytes},
-    layout::Layout,
+    memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
     number::BigEndian,
-    slot::{Filled, Slot},
     str::{Str, not_a_character},
 };
-
-#[cold]
-fn not_storable(
-    text: impl fmt::Debug,
-    ends_in_nul: bool,
-    len: usize,
-    what: &str,
-    limit: usize,
-) -> EncodeError {
-    let text = format!("{text:?}");
-    if ends_in_nul {
-        EncodeError::new(text, "ends in a NUL, which NumPy would take for padding")
-    } else {
-        EncodeError::new(
-            text,
-            format_args!("is {len} {what} long, the dtype holds {limit}"),
-        )
-    }
-}
 
 fn encode_bytes(text: &str, out: &mut [u8]) -> Result<(), EncodeError> {
     let (ends_in_nul, limit) = (text.ends_with('\0'), out.len());
@@ -84,39 +60,28 @@ fn decode_chars(bytes: &[u8], code: impl Fn([u8; 4]) -> u32) -> Result<String, D
     chars.collect()
 }
 
-fn chars_stored<const N: usize>(text: &str) -> Result<Str<N>, EncodeError> {
-    let len = || text.chars().count();
-    Str::new(text).ok_or_else(|| not_storable(text, text.ends_with('\0'), len(), "characters", N))
-}
-
-fn text_of<const N: usize>(stored: &Str<N>) -> Result<String, DecodeError> {
-    Ok(String::from_iter(stored.as_chars()))
-}
-
-store_text! {
+store_as! {
     [const N: usize] String as Bytes<N>:
-    |text: &str| Bytes::new(text.as_bytes()).ok_or_else(|| {
-        not_storable(text, text.ends_with('\0'), text.len(), "bytes", N)
-    }),
+    |text: &str| Bytes::try_from(text),
     |stored: Bytes<N>| decode_bytes(stored.as_bytes()),
-    encode_bytes,
-    decode_bytes
+    encode: encode_bytes,
+    decode: decode_bytes
 }
 
-store_text! {
+store_as! {
     [const N: usize] String as Str<N>:
-    chars_stored,
-    |stored: Str<N>| text_of(&stored),
-    |text: &str, out| encode_chars(text, out, u32::to_le_bytes),
-    |bytes| decode_chars(bytes, u32::from_le_bytes)
+    |text: &str| Str::try_from(text),
+    |stored: Str<N>| Ok(stored.into()),
+    encode: |text: &str, out| encode_chars(text, out, u32::to_le_bytes),
+    decode: |bytes| decode_chars(bytes, u32::from_le_bytes)
 }
 
-store_text! {
+store_as! {
     [const N: usize] String as BigEndian<Str<N>>:
-    |text: &str| chars_stored(text).map(BigEndian),
-    |stored: BigEndian<Str<N>>| text_of(&stored.0),
-    |text: &str, out| encode_chars(text, out, u32::to_be_bytes),
-    |bytes| decode_chars(bytes, u32::from_be_bytes)
+    |text: &str| Str::try_from(text).map(BigEndian),
+    |stored: BigEndian<Str<N>>| Ok(stored.0.into()),
+    encode: |text: &str, out| encode_chars(text, out, u32::to_be_bytes),
+    decode: |bytes| decode_chars(bytes, u32::from_be_bytes)
 }
 
 fn encode_padded(padded: &[u8], out: &mut [u8]) -> Result<(), EncodeError> {
@@ -153,7 +118,7 @@ fn padded_into<'a, const M: usize>(
     slot.fill_items(|index, slot| Ok(slot.write(text.get(index).copied().unwrap_or_default())))
 }
 
-store_text! {
+store_as! {
     [const M: usize, const N: usize] [u8; M] as Bytes<N>:
     |padded: &[u8; M]| {
         let mut stored = [0; N];
@@ -161,18 +126,17 @@ store_text! {
         Ok(Bytes::from(stored))
     },
     |stored: Bytes<N>| padded(stored.as_bytes()),
-    encode_padded,
-    padded,
-    padded_into,
-    if M == N {
-        // SAFETY: the bytes are stored as they are.
-        unsafe { Layout::native(1, true) }
+    layout: if M == N {
+        <[u8; M]>::LAYOUT
     } else {
         Layout::encoded(1)
-    }
+    },
+    encode: encode_padded,
+    decode: padded,
+    decode_into: padded_into
 }
 
-/// The bytes, with padding behind them.
+/// Returns the text of `bytes`, padded to the length of the array.
 fn padded<const M: usize>(bytes: &[u8]) -> Result<[u8; M], DecodeError> {
     let (text, mut padded) = (without_padding(bytes), [0; M]);
     match padded.get_mut(..text.len()) {
@@ -224,7 +188,7 @@ fn padded_chars_into<'a, const M: usize>(
 
 macro_rules! store_padded_chars {
     ($($stored:ty: $wrap:expr, $inner:expr, $to:expr, $from:expr;)+) => {$(
-        store_text! {
+        store_as! {
             [const M: usize, const N: usize] [char; M] as $stored:
             |padded: &[char; M]| {
                 let stored = resized(padded).map(Str::from).map($wrap);
@@ -235,10 +199,9 @@ macro_rules! store_padded_chars {
             |stored: $stored| resized(&<[char; N]>::from($inner(stored))).ok_or_else(|| {
                 DecodeError::new(format_args!("{:?} does not fit [char; {M}]", $inner(stored)))
             }),
-            |padded: &[char; M], out| encode_padded_chars(padded, out, $to),
-            |bytes| <Self as StoreAs<$stored>>::from_stored(<$stored>::decode(bytes)?),
-            |slot, bytes| padded_chars_into(slot, bytes, $from),
-            Layout::encoded(1)
+            encode: |padded: &[char; M], out| encode_padded_chars(padded, out, $to),
+            decode: |bytes| <Self as StoreAs<$stored>>::from_stored(<$stored>::decode(bytes)?),
+            decode_into: |slot, bytes| padded_chars_into(slot, bytes, $from)
         }
     )+};
 }
@@ -248,21 +211,22 @@ store_padded_chars! {
     BigEndian<Str<N>>: BigEndian, |text: BigEndian<Str<N>>| text.0, u32::to_be_bytes, u32::from_be_bytes;
 }
 
-store_text! {
+store_as! {
     [const N: usize] [u8; N] as Void<N>:
     |bytes: &[u8; N]| Ok(Void(*bytes)),
     |stored: Void<N>| Ok(stored.0),
-    |bytes: &[u8; N], out: &mut [u8]| {
+    layout: <[u8; N]>::LAYOUT,
+    encode: |bytes: &[u8; N], out: &mut [u8]| {
         out.copy_from_slice(bytes);
         Ok(())
     },
-    |bytes| Void::<N>::decode(bytes).map(|void| void.0),
-    |slot: Slot<'a, [u8; N]>, bytes: &[u8]| slot.copy(bytes).map_err(|_| wrong_bytes(bytes.len(), N)),
-    // SAFETY: the bytes are stored as they are.
-    unsafe { Layout::native(1, true) }
+    decode: |bytes| Void::<N>::decode(bytes).map(|void| void.0),
+    decode_into: |slot: Slot<'a, [u8; N]>, bytes: &[u8]| {
+        slot.copy(bytes).map_err(|_| wrong_bytes(bytes.len(), N))
+    }
 }
 
-/// The same items with more or less padding; `None` if more than padding would be lost.
+/// Returns the items with more or less padding, or `None` if other items than padding would be lost.
 fn resized<T: Copy + Default + PartialEq, const M: usize, const N: usize>(
     items: &[T; M],
 ) -> Option<[T; N]> {

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use super::target::{StoreAs, out_of_range};
 use crate::record::{
     error::{DecodeError, EncodeError},
-    layout::Layout,
+    memory::Layout,
     npy_record::NpyRecord,
     number::BigEndian,
     time::{Datetime64, Timedelta64},
@@ -16,7 +16,7 @@ macro_rules! ticks {
             [U: Unit] i64 as $name<U>:
             |ticks: &i64| Ok($name::new(*ticks)),
             |stored: $name<U>| Ok(stored.ticks()),
-            i64::LAYOUT
+            layout: i64::LAYOUT
         }
     )+};
 }
@@ -64,14 +64,14 @@ fn nanos_of(span: Duration) -> i128 {
     i128::from(span.as_secs()) * 1_000_000_000 + i128::from(span.subsec_nanos())
 }
 
-/// The ticks in so many nanoseconds, rounded down; `None` if out of range, or NaT.
+/// Returns the ticks of a time in nanoseconds, rounded down. `None` if they are out of range or NaT.
 fn ticks_of<U: FixedUnit>(nanos: i128) -> Option<i64> {
     let attos = nanos.checked_mul(NANOSECOND)?;
     let ticks = i64::try_from(attos.div_euclid(U::ATTOSECONDS)).ok()?;
     (ticks != i64::MIN).then_some(ticks)
 }
 
-/// The nanoseconds in so many ticks, rounded down; `None` if NaT.
+/// Returns the nanoseconds of a time in ticks, rounded down. `None` for NaT.
 fn nanos_of_ticks<U: FixedUnit>(ticks: i64) -> Option<i128> {
     if ticks == i64::MIN {
         return None;
@@ -80,9 +80,36 @@ fn nanos_of_ticks<U: FixedUnit>(ticks: i64) -> Option<i128> {
     Some(attos.div_euclid(NANOSECOND))
 }
 
-/// So many nanoseconds, if they are not negative and fit.
+/// Returns a span in nanoseconds as a `Duration`, if it is in range.
 fn duration_of(nanos: i128) -> Option<Duration> {
     let seconds = u64::try_from(nanos.checked_div(1_000_000_000)?).ok()?;
     let subsec = u32::try_from(nanos % 1_000_000_000).ok()?;
     Some(Duration::new(seconds, subsec))
+}
+
+macro_rules! std_times {
+    ($($std:ident as $name:ident;)+) => {$(
+        impl<U: FixedUnit> TryFrom<$std> for $name<U> {
+            type Error = EncodeError;
+
+            /// Rounds down to the unit. A time out of range is an error.
+            fn try_from(value: $std) -> Result<Self, EncodeError> {
+                <$std as StoreAs<$name<U>>>::to_stored(&value)
+            }
+        }
+
+        impl<U: FixedUnit> TryFrom<$name<U>> for $std {
+            type Error = DecodeError;
+
+            /// Rounds down to nanoseconds. NaT and a time out of range are errors.
+            fn try_from(value: $name<U>) -> Result<Self, DecodeError> {
+                <$std as StoreAs<$name<U>>>::from_stored(value)
+            }
+        }
+    )+};
+}
+
+std_times! {
+    SystemTime as Datetime64;
+    Duration as Timedelta64;
 }

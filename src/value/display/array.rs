@@ -2,39 +2,40 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     axis::Shown,
-    entry::{Entry, Within},
+    entry::{Container, Entry},
 };
 use crate::value::{Array, Value};
 
-/// The characters of a line, at most.
+/// The largest number of characters in a line.
 const LINE: usize = 75;
 
-/// Writes an array over lines: a row on its own, wrapped where it is too long.
+/// Writes an array, each row in a line of its own, which is wrapped if it is too long.
 pub(super) fn write_array(f: &mut Formatter<'_>, array: &Array) -> fmt::Result {
     match (array.shape(), array.values()) {
         ([], [value]) => return value.fmt(f),
         (_, []) => return f.write_str("[]"),
         _ => {}
     }
-    let mut text = Text {
+    let mut text = Lines {
         out: String::new(),
         shown: Shown::of(array.values().len()),
         entry: Entry::Scalar,
     };
     let mut found = Vec::new();
     text.collect_shown(array.shape(), array.values(), &mut found);
-    text.entry = Entry::of(&found, Within::Array);
+    text.entry = Entry::of(&found, Container::Array);
     text.write_axis(array.shape(), array.values(), 1)?;
     f.write_str(&text.out)
 }
 
-struct Text {
+/// The text of an array.
+struct Lines {
     out: String,
     shown: Shown,
     entry: Entry,
 }
 
-impl Text {
+impl Lines {
     fn collect_shown<'a>(&self, shape: &[usize], values: &'a [Value], found: &mut Vec<&'a Value>) {
         match shape {
             [] => found.extend(values),
@@ -46,7 +47,7 @@ impl Text {
         }
     }
 
-    /// Writes an axis whose lines start after so many spaces.
+    /// Writes an axis. New lines start with `indent` spaces.
     fn write_axis(&mut self, shape: &[usize], values: &[Value], indent: usize) -> fmt::Result {
         let [len, rest @ ..] = shape else {
             return Ok(());
@@ -72,7 +73,7 @@ impl Text {
 
     /// Writes the last axis.
     fn write_row(&mut self, len: usize, values: &[Value], indent: usize) -> fmt::Result {
-        // Each axis around it ends in a bracket.
+        // Each outer axis ends in a bracket.
         let width = LINE.saturating_sub(indent);
         let mut column = indent;
         for (index, part) in self.shown.along(len, values).enumerate() {
@@ -87,7 +88,7 @@ impl Text {
                 column += 1;
             }
             let len = word.chars().count();
-            // A word that is too long for any line stays where a line starts.
+            // A word that is longer than a line starts a line.
             if column + len > width && column > indent {
                 let end = self.out.trim_end_matches(' ').len();
                 self.out.truncate(end);

@@ -1,16 +1,16 @@
 use crate::value::Value;
 
-/// How many entries there are at most if all are written.
+/// The largest number of entries that are all written.
 const THRESHOLD: usize = 1000;
 
-/// How many entries of an axis are written at each end if not all are.
+/// The number of entries that are written at each end of a shortened axis.
 const EDGE: usize = 3;
 
-/// Which entries of an array are written.
+/// The entries of an array that are written.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Shown {
     All,
-    /// Those at the ends of each axis.
+    /// The entries at the ends of each axis.
     Ends,
 }
 
@@ -22,7 +22,7 @@ impl Shown {
         }
     }
 
-    /// What is written along an axis of so many parts, with `None` for those that are not.
+    /// Returns the written parts of an axis, with one `None` for all parts left out.
     pub(super) fn along(
         self,
         len: usize,

@@ -7,18 +7,18 @@ use crate::{
     value::{Array, Record, Value},
 };
 
-/// How the entries of an array, or the values of a field, are written.
+/// The format of the entries of an array, or of the values of a field.
 #[derive(Debug)]
 pub(super) enum Entry {
-    /// Each like a scalar.
+    /// Each entry as a scalar.
     Scalar,
     /// `True` as wide as `False`.
     Bool,
-    /// Numbers with their ends in line.
+    /// Right-aligned integers of this width.
     Int(usize),
     Float(Floats),
     Complex(Floats, Floats),
-    /// Points in time and spans with their ends in line.
+    /// Right-aligned points in time or spans of this width.
     Time(usize),
     /// Text and bytes as literals.
     Literal,
@@ -27,28 +27,28 @@ pub(super) enum Entry {
     Subarray(Box<Entry>),
 }
 
-/// How the fields of records are written.
+/// The format of the fields of records.
 #[derive(Debug)]
 pub(super) struct Fields(Vec<Entry>);
 
-/// What the entries are in.
+/// The container of the entries.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Within {
+pub(super) enum Container {
     Array,
-    /// A record that is not in an array.
+    /// A record outside an array.
     Record,
     /// A subarray of such a record.
     Subarray,
 }
 
 impl Entry {
-    pub(super) fn of(values: &[&Value], within: Within) -> Self {
+    pub(super) fn of(values: &[&Value], container: Container) -> Self {
         match values.first() {
-            Some(Value::Bool(_)) if within != Within::Record => Entry::Bool,
+            Some(Value::Bool(_)) if container != Container::Record => Entry::Bool,
             Some(Value::Int(_) | Value::Uint(_)) => Entry::Int(int_width(values)),
-            Some(value) if float(value).is_some() => match within {
-                Within::Array => Entry::Float(Floats::of(&all(values, float), false)),
-                Within::Record | Within::Subarray => Entry::Scalar,
+            Some(value) if float(value).is_some() => match container {
+                Container::Array => Entry::Float(Floats::of(&all(values, float), false)),
+                Container::Record | Container::Subarray => Entry::Scalar,
             },
             Some(value) if complex(value).is_some() => {
                 let (real, imaginary): (Vec<_>, Vec<_>) = all(values, complex).into_iter().unzip();
@@ -57,16 +57,16 @@ impl Entry {
             Some(Value::Datetime(..) | Value::Timedelta(..)) => Entry::Time(time_width(values)),
             Some(Value::Bytes(_) | Value::Str(_)) => Entry::Literal,
             Some(Value::Record(_)) => {
-                Entry::Record(Fields::of(&all(values, Value::as_record), within))
+                Entry::Record(Fields::of(&all(values, Value::as_record), container))
             }
             Some(Value::Array(_)) => {
                 let arrays = all(values, Value::as_array);
                 let entries: Vec<_> = arrays.into_iter().flat_map(Array::values).collect();
-                let within = match within {
-                    Within::Array => Within::Array,
-                    Within::Record | Within::Subarray => Within::Subarray,
+                let container = match container {
+                    Container::Array => Container::Array,
+                    Container::Record | Container::Subarray => Container::Subarray,
                 };
-                Entry::Subarray(Box::new(Entry::of(&entries, within)))
+                Entry::Subarray(Box::new(Entry::of(&entries, container)))
             }
             _ => Entry::Scalar,
         }
@@ -92,11 +92,11 @@ impl Entry {
             }
             _ => None,
         };
-        // An entry that is not of the kind of the first is written by itself.
+        // An entry of another kind than the first is written as a scalar.
         written.unwrap_or_else(|| write!(out, "{value}"))
     }
 
-    /// Writes lists in lists.
+    /// Writes a subarray as nested lists.
     fn write_subarray(
         &self,
         out: &mut dyn Write,
@@ -124,12 +124,12 @@ impl Entry {
 }
 
 impl Fields {
-    /// How records of the same fields are written.
-    pub(super) fn of(records: &[&Record], within: Within) -> Self {
+    /// Returns the format of records of the same fields.
+    pub(super) fn of(records: &[&Record], container: Container) -> Self {
         let fields = records.first().map_or(0, |record| record.len());
         let field = |index| {
             let values = records.iter().filter_map(|r| r.values.get(index));
-            Entry::of(&values.collect::<Vec<_>>(), within)
+            Entry::of(&values.collect::<Vec<_>>(), container)
         };
         Fields((0..fields).map(field).collect())
     }
@@ -146,7 +146,7 @@ impl Fields {
     }
 }
 
-/// What all values are that are of one kind.
+/// Returns the contents of all values of a kind.
 fn all<'a, T>(values: &[&'a Value], of_kind: impl Fn(&'a Value) -> Option<T>) -> Vec<T> {
     values.iter().filter_map(|value| of_kind(value)).collect()
 }
@@ -170,7 +170,7 @@ fn complex(value: &Value) -> Option<(Float, Float)> {
     }
 }
 
-/// A point in time in quotes, the ticks of a span.
+/// Returns the text of a time: a point in quotes, a span as its ticks.
 fn time(value: &Value) -> Option<String> {
     match value {
         Value::Datetime(..) => Some(format!("'{value}'")),
@@ -180,7 +180,7 @@ fn time(value: &Value) -> Option<String> {
     }
 }
 
-/// The characters of the earliest or of the latest time, whichever are more.
+/// Returns the width of the earliest or the latest time, the larger one.
 fn time_width(values: &[&Value]) -> usize {
     let ticks = |value: &&&Value| match value {
         Value::Datetime(ticks, _) | Value::Timedelta(ticks, _) => *ticks,
@@ -194,7 +194,7 @@ fn time_width(values: &[&Value]) -> usize {
     times.map(width).max().unwrap_or(0)
 }
 
-/// The characters of the longest integer.
+/// Returns the width of the longest integer.
 fn int_width(values: &[&Value]) -> usize {
     let widths = values.iter().map(|value| match value {
         Value::Int(value) => usize::from(*value < 0) + digits(value.unsigned_abs()),

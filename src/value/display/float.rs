@@ -2,20 +2,20 @@ use std::fmt::{self, Write};
 
 use crate::convert::{Decimal, Float, Point};
 
-/// How all floats of an array are written, so that their points are in line.
+/// The common format of the floats of an array, which aligns their points.
 #[derive(Debug)]
 pub(super) struct Floats {
-    /// Whether a number that is not negative has a sign, too.
+    /// True if positive numbers have a sign, too.
     plus: bool,
-    /// The characters before the point, at least.
+    /// The minimum number of characters before the point.
     before: usize,
-    /// The characters after the point: exactly in positional form, at least in scientific form.
+    /// The number of characters after the point. In scientific form it is a minimum.
     after: usize,
-    /// The digits of the exponent, in scientific form.
+    /// The number of digits of the exponent, in scientific form.
     exponent: Option<usize>,
 }
 
-/// The most digits after the point, NumPy's `precision`.
+/// The largest number of digits after the point, NumPy's `precision`.
 const PRECISION: usize = 8;
 
 impl Floats {
@@ -49,13 +49,13 @@ impl Floats {
         style
     }
 
-    /// The characters of a number.
+    /// Returns the number of characters of a number.
     fn len(&self) -> usize {
         let exponent = self.exponent.map_or(0, |digits| digits + 2);
         self.before + 1 + self.after + exponent
     }
 
-    /// Writes a number and a suffix, which comes before the spaces that fill the place.
+    /// Writes a number, a suffix, and spaces up to the common width.
     pub(super) fn write(&self, out: &mut dyn Write, float: Float, suffix: &str) -> fmt::Result {
         let value = float.value();
         let sign = match value {
@@ -66,7 +66,7 @@ impl Floats {
         if !float.is_finite() {
             let name = if value.is_nan() { "nan" } else { "inf" };
             let width = self.len() - sign.len();
-            // NumPy has the sign next to the number.
+            // NumPy writes the sign next to the number.
             return match width.checked_sub(name.len()) {
                 Some(spaces) => write!(out, "{:spaces$}{sign}{name}{suffix}", ""),
                 None => write!(out, "{sign}{name}{suffix}"),
@@ -94,7 +94,7 @@ impl Floats {
         write!(out, "{sign:>width$}")
     }
 
-    /// All digits of the scientific form; those past the shortest ones are not zeros, but exact.
+    /// Returns all digits of the scientific form. The digits after the shortest ones are exact, not zeros.
     fn with_all_digits(&self, float: Float) -> Decimal {
         let shortest = float.shortest();
         match shortest.scientific_fraction() == self.after {
@@ -122,14 +122,14 @@ fn positional(float: Float) -> Decimal {
     float.rounded(usize::try_from(exponent + precision).unwrap_or(0))
 }
 
-/// Whether finite numbers are too large, too small or too far apart for the positional form.
+/// Returns true if finite numbers are too large, too small or too far apart for the positional form.
 fn is_scientific(floats: &[Float]) -> bool {
     let magnitudes = || floats.iter().map(|f| f.value().abs()).filter(|v| *v != 0.0);
     let Some(largest) = magnitudes().reduce(f64::max) else {
         return false;
     };
     let smallest = magnitudes().fold(f64::INFINITY, f64::min);
-    // NumPy computes in the type of the numbers.
+    // NumPy computes with the type of the numbers.
     let (too_large, too_small, too_far) = match floats.first() {
         Some(Float::Half(_)) => {
             let ratio = narrow(largest) / narrow(smallest);
@@ -144,13 +144,13 @@ fn is_scientific(floats: &[Float]) -> bool {
     largest >= too_large || smallest < too_small || too_far
 }
 
-/// The `f2` next to 0.0001.
+/// The `f2` nearest to 0.0001.
 const HALF_0_0001: f64 = 1678.0 / 16_777_216.0;
 
-/// The largest number for which 1000 is the `f2` next to it.
+/// The largest number that rounds to the `f2` 1000.
 const ROUNDED_TO_1000: f32 = 1000.25;
 
-/// What was an `f4` or `f2`.
+/// Narrows a number that was an `f4` or `f2`.
 #[allow(clippy::cast_possible_truncation)]
 fn narrow(value: f64) -> f32 {
     value as f32

@@ -1,4 +1,4 @@
-//! Values as Python's `str` writes them.
+//! The texts of values, as Python's `str` writes them.
 
 mod array;
 mod axis;
@@ -9,7 +9,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use self::{
     array::write_array,
-    entry::{Fields, Within},
+    entry::{Container, Fields},
 };
 use super::model::{Array, Record, Value};
 use crate::convert::{BFloat16, Bool, Complex, Datetime, Float, Timedelta};
@@ -40,21 +40,21 @@ impl Display for Value {
     }
 }
 
-/// What `str` gives for NumPy's scalar of the same dtype and value: `(0, 1.5, b'EURUSD')`.
+/// Writes the text of NumPy's `str` for the scalar of the same dtype and value: `(0, 1.5, b'EURUSD')`.
 impl Display for Record {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Fields::of(&[self], Within::Record).write(f, self)
+        Fields::of(&[self], Container::Record).write(f, self)
     }
 }
 
-/// What `str` gives for NumPy's array of the same dtype and values: `[1.5 2. ]`.
+/// Writes the text of NumPy's `str` for the array of the same dtype and values: `[1.5 2. ]`.
 impl Display for Array {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write_array(f, self)
     }
 }
 
-/// Python's `repr` of bytes.
+/// Writes Python's `repr` of bytes.
 fn write_bytes(out: &mut dyn Write, bytes: &[u8]) -> fmt::Result {
     let quote = match bytes.contains(&b'\'') && !bytes.contains(&b'"') {
         true => '"',
@@ -74,7 +74,7 @@ fn write_bytes(out: &mut dyn Write, bytes: &[u8]) -> fmt::Result {
     out.write_char(quote)
 }
 
-/// All bytes as NumPy escapes them.
+/// Writes all bytes as NumPy's escapes.
 fn write_void(out: &mut dyn Write, bytes: &[u8]) -> fmt::Result {
     out.write_str("b'")?;
     for byte in bytes {

@@ -129,7 +129,7 @@ fn a_target_that_an_appender_has_open_is_left_alone() {
     saved(&path, |arrays| arrays.write(&[1_u8]));
     let mut appender = Appender::<u8>::create(&target).unwrap();
     let error = concatenate(&path, &target).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Locked));
+    assert_eq!(error.kind(), ErrorKind::Locked);
     appender.append(&7).unwrap();
     appender.close().unwrap();
     assert_eq!(npyrec::read::<u8>(&target).unwrap(), [7]);

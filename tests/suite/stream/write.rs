@@ -190,7 +190,7 @@ fn what_a_writer_refuses_is_written_when_it_takes_it() {
             _ => records.append(&numbers[next]),
         };
         if let Err(error) = result {
-            let ErrorKind::Io(error) = error.kind() else {
+            let Some(error) = error.io_error() else {
                 panic!("{error}")
             };
             assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
@@ -206,13 +206,10 @@ fn no_more_and_no_fewer_records_than_promised() {
     let mut records = RecordWriter::new(Vec::new(), 3).unwrap();
     records.append_slice(&[1_u8, 2]).unwrap();
     let error = records.append_slice(&[3, 4]).unwrap_err();
-    assert!(matches!(
-        error.kind(),
-        ErrorKind::RowsPromised {
-            promised: 3,
-            rows: 4
-        }
-    ));
+    assert_eq!(
+        (error.kind(), error.expected_rows(), error.found_rows()),
+        (ErrorKind::Shape, Some(3), Some(4))
+    );
     assert_eq!(records.rows(), 2);
     records.append(&3).unwrap();
     records.append(&4).unwrap_err();
@@ -221,14 +218,11 @@ fn no_more_and_no_fewer_records_than_promised() {
 
     let records = RecordWriter::<u8, _>::new(Vec::new(), 3).unwrap();
     let error = records.finish().unwrap_err();
-    assert!(matches!(
-        error.kind(),
-        ErrorKind::RowsPromised {
-            promised: 3,
-            rows: 0
-        }
-    ));
-    insta::assert_snapshot!(error, @"the header, which is written before the rows, counts 3 of them, not 0");
+    assert_eq!(
+        (error.kind(), error.expected_rows(), error.found_rows()),
+        (ErrorKind::Shape, Some(3), Some(0))
+    );
+    insta::assert_snapshot!(error, @"the header was written before the rows and counts 3, not 0");
 }
 
 #[test]
@@ -276,17 +270,19 @@ fn elements_of_a_shape_go_to_a_pipe() {
         assert_eq!(bytes, [header.to_bytes(), data].concat());
     }
     let records = RecordWriter::<[u8; 2], _>::with_shape(Vec::new(), &[3], Order::Fortran);
-    assert!(matches!(
-        records.unwrap_err().kind(),
-        ErrorKind::FortranRecords
-    ));
+    assert!(
+        records
+            .unwrap_err()
+            .to_string()
+            .contains("in Fortran order; write them in C")
+    );
     let huge = RecordWriter::<u64, _>::new(Vec::new(), u64::MAX);
-    assert!(matches!(huge.unwrap_err().kind(), ErrorKind::Header(_)));
+    assert_eq!(huge.unwrap_err().kind(), ErrorKind::Header);
     let mut arrays = Writer::new(Vec::new());
     let error = arrays
         .write_shaped(&[1_u8; 5], &[2, 3], Order::C)
         .unwrap_err();
-    insta::assert_snapshot!(error, @"array 0, at byte 0: the shape (2, 3) is not one of 5 elements");
+    insta::assert_snapshot!(error, @"array 0, at byte 0: the number of elements is 5, which does not match the shape (2, 3)");
     assert!(arrays.get_ref().is_empty());
 }
 
@@ -422,8 +418,11 @@ fn nothing_follows_an_array_that_is_not_whole() {
     records.append(&1).unwrap();
     drop(records);
     let error = arrays.write(&[1_u8]).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Unfinished));
-    insta::assert_snapshot!(error, @"array 0, at byte 0: it was not written whole, so nothing can follow it");
+    assert!(
+        error.to_string().contains("was not written whole"),
+        "{error}"
+    );
+    insta::assert_snapshot!(error, @"array 0, at byte 0: the array was not written whole, so no array can follow it");
     arrays.records::<u8>(1).unwrap_err();
     // One that is whole may be dropped.
     let mut arrays = Writer::new(Vec::new());
@@ -462,11 +461,11 @@ fn a_failed_write_is_told_and_leaves_an_array_that_is_not_whole() {
         let mut arrays = Writer::new(Full(room));
         arrays.write(&[1_u64; 16]).unwrap();
         let error = arrays.write(&[2_u64; 100]).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Io(e) if e.kind() == io::ErrorKind::StorageFull));
+        assert_eq!(error.io_error().unwrap().kind(), io::ErrorKind::StorageFull);
         assert_eq!((error.array(), error.array_offset()), (Some(1), Some(256)));
         let next = arrays.write(&[3_u64]).unwrap_err();
         assert_eq!(
-            matches!(next.kind(), ErrorKind::Unfinished),
+            next.to_string().contains("was not written whole"),
             room > 256,
             "{next}"
         );

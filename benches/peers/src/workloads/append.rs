@@ -13,7 +13,7 @@ use arrow_array::{
 };
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{DataType, Field, Schema};
-use npyrec::Appender;
+use npyrec::{AppendOptions, Appender};
 use npyz::WriterBuilder;
 
 use crate::{
@@ -40,12 +40,12 @@ pub(crate) static TO_FILE: Workload = Workload {
         }),
         Way::new("npyrec", |job| npyrec(&job.out(), job.ops)),
         Way::new("npyrec, field by field", |job| {
-            let mut rows = Appender::create(job.out()).unwrap();
+            let mut rows = Appender::<Encoded>::create(job.out()).unwrap();
             (0..job.ops).for_each(|row| rows.append(&Encoded::nth(row)).unwrap());
             rows.close().unwrap();
         }),
         Way::new("npyrec, mapped", |job| {
-            let mut rows = Appender::options().mapped(true).create(job.out()).unwrap();
+            let mut rows = AppendOptions::new().mapped(true).create::<Whole>(job.out()).unwrap();
             (0..job.ops).for_each(|row| rows.append(&Whole::nth(row)).unwrap());
             rows.close().unwrap();
         }),
@@ -92,7 +92,7 @@ fn buffered(path: &Path, rows: u64) {
 }
 
 fn npyrec(path: &Path, count: u64) {
-    let mut rows = Appender::create(path).unwrap();
+    let mut rows = Appender::<Whole>::create(path).unwrap();
     (0..count).for_each(|row| rows.append(&Whole::nth(row)).unwrap());
     rows.close().unwrap();
 }

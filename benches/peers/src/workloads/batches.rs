@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::Write};
 
-use npyrec::Appender;
+use npyrec::AppendOptions;
 
 use super::append::npyz_writer;
 use crate::{
@@ -52,8 +52,8 @@ fn rows() -> Vec<Whole> {
 
 fn npyrec(job: &Job, mapped: bool) {
     let rows = rows();
-    let options = Appender::options().mapped(mapped);
-    let mut appender = options.create(job.out()).unwrap();
+    let options = AppendOptions::new().mapped(mapped);
+    let mut appender = options.create::<Whole>(job.out()).unwrap();
     for _ in 0..job.ops {
         appender.append_slice(&rows).unwrap();
     }

@@ -5,7 +5,7 @@ use std::{fs::File, io::Write};
 use memmap2::MmapMut;
 use ndarray::{ArrayView2, ArrayViewMut3};
 use ndarray_npy::{ViewMutNpyExt, write_zeroed_npy};
-use npyrec::ArrayAppender;
+use npyrec::AppendOptions;
 use npyz::WriterBuilder;
 
 use super::append::file;
@@ -61,9 +61,9 @@ fn chunk() -> Vec<f32> {
 
 fn npyrec(job: &Job, mapped: bool) {
     let chunk = chunk();
-    let options = ArrayAppender::<f32>::options().mapped(mapped);
+    let options = AppendOptions::new().mapped(mapped);
     let shape = SHAPE.map(|len| len as u64);
-    let mut rows = options.create(job.out(), &shape).unwrap();
+    let mut rows = options.create_array::<f32>(job.out(), &shape).unwrap();
     for _ in 0..job.ops {
         rows.append_rows(&chunk).unwrap();
     }

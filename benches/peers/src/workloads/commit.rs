@@ -3,7 +3,7 @@
 use std::{fs::File, os::unix::fs::FileExt, sync::Arc};
 
 use arrow_ipc::writer::StreamWriter;
-use npyrec::{Appender, Durability};
+use npyrec::{AppendOptions, Durability};
 
 use super::{
     append::{Builders, schema},
@@ -79,11 +79,11 @@ fn raw(job: &Job, sync: impl Fn(&File)) {
 }
 
 fn npyrec(job: &Job, durability: Durability, mapped: bool) {
-    let options = Appender::options()
+    let options = AppendOptions::new()
         .commit_every(1)
         .durability(durability)
         .mapped(mapped);
-    let mut rows = options.create(job.out()).unwrap();
+    let mut rows = options.create::<Whole>(job.out()).unwrap();
     (0..job.ops).for_each(|row| rows.append(&Whole::nth(row)).unwrap());
     rows.close().unwrap();
 }

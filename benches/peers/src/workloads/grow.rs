@@ -5,7 +5,7 @@ use std::{
     os::unix::fs::{FileExt, MetadataExt},
 };
 
-use npyrec::Appender;
+use npyrec::AppendOptions;
 
 use super::header::{Digits, count, count_place, header};
 use crate::{
@@ -49,8 +49,8 @@ fn prepare(job: &Job) {
 
 fn npyrec(job: &Job, lock: bool) {
     for row in 0..job.ops {
-        let options = Appender::options().lock(lock);
-        let mut rows = options.open(job.path(FILE)).unwrap();
+        let options = AppendOptions::new().lock(lock);
+        let mut rows = options.open::<Whole>(job.path(FILE)).unwrap();
         rows.append(&Whole::nth(row)).unwrap();
         rows.close().unwrap();
     }

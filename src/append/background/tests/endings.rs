@@ -8,6 +8,8 @@ struct Picky(u16);
 
 const REFUSED: u16 = 99;
 
+crate::record::encode_as::encode_as_itself!(impl[] Picky);
+
 impl NpyRecord for Picky {
     const ITEMSIZE: usize = 2;
 
@@ -28,11 +30,11 @@ impl NpyRecord for Picky {
 }
 
 /// Logs numbers to a disk, without a callback. Only a flush commits.
-fn start_quietly(disk: &Arc<Disk>, durability: Durability) -> (Logger<Picky>, Guard) {
+fn start_quietly(disk: &Arc<Disk>, durability: Durability) -> (Logger<Picky>, LoggerGuard) {
     let target = Target::rows(&u16::dtype()).unwrap();
     let rows = open_target(disk, &target, settings(4, u64::MAX, durability)).unwrap();
     let options = BackgroundOptions::new().commit_interval(Duration::MAX);
-    Appender::<Picky>::from_rows(rows).into_background(options)
+    Appender::<Picky>::from_rows(rows, ()).into_background(options)
 }
 
 fn log_all(log: &Logger<Picky>, numbers: impl IntoIterator<Item = u16>) {
@@ -53,7 +55,7 @@ fn fail_header_writes(disk: &Disk, mut count: u64) {
 }
 
 fn assert_io(error: &Error) {
-    assert!(matches!(error.kind(), ErrorKind::Io(_)), "{error}");
+    assert!(matches!(error.cause(), Cause::Io(_)), "{error}");
 }
 
 #[test]
@@ -135,8 +137,8 @@ fn a_file_that_is_cut_ends_the_thread_and_every_call_says_so() {
         }
         errors.extend([guard.close(), log.flush()]);
         for error in errors.into_iter().map(Result::unwrap_err) {
-            let found = match *error.kind() {
-                ErrorKind::CutShort {
+            let found = match *error.cause() {
+                Cause::CutShort {
                     expected: 10,
                     found,
                 } => found,
@@ -161,7 +163,7 @@ fn a_cut_is_reported_by_the_close_also_when_nothing_is_left_to_write() {
     disk.change(Change::SetLen(HEADER + 6));
     let error = guard.close().unwrap_err();
     assert!(
-        matches!(error.kind(), ErrorKind::CutShort { found: 3, .. }),
+        matches!(error.cause(), Cause::CutShort { found: 3, .. }),
         "{error}"
     );
     assert_eq!((error.refused(), log.refused()), (Some(7), 7));
@@ -181,7 +183,7 @@ fn rows_of_another_program_end_the_thread_and_stay() {
     wait_for_end(&log);
     for error in [flushed, log.log(9), log.flush(), guard.close()] {
         let error = error.unwrap_err();
-        let is_grown = matches!(error.kind(), ErrorKind::NeedsRecovery { found: 10, .. });
+        let is_grown = matches!(error.cause(), Cause::NeedsRecovery { found: 10, .. });
         assert!(is_grown, "{error}");
     }
     assert_eq!((log.refused(), log.pending()), (log.accepted() - 8, 0));

@@ -14,6 +14,8 @@ fn open_array(disk: &Arc<Disk>, order: Order, settings: Settings) -> Result<Rows
 #[derive(Clone, Copy)]
 struct Even(u16);
 
+crate::record::encode_as::encode_as_itself!(impl[] Even);
+
 impl NpyRecord for Even {
     const ITEMSIZE: usize = 2;
 
@@ -54,15 +56,15 @@ fn an_element_that_does_not_fit_takes_its_row_with_it_and_no_other() {
                     let disk = Disk::new(Vec::new());
                     let settings = settings(capacity, commit_every, Durability::Cached);
                     let mut rows = open_array(&disk, order, settings).unwrap();
-                    rows.append_each(&[2, 4, 6].map(Even)).unwrap();
+                    rows.append_each(&(), &[2, 4, 6].map(Even)).unwrap();
                     let mut more: Vec<Even> = (10..19).map(|n| Even(n * 2)).collect();
                     more[at_fault] = Even(7);
-                    let error = rows.append_each(&more).unwrap_err();
+                    let error = rows.append_each(&(), &more).unwrap_err();
                     let (row, index) = (at_fault / 3, at_fault % 3);
                     let place = format!("row {}, index ({index},): 7 is odd", row + 1);
                     assert!(error.to_string().ends_with(&place), "{error}");
                     assert_eq!(rows.rows(), row as u64 + 1);
-                    rows.append_each(&[30, 32, 34].map(Even)).unwrap();
+                    rows.append_each(&(), &[30, 32, 34].map(Even)).unwrap();
                     rows.commit().unwrap();
                     let whole = (10..).map(|n| n * 2).take(row * 3);
                     let expected = [2, 4, 6].into_iter().chain(whole).chain([30, 32, 34]);
@@ -98,7 +100,7 @@ fn whichever_call_fails_once_rows_stay_whole_and_in_their_places() {
                 for start in (0..40).map(|n| n * 100) {
                     let more: Vec<Even> = (start..start + 9).map(|n| Even(n * 2)).collect();
                     let before = usize::try_from(rows.rows()).unwrap();
-                    let result = rows.append_each(&more);
+                    let result = rows.append_each(&(), &more);
                     failed |= result.is_err();
                     let taken = usize::try_from(rows.rows()).unwrap() - before;
                     assert!(result.is_err() || taken == 3);

@@ -11,6 +11,7 @@ fn appender(disk: &Arc<Disk>) -> Appender<[u8; 2]> {
             settings(100, u64::MAX, Durability::Cached),
         )
         .unwrap(),
+        (),
     )
 }
 
@@ -47,7 +48,7 @@ fn after_a_failed_close_nothing_is_written_by_the_drop() {
     log.append(&[3, 4]).unwrap();
     fail_once(&disk);
     let error = Error::from(log.try_close().unwrap_err());
-    assert!(matches!(error.kind(), ErrorKind::Io(_)), "{error}");
+    assert!(matches!(error.cause(), Cause::Io(_)), "{error}");
     assert_eq!(disk.trace().len(), before);
 }
 

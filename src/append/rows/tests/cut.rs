@@ -26,7 +26,7 @@ fn end(disk: &Disk, mut rows: Rows, is_noticed: impl Fn(&Error) -> bool) {
     for act in [
         |rows: &mut Rows| append(rows, 1),
         |rows: &mut Rows| rows.append_bytes(&[7; 20_000], 10_000),
-        |rows: &mut Rows| rows.append_each::<u16>(&[1, 2, 3]),
+        |rows: &mut Rows| rows.append_each::<u16>(&(), &[1, 2, 3]),
         |rows: &mut Rows| rows.commit(),
         |rows: &mut Rows| rows.sync(),
         |rows: &mut Rows| rows.close(),
@@ -55,14 +55,14 @@ fn nothing_is_written_to_a_file_that_was_cut() {
             HEADER + 199,
         ] {
             let found = (len.saturating_sub(HEADER) / 2) as u64;
-            let is_noticed = |error: &Error| matches!(*error.kind(), ErrorKind::CutShort { expected: WRITTEN, found: n } if n == found);
+            let is_noticed = |error: &Error| matches!(*error.cause(), Cause::CutShort { expected: WRITTEN, found: n } if n == found);
             let acts: [fn(&mut Rows) -> Result<()>; 6] = [
                 Rows::commit,
                 Rows::sync,
                 Rows::close,
                 |rows| (0..50).try_for_each(|row| append(rows, row)),
                 |rows| rows.append_bytes(&[7; 20_000], 10_000),
-                |rows| rows.append_each::<u16>(&[0; 100]),
+                |rows| rows.append_each::<u16>(&(), &[0; 100]),
             ];
             for act in acts {
                 let (disk, mut rows) = rows_of(16, durability);
@@ -105,7 +105,7 @@ fn a_cut_is_noticed_at_the_end_though_nothing_is_left_to_write() {
         rows.commit().unwrap();
         let error = act(&mut rows).unwrap_err();
         assert!(
-            matches!(error.kind(), ErrorKind::CutShort { found: 0, .. }),
+            matches!(error.cause(), Cause::CutShort { found: 0, .. }),
             "{error}"
         );
         assert!(disk.bytes().is_empty());
@@ -123,8 +123,8 @@ fn rows_of_no_bytes_are_not_counted_in_a_file_that_was_cut() {
     let error = rows.commit().unwrap_err();
     assert!(
         matches!(
-            error.kind(),
-            ErrorKind::CutShort {
+            error.cause(),
+            Cause::CutShort {
                 expected: 2,
                 found: 0
             }
@@ -152,8 +152,8 @@ fn what_another_program_appended_is_not_overwritten() {
             let left = disk.bytes();
             let is_noticed = |error: &Error| {
                 matches!(
-                    *error.kind(),
-                    ErrorKind::NeedsRecovery { counted: Some(WRITTEN), found: n, torn_bytes }
+                    *error.cause(),
+                    Cause::NeedsRecovery { counted: Some(WRITTEN), found: n, torn_bytes }
                         if n == found && torn_bytes == torn
                 )
             };

@@ -88,7 +88,7 @@ impl Log {
             Ok(()) => false,
             Err(error) => {
                 self.errors += 1;
-                rows.is_sync_lost || matches!(error.kind(), ErrorKind::SyncLost)
+                rows.is_sync_lost || matches!(error.cause(), Cause::SyncLost)
             }
         };
         self.check();
@@ -97,8 +97,8 @@ impl Log {
             let before = self.disk.bytes();
             let rows = self.rows.as_mut().unwrap();
             assert!(matches!(
-                rows.commit().unwrap_err().kind(),
-                ErrorKind::SyncLost
+                rows.commit().unwrap_err().cause(),
+                Cause::SyncLost
             ));
             assert_eq!(self.disk.bytes(), before);
             self.rows = None;

@@ -15,9 +15,9 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::{open::existing, *};
+use super::*;
 use crate::{
-    append::{durability::Durability, target::Target},
+    append::{durability::Durability, opened_file::OpenedFile, target::Target},
     dtype::DType,
     header::Header,
     record::{EncodeError, NpyRecord},
@@ -50,8 +50,8 @@ pub(in crate::append) fn open_target(
     settings: Settings,
 ) -> Result<Rows> {
     let (storage, path) = (Arc::clone(disk), Path::new("rows.npy"));
-    let existing = existing(&storage, path, target, &settings)?;
-    Rows::of(Box::new(storage), path, target, existing, settings)
+    let opened = OpenedFile::open(&storage, path, target, &settings)?;
+    Rows::of(Box::new(storage), path, target, opened, settings)
 }
 
 fn open(disk: &Arc<Disk>, buffer_capacity: usize, commit_every: u64) -> Result<Rows> {
@@ -253,11 +253,11 @@ fn after_a_failed_sync_nothing_more_is_written() {
         append(&mut rows, 2).unwrap_err(),
         rows.commit().unwrap_err(),
     ] {
-        assert!(matches!(error.kind(), ErrorKind::SyncLost), "{error}");
+        assert!(matches!(error.cause(), Cause::SyncLost), "{error}");
         assert_eq!(
             error.to_string(),
             "rows.npy: rows could not be synced to the device before, and may be lost; open the file \
-             anew to go on with the rows that are there"
+             again to continue with the rows that are there"
         );
     }
     assert_eq!(rows_in_header(&disk), 1);

@@ -29,9 +29,11 @@ struct Element<const N: usize> {
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
     Fits,
-    Misfits,
+    Mismatchs,
     Panics,
 }
+
+crate::record::encode_as::encode_as_itself!(impl[const N: usize] Element<N>);
 
 impl<const N: usize> NpyRecord for Element<N> {
     const ITEMSIZE: usize = N;
@@ -44,7 +46,7 @@ impl<const N: usize> NpyRecord for Element<N> {
         out.fill(0xee); // As far as it came.
         match self.fate {
             Fate::Fits => out.copy_from_slice(&self.bytes),
-            Fate::Misfits => return Err(EncodeError::new("it", "does not fit")),
+            Fate::Mismatchs => return Err(EncodeError::new("it", "does not fit")),
             Fate::Panics => resume_unwind(Box::new("it panics")),
         }
         Ok(())
@@ -94,7 +96,7 @@ struct Seen {
     failed: u32,
     in_part: u32,
     /// Appends in which an element did not fit, or panicked.
-    misfits: u32,
+    mismatchs: u32,
     panics: u32,
     lost_syncs: u32,
     /// Elements of which a part was written, and a part was in the buffer.
@@ -139,7 +141,7 @@ impl<const N: usize> Model<N> {
             _ => 0,
         };
         let dtype: DType = format!("|S{}", N + more).parse().unwrap();
-        let empty = target.new_header().unwrap().unwrap();
+        let empty = target.new_header().unwrap();
         let header = Header::new(dtype, empty.order(), empty.shape()).unwrap();
         let header = header.to_bytes();
         let header_len = header.len();
@@ -257,7 +259,7 @@ impl<const N: usize> Model<N> {
         let mut at_fault = None;
         if count > 0 && self.random.u8(..5) == 0 {
             let at = self.random.usize(..count);
-            new[at].fate = [Fate::Misfits, Fate::Panics][self.random.usize(..2)];
+            new[at].fate = [Fate::Mismatchs, Fate::Panics][self.random.usize(..2)];
             at_fault = Some(at);
         }
         (new, at_fault)
@@ -290,7 +292,7 @@ impl<const N: usize> Model<N> {
             (false, 1) => new
                 .iter()
                 .try_for_each(|element| rows.append(N, |place| element.encode(place))),
-            (false, _) => rows.append_each(&new),
+            (false, _) => rows.append_each(&(), &new),
         }));
         if result.is_err() {
             self.seen.panics += 1;
@@ -318,7 +320,7 @@ impl<const N: usize> Model<N> {
             self.seen.failed += 1;
             self.seen.in_part += u32::from(taken > 0 && taken * self.row_len < new.len());
         } else {
-            self.seen.misfits += u32::from(at_fault.is_some() && result.is_ok());
+            self.seen.mismatchs += u32::from(at_fault.is_some() && result.is_ok());
         }
         let taken = self.in_file(&new[..taken * self.row_len]);
         self.taken.extend(taken);
@@ -431,7 +433,7 @@ fn whatever_fails_the_rows_in_the_file_are_those_that_were_taken() {
             };
             seen.failed += more.failed;
             seen.in_part += more.in_part;
-            seen.misfits += more.misfits;
+            seen.mismatchs += more.mismatchs;
             seen.panics += more.panics;
             seen.lost_syncs += more.lost_syncs;
             seen.torn_elements += more.torn_elements;
@@ -440,13 +442,13 @@ fn whatever_fails_the_rows_in_the_file_are_those_that_were_taken() {
     let Seen {
         failed,
         in_part,
-        misfits,
+        mismatchs,
         panics,
         lost_syncs,
         torn_elements,
     } = seen;
     assert!(failed > 1_000 && in_part > 300, "{failed}, {in_part}");
-    assert!(misfits > 500 && panics > 500, "{misfits}, {panics}");
+    assert!(mismatchs > 500 && panics > 500, "{mismatchs}, {panics}");
     assert!(lost_syncs > 30, "{lost_syncs}");
     assert!(torn_elements > 500, "{torn_elements}");
 }

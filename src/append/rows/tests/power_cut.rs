@@ -5,7 +5,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use super::*;
-use crate::{recover::Recovery, storage::power_cut};
+use crate::{repair::Recovery, storage::power_cut};
 
 /// The rows of a history, by their place in the file: what is written in a second life of the file
 /// differs from what was in the first.

@@ -12,7 +12,7 @@ fn repeats(rows: &mut Rows, count: u8, act: impl Fn(&mut Rows, u8) -> Result<()>
 #[test]
 fn of_a_full_disk_only_the_first_error_is_new() {
     let append_slice = |rows: &mut Rows, row| rows.append_bytes(&[row; 6], 3);
-    let append_each = |rows: &mut Rows, row: u8| rows.append_each::<u16>(&[row.into(); 3]);
+    let append_each = |rows: &mut Rows, row: u8| rows.append_each::<u16>(&(), &[row.into(); 3]);
     let append_and_commit = |rows: &mut Rows, row| append(rows, row).and(rows.commit());
     let acts: [fn(&mut Rows, u8) -> Result<()>; 4] =
         [append, append_slice, append_each, append_and_commit];
@@ -98,7 +98,7 @@ fn a_header_that_is_full_is_a_new_error_once() {
     for nth in 0..3 {
         let error = append(&mut rows, 2).unwrap_err();
         assert!(
-            matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 9 }),
+            matches!(error.cause(), Cause::NoGrowthRoom { max_rows: 9 }),
             "{error}"
         );
         assert_eq!(error.is_repeat(), nth > 0);

@@ -84,7 +84,8 @@ impl Kind {
     }
 
     fn header(self, rows: usize) -> Header {
-        let header = self.target().new_header().unwrap().unwrap();
+        let target = self.target();
+        let header = target.new_header().unwrap();
         header.with_rows(rows as u64)
     }
 }
@@ -168,7 +169,7 @@ impl<M: Medium> Log<'_, M> {
         let is_ok = result.is_ok();
         let is_lost = result.is_err_and(|error| {
             self.errors += 1;
-            rows.is_sync_lost || matches!(error.kind(), ErrorKind::SyncLost)
+            rows.is_sync_lost || matches!(error.cause(), Cause::SyncLost)
         });
         self.check();
         if is_lost {
@@ -411,9 +412,9 @@ impl Medium for MappedFile {
     fn open(&self, kind: Kind) -> Result<Rows> {
         let (file, path) = (FailingFile::open(&self.path, &self.disk), &self.path);
         let target = kind.target();
-        let existing = existing(&file, path, &target, &kind.settings)?;
+        let opened = OpenedFile::open(&file, path, &target, &kind.settings)?;
         let storage = MappedStorage::new(file).with_steps(2048);
-        Rows::of(Box::new(storage), path, &target, existing, kind.settings)
+        Rows::of(Box::new(storage), path, &target, opened, kind.settings)
     }
 
     fn looker(&self) -> Option<Box<dyn Fn() -> Vec<u8> + Send>> {
@@ -435,7 +436,16 @@ fn whichever_calls_fail_rows_are_stored_through_a_map_or_written() {
         Some((_, Order::C)) => kind.settings.durability == Durability::Cached,
         Some((_, Order::Fortran)) => false,
     });
-    let (cases, left) = sweep_all(kinds, 11, |nth| MappedFile {
+    // Wine takes a second for a few cases.
+    let (stride, least) = if cfg!(windows) {
+        (200, 200)
+    } else {
+        (11, 2_000)
+    };
+    if cfg!(windows) {
+        kinds.truncate(1);
+    }
+    let (cases, left) = sweep_all(kinds, stride, |nth| MappedFile {
         disk: Disk::new(Vec::new()),
         path: dir.path().join(format!("{nth}.npy")),
     });
@@ -445,7 +455,7 @@ fn whichever_calls_fail_rows_are_stored_through_a_map_or_written() {
         left.len()
     );
     check_with_numpy(&left, 150);
-    assert!(cases.all() > 2_000, "{cases:?}");
+    assert!(cases.all() > least, "{cases:?}");
 }
 
 /// Checks that each record of a logger is in the file, or that an error was returned.
@@ -460,7 +470,7 @@ fn whichever_calls_fail_a_logger_reports_what_is_not_in_the_file() {
             let dtype = "<u2".parse().unwrap();
             let rows = open_as(&disk, &dtype, settings(64, 400, durability)).unwrap();
             let seen = plan.start(&disk, |_, _| {});
-            let appender = Appender::<u16>::from_rows(rows);
+            let appender = Appender::<u16>::from_rows(rows, ());
             let (log, guard) = appender.into_background(BackgroundOptions::new());
             let mut logged = Vec::new();
             let mut log_some = |numbers: std::ops::Range<u16>| {

@@ -43,7 +43,7 @@ fn commits_come_after_the_same_rows_whatever_the_layout_of_the_record() {
             rows.append_bytes(&bytes, slice.len() as u64)
         });
         let encoded = committed(&slices, row_len, settings, |rows, slice| {
-            rows.append_each(slice)
+            rows.append_each(&(), slice)
         });
         assert_eq!(copied, encoded, "{slices:?}, {commit_every}, {capacity}");
         let mut waiting = 0;
@@ -58,6 +58,8 @@ fn commits_come_after_the_same_rows_whatever_the_layout_of_the_record() {
 /// Refused, or a panic, in the middle of a slice.
 #[derive(Clone, Copy)]
 struct Fragile(u16);
+
+crate::record::encode_as::encode_as_itself!(impl[] Fragile);
 
 impl NpyRecord for Fragile {
     const ITEMSIZE: usize = 2;
@@ -85,7 +87,7 @@ fn after_a_slice_that_ended_early_single_rows_are_committed_in_time() {
         let disk = Disk::new(Vec::new());
         let mut rows = open(&disk, 1 << 16, 3).unwrap();
         let slice = [1, 2, 3, 4, bad, 5].map(Fragile);
-        let act = std::panic::AssertUnwindSafe(|| rows.append_each(&slice));
+        let act = std::panic::AssertUnwindSafe(|| rows.append_each(&(), &slice));
         assert!(!matches!(std::panic::catch_unwind(act), Ok(Ok(()))));
         assert_eq!(rows.rows(), 4);
         if bad == 100 {
@@ -108,14 +110,14 @@ fn rows_for_which_there_is_room_are_taken_whatever_the_layout() {
     };
     let acts: [fn(&mut Rows) -> Result<()>; 2] = [
         |rows| rows.append_bytes(&[1; 20], 10),
-        |rows| rows.append_each::<u16>(&[0x101; 10]),
+        |rows| rows.append_each::<u16>(&(), &[0x101; 10]),
     ];
     for act in acts {
         let disk = Disk::new([header.clone(), vec![0; 10]].concat());
         let mut rows = open_as(&disk, &"<u2".parse().unwrap(), settings).unwrap();
         let error = act(&mut rows).unwrap_err();
         assert!(
-            matches!(error.kind(), ErrorKind::NoGrowthRoom { max_rows: 9 }),
+            matches!(error.cause(), Cause::NoGrowthRoom { max_rows: 9 }),
             "{error}"
         );
         rows.close().unwrap();

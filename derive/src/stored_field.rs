@@ -1,0 +1,181 @@
+//! A stored field, as tokens: its layout, its dtype, and how it is encoded and decoded.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::{
+    ast::{Field, Role, Style},
+    paths::Paths,
+};
+
+/// A stored field, in tokens.
+///
+/// The type is used in paths of the form `<Type as Trait>::…` only, and the items named there require no
+/// other trait. If the type lacks the trait, the compiler then reports one error, and not one for each use.
+pub(crate) struct StoredField<'a> {
+    pub(crate) field: &'a Field<'a>,
+    /// `<Type as Trait>`, with the trait that stores the field.
+    pub(crate) storing: TokenStream,
+    /// The size in the file.
+    itemsize: TokenStream,
+    /// The alignment in the file, and the layout in memory.
+    layout: TokenStream,
+    pub(crate) dtype: TokenStream,
+    /// The name in errors; empty for a flattened or wrapped field.
+    name: &'a str,
+    /// The offset in the file: a number, or one of the variables of [`offsets`].
+    offset: TokenStream,
+}
+
+impl<'a> StoredField<'a> {
+    pub(crate) fn new(index: usize, field: &'a Field<'a>, style: Style, paths: &Paths) -> Self {
+        let krate = &paths.krate;
+        let ty = &field.original.ty;
+        let (name, offset) = match (&field.role, style) {
+            (_, Style::Newtype) => ("", quote!(0)),
+            (Role::Stored(name), _) => (&**name, offset(index).into_token_stream()),
+            (_, _) => ("", offset(index).into_token_stream()),
+        };
+        match &field.attrs.dtype {
+            None => {
+                let storing = quote!(<#ty as #krate::NpyRecord>);
+                StoredField {
+                    field,
+                    itemsize: quote!(#storing::ITEMSIZE),
+                    layout: quote!(#storing::LAYOUT.alignment(), &#storing::LAYOUT),
+                    dtype: quote!(#storing::dtype()),
+                    storing,
+                    name,
+                    offset,
+                }
+            }
+            Some(dtype) => {
+                let dtype = dtype.value.to_tokens(paths);
+                let storing = quote!(<#ty as #krate::StoreAs<#dtype>>);
+                StoredField {
+                    field,
+                    itemsize: quote!(#storing::STORED_ITEMSIZE),
+                    layout: quote!(#storing::STORED_ALIGNMENT, &#storing::STORED),
+                    dtype: quote!(#storing::stored_dtype()),
+                    storing,
+                    name,
+                    offset,
+                }
+            }
+        }
+    }
+
+    /// Returns the line of the field in `__npyrec_struct_layout!`.
+    pub(crate) fn layout(&self) -> TokenStream {
+        let StoredField {
+            itemsize, layout, ..
+        } = self;
+        let (member, ty) = (&self.field.member, &self.field.original.ty);
+        quote!(#member: #ty, #itemsize, #layout;)
+    }
+
+    /// Returns the call that adds the field to the dtype.
+    pub(crate) fn add_dtype(&self) -> TokenStream {
+        let StoredField {
+            dtype,
+            name,
+            offset,
+            ..
+        } = self;
+        match (&self.field.role, &self.field.attrs.title) {
+            (Role::Flattened, _) => quote!(flatten(#offset, #dtype)),
+            (_, Some(title)) => {
+                let title = &title.value;
+                quote!(titled(#title, #name, #offset, #dtype))
+            }
+            (_, None) => quote!(field(#name, #offset, #dtype)),
+        }
+    }
+
+    /// Returns the call that encodes the field to `__out`.
+    pub(crate) fn encode(&self, is_packed: bool, paths: &Paths) -> TokenStream {
+        let StoredField {
+            storing,
+            name,
+            offset,
+            ..
+        } = self;
+        let member = &self.field.member;
+        if !is_packed {
+            return quote!(#storing::encode_field(&self.#member, __out, #offset, #name));
+        }
+        // A field of a packed struct cannot be borrowed, only copied. If it is not `Copy`, the error is
+        // reported on its type.
+        let span = Span::call_site().located_at(self.field.original.ty.span());
+        let encode = {
+            let krate = &paths.krate;
+            quote_spanned!(span=> #krate::__npyrec_encode_packed_field!)
+        };
+        quote!(#encode(self.#member, __out, #offset, #name, #storing::encode_field))
+    }
+
+    /// Returns the statement that adds the default of the field, or the defaults within it.
+    pub(crate) fn default(&self, paths: &Paths) -> TokenStream {
+        let StoredField {
+            storing,
+            itemsize,
+            name,
+            offset,
+            ..
+        } = self;
+        let ty = &self.field.original.ty;
+        match &self.field.attrs {
+            attrs if attrs.default.is_some() => quote! {
+                __defaults.field(#offset, #itemsize, |__out| {
+                    let __default = <#ty as ::core::default::Default>::default();
+                    #storing::encode_field(&__default, __out, 0, #name)
+                });
+            },
+            attrs if attrs.dtype.is_none() && !paths.is_primitive(ty) => {
+                quote!(#storing::field_defaults(__defaults, #offset);)
+            }
+            _ => TokenStream::new(),
+        }
+    }
+
+    /// Returns the call that decodes the field from `__bytes`.
+    pub(crate) fn decode(&self) -> TokenStream {
+        let StoredField {
+            storing,
+            name,
+            offset,
+            ..
+        } = self;
+        quote!(#storing::decode_field(__bytes, #offset, #name))
+    }
+
+    /// Returns the line of the field in `__npyrec_fill_struct!`.
+    pub(crate) fn fill(&self, index: usize) -> TokenStream {
+        let StoredField {
+            storing,
+            name,
+            offset,
+            ..
+        } = self;
+        let (member, variable) = (&self.field.member, variable(index));
+        quote!(#member: #variable, #offset, #name, #storing::decode_field_into;)
+    }
+}
+
+/// Returns the variable of the decoded field of that index.
+pub(crate) fn variable(index: usize) -> Ident {
+    format_ident!("__field{index}")
+}
+
+fn offset(index: usize) -> Ident {
+    format_ident!("__offset{index}")
+}
+
+/// Returns the statement that sets the variables of the offsets. They come from one constant: with a
+/// constant for each, the compiler would evaluate the function once for each.
+pub(crate) fn offsets(fields: &[StoredField], paths: &Paths) -> TokenStream {
+    let krate = &paths.krate;
+    let offsets = fields.iter().map(|field| &field.offset);
+    quote!(let [#(#offsets),*] = const { <Self as #krate::NpyRecord>::LAYOUT.offsets() };)
+}

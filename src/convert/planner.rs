@@ -1,0 +1,216 @@
+//! Planning a conversion: fields are matched by name, scalars by what the casting allows.
+
+use std::collections::HashMap;
+
+use super::{
+    cast::{Cast, Loss},
+    plan::{Plan, Template},
+    step::{Step, Strided},
+};
+use crate::{
+    dtype::{Casting, DType, Difference, Field, Struct, join},
+    record::Defaults,
+};
+
+/// The direction of a conversion.
+pub(super) enum Direction {
+    /// From a file to records. The records need not have all its fields, and have defaults for some fields
+    /// that it lacks.
+    Reading(Defaults),
+    /// From records to a file.
+    Writing,
+}
+
+/// Plans a conversion, and collects all differences that prevent it.
+pub(super) struct Planner {
+    casting: Casting,
+    direction: Direction,
+    steps: Vec<Step>,
+    /// The number of bytes that the steps write.
+    written: usize,
+    differences: Vec<Difference>,
+}
+
+/// The offsets of an element: in the bytes of the current step, and in the whole record.
+#[derive(Clone, Copy, Default)]
+struct Offsets {
+    from: usize,
+    to: usize,
+    in_record: usize,
+}
+
+impl Planner {
+    pub(super) fn new(casting: Casting, direction: Direction) -> Self {
+        Planner {
+            casting,
+            direction,
+            steps: Vec::new(),
+            written: 0,
+            differences: Vec::new(),
+        }
+    }
+
+    /// Returns the plan, or all differences that the casting does not allow.
+    pub(super) fn plan(mut self, from: &DType, to: &DType) -> Result<Plan, Vec<Difference>> {
+        self.element("", from, to, Offsets::default());
+        if !self.differences.is_empty() {
+            return Err(self.differences);
+        }
+        let (template, loss) = match self.direction {
+            Direction::Reading(defaults) => (Template::Bytes(defaults.into_bytes()), Loss::Allowed),
+            Direction::Writing => (Template::Zeros, Loss::Refused),
+        };
+        Ok(Plan {
+            steps: self.steps,
+            template: match self.written == to.itemsize() {
+                true => Template::Nothing,
+                false => template,
+            },
+            loss,
+        })
+    }
+
+    /// Plans an element, the field `path`.
+    fn element(&mut self, path: &str, from: &DType, to: &DType, at: Offsets) {
+        match (from, to) {
+            (DType::Struct(from_fields), DType::Struct(to_fields)) => {
+                self.fields(path, from_fields, to_fields, at);
+            }
+            (DType::Subarray(_), DType::Subarray(_)) => {
+                let ((from_base, from_shape), (to_base, to_shape)) =
+                    (from.base_and_shape(), to.base_and_shape());
+                match from_shape == to_shape {
+                    true => self.entries(path, from_base, to_base, &to_shape, at),
+                    false => self.differ(path, from, to),
+                }
+            }
+            (DType::Scalar(_), DType::Scalar(_)) => self.entries(path, from, to, &[], at),
+            _ => self.differ(path, from, to),
+        }
+    }
+
+    /// Plans contiguous elements of a shape.
+    fn entries(&mut self, path: &str, from: &DType, to: &DType, shape: &[usize], at: Offsets) {
+        let count = shape.iter().product();
+        let place = |offset, dtype: &DType| Strided {
+            offset,
+            itemsize: dtype.itemsize(),
+        };
+        let (from_place, to_place) = (place(at.from, from), place(at.to, to));
+        if from.is_equivalent(to) {
+            let len = count * to.itemsize();
+            self.written += len;
+            self.copy(at.from, at.to, len);
+        } else if let (DType::Scalar(scalar), DType::Scalar(other)) = (from, to) {
+            let Some(cast) = Cast::new(*scalar, *other, self.casting) else {
+                return self.differ(path, from, to);
+            };
+            self.written += count * to.itemsize();
+            let path = path.into();
+            self.steps.push(Step::Cast {
+                path,
+                from: from_place,
+                to: to_place,
+                count,
+                shape: shape.into(),
+                cast,
+            });
+        } else {
+            let (steps, written) = (std::mem::take(&mut self.steps), self.written);
+            let at = Offsets {
+                from: 0,
+                to: 0,
+                in_record: at.in_record,
+            };
+            self.element(path, from, to, at);
+            let steps = std::mem::replace(&mut self.steps, steps);
+            self.written = written + (self.written - written) * count;
+            if !steps.is_empty() && count > 0 {
+                let path = path.into();
+                self.steps.push(Step::Repeat {
+                    path,
+                    from: from_place,
+                    to: to_place,
+                    count,
+                    shape: shape.into(),
+                    steps,
+                });
+            }
+        }
+    }
+
+    /// Plans the fields of a struct, by name.
+    fn fields(&mut self, path: &str, from: &Struct, to: &Struct, at: Offsets) {
+        let by_name = from.fields().iter().map(|field| (field.name(), field));
+        let mut by_name: HashMap<&str, &Field> = by_name.collect();
+        for field in to.fields() {
+            let at = Offsets {
+                to: at.to + field.offset(),
+                in_record: at.in_record + field.offset(),
+                ..at
+            };
+            let path = join(path, field.name());
+            match by_name.remove(field.name()) {
+                Some(source) => {
+                    let at = Offsets {
+                        from: at.from + source.offset(),
+                        ..at
+                    };
+                    self.element(&path, source.dtype(), field.dtype(), at);
+                }
+                None => self.missing(path, field.dtype(), at.in_record),
+            }
+        }
+        if matches!(self.direction, Direction::Writing) {
+            let lost = from
+                .fields()
+                .iter()
+                .filter(|field| by_name.contains_key(field.name()));
+            let lost =
+                lost.map(|field| Difference::not_in_file(join(path, field.name()), field.dtype()));
+            self.differences.extend(lost);
+        }
+    }
+
+    /// Notes a field that has no source, unless it has a default.
+    fn missing(&mut self, path: String, dtype: &DType, in_record: usize) {
+        let range = in_record..in_record + dtype.itemsize();
+        self.differences.push(match &self.direction {
+            Direction::Reading(defaults) if defaults.has(range) => return,
+            Direction::Reading(_) => Difference::not_in_file(path, dtype),
+            Direction::Writing => Difference::not_in_record(path, dtype),
+        });
+    }
+
+    /// Notes a difference, and the casting that allows the conversion.
+    fn differ(&mut self, path: &str, from: &DType, to: &DType) {
+        let needed = match (from, to) {
+            (DType::Scalar(from), DType::Scalar(to)) => {
+                let needed = from.casting_to(*to);
+                needed.filter(|&casting| Cast::new(*from, *to, casting).is_some())
+            }
+            _ => None,
+        };
+        let (file, record) = match self.direction {
+            Direction::Reading(_) => (from, to),
+            Direction::Writing => (to, from),
+        };
+        self.differences
+            .push(Difference::dtype(path, file, record, needed));
+    }
+
+    /// Copies bytes, in one step with the bytes before them.
+    fn copy(&mut self, from: usize, to: usize, len: usize) {
+        match self.steps.last_mut() {
+            Some(Step::Copy {
+                from: start,
+                to: place,
+                len: before,
+            }) if *start + *before == from && *place + *before == to => {
+                *before += len;
+            }
+            _ if len == 0 => {}
+            _ => self.steps.push(Step::Copy { from, to, len }),
+        }
+    }
+}

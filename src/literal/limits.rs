@@ -1,0 +1,17 @@
+/// The limits of a text that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Levels of brackets; 128 by default.
+    pub depth: usize,
+    /// Length of the text in bytes; 1 MiB by default.
+    pub length: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            depth: 128,
+            length: 1 << 20,
+        }
+    }
+}

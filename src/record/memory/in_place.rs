@@ -1,0 +1,199 @@
+//! Memory that is read into, and whose bytes then become records in place.
+#![allow(unsafe_code)]
+
+use std::{alloc, slice};
+
+use super::fill::is_large;
+use crate::record::{element::Element, error::DecodeError};
+
+/// Memory for records that is filled with their bytes first.
+#[derive(Debug)]
+pub(crate) struct InPlace<T> {
+    /// All bytes of the spare capacity are initialized.
+    records: Vec<T>,
+}
+
+/// Counts the decoded records, so that they are kept if decoding the next record panics.
+struct Decoded<'a, T> {
+    records: &'a mut Vec<T>,
+    len: usize,
+}
+
+impl<T> Drop for Decoded<'_, T> {
+    fn drop(&mut self) {
+        // SAFETY: the owner adds to `len` only records that were decoded, within the capacity.
+        unsafe { self.records.set_len(self.len) };
+    }
+}
+
+impl<T: Element> Decoded<'_, T> {
+    /// Decodes the next records in the memory of their bytes. This is never inlined: the caller would
+    /// then reserve stack for a record, large or not.
+    #[inline(never)]
+    fn decode_each(&mut self, codec: &T::Codec, count: usize) -> Result<(), DecodeError> {
+        let rest = self.records.spare_capacity_mut();
+        rest.iter_mut().take(count).try_for_each(|place| {
+            let start = place.as_ptr().cast();
+            // SAFETY: these are `size_of::<T>()` initialized bytes, and nothing changes them while `decode`
+            // reads them.
+            let bytes = unsafe { slice::from_raw_parts(start, size_of::<T>()) };
+            place.write(T::decode_as(codec, bytes)?);
+            self.len += 1;
+            Ok(())
+        })
+    }
+}
+
+impl<T: Element> InPlace<T> {
+    /// Returns zeroed memory for `len` records, which is not touched if it is large.
+    ///
+    /// Returns `None` if the records have another size in the file or no bytes, or if there is not enough
+    /// memory. A large record that is not a copy of its bytes needs other memory to be decoded from: it is
+    /// `None`, too.
+    pub(crate) fn new(codec: &T::Codec, len: usize) -> Option<Self> {
+        let layout = alloc::Layout::array::<T>(len).ok()?;
+        if size_of::<T>() != T::itemsize_of(codec) || layout.size() == 0 {
+            return None;
+        }
+        if const { is_large::<T>() } && !T::MEMORY.is_plain() {
+            return None;
+        }
+        // SAFETY: the size is not zero.
+        let start = unsafe { alloc::alloc_zeroed(layout) };
+        if start.is_null() {
+            return None;
+        }
+        // SAFETY: `start` was allocated by the global allocator with the layout of an array of `len`
+        // records, and holds no record yet.
+        let records = unsafe { Vec::from_raw_parts(start.cast(), 0, len) };
+        Some(InPlace { records })
+    }
+
+    /// Returns the number of decoded records.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Returns the bytes after the decoded records.
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        let rest = self.records.spare_capacity_mut();
+        let (start, len) = (rest.as_mut_ptr().cast(), size_of_val(rest));
+        // SAFETY: these are `len` bytes, borrowed for as long as the result. They are initialized, as are
+        // all bytes that can be put there.
+        unsafe { slice::from_raw_parts_mut(start, len) }
+    }
+
+    /// Decodes up to `count` further records, until the bytes of a record are not a `T`.
+    ///
+    /// The compiler removes the stores that change nothing. In a struct of numbers and `bool`s only the
+    /// `bool`s are written.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the bytes of a record are not a `T`. The records before it are kept.
+    pub(crate) fn decode(&mut self, codec: &T::Codec, count: usize) -> Result<(), DecodeError> {
+        let mut decoded = Decoded {
+            len: self.len(),
+            records: &mut self.records,
+        };
+        if T::MEMORY.is_plain() {
+            // Any bytes are a record.
+            decoded.len += count.min(decoded.records.spare_capacity_mut().len());
+            return Ok(());
+        }
+        decoded.decode_each(codec, count)
+    }
+
+    /// Returns all records, of a type of which any bytes are a value.
+    pub(crate) fn into_whole(mut self) -> Vec<T>
+    where
+        T: bytemuck::Pod,
+    {
+        let len = self.records.capacity();
+        // SAFETY: all bytes within the capacity are initialized, and any of them are a `T`.
+        unsafe { self.records.set_len(len) };
+        self.records
+    }
+
+    /// Returns the decoded records.
+    pub(crate) fn into_records(self) -> Vec<T> {
+        self.records
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        dtype::DType,
+        record::{EncodeError, NpyRecord, encode_as::encode_as_itself},
+    };
+
+    /// A boxed byte other than zero.
+    struct Owned(Box<u8>);
+
+    impl NpyRecord for Owned {
+        const ITEMSIZE: usize = size_of::<Owned>();
+
+        fn dtype() -> DType {
+            unreachable!("it is known")
+        }
+
+        fn encode(&self, _: &mut [u8]) -> Result<(), EncodeError> {
+            unreachable!("it is only read")
+        }
+
+        fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+            match bytes {
+                [0, ..] => Err(DecodeError::new("starts with zero")),
+                [0xff, ..] => panic!("as a type of a user may"),
+                _ => u8::decode(&bytes[..1]).map(|byte| Owned(Box::new(byte))),
+            }
+        }
+    }
+
+    encode_as_itself!(impl[] Owned);
+
+    #[test]
+    fn records_are_decoded_in_their_memory_until_bytes_are_not_a_record() {
+        let size = Owned::ITEMSIZE;
+        let mut records = InPlace::<Owned>::new(&(), 5).unwrap();
+        records.bytes()[..3 * size].fill(7);
+        assert!(records.decode(&(), 2).is_ok());
+        assert_eq!((records.len(), records.bytes().len()), (2, 3 * size));
+        assert!(records.decode(&(), 9).is_err());
+        assert_eq!(records.len(), 3);
+        records.bytes().fill(8);
+        assert!(records.decode(&(), 9).is_ok());
+        let records = records.into_records();
+        let bytes = records.iter().map(|record| *record.0);
+        assert_eq!(bytes.collect::<Vec<_>>(), [7, 7, 7, 8, 8]);
+    }
+
+    #[test]
+    fn records_before_a_panic_are_kept() {
+        let size = Owned::ITEMSIZE;
+        let mut records = InPlace::<Owned>::new(&(), 3).unwrap();
+        records.bytes().fill(1);
+        records.bytes()[size..2 * size].fill(0xff);
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _ = records.decode(&(), 3);
+        }));
+        assert!(panicked.is_err());
+        assert_eq!((records.len(), records.bytes().len()), (1, 2 * size));
+    }
+
+    #[test]
+    fn plain_records_are_their_bytes() {
+        let mut records = InPlace::<(u8, bool)>::new(&(), 2).unwrap();
+        records.bytes().copy_from_slice(&[1, 2, 3, 0]);
+        assert!(records.decode(&(), 2).is_ok());
+        assert_eq!(records.into_records(), [(1, true), (3, false)]);
+        let mut records = InPlace::<u16>::new(&(), 2).unwrap();
+        records.bytes().copy_from_slice(&[1, 0, 2, 1]);
+        assert!(records.decode(&(), 1).is_ok());
+        assert_eq!(records.into_records(), [1]);
+        assert!(InPlace::<[u8; 0]>::new(&(), 3).is_none());
+        assert!(InPlace::<u16>::new(&(), 0).is_none());
+    }
+}

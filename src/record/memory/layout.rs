@@ -1,0 +1,312 @@
+//! The memory of a type compared with its form in the file.
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+
+use super::native::Native;
+use crate::dtype::align_up;
+
+/// The facts about the memory of a `T` that are known at compile time.
+///
+/// The unsafe code of this folder relies on `is_whole` and `is_plain`. Only the unsafe constructors set
+/// them, and their callers prove them.
+#[derive(Debug)]
+pub struct Layout<T> {
+    /// The fields of a struct, in the order of the file.
+    fields: &'static [FieldLayout],
+    /// True if the fields in the file are padded as in C.
+    is_aligned: bool,
+    /// True if the type has fields.
+    is_struct: bool,
+    /// The size of a struct in the file.
+    itemsize: usize,
+    /// The alignment that `np.dtype(…, align=True)` gives the type.
+    alignment: usize,
+    /// True if the `size_of::<T>()` bytes of every value are initialized and are its form in the file.
+    is_whole: bool,
+    /// True if the layout is whole and any bytes are a value.
+    is_plain: bool,
+    value: PhantomData<fn() -> T>,
+}
+
+/// The layout of a field of a struct.
+#[derive(Debug)]
+pub struct FieldLayout {
+    memory_offset: usize,
+    itemsize: usize,
+    alignment: usize,
+    is_struct: bool,
+    is_whole: bool,
+    is_plain: bool,
+}
+
+impl FieldLayout {
+    /// Describes a field of type `T` that takes `itemsize` bytes in the file.
+    pub const fn of<T>(
+        memory_offset: usize,
+        itemsize: usize,
+        alignment: usize,
+        memory: &Layout<T>,
+    ) -> Self {
+        let is_whole = memory.is_whole && itemsize == size_of::<T>();
+        FieldLayout {
+            memory_offset,
+            itemsize,
+            alignment,
+            is_struct: memory.is_struct,
+            is_whole,
+            is_plain: is_whole && memory.is_plain,
+        }
+    }
+}
+
+impl<T> Layout<T> {
+    /// Describes a type that is always encoded, never copied.
+    pub const fn encoded(alignment: usize) -> Self {
+        Layout {
+            fields: &[],
+            is_aligned: false,
+            is_struct: false,
+            itemsize: 0,
+            alignment,
+            is_whole: false,
+            is_plain: false,
+            value: PhantomData,
+        }
+    }
+
+    /// Describes a struct that stores no field and is never copied.
+    pub const fn without_fields() -> Self {
+        Layout {
+            is_struct: true,
+            ..Layout::encoded(1)
+        }
+    }
+
+    /// Describes a type without padding whose numbers are in the byte order of the host.
+    ///
+    /// # Safety
+    ///
+    /// On a little-endian host, or if `T` is made of single bytes, the `size_of::<T>()` bytes of every
+    /// `T` are initialized and are its form in the file. If `is_plain`, any initialized bytes of that
+    /// number are a valid `T`.
+    pub const unsafe fn in_host_order(alignment: usize, is_plain: bool) -> Self {
+        let is_whole = cfg!(target_endian = "little") || align_of::<T>() == 1;
+        Layout {
+            is_whole,
+            is_plain: is_whole && is_plain,
+            ..Layout::encoded(alignment)
+        }
+    }
+
+    /// Describes a struct or a tuple by its stored fields.
+    ///
+    /// The struct is whole if its fields are whole, have the same offsets in memory and in the file, and
+    /// leave no padding.
+    ///
+    /// # Safety
+    ///
+    /// `fields` are distinct fields of `T` at their offsets in memory, each described by the layout of
+    /// its type. Without `has_skipped` they are all fields of `T`.
+    pub const unsafe fn of_struct(
+        is_aligned: bool,
+        has_skipped: bool,
+        fields: &'static [FieldLayout],
+    ) -> Self {
+        let mut layout = Layout {
+            fields,
+            is_aligned,
+            is_struct: true,
+            itemsize: 0,
+            alignment: 1,
+            is_whole: true,
+            is_plain: !has_skipped,
+            value: PhantomData,
+        };
+        let mut filled = 0;
+        let mut end = 0;
+        let mut rest = fields;
+        while let [field, others @ ..] = rest {
+            rest = others;
+            let offset = layout.next_offset(end, field);
+            if is_aligned && field.alignment > layout.alignment {
+                layout.alignment = field.alignment;
+            }
+            layout.is_whole &= field.is_whole && field.memory_offset == offset;
+            layout.is_plain &= field.is_plain;
+            filled += field.itemsize;
+            end = offset + field.itemsize;
+        }
+        layout.itemsize = align_up(end, layout.alignment);
+        layout.is_whole &= filled == layout.itemsize && filled == size_of::<T>();
+        layout.is_plain &= layout.is_whole;
+        layout
+    }
+
+    /// Turns the layout of a struct with one stored field into that field's layout in the file.
+    #[must_use]
+    pub const fn into_newtype(self) -> Self {
+        match self.fields {
+            [field] => Layout {
+                is_struct: field.is_struct,
+                alignment: field.alignment,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    /// Describes a box of a `U`, which is always encoded.
+    pub const fn boxed<U>(inner: &Layout<U>) -> Self {
+        Layout {
+            is_struct: inner.is_struct,
+            ..Layout::encoded(inner.alignment)
+        }
+    }
+
+    /// Returns the offset in the file of a field after one that ends at `end`.
+    const fn next_offset(&self, end: usize, field: &FieldLayout) -> usize {
+        if self.is_aligned {
+            align_up(end, field.alignment)
+        } else {
+            end
+        }
+    }
+
+    /// Returns the offset of each of the `N` stored fields in the bytes of a record.
+    pub const fn offsets<const N: usize>(&self) -> [usize; N] {
+        let mut offsets = [0; N];
+        let mut places = offsets.as_mut_slice();
+        let mut end = 0;
+        let mut rest = self.fields;
+        while let ([place, other_places @ ..], [field, others @ ..]) = (places, rest) {
+            *place = self.next_offset(end, field);
+            end = *place + field.itemsize;
+            places = other_places;
+            rest = others;
+        }
+        offsets
+    }
+
+    /// Returns the size of a struct in the file.
+    pub const fn itemsize(&self) -> usize {
+        self.itemsize
+    }
+
+    /// Returns the alignment that `np.dtype(…, align=True)` gives the type.
+    pub const fn alignment(&self) -> usize {
+        self.alignment
+    }
+
+    /// Returns true if the memory of a value is its form in the file.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Returns true if the layout is whole and any bytes are a value.
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// Returns true if the type has fields, as `#[npy(flatten)]` requires.
+    pub const fn is_struct(&self) -> bool {
+        self.is_struct
+    }
+}
+
+impl<T> Layout<T> {
+    /// Describes a type of the list in `native.rs`.
+    pub(in crate::record) const fn native() -> Self
+    where
+        T: Native,
+    {
+        // SAFETY: `Native` is implemented only for types with these properties.
+        unsafe { Layout::in_host_order(T::ALIGNMENT, T::IS_PLAIN) }
+    }
+}
+
+impl<T, const N: usize> Layout<[T; N]> {
+    /// Describes an array by the layout of its items.
+    pub(in crate::record) const fn of_items(item: &Layout<T>) -> Self {
+        // An array is its items one after another, in memory and in the file. So it is whole or plain if
+        // they are.
+        Layout {
+            is_whole: item.is_whole,
+            is_plain: item.is_plain,
+            ..Layout::encoded(item.alignment)
+        }
+    }
+}
+
+/// Returns the layout of the struct `Self`, whose fields are all given: stored or skipped.
+///
+/// A field that is missing, given twice or of another type is a compile error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __npyrec_struct_layout {
+    (
+        is_aligned: $is_aligned:expr,
+        fields: { $($member:tt: $type:ty, $itemsize:expr, $alignment:expr, $layout:expr;)* },
+        skipped: { $($skipped:tt;)* },
+    ) => {{
+        // Never called. It compiles only if the fields are as the safety comment below says.
+        let _ = |value: &Self| {
+            let Self { $($member: _,)* $($skipped: _,)* } = value;
+            $({ let _: *const $type = &raw const value.$member; })*
+        };
+        $crate::__npyrec_tuple_layout! {
+            is_aligned: $is_aligned,
+            has_skipped: !<[&::core::primitive::str]>::is_empty(&[$(::core::stringify!($skipped)),*]),
+            fields: { $($member: $itemsize, $alignment, $layout;)* },
+        }
+    }};
+}
+
+/// Returns the layout of `Self` from fields that the caller has checked.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __npyrec_tuple_layout {
+    (
+        is_aligned: $is_aligned:expr,
+        has_skipped: $has_skipped:expr,
+        fields: { $($member:tt: $itemsize:expr, $alignment:expr, $layout:expr;)* },
+    ) => {{
+        // SAFETY: the caller names each field of `Self` once, with the layout of its type. A struct is
+        // checked by `__npyrec_struct_layout!`: its pattern has no `..`, so that it names each field
+        // once, and the pointers have the types of the fields. A tuple is checked in `tuple.rs`.
+        unsafe {
+            $crate::__private::Layout::of_struct(
+                $is_aligned,
+                $has_skipped,
+                &[$($crate::__private::FieldLayout::of(
+                    ::core::mem::offset_of!(Self, $member),
+                    $itemsize,
+                    $alignment,
+                    $layout,
+                )),*],
+            )
+        }
+    }};
+}
+
+/// Returns the layout of the enum `Self`, which has plain variants and is `#[repr($integer)]`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __npyrec_enum_layout {
+    ($integer:ty) => {
+        // With `#[repr(align(…))]` the enum is larger than its integer.
+        if ::core::mem::size_of::<Self>() == ::core::mem::size_of::<$integer>() {
+            // SAFETY: the memory of an enum of plain variants with a primitive representation is its
+            // number as that integer. The derive has read the representation from the attributes. The
+            // sizes are equal, so there is no padding. Some numbers are not variants, so it is not plain.
+            unsafe {
+                $crate::__private::Layout::in_host_order(
+                    ::core::mem::size_of::<$integer>(),
+                    false,
+                )
+            }
+        } else {
+            $crate::__private::Layout::encoded(::core::mem::size_of::<$integer>())
+        }
+    };
+}

@@ -1,0 +1,24 @@
+//! All the unsafe code about the memory of records: no other file of `record` has any.
+
+#[macro_use]
+mod fill;
+mod in_place;
+#[macro_use]
+mod layout;
+mod native;
+mod packed;
+mod slot;
+#[cfg(test)]
+mod tests;
+mod views;
+
+pub(super) use self::fill::boxed;
+pub(crate) use self::{
+    fill::{is_large, push_decoded},
+    in_place::InPlace,
+};
+pub use self::{
+    layout::{FieldLayout, Layout},
+    packed::with_copy,
+    slot::{Filled, Slot},
+};

@@ -1,0 +1,31 @@
+//! Inspecting a file, planning what to change, and changing it.
+//!
+//! An [`Inspection`] says what a file is. [`check`](check()) reports it; [`recover`](recover()),
+//! [`make_appendable`](make_appendable()) and an appender that opens a file make a plan from it, without
+//! touching the file, and then carry out the plan.
+
+mod check;
+mod continuation;
+mod inspect;
+mod inspection;
+mod make_appendable;
+mod mend;
+mod plan;
+mod recover;
+mod recovery;
+mod report;
+
+pub use self::{
+    check::check, make_appendable::make_appendable, recover::recover, recovery::Recovery,
+    report::Report,
+};
+pub(crate) use self::{
+    continuation::Continuation,
+    inspect::header_as_closed,
+    inspection::Inspection,
+    mend::mend,
+    plan::{Policy, RepairPlan},
+};
+
+#[cfg(test)]
+mod tests;
