@@ -337,6 +337,7 @@ mod repair;
 mod storage;
 pub mod stream;
 pub mod value;
+mod write;
 mod zeroed;
 
 #[cfg(feature = "half")]
@@ -354,10 +355,13 @@ pub use crate::append::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 pub use crate::read::{Column, Iter, LayoutMismatch, Mapped, MappedMut};
 
 #[cfg(feature = "ndarray")]
-pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
+pub use crate::interop::ndarray::{
+    read_array, read_array_dim, write_array, write_array_to, write_array_to_with_dtype,
+    write_array_with_dtype,
+};
 
 pub use crate::{
-    append::{AppendOptions, Appender, ArrayAppender, CloseError, Durability, write},
+    append::{AppendOptions, Appender, ArrayAppender, CloseError, Durability},
     dtype::{
         ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct,
         Subarray, TimeUnit,
@@ -371,6 +375,7 @@ pub use crate::{
     },
     repair::{Recovery, Report, check, make_appendable, recover},
     value::Value,
+    write::{write, write_with_dtype},
     zeroed::create_zeroed,
 };
 

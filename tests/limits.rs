@@ -197,10 +197,18 @@ fn read_and_append<R: NpyRecord + EncodeAs<Box<R>> + Send + 'static>(bytes: &[u8
         &arrays.next_array().unwrap().unwrap().read::<R>().unwrap(),
         bytes,
     );
+    let mut writer = stream::RecordWriter::<Box<R>, _>::new(Vec::new(), 2).unwrap();
+    writer.append(&boxed()[0]).unwrap();
+    writer.append_slice(&boxed()[1..]).unwrap();
+    assert!(writer.finish().unwrap() == file);
     let mut archive = npz::Writer::new(Cursor::new(Vec::new()));
+    let mut log = archive.records::<Box<R>>("log").unwrap();
+    log.extend(&boxed()).unwrap();
+    log.finish().unwrap();
     archive.write("large", &boxed()).unwrap();
     let mut archive = npz::Reader::new(archive.finish().unwrap()).unwrap();
     check(&archive.read::<R>("large").unwrap(), bytes);
+    check(&archive.read::<R>("log").unwrap(), bytes);
 }
 
 #[test]

@@ -1,10 +1,15 @@
-use std::io::{self, Seek, Write};
+use std::io::{Seek, Write};
 
 use ndarray::{ArrayRef, Dimension};
 
 use super::writer::Writer;
-use crate::interop::ndarray::write_array_to;
-use crate::{error::Result, header::Header, record::NpyRecord};
+use crate::{
+    dtype::DType,
+    error::Result,
+    interop::ndarray::{whole_array, whole_records},
+    record::NpyRecord,
+    value::Value,
+};
 
 impl<W: Write + Seek> Writer<W> {
     /// Writes an array of `ndarray`, as [`write_array`](crate::write_array) does to a file.
@@ -30,22 +35,20 @@ impl<W: Write + Seek> Writer<W> {
         name: &str,
         array: &ArrayRef<T, D>,
     ) -> Result<()> {
-        let data = (array.len() as u64).saturating_mul(T::ITEMSIZE as u64);
-        let len = data.saturating_add(Header::DEFAULT_LIMIT.into());
-        let written = self.write_member(name, len, |zip| write_array_to(Unflushed(zip), array));
-        written.map_err(|e| self.context(name).add_to(e))
-    }
-}
-
-/// A member that is flushed when it ends: a compressor that is flushed before compresses less.
-struct Unflushed<'a, W>(&'a mut W);
-
-impl<W: Write> Write for Unflushed<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.write_whole(name, whole_records(array))
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    /// Writes an array of [`Value`]s of a dtype, as [`write_array`](Self::write_array).
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), or if the dtype contains Python objects.
+    pub fn write_array_with_dtype<D: Dimension>(
+        &mut self,
+        name: &str,
+        dtype: &DType,
+        array: &ArrayRef<Value, D>,
+    ) -> Result<()> {
+        self.write_whole(name, whole_array(dtype, array))
     }
 }

@@ -42,8 +42,6 @@ mod limit;
 mod name;
 mod reader;
 mod record_writer;
-mod rows;
-mod shaped;
 mod sink;
 #[cfg(test)]
 mod sweep;

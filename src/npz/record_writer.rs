@@ -1,26 +1,22 @@
 use std::{
-    borrow::Borrow,
-    fmt,
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
-    marker::PhantomData,
 };
 
-use super::{
-    rows::{BLOCK, Rows, failed},
-    writer::Writer,
-};
+use super::writer::Writer;
 use crate::{
-    error::{Cause, Error, Result},
-    header::{Header, Order},
-    record::NpyRecord,
-    stream::array_header,
+    dtype::DType,
+    error::{Error, Result},
+    header::{Header, Order, Shape},
+    record::Element,
+    write::{ArraySink, ArrayWriter, array_header, failed, record_writer_methods},
 };
 
-/// Records that are logged into an archive, by [`Writer::records`] or [`Writer::records_exact`].
+/// A writer of records into an archive, from [`Writer::records`] or [`Writer::records_exact`].
 ///
-/// They are in the archive when it is [finished](Self::finish). When it is dropped before, there is no
-/// such array, and the archive may go on with others.
+/// [`finish`](Self::finish) completes the array. Dropping the writer does so too, but swallows errors. If the
+/// array cannot be completed then, as records are missing that were promised, it is not in the archive, and
+/// [`Writer::finish`] fails unless another array of this name was written.
 ///
 /// ```
 /// # use std::io::Cursor;
@@ -35,219 +31,144 @@ use crate::{
 /// # assert_eq!(archive.read::<[u16; 2]>("lines")?, [[0, 0], [1, 1], [2, 4]]);
 /// # Ok::<(), npyrec::Error>(())
 /// ```
-pub struct RecordWriter<'a, R: NpyRecord, W: Write + Seek> {
+pub struct RecordWriter<'a, E: Element, W: Write + Seek>(ArrayWriter<E, Member<'a, W>>);
+
+/// The member of an archive that records are written to.
+struct Member<'a, W: Write + Seek> {
     archive: &'a mut Writer<W>,
     name: String,
-    rows: Rows,
+    dtype: DType,
     to: To,
-    is_finished: bool,
-    /// Writing failed, perhaps in the middle of a row.
-    is_broken: bool,
-    records: PhantomData<fn(R)>,
 }
 
-/// Where the rows go.
+/// The destination of the records of a member.
 enum To {
+    /// A file, from which they are copied to the archive when their number is known.
     Spool(File),
-    /// To the archive, of which the header tells so many.
-    Archive(u64),
+    Archive {
+        /// Writing failed, perhaps in the middle of a record, and cannot be tried again.
+        is_broken: bool,
+    },
 }
 
-impl<'a, R: NpyRecord, W: Write + Seek> RecordWriter<'a, R, W> {
-    pub(super) fn spooled(archive: &'a mut Writer<W>, name: &str) -> Result<Self> {
-        archive.check_name(name)?;
-        header_of::<R>(0)?;
-        let spool = archive.spool();
-        let spool = spool.map_err(|e| Error::io("create a temporary file", e))?;
-        Ok(Self::new(archive, name, To::Spool(spool)))
+impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
+    /// Starts a member whose number of records is not known.
+    pub(super) fn spooled(
+        archive: &'a mut Writer<W>,
+        name: &str,
+        dtype: Result<DType>,
+    ) -> Result<Self> {
+        let context = archive.context(name);
+        let started = dtype.and_then(|dtype| {
+            archive.check_name(name)?;
+            array_header(&dtype, &[0], Order::C)?;
+            let spool = archive.spool();
+            let spool = spool.map_err(|e| Error::io("create a temporary file", e))?;
+            Ok((dtype, spool))
+        });
+        let (dtype, spool) = started.map_err(|e| context.add_to(e))?;
+        let member = Member::new(archive, name, &dtype, To::Spool(spool));
+        Ok(RecordWriter(ArrayWriter::counting(member, &dtype, context)))
     }
 
-    pub(super) fn exact(archive: &'a mut Writer<W>, name: &str, rows: u64) -> Result<Self> {
-        archive.write_array_of(name, &header_of::<R>(rows)?, |_| Ok(()))?;
+    /// Starts a member of a known number of records.
+    pub(super) fn exact(
+        archive: &'a mut Writer<W>,
+        name: &str,
+        dtype: Result<DType>,
+        rows: u64,
+    ) -> Result<Self> {
+        let context = archive.context(name);
+        let started = dtype.and_then(|dtype| {
+            let header = array_header(&dtype, &[rows], Order::C)?;
+            archive.write_array_of(name, &header, |_| Ok(()))?;
+            Ok(dtype)
+        });
+        let dtype = started.map_err(|e| context.add_to(e))?;
         archive.open = Some(name.to_owned());
-        Ok(Self::new(archive, name, To::Archive(rows)))
+        let member = Member::new(archive, name, &dtype, To::Archive { is_broken: false });
+        let shape = Shape::new(vec![rows], Order::C);
+        let records = ArrayWriter::new(member, Vec::new(), &dtype, shape, context);
+        Ok(RecordWriter(records))
     }
 
-    fn new(archive: &'a mut Writer<W>, name: &str, to: To) -> Self {
-        RecordWriter {
-            archive,
-            name: name.to_owned(),
-            rows: Rows::default(),
-            to,
-            is_finished: false,
-            is_broken: false,
-            records: PhantomData,
-        }
-    }
-
-    /// The number of records so far.
-    pub fn rows(&self) -> u64 {
-        self.rows.count()
-    }
-
-    /// Adds one record.
-    ///
-    /// # Errors
-    ///
-    /// If a value has no place in its field's dtype: the record is not added, and the next one may be. If
-    /// there are more than were told, or writing fails; after that the array cannot be finished.
-    pub fn append(&mut self, record: &R) -> Result<()> {
-        self.write(1, |rows, out| rows.append(record, out))
-    }
-
-    /// Adds records.
-    ///
-    /// # Errors
-    ///
-    /// As [`append`](Self::append); the records before one that has no place are added.
-    pub fn append_slice(&mut self, records: &[R]) -> Result<()> {
-        self.write(records.len() as u64, |rows, out| {
-            rows.append_slice(records, out)
-        })
-    }
-
-    /// Adds the records of an iterator, owned or borrowed.
-    ///
-    /// # Errors
-    ///
-    /// As [`append`](Self::append); the records before the one at fault are added.
-    pub fn extend<I>(&mut self, records: I) -> Result<()>
-    where
-        I: IntoIterator,
-        I::Item: Borrow<R>,
-    {
-        records
-            .into_iter()
-            .try_for_each(|record| self.append(record.borrow()))
-    }
-}
-
-impl<R: NpyRecord, W: Write + Seek> RecordWriter<'_, R, W> {
     /// Completes the array.
     ///
     /// # Errors
     ///
-    /// If writing fails now or failed before, or there are not as many records as were told. The array is
+    /// If writing fails now or failed before, or there are fewer records than were promised. The array is
     /// then not in the archive.
-    pub fn finish(mut self) -> Result<()> {
-        let finished = self.try_finish();
-        finished.map_err(|e| self.in_context(e))
+    pub fn finish(self) -> Result<()> {
+        self.0.finish().map(drop)
+    }
+}
+
+record_writer_methods!(impl['a, E: Element, W: Write + Seek] RecordWriter<'a, E, W>, "RecordWriter");
+
+impl<'a, W: Write + Seek> Member<'a, W> {
+    fn new(archive: &'a mut Writer<W>, name: &str, dtype: &DType, to: To) -> Self {
+        Member {
+            archive,
+            name: name.to_owned(),
+            dtype: dtype.clone(),
+            to,
+        }
+    }
+}
+
+impl<W: Write + Seek> ArraySink for Member<'_, W> {
+    fn writer(&mut self) -> &mut impl Write {
+        self
     }
 
-    fn try_finish(&mut self) -> Result<()> {
-        self.check_whole()?;
-        let found = self.rows.count();
+    fn end(&mut self, rows: u64, written: Result<()>) -> Result<()> {
         match &mut self.to {
-            To::Archive(expected) if *expected != found => {
-                let expected = *expected;
-                return Err(Error::new(Cause::RowsPromised {
-                    promised: expected,
-                    rows: found,
-                }));
-            }
-            To::Archive(_) => {
-                self.rows.write_out(&mut self.archive.zip)?;
-                self.archive.open = None;
-            }
-            To::Spool(spool) => {
-                self.rows.write_out(spool)?;
-                let header = header_of::<R>(found)?;
+            To::Archive { .. } if written.is_ok() => self.archive.open = None,
+            To::Archive { .. } => self.archive.abort(&self.name),
+            To::Spool(spool) if written.is_ok() => {
+                let header = array_header(&self.dtype, &[rows], Order::C)?;
                 self.archive
                     .write_array_of(&self.name, &header, |zip| copy(spool, &header, zip))?;
             }
+            To::Spool(_) => {}
         }
-        self.is_finished = true;
-        Ok(())
-    }
-
-    /// Lets `write` write so many records.
-    fn write(
-        &mut self,
-        more: u64,
-        write: impl FnOnce(&mut Rows, &mut dyn Write) -> Result<()>,
-    ) -> Result<()> {
-        let written = self.try_write(more, write);
-        written.map_err(|e| self.in_context(e))
-    }
-
-    fn try_write(
-        &mut self,
-        more: u64,
-        write: impl FnOnce(&mut Rows, &mut dyn Write) -> Result<()>,
-    ) -> Result<()> {
-        self.check_whole()?;
-        let out: &mut dyn Write = match &mut self.to {
-            To::Spool(spool) => spool,
-            To::Archive(expected) => {
-                let (expected, found) = (*expected, self.rows.count().saturating_add(more));
-                if found > expected {
-                    return Err(Error::new(Cause::RowsPromised {
-                        promised: expected,
-                        rows: found,
-                    }));
-                }
-                &mut self.archive.zip
-            }
-        };
-        let written = write(&mut self.rows, out);
-        let refused = |error: &Error| matches!(error.cause(), Cause::Encode(_));
-        self.is_broken = written.as_ref().is_err_and(|error| !refused(error));
         written
     }
 
-    /// Checks that no part of a row was written.
-    fn check_whole(&self) -> Result<()> {
-        match self.is_broken {
-            true => Err(failed(io::Error::other(
+    fn dropped(&mut self, error: Error) {
+        self.archive.lacks(&self.name, error);
+    }
+}
+
+impl<W: Write + Seek> Write for Member<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.to {
+            To::Spool(spool) => spool.write(bytes),
+            To::Archive { is_broken: true } => Err(io::Error::other(
                 "writing failed before, so that the array cannot be completed",
-            ))),
-            false => Ok(()),
+            )),
+            To::Archive { is_broken } => {
+                let written = self.archive.zip.write(bytes);
+                let failed = |e: &io::Error| e.kind() != io::ErrorKind::Interrupted;
+                *is_broken = written.as_ref().is_err_and(failed);
+                written
+            }
         }
     }
 
-    #[cold]
-    fn in_context(&self, error: Error) -> Error {
-        self.archive.context(&self.name).add_to(error)
+    fn flush(&mut self) -> io::Result<()> {
+        // A compressor that is flushed compresses less.
+        Ok(())
     }
 }
 
-fn header_of<R: NpyRecord>(rows: u64) -> Result<Header> {
-    array_header::<R>(&[rows], Order::C)
-}
-
-/// Copies the rows of a header.
+/// Copies the records that a header counts.
 fn copy(spool: &mut File, header: &Header, out: &mut impl Write) -> Result<()> {
     spool.seek(SeekFrom::Start(0)).map_err(failed)?;
     let len = header.data_len().unwrap_or(u64::MAX);
-    let mut rest = spool.take(len);
-    let mut block = vec![0; BLOCK];
-    loop {
-        match rest.read(&mut block) {
-            Ok(0) if rest.limit() == 0 => return Ok(()),
-            Ok(0) => return Err(failed(io::ErrorKind::UnexpectedEof.into())),
-            Ok(read) => {
-                let bytes = block.get(..read).unwrap_or_default();
-                out.write_all(bytes).map_err(failed)?;
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(failed(e)),
-        }
-    }
-}
-
-impl<R: NpyRecord, W: Write + Seek> Drop for RecordWriter<'_, R, W> {
-    fn drop(&mut self) {
-        if !self.is_finished && matches!(self.to, To::Archive(_)) {
-            self.archive.abort(&self.name);
-        }
-    }
-}
-
-impl<R: NpyRecord, W: Write + Seek> fmt::Debug for RecordWriter<'_, R, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordWriter")
-            .field("name", &self.name)
-            .field("rows", &self.rows())
-            .finish_non_exhaustive()
+    match io::copy(&mut spool.take(len), out) {
+        Ok(copied) if copied == len => Ok(()),
+        Ok(_) => Err(failed(io::ErrorKind::UnexpectedEof.into())),
+        Err(error) => Err(failed(error)),
     }
 }

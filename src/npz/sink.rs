@@ -6,34 +6,36 @@ use std::{
     },
 };
 
-/// What an archive is written to.
+/// The destination of an archive.
 ///
-/// `zip` ends an archive whose writer is dropped, and prints an error if that fails. So what cannot or
-/// should not be written at the end goes nowhere, without an error but to who asks.
+/// `zip` ends an archive whose writer is dropped, and prints an error if that fails. So bytes that cannot or
+/// should not be written at the end are discarded without an error. [`into_inner`](Self::into_inner) reports it.
 #[derive(Debug)]
 pub(super) struct Sink<W> {
     out: W,
     state: Arc<AtomicU8>,
     position: u64,
     end: u64,
-    /// It was given up before this call.
+    /// The archive was given up before this call.
     is_void: bool,
-    /// Why nothing more was written.
+    /// The error after which nothing more was written.
     error: Option<io::Error>,
+    /// A call of `out` panicked. Nothing more is written, as its position is unknown.
+    has_panicked: bool,
 }
 
-/// The archive goes on.
+/// More of the archive follows.
 const OPEN: u8 = 0;
-/// Its end is written, if that is possible.
+/// The end is written, if that is possible.
 const ENDING: u8 = 1;
 /// Nothing more is written.
 const GIVEN_UP: u8 = 2;
 
-/// Says that an archive is at its end. It is to be dropped before the archive is.
+/// A switch that tells a [`Sink`] that its archive ends. Must be dropped before the archive.
 #[derive(Debug)]
 pub(super) struct Ending {
     state: Arc<AtomicU8>,
-    /// How it ends if it is dropped.
+    /// The state after the drop.
     of_dropped: u8,
 }
 
@@ -42,9 +44,13 @@ impl Ending {
         self.state.store(ENDING, Ordering::Relaxed);
     }
 
-    /// If it is dropped, it is not ended.
+    /// Makes dropping the archive discard its end.
     pub(super) fn give_up(&mut self) {
-        self.of_dropped = GIVEN_UP;
+        self.end_on_drop(false);
+    }
+
+    pub(super) fn end_on_drop(&mut self, ends: bool) {
+        self.of_dropped = if ends { ENDING } else { GIVEN_UP };
     }
 }
 
@@ -68,41 +74,49 @@ impl<W> Sink<W> {
             end: 0,
             is_void: false,
             error: None,
+            has_panicked: false,
         };
         (sink, ending)
     }
 
-    /// What was written to, unless it could not be written to its end.
+    /// Returns the writer, or the error after which nothing more was written.
     pub(super) fn into_inner(self) -> io::Result<W> {
         match self.error {
             Some(error) => Err(error),
+            None if self.has_panicked => Err(io::Error::other("the writer panicked before")),
             None => Ok(self.out),
         }
     }
 
-    /// Moves the position after some work, of which the result is the same where it is not done.
+    /// Does some work, and moves the position. The result of work that is discarded looks the same.
     fn work<T>(
         &mut self,
         work: impl FnOnce(&mut W) -> io::Result<T>,
         undone: impl FnOnce(&Self) -> io::Result<T>,
         moved: impl FnOnce(&Self, &T) -> u64,
     ) -> io::Result<T> {
-        let state = self.state.load(Ordering::Relaxed);
+        let state = match self.has_panicked {
+            true => GIVEN_UP,
+            false => self.state.load(Ordering::Relaxed),
+        };
         if state == GIVEN_UP && !self.is_void {
             // A member that could not be ended may have left it before the end, which `zip` denies.
             self.position = self.end;
             self.is_void = true;
         }
-        let result = match state {
-            GIVEN_UP => undone(self),
-            _ if self.error.is_some() => undone(self),
-            _ => match work(&mut self.out) {
+        let result = if state == GIVEN_UP || self.error.is_some() {
+            undone(self)
+        } else {
+            self.has_panicked = true;
+            let done = work(&mut self.out);
+            self.has_panicked = false;
+            match done {
                 Err(error) if state == ENDING && error.kind() != io::ErrorKind::Interrupted => {
                     self.error = Some(error);
                     undone(self)
                 }
                 done => done,
-            },
+            }
         };
         if let Ok(value) = &result {
             self.position = moved(self, value);

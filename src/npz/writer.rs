@@ -13,26 +13,26 @@ use super::{
     damage::damage,
     name::{self, member_name},
     record_writer::RecordWriter,
-    rows::{Rows, failed},
     sink::{Ending, Sink},
     target::Target,
 };
 use crate::{
+    dtype::DType,
     error::{Cause, Error, ErrorContext, Result},
-    header::{Header, Order, Shape},
-    record::NpyRecord,
-    stream::array_header,
+    header::{Header, Order},
+    record::{Element, NpyRecord, dtype_of},
+    value::Value,
+    write::{WholeArray, failed},
 };
 
-/// Writes an archive, array by array.
+/// A writer of an archive, array by array.
 ///
-/// An archive can be read only when its end is written. One that has a path is therefore written under
-/// another name in the same folder, and takes its own at [`finish`](Self::finish): until then, and if
-/// that is never called, what was there before stays.
+/// An archive with a path is written under another name in the same folder, and gets its name at
+/// [`finish`](Self::finish). Until then, and if the writer is dropped, an old archive is still there.
 ///
-/// An array that cannot be written to its end is not in the archive, which stays usable, unless its
-/// file cannot be written at all. The bytes of an archive depend on what is written alone, and not on
-/// the time or the machine.
+/// An array that cannot be written completely is not in the archive. The archive stays usable, unless its
+/// file cannot be written at all. The bytes of an archive depend only on what is written, not on the time or
+/// the machine.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -51,26 +51,27 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Writer<W: Write + Seek = File> {
-    /// Dropped before the archive.
+    /// Comes first, as it must be dropped before the archive.
     ending: Ending,
     pub(super) zip: ZipWriter<Sink<W>>,
     compression: Compression,
-    /// Of the members, as they are in the archive.
+    /// The names of the members in the archive.
     names: HashSet<Box<[u8]>>,
     target: Option<Target>,
-    /// It is not known what is in it.
+    /// A member could neither be ended nor removed.
     is_broken: bool,
     /// The array that records are written to.
     pub(super) open: Option<String>,
+    /// The first array whose writer was dropped before it was complete, and the error.
+    lacking: Option<(String, Error)>,
 }
 
 impl Writer {
-    /// Makes a new archive, which takes the place of a file of that name, if there is one, at
-    /// [`finish`](Self::finish).
+    /// Creates an archive. At [`finish`](Self::finish) it replaces an old file.
     ///
     /// # Errors
     ///
-    /// If no file can be created in that folder, or something that is no file has that name.
+    /// If no file can be created in the folder, or the path is not that of a regular file.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut target = Target::create(path).map_err(|e| e.at_path(path))?;
@@ -81,13 +82,14 @@ impl Writer {
         Ok(archive)
     }
 
-    /// Adds to an archive, one of NumPy's as well. This is done to a copy, which takes the place of the
-    /// archive at [`finish`](Self::finish): whatever happens meanwhile, the archive is whole. That takes
-    /// the time and the room of a copy, but no memory, and compresses nothing anew.
+    /// Adds to an archive, also to one that NumPy wrote.
+    ///
+    /// The archive is copied, and the copy replaces it at [`finish`](Self::finish). Until then the archive
+    /// is complete. The copy needs space on the device, but no memory, and nothing is compressed again.
     ///
     /// # Errors
     ///
-    /// If there is no such file, it is no archive, it cannot be copied, or another writer adds to it
+    /// If the file does not exist, is not an archive, or cannot be copied, or another writer adds to it
     /// ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
     pub fn append(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
@@ -121,13 +123,16 @@ impl<W: Read + Write + Seek> Writer<W> {
             target: None,
             is_broken: false,
             open: None,
+            lacking: None,
         })
     }
 }
 
 impl<W: Write + Seek> Writer<W> {
-    /// Writes an archive to whatever can be written and [`Seek`]ed, from its position on. It is not
-    /// buffered here. Dropping the writer ends the archive too, but cannot say whether that failed.
+    /// Writes an archive at the position of a [`Write`] that can [`Seek`], without a buffer.
+    ///
+    /// Dropping the writer ends the archive too, but swallows errors. If an array could not be completed, the
+    /// archive is not ended, so that no reader takes it for a complete one.
     ///
     /// ```
     /// use std::io::Cursor;
@@ -149,63 +154,102 @@ impl<W: Write + Seek> Writer<W> {
             target: None,
             is_broken: false,
             open: None,
+            lacking: None,
         }
     }
 
-    /// How the arrays that follow are compressed.
+    /// Sets the compression of the arrays that follow.
     #[must_use]
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
-    /// Writes records, one after another, as [`write`](crate::write()) does to a file of their own.
+    /// Writes records, as [`write`](crate::write()) does to a file.
     ///
     /// # Errors
     ///
-    /// If an array cannot have that name, or another one has it, a record cannot be encoded, or the
+    /// If an array cannot have the name, another array has it, a record cannot be encoded, or the
     /// archive cannot be written.
     pub fn write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
-        let written = self.try_write(name, records);
+        self.write_shaped(name, records, &[records.len() as u64], Order::C)
+    }
+
+    /// Writes an array of a shape, whose elements are in this order.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// use npyrec::{Order, npz::Writer};
+    ///
+    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
+    /// archive.write_shaped("grid", &[1.0_f64, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3], Order::C)?;
+    /// archive.write_shaped("scalar", &[1.0_f64], &[], Order::C)?;
+    /// let error = archive.write_shaped("short", &[1.0_f64], &[2, 3], Order::C).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "member `short`: the number of elements is 1, which does not match the shape (2, 3)"
+    /// );
+    /// # archive.finish()?;
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), if the shape has another number of elements, or the elements
+    /// are arrays themselves and the order is Fortran's.
+    pub fn write_shaped<T: NpyRecord>(
+        &mut self,
+        name: &str,
+        elements: &[T],
+        shape: &[u64],
+        order: Order,
+    ) -> Result<()> {
+        self.write_whole(name, WholeArray::of_records(elements, shape, order))
+    }
+
+    /// Writes the [`Value`]s of an array of a dtype and a shape, as [`write_shaped`](Self::write_shaped).
+    ///
+    /// # Errors
+    ///
+    /// As [`write_shaped`](Self::write_shaped), or if the dtype contains Python objects.
+    pub fn write_with_dtype(
+        &mut self,
+        name: &str,
+        dtype: &DType,
+        values: &[Value],
+        shape: &[u64],
+        order: Order,
+    ) -> Result<()> {
+        self.write_whole(name, WholeArray::of_slice(dtype, values, shape, order))
+    }
+
+    /// Writes an array that is in memory.
+    pub(super) fn write_whole<'a, E: Element>(
+        &mut self,
+        name: &str,
+        array: Result<WholeArray<'a, E, impl Iterator<Item = &'a E> + Clone>>,
+    ) -> Result<()> {
+        let written = array.and_then(|array| {
+            self.write_array_of(name, array.header(), |zip| array.write_elements(zip))
+        });
         written.map_err(|e| self.context(name).add_to(e))
     }
 
-    fn try_write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
-        let header = array_header::<R>(&[records.len() as u64], Order::C)?;
-        self.write_array_of(name, &header, |zip| {
-            let shape = Shape::new(vec![records.len() as u64], Order::C);
-            Rows::write(records, shape, zip)
-        })
-    }
-
-    /// Writes an array; if that fails there is none.
+    /// Writes an array. If that fails, the array is not in the archive.
     pub(super) fn write_array_of(
         &mut self,
         name: &str,
         header: &Header,
         write: impl FnOnce(&mut ZipWriter<Sink<W>>) -> Result<()>,
     ) -> Result<()> {
-        let bytes = header.to_bytes();
-        let data = header.data_len().unwrap_or(u64::MAX);
-        let len = data.saturating_add(bytes.len() as u64);
-        self.write_member(name, len, |zip| {
-            zip.write_all(&bytes).map_err(failed)?;
-            write(zip)
-        })
-    }
-
-    /// Writes a member of about so many bytes; if that fails there is none.
-    pub(super) fn write_member(
-        &mut self,
-        name: &str,
-        len: u64,
-        write: impl FnOnce(&mut ZipWriter<Sink<W>>) -> Result<()>,
-    ) -> Result<()> {
         self.close()?;
         self.check_name(name)?;
-        let member = member_name(name);
-        let options = self.compression.options(len);
-        let started = self.zip.start_file(member.as_str(), options);
+        let (member, bytes) = (member_name(name), header.to_bytes());
+        let data = header.data_len().unwrap_or(u64::MAX);
+        let len = data.saturating_add(bytes.len() as u64);
+        let started = self
+            .zip
+            .start_file(member.as_str(), self.compression.options(len));
         if let Err(error) = started {
             // The member before it is not ended, or this one not taken back.
             if self.zip.is_writing_file() {
@@ -214,36 +258,50 @@ impl<W: Write + Seek> Writer<W> {
             return Err(damage("write to the archive", error));
         }
         self.names.insert(member.as_bytes().into());
-        let written = write(&mut self.zip);
-        if written.is_err() {
-            self.abort(name);
+        let written = self.zip.write_all(&bytes).map_err(failed);
+        let written = written.and_then(|()| write(&mut self.zip));
+        match written {
+            Ok(()) => self.has(name),
+            Err(_) => self.abort(name),
         }
         written
     }
 
-    /// Starts a log of records in the archive, of which nobody has to know how many there will be. They
-    /// are written to an unnamed file beside the archive (in the system's temporary folder, if it has no
-    /// path), and copied from there at [`finish`](RecordWriter::finish), as their number and their checksum
-    /// stand before them in the archive. This takes no memory but a buffer, and until then as much room
-    /// on the device as the records have in an `.npy` file, compressed or not.
+    /// Starts an array of any number of records.
+    ///
+    /// The records are written to an unnamed file beside the archive, or in the system's temporary folder if
+    /// the archive has no path. [`finish`](RecordWriter::finish) copies them to the archive, where their
+    /// number and their checksum come first. The file needs the space of an `.npy` file.
     ///
     /// # Errors
     ///
-    /// If an array cannot have that name, or another one has it, the dtype of `R` has no header, or there
-    /// can be no temporary file.
+    /// If an array cannot have the name, another array has it, the dtype of `R` has no header, or no temporary
+    /// file can be created.
     pub fn records<R: NpyRecord>(&mut self, name: &str) -> Result<RecordWriter<'_, R, W>> {
-        let context = self.context(name);
-        RecordWriter::spooled(self, name).map_err(|e| context.add_to(e))
+        RecordWriter::spooled(self, name, dtype_of::<R>().map_err(Error::from))
     }
 
-    /// Starts a log of so many records in the archive, which are written straight to it.
+    /// Starts an array of any number of [`Value`]s of a dtype, as [`records`](Self::records).
+    ///
+    /// # Errors
+    ///
+    /// As [`records`](Self::records), or if the dtype contains Python objects.
+    pub fn records_with_dtype(
+        &mut self,
+        name: &str,
+        dtype: &DType,
+    ) -> Result<RecordWriter<'_, Value, W>> {
+        RecordWriter::spooled(self, name, Ok(dtype.clone()))
+    }
+
+    /// Starts an array of a known number of records, which are written to the archive at once.
     ///
     /// ```
     /// # use std::io::Cursor;
     /// # use npyrec::npz::{Reader, Writer};
     /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
     /// let mut squares = archive.records_exact::<u64>("squares", 3)?;
-    /// squares.extend((0..3).map(|n| n * n))?;
+    /// squares.extend((0..3_u64).map(|n| n * n))?;
     /// squares.finish()?;
     /// # let mut archive = Reader::new(archive.finish()?)?;
     /// # assert_eq!(archive.read::<u64>("squares")?, [0, 1, 4]);
@@ -258,16 +316,30 @@ impl<W: Write + Seek> Writer<W> {
         name: &str,
         rows: u64,
     ) -> Result<RecordWriter<'_, R, W>> {
-        let context = self.context(name);
-        RecordWriter::exact(self, name, rows).map_err(|e| context.add_to(e))
+        RecordWriter::exact(self, name, dtype_of::<R>().map_err(Error::from), rows)
     }
 
-    /// Writes the end of the archive, and puts it in its place if it has a path. Where another file was
-    /// there, the archive is on the device before that goes.
+    /// Starts an array of a known number of [`Value`]s of a dtype, as [`records_exact`](Self::records_exact).
     ///
     /// # Errors
     ///
-    /// If the archive cannot be written, or put in its place; what was there before is there still.
+    /// As [`records_exact`](Self::records_exact), or if the dtype contains Python objects.
+    pub fn records_exact_with_dtype(
+        &mut self,
+        name: &str,
+        dtype: &DType,
+        rows: u64,
+    ) -> Result<RecordWriter<'_, Value, W>> {
+        RecordWriter::exact(self, name, Ok(dtype.clone()), rows)
+    }
+
+    /// Writes the end of the archive, and gives it its name if it has a path. The archive is on the device
+    /// before an old file is removed.
+    ///
+    /// # Errors
+    ///
+    /// If the archive cannot be written or renamed, or a [`RecordWriter`] was dropped before its array was
+    /// complete. An old file is then still there.
     pub fn finish(self) -> Result<W> {
         let context = ErrorContext::of_file(self.target.as_ref().map(Target::path));
         self.try_finish().map_err(|e| context.add_to(e))
@@ -275,6 +347,9 @@ impl<W: Write + Seek> Writer<W> {
 
     fn try_finish(mut self) -> Result<W> {
         self.close()?;
+        if let Some((_, error)) = self.lacking.take() {
+            return Err(error);
+        }
         const END: &str = "write the end of the archive";
         self.ending.end();
         let sink = self.zip.finish().map_err(|e| damage(END, e))?;
@@ -289,7 +364,7 @@ impl<W: Write + Seek> Writer<W> {
         ErrorContext::of_member(self.target.as_ref().map(Target::path), name)
     }
 
-    /// Checks that there may be an array of a name: one that is found under it, and hides no other.
+    /// Checks that an array of this name can be found, and hides no other array.
     pub(super) fn check_name(&self, name: &str) -> Result<()> {
         name::check(name)?;
         let member = member_name(name);
@@ -304,7 +379,7 @@ impl<W: Write + Seek> Writer<W> {
         }
     }
 
-    /// A file without a name.
+    /// Creates a file without a name.
     pub(super) fn spool(&self) -> io::Result<File> {
         match &self.target {
             Some(target) => target.spool(),
@@ -312,7 +387,7 @@ impl<W: Write + Seek> Writer<W> {
         }
     }
 
-    /// Takes back the member that was started last. If that fails, so does finishing the archive.
+    /// Removes the member that was started last. If that fails, finishing the archive fails too.
     pub(super) fn abort(&mut self, name: &str) {
         self.open = None;
         self.names.remove(member_name(name).as_bytes());
@@ -320,18 +395,37 @@ impl<W: Write + Seek> Writer<W> {
             if self.zip.abort_file().is_err() {
                 self.break_off();
             }
-            // What would be left of it behind the archive harms nobody.
+            // Bytes that are left after the archive do no harm.
             let _ = self.target.as_mut().map(Target::cut);
         }
     }
 
-    /// Nothing more is written: it could end up in another member.
+    /// Notes that an array was not completed, and the error was not reported. The archive would look
+    /// complete, so it is not ended unless another array of this name is written.
+    pub(super) fn lacks(&mut self, name: &str, error: Error) {
+        self.ending.give_up();
+        self.lacking.get_or_insert((name.to_owned(), error));
+    }
+
+    /// Notes that an array was completed.
+    fn has(&mut self, name: &str) {
+        if self
+            .lacking
+            .as_ref()
+            .is_some_and(|(lacking, _)| lacking == name)
+        {
+            self.lacking = None;
+            self.ending.end_on_drop(self.target.is_none());
+        }
+    }
+
+    /// Stops writing, as bytes could end up in another member.
     fn break_off(&mut self) {
         self.is_broken = true;
         self.ending.give_up();
     }
 
-    /// Takes back an array whose [`RecordWriter`] was forgotten, and checks that the archive is whole.
+    /// Removes an array whose [`RecordWriter`] was forgotten, and checks that the archive can be continued.
     fn close(&mut self) -> Result<()> {
         if let Some(name) = self.open.take() {
             self.abort(&name);

@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// Advice for a file system without locks.
-const NO_LOCKS: &str = "where there are no locks, `stream::Writer::new` does without, with the file opened \
-                        by `File::options().append(true)`";
+const NO_LOCKS: &str = "on a file system without locks, use `stream::Writer::new` with the file opened by \
+                        `File::options().append(true)`";
 
 /// A file that several arrays are appended to, locked against other appenders while it is open.
 pub struct AppendFile {

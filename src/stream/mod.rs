@@ -39,20 +39,16 @@
 //! that a program that is killed in between leaves a torn array at its end.
 
 mod append_file;
-mod array_header;
 mod concatenate;
 mod index;
 mod reader;
 mod record_writer;
 mod seekable_record_writer;
-mod sink;
 mod source;
 #[cfg(test)]
 mod sweep;
 mod writer;
 
-#[cfg(feature = "npz")]
-pub(crate) use self::array_header::array_header;
 pub use self::{
     append_file::{AppendFile, cut_torn},
     concatenate::concatenate,

@@ -1,28 +1,24 @@
-use std::{
-    borrow::Borrow,
-    fmt,
-    io::{Seek, Write},
-    marker::PhantomData,
-};
+use std::io::{Seek, Write};
 
-use super::{array_header::array_header, seekable_record_writer::SeekableRecordWriter, sink::Sink};
+use super::seekable_record_writer::SeekableRecordWriter;
 use crate::{
-    error::{Cause, Error, ErrorContext, Result},
-    header::{Order, Shape},
-    record::NpyRecord,
+    dtype::DType,
+    error::{ErrorContext, Result},
+    header::{Header, Order, Shape},
+    record::{Element, NpyRecord, dtype_of},
+    value::Value,
+    write::{ArraySink, ArrayWriter, array_header, failed, record_writer_methods},
 };
 
-/// Writes a known number of records, as they come, to whatever is [`Write`]: a pipe, a socket, a
-/// compressor.
+/// A writer of a known number of records to a pipe, a socket, a compressor or any other [`Write`].
 ///
-/// The header is written first, so it must count them. Where their number is not known before, the
-/// header is written again at the end, for which the writer must [`Seek`]: see
-/// [`seekable`](Self::seekable).
+/// The header is written first, with their number. If the number is not known, and the writer can [`Seek`],
+/// there is [`seekable`](Self::seekable), which writes the header again at the end.
 ///
 /// ```
 /// use npyrec::{Header, stream::RecordWriter};
 ///
-/// let mut records = RecordWriter::new(Vec::new(), 3)?;
+/// let mut records = RecordWriter::<u16, _>::new(Vec::new(), 3)?;
 /// records.append(&1_u16)?;
 /// records.append_slice(&[2, 3])?;
 /// let bytes = records.finish()?;
@@ -31,32 +27,32 @@ use crate::{
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///
-/// Records go to a block of 64 KiB; the writer need not be buffered. Dropping it writes what is in the
-/// block, but cannot say whether that failed, or that records are missing; [`finish`](Self::finish)
-/// can.
-pub struct RecordWriter<R, W: Write> {
-    sink: Sink<W>,
-    expected: u64,
-    records: PhantomData<fn(R)>,
-}
+/// Records go to a block of 64 KiB; the writer need not be buffered.
+///
+/// Dropping it writes the block and flushes the writer, but swallows errors;
+/// [`finish`](Self::finish) returns them. If records are missing, readers see an array that is too short.
+pub struct RecordWriter<E: Element, W: Write>(ArrayWriter<E, Stream<W>>);
+
+/// A writer of which nothing but the header tells where an array ends.
+struct Stream<W>(W);
 
 impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
-    /// Writes the header of so many rows.
+    /// Writes the header of an array of one axis.
     ///
     /// # Errors
     ///
-    /// If writing fails, or so many rows have no header.
+    /// If writing fails, or the number of rows is too large for a header.
     pub fn new(writer: W, rows: u64) -> Result<Self> {
         Self::with_shape(writer, &[rows], Order::C)
     }
 
-    /// Writes the header of an array of a shape. Its elements, each one a record, are then written in
-    /// the order that is given. The axes that a record has itself are not part of the shape.
+    /// Writes the header of an array of a shape. Its elements, each one a record, are then appended in
+    /// this order. The axes that a record has itself are not part of the shape.
     ///
     /// ```
     /// use npyrec::{Order, stream::RecordWriter};
     ///
-    /// let mut matrix = RecordWriter::with_shape(Vec::new(), &[2, 3], Order::C)?;
+    /// let mut matrix = RecordWriter::<f64, _>::with_shape(Vec::new(), &[2, 3], Order::C)?;
     /// for element in 0..6 {
     ///     matrix.append(&f64::from(element))?;
     /// }
@@ -70,23 +66,10 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     ///
     /// If writing fails, the shape has no header, or the order is Fortran's and the records are arrays.
     pub fn with_shape(writer: W, shape: &[u64], order: Order) -> Result<Self> {
-        let header = array_header::<R>(shape, order)?;
-        let shape = Shape::new(shape.to_vec(), header.order());
-        let mut records = Self::of(writer, header.to_bytes(), shape, ErrorContext::default());
-        records.sink.write_out()?;
-        Ok(records)
+        Self::start(writer, &dtype_of::<R>()?, shape, order)
     }
 
-    /// A writer of records behind a header, which is not yet written.
-    pub(super) fn of(writer: W, header: Vec<u8>, shape: Shape, context: ErrorContext) -> Self {
-        RecordWriter {
-            expected: shape.len(),
-            sink: Sink::new(writer, header, R::ITEMSIZE, shape, context),
-            records: PhantomData,
-        }
-    }
-
-    /// A writer of records whose number is not known before. Its
+    /// Returns a writer of records whose number is not known before. Its
     /// [`finish`](SeekableRecordWriter::finish) seeks back, and writes their number into the header.
     ///
     /// # Errors
@@ -98,102 +81,64 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     {
         SeekableRecordWriter::new(writer)
     }
+}
 
-    /// Appends one record.
+impl<W: Write> RecordWriter<Value, W> {
+    /// Writes the header of an array of [`Value`]s of a dtype, as [`RecordWriter::with_shape`].
     ///
     /// # Errors
     ///
-    /// If the header counts no more records, a value has no place in its field's dtype, or the block is
-    /// full and cannot be written. The record is then not appended, those before it are kept, and the
-    /// next one may succeed.
-    #[inline]
-    pub fn append(&mut self, record: &R) -> Result<()> {
-        self.check_room(1)?;
-        self.sink.append(record)
-    }
-
-    /// Appends records. Where their memory is their form in the file, many of them are written at once,
-    /// without a copy.
-    ///
-    /// # Errors
-    ///
-    /// As [`append`](Self::append). If the header does not count that many, none is appended; otherwise
-    /// the records before the one at fault are, and when writing fails, as many as [`rows`](Self::rows)
-    /// says.
-    pub fn append_slice(&mut self, records: &[R]) -> Result<()> {
-        self.check_room(records.len() as u64)?;
-        self.sink.append_slice(records)
-    }
-
-    /// Appends the records of an iterator, owned or borrowed.
-    ///
-    /// # Errors
-    ///
-    /// As [`append`](Self::append); the records before the one at fault are appended.
-    pub fn extend<I>(&mut self, records: I) -> Result<()>
-    where
-        I: IntoIterator,
-        I::Item: Borrow<R>,
-    {
-        let mut records = records.into_iter();
-        records.try_for_each(|record| self.append(record.borrow()))
-    }
-
-    #[inline]
-    fn check_room(&self, more: u64) -> Result<()> {
-        match more <= self.expected - self.sink.rows() {
-            true => Ok(()),
-            false => Err(self.promised(self.sink.rows().saturating_add(more))),
-        }
-    }
-
-    #[cold]
-    fn promised(&self, rows: u64) -> Error {
-        let promised = self.expected;
-        let kind = Cause::RowsPromised { promised, rows };
-        self.sink.in_context(Error::new(kind))
-    }
-
-    /// Writes what is in the block, flushes the writer and gives it back.
-    ///
-    /// # Errors
-    ///
-    /// If writing fails, or records are missing that the header counts. After a failed write nothing more is
-    /// written, so that an array whose error was reported is not completed.
-    pub fn finish(mut self) -> Result<W> {
-        if self.sink.rows() < self.expected {
-            return Err(self.promised(self.sink.rows()));
-        }
-        let finished = self.sink.take();
-        if finished.is_err() {
-            self.sink.give_up();
-        }
-        finished
-    }
-
-    /// Drops it without writing more.
-    pub(super) fn give_up(mut self) {
-        self.sink.give_up();
+    /// As [`RecordWriter::with_shape`], or if the dtype contains Python objects.
+    pub fn new_with_dtype(writer: W, dtype: &DType, shape: &[u64], order: Order) -> Result<Self> {
+        Self::start(writer, dtype, shape, order)
     }
 }
 
-impl<R, W: Write> RecordWriter<R, W> {
-    /// The number of records that were appended.
-    pub fn rows(&self) -> u64 {
-        self.sink.rows()
+impl<E: Element, W: Write> RecordWriter<E, W> {
+    fn start(writer: W, dtype: &DType, shape: &[u64], order: Order) -> Result<Self> {
+        let header = array_header(dtype, shape, order)?;
+        let mut records = Self::unwritten(writer, &header, dtype, shape, ErrorContext::default());
+        records.0.write_out()?;
+        Ok(records)
     }
 
-    /// The number of records that the header counts: of an array of several axes, its elements.
+    /// Returns a writer that writes the header with the first block.
+    pub(super) fn unwritten(
+        writer: W,
+        header: &Header,
+        dtype: &DType,
+        shape: &[u64],
+        context: ErrorContext,
+    ) -> Self {
+        let shape = Shape::new(shape.to_vec(), header.order());
+        let (sink, header) = (Stream(writer), header.to_bytes());
+        RecordWriter(ArrayWriter::new(sink, header, dtype, shape, context))
+    }
+
+    /// Writes the block, flushes the writer and gives it back.
+    ///
+    /// # Errors
+    ///
+    /// If writing fails, or there are fewer records than the header counts.
+    pub fn finish(self) -> Result<W> {
+        self.0.finish().map(|sink| sink.0)
+    }
+
+    /// Returns the number of elements that the header counts, along all axes.
     pub fn expected_rows(&self) -> u64 {
-        self.expected
+        self.0.promised().unwrap_or_default()
     }
 }
 
-impl<R, W: Write> fmt::Debug for RecordWriter<R, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordWriter")
-            .field("rows", &self.rows())
-            .field("expected_rows", &self.expected)
-            .finish_non_exhaustive()
+record_writer_methods!(impl[E: Element, W: Write] RecordWriter<E, W>, "RecordWriter");
+
+impl<W: Write> ArraySink for Stream<W> {
+    fn writer(&mut self) -> &mut impl Write {
+        &mut self.0
+    }
+
+    fn end(&mut self, _: u64, written: Result<()>) -> Result<()> {
+        let flushed = self.0.flush().map_err(failed);
+        written.and(flushed)
     }
 }

@@ -1,39 +1,33 @@
-use std::{
-    borrow::Borrow,
-    fmt,
-    io::{Seek, SeekFrom, Write},
-    marker::PhantomData,
-};
+use std::io::{Seek, SeekFrom, Write};
 
-use super::{
-    array_header::array_header,
-    sink::{Sink, failed},
-};
 use crate::{
+    dtype::DType,
     error::{Error, ErrorContext, Result},
-    header::{GrowingHeader, Order, Shape},
-    record::{Mismatch, NpyRecord},
+    header::{GrowingHeader, Order},
+    record::{Element, Mismatch, NpyRecord, dtype_of},
+    value::Value,
+    write::{ArraySink, ArrayWriter, array_header, failed, record_writer_methods},
 };
 
-/// Writes records, as many as come, to what is [`Write`] and [`Seek`].
+/// Writes any number of records to what is [`Write`] and [`Seek`].
 ///
 /// The header counts no rows until [`finish`](Self::finish) writes their number, after the rows.
-/// Nothing may stand behind them; a writer need not be at its start. Where it cannot seek, there is
-/// [`RecordWriter`](super::RecordWriter); a file that others read meanwhile is for an
+/// The writer need not be at its start, but nothing may follow its position. For a writer that cannot seek
+/// there is [`RecordWriter`](super::RecordWriter). For a file that is read meanwhile there is
 /// [`Appender`](crate::Appender).
 ///
 /// ```
 /// use std::io::Cursor;
 /// use npyrec::stream::SeekableRecordWriter;
 ///
-/// let mut records = SeekableRecordWriter::new(Cursor::new(Vec::new()))?;
+/// let mut records = SeekableRecordWriter::<u32, _>::new(Cursor::new(Vec::new()))?;
 /// records.extend((1_u32..).take_while(|n| n * n < 50))?;
 /// let bytes = records.finish()?.into_inner();
 /// assert_eq!(npyrec::Reader::<u32>::new(&bytes[..])?.remaining(), 7);
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///
-/// That a pipe cannot seek is said when the program is compiled:
+/// A pipe cannot seek, so this does not compile:
 ///
 /// ```compile_fail
 /// # use npyrec::stream::SeekableRecordWriter;
@@ -41,136 +35,99 @@ use crate::{
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///
-/// Dropping it finishes it too, but cannot say whether that failed.
-pub struct SeekableRecordWriter<R: NpyRecord, W: Write + Seek> {
-    sink: Sink<W>,
+/// Dropping it finishes it too, but swallows errors. If not all rows can be written, the header counts the
+/// rows that were.
+pub struct SeekableRecordWriter<E: Element, W: Write + Seek>(ArrayWriter<E, Counted<W>>);
+
+/// A writer with a header that is written again when the number of rows is known.
+struct Counted<W> {
+    writer: W,
     header: GrowingHeader,
-    /// Where the header is.
+    /// The position of the header.
     start: u64,
-    records: PhantomData<fn(R)>,
+    row_size: u64,
 }
 
 impl<R: NpyRecord, W: Write + Seek> SeekableRecordWriter<R, W> {
-    /// Writes the header of no rows, where the writer stands.
+    /// Writes the header of no rows at the position of the writer.
     ///
     /// # Errors
     ///
     /// If writing or seeking fails, or the dtype of `R` has no header.
-    pub fn new(mut writer: W) -> Result<Self> {
-        let header = array_header::<R>(&[0], Order::C)?;
+    pub fn new(writer: W) -> Result<Self> {
+        Self::start(writer, &dtype_of::<R>()?)
+    }
+}
+
+impl<W: Write + Seek> SeekableRecordWriter<Value, W> {
+    /// Writes the header of no [`Value`]s of a dtype, as [`SeekableRecordWriter::new`].
+    ///
+    /// # Errors
+    ///
+    /// As [`SeekableRecordWriter::new`], or if the dtype contains Python objects.
+    pub fn new_with_dtype(writer: W, dtype: &DType) -> Result<Self> {
+        Self::start(writer, dtype)
+    }
+}
+
+impl<E: Element, W: Write + Seek> SeekableRecordWriter<E, W> {
+    fn start(mut writer: W, dtype: &DType) -> Result<Self> {
+        let header = array_header(dtype, &[0], Order::C)?;
         let header = GrowingHeader::new(&header).ok_or(Mismatch::NoRows)?;
-        let start = writer.stream_position().map_err(seek_failed)?;
-        let mut sink = Sink::new(
+        let start = writer.stream_position();
+        let start = start.map_err(|e| Error::io("seek", e))?;
+        writer.write_all(header.bytes()).map_err(failed)?;
+        let sink = Counted {
             writer,
-            header.bytes().to_vec(),
-            R::ITEMSIZE,
-            Shape::new(vec![0], Order::C),
-            ErrorContext::default(),
-        );
-        sink.write_out()?;
-        Ok(SeekableRecordWriter {
-            sink,
             header,
             start,
-            records: PhantomData,
-        })
+            row_size: dtype.itemsize() as u64,
+        };
+        let records = ArrayWriter::counting(sink, dtype, ErrorContext::default());
+        Ok(SeekableRecordWriter(records))
     }
 
-    /// Appends one record.
+    /// Writes the block, and the number of rows into the header. Gives the writer back, positioned after the
+    /// last row.
     ///
     /// # Errors
     ///
-    /// If a value has no place in its field's dtype, or the block is full and cannot be written. The
-    /// record is then not appended, those before it are kept, and the next one may succeed.
-    #[inline]
-    pub fn append(&mut self, record: &R) -> Result<()> {
-        self.sink.append(record)
+    /// If writing or seeking fails. The header then counts the rows that were written, if that is possible.
+    pub fn finish(self) -> Result<W> {
+        self.0.finish().map(|sink| sink.writer)
     }
+}
 
-    /// Appends records. Where their memory is their form in the file, many of them are written at once,
-    /// without a copy.
-    ///
-    /// # Errors
-    ///
-    /// As [`append`](Self::append); the records before the one at fault are appended, and when writing
-    /// fails, as many as [`rows`](Self::rows) says.
-    pub fn append_slice(&mut self, records: &[R]) -> Result<()> {
-        self.sink.append_slice(records)
-    }
+record_writer_methods!(impl[E: Element, W: Write + Seek] SeekableRecordWriter<E, W>, "SeekableRecordWriter");
 
-    /// Appends the records of an iterator, owned or borrowed.
-    ///
-    /// # Errors
-    ///
-    /// As [`append`](Self::append); the records before the one at fault are appended.
-    pub fn extend<I>(&mut self, records: I) -> Result<()>
-    where
-        I: IntoIterator,
-        I::Item: Borrow<R>,
-    {
-        let mut records = records.into_iter();
-        records.try_for_each(|record| self.append(record.borrow()))
-    }
-
-    /// The number of records that were appended.
-    pub fn rows(&self) -> u64 {
-        self.sink.rows()
-    }
-
-    /// Writes what is in the block, then the number of rows into the header. The writer is given back
-    /// behind the last row.
-    ///
-    /// # Errors
-    ///
-    /// If writing or seeking fails.
-    pub fn finish(mut self) -> Result<W> {
-        self.write_rows()?;
-        self.sink.take()
-    }
-
-    fn write_rows(&mut self) -> Result<()> {
-        let rows = self.sink.rows();
-        let data = rows.saturating_mul(R::ITEMSIZE as u64);
-        // The rows are to be there before they are counted.
-        let writer = self.sink.flushed()?;
-        let data_start = self.start.saturating_add(self.header.bytes().len() as u64);
-        let end = data_start.saturating_add(data);
+impl<W: Write + Seek> Counted<W> {
+    /// Writes a number of rows into the header, after the rows.
+    fn count(&mut self, rows: u64) -> Result<()> {
+        self.writer.flush().map_err(failed)?;
         let Some(rewrite) = self.header.set_rows(rows) else {
             return Ok(());
         };
+        let data_start = self.start + self.header.bytes().len() as u64;
+        let end = data_start.saturating_add(rows.saturating_mul(self.row_size));
         let mut write = || {
             for (at, bytes) in self.header.writes(&rewrite) {
-                writer.seek(SeekFrom::Start(self.start + at as u64))?;
-                writer.write_all(bytes)?;
+                self.writer.seek(SeekFrom::Start(self.start + at as u64))?;
+                self.writer.write_all(bytes)?;
             }
-            writer.seek(SeekFrom::Start(end))?;
-            Ok(())
+            self.writer.seek(SeekFrom::Start(end))?;
+            self.writer.flush()
         };
-        let written = write();
-        if written.is_err() {
-            self.header.not_written(&rewrite);
-        }
-        written.map_err(failed)
+        write().map_err(failed)
     }
 }
 
-impl<R: NpyRecord, W: Write + Seek> Drop for SeekableRecordWriter<R, W> {
-    fn drop(&mut self) {
-        // Nobody is left to tell; `finish` is for those who want to know.
-        if self.sink.is_open() {
-            let _ = self.write_rows();
-        }
+impl<W: Write + Seek> ArraySink for Counted<W> {
+    fn writer(&mut self) -> &mut impl Write {
+        &mut self.writer
     }
-}
 
-fn seek_failed(error: std::io::Error) -> Error {
-    Error::io("seek", error)
-}
-
-impl<R: NpyRecord, W: Write + Seek> fmt::Debug for SeekableRecordWriter<R, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SeekableRecordWriter")
-            .field("rows", &self.rows())
-            .finish_non_exhaustive()
+    fn end(&mut self, rows: u64, written: Result<()>) -> Result<()> {
+        let counted = self.count(rows);
+        written.and(counted)
     }
 }

@@ -4,17 +4,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    array_header::{array_header, elements},
-    record_writer::RecordWriter,
-};
+use super::record_writer::RecordWriter;
 use crate::{
+    dtype::DType,
     error::{Cause, Error, ErrorContext, Result},
-    header::{Header, Order, Shape},
-    record::{Layout, NpyRecord},
+    header::{Header, Order},
+    record::{Element, NpyRecord, dtype_of},
+    value::Value,
+    write::{WholeArray, array_header, failed},
 };
 
-/// Writes arrays one after another, as `np.save` on one open handle does.
+/// A writer of arrays one after another, as `np.save` writes them to one open handle.
 ///
 /// ```
 /// use npyrec::{Order, stream::Writer};
@@ -29,14 +29,12 @@ use crate::{
 /// # Ok::<(), npyrec::Error>(())
 /// ```
 ///
-/// Nothing can follow an array that is not whole, as after a failed write: that is an error then. A
-/// file that was opened to [append](Writer::append) to is cut back to the arrays before it, and takes
-/// the next one.
+/// After an array that is incomplete, for example after a failed write, the next array is an error. A file
+/// that was opened with [`append`](Writer::append) is cut back to the complete arrays, and takes the next one.
 pub struct Writer<W> {
     inner: W,
     path: Option<PathBuf>,
-    /// The number of the last array, where it starts, how long it is, and how many of its bytes were not
-    /// written.
+    /// The number of the last array, its offset, its length in bytes, and the bytes that were not written.
     number: u64,
     offset: u64,
     len: u64,
@@ -44,11 +42,11 @@ pub struct Writer<W> {
     cut_back: Option<CutBack<W>>,
 }
 
-/// Takes away so many bytes that were written last.
+/// A function that removes a number of bytes at the end.
 type CutBack<W> = fn(&mut W, u64) -> io::Result<()>;
 
 impl<W: Write> Writer<W> {
-    /// Writes to whatever is [`Write`]. It need not be buffered.
+    /// Returns a writer of arrays to any [`Write`], which need not be buffered.
     pub fn new(writer: W) -> Self {
         Writer {
             inner: writer,
@@ -61,7 +59,7 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Writes to a file behind so many arrays, which end at an offset.
+    /// Returns a writer to a file after a number of arrays, which end at an offset.
     pub(super) fn behind(
         writer: W,
         path: &Path,
@@ -82,18 +80,18 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     ///
-    /// If a record cannot be encoded: nothing is written then. If writing fails, or the array before is
-    /// not whole.
+    /// If a record cannot be encoded, writing fails, or the array before is incomplete. Nothing is written if a
+    /// record cannot be encoded.
     pub fn write<R: NpyRecord>(&mut self, records: &[R]) -> Result<()> {
         self.write_shaped(records, &[records.len() as u64], Order::C)
     }
 
-    /// Writes the elements of an array of a shape, which are in the order that is given. The axes that a
-    /// record has itself are not part of the shape; a single element has the shape `&[]`.
+    /// Writes an array of a shape, whose elements are in this order. The axes that a record has itself are not
+    /// part of the shape. A single element has the shape `&[]`.
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write); or if the shape is not one of as many elements, or the order is
+    /// As [`write`](Self::write); or if the shape has another number of elements, or the order is
     /// Fortran's and the records are arrays.
     pub fn write_shaped<T: NpyRecord>(
         &mut self,
@@ -101,21 +99,22 @@ impl<W: Write> Writer<W> {
         shape: &[u64],
         order: Order,
     ) -> Result<()> {
-        self.end_last()?;
-        let header = check(records, shape, order).map_err(|e| self.context().add_to(e))?;
-        let mut writer = self.start::<T>(&header, shape);
-        let written = match writer.append_slice(records) {
-            Ok(()) => writer.finish().map(drop),
-            Err(error) => {
-                writer.give_up();
-                Err(error)
-            }
-        };
-        if written.is_err() {
-            // The next array tries again, should it fail.
-            let _ = self.end_last();
-        }
-        written
+        self.write_whole(WholeArray::of_records(records, shape, order))
+    }
+
+    /// Writes the [`Value`]s of an array of a dtype and a shape, as [`write_shaped`](Self::write_shaped).
+    ///
+    /// # Errors
+    ///
+    /// As [`write_shaped`](Self::write_shaped), or if the dtype contains Python objects.
+    pub fn write_with_dtype(
+        &mut self,
+        dtype: &DType,
+        values: &[Value],
+        shape: &[u64],
+        order: Order,
+    ) -> Result<()> {
+        self.write_whole(WholeArray::of_slice(dtype, values, shape, order))
     }
 
     /// Writes an array of `ndarray`, as [`write_array_to`](crate::write_array_to).
@@ -129,33 +128,54 @@ impl<W: Write> Writer<W> {
         T: NpyRecord,
         D: ndarray::Dimension,
     {
-        self.end_last()?;
-        let shape = array.shape().iter().map(|&dim| dim as u64).collect();
-        let in_order = crate::interop::ndarray::in_order(array);
-        let shape = Shape::new(shape, in_order.0);
-        check_encoding(in_order.1.iter(), &shape).map_err(|e| self.context().add_to(e))?;
-        // Until all is written, there is more to come.
-        (self.len, self.missing) = (u64::MAX, u64::MAX);
-        let written = crate::interop::ndarray::write_array_to(self.part(), array);
-        let written = written.map_err(|e| self.context().add_to(e));
-        if written.is_ok() {
-            (self.len, self.missing) = (self.len - self.missing, 0);
-        }
-        // The next array tries again, should it fail.
-        let _ = self.end_last();
-        written
+        self.write_whole(crate::interop::ndarray::whole_records(array))
     }
 
-    /// Writes so many records as they come, as an array of one axis. It is whole when all were appended.
+    /// Writes an array of [`Value`]s of a dtype, as [`write_array`](Self::write_array).
     ///
     /// # Errors
     ///
-    /// If writing fails, or the array before is not whole.
+    /// As [`write`](Self::write), or if the dtype contains Python objects.
+    #[cfg(feature = "ndarray")]
+    pub fn write_array_with_dtype<D: ndarray::Dimension>(
+        &mut self,
+        dtype: &DType,
+        array: &ndarray::ArrayRef<Value, D>,
+    ) -> Result<()> {
+        self.write_whole(crate::interop::ndarray::whole_array(dtype, array))
+    }
+
+    /// Writes an array in memory, after a check that all its elements fit.
+    fn write_whole<'a, E: Element>(
+        &mut self,
+        array: Result<WholeArray<'a, E, impl Iterator<Item = &'a E> + Clone>>,
+    ) -> Result<()> {
+        self.end_last()?;
+        let checked = array.and_then(|array| array.check().map(|()| array));
+        let array = checked.map_err(|e| self.context().add_to(e))?;
+        self.start(array.header());
+        let mut part = self.part();
+        let written = array
+            .write(&mut part)
+            .and_then(|()| part.flush().map_err(failed));
+        let written = written.map_err(|e| self.context().add_to(e));
+        if written.is_err() {
+            // If that fails, the next array tries again.
+            let _ = self.end_last();
+        }
+        written
+    }
+
+    /// Starts an array of a known number of records.
+    ///
+    /// # Errors
+    ///
+    /// If writing fails, or the array before is incomplete.
     pub fn records<R: NpyRecord>(&mut self, rows: u64) -> Result<RecordWriter<R, Part<'_, W>>> {
         self.records_with_shape(&[rows], Order::C)
     }
 
-    /// Writes the elements of an array of a shape as they come, as [`RecordWriter::with_shape`].
+    /// Starts an array of a shape, as [`RecordWriter::with_shape`].
     ///
     /// # Errors
     ///
@@ -165,24 +185,48 @@ impl<W: Write> Writer<W> {
         shape: &[u64],
         order: Order,
     ) -> Result<RecordWriter<R, Part<'_, W>>> {
-        self.end_last()?;
-        let header = array_header::<R>(shape, order).map_err(|e| self.context().add_to(e))?;
-        Ok(self.start(&header, shape))
+        self.records_of(dtype_of::<R>().map_err(Error::from), shape, order)
     }
 
-    /// Starts an array behind the last one, which has ended.
-    fn start<R: NpyRecord>(
+    /// Starts an array of [`Value`]s of a dtype, as [`records_with_shape`](Self::records_with_shape).
+    ///
+    /// # Errors
+    ///
+    /// As [`records_with_shape`](Self::records_with_shape), or if the dtype contains Python objects.
+    pub fn records_with_dtype(
         &mut self,
-        header: &Header,
+        dtype: &DType,
         shape: &[u64],
-    ) -> RecordWriter<R, Part<'_, W>> {
-        let bytes = header.to_bytes();
-        let data = header.data_len().unwrap_or(u64::MAX);
-        self.len = data.saturating_add(bytes.len() as u64);
-        self.missing = self.len;
-        let shape = Shape::new(shape.to_vec(), header.order());
+        order: Order,
+    ) -> Result<RecordWriter<Value, Part<'_, W>>> {
+        self.records_of(Ok(dtype.clone()), shape, order)
+    }
+
+    fn records_of<E: Element>(
+        &mut self,
+        dtype: Result<DType>,
+        shape: &[u64],
+        order: Order,
+    ) -> Result<RecordWriter<E, Part<'_, W>>> {
+        self.end_last()?;
+        let header = dtype.and_then(|dtype| Ok((array_header(&dtype, shape, order)?, dtype)));
         let context = self.context();
-        RecordWriter::of(self.part(), bytes, shape, context)
+        let (header, dtype) = header.map_err(|e| context.add_to(e))?;
+        self.start(&header);
+        Ok(RecordWriter::unwritten(
+            self.part(),
+            &header,
+            &dtype,
+            shape,
+            context,
+        ))
+    }
+
+    /// Starts an array after the last one, which has ended.
+    fn start(&mut self, header: &Header) {
+        let data = header.data_len().unwrap_or(u64::MAX);
+        self.len = data.saturating_add(header.to_bytes().len() as u64);
+        self.missing = self.len;
     }
 
     fn part(&mut self) -> Part<'_, W> {
@@ -199,7 +243,7 @@ impl<W: Write> Writer<W> {
         context
     }
 
-    /// Passes on behind the last array. If that is not whole, it is taken away, if that can be done.
+    /// Moves on to the position after the last array. Removes an incomplete array, if that is possible.
     fn end_last(&mut self) -> Result<()> {
         let written = self.len - self.missing;
         match self.cut_back {
@@ -220,40 +264,13 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Checks that there is an array of a shape of all these records; its header.
-fn check<R: NpyRecord>(records: &[R], shape: &[u64], order: Order) -> Result<Header> {
-    let header = array_header::<R>(shape, order)?;
-    if elements(shape) != records.len() as u64 {
-        let (shape, elements) = (shape.to_vec(), records.len() as u64);
-        return Err(Error::new(Cause::Elements { shape, elements }));
-    }
-    let shape = Shape::new(shape.to_vec(), header.order());
-    check_encoding(records.iter(), &shape)?;
-    Ok(header)
-}
-
-/// Checks that all records can be encoded, before a header promises them.
-fn check_encoding<'a, R: NpyRecord + 'a>(
-    records: impl Iterator<Item = &'a R>,
-    shape: &Shape,
-) -> Result<()> {
-    if Layout::<R>::bytes_of(&[]).is_some() {
-        return Ok(());
-    }
-    let mut place = vec![0; R::ITEMSIZE];
-    records.enumerate().try_for_each(|(nth, record)| {
-        let encoded = record.encode(&mut place);
-        encoded.map_err(|e| Error::from(e).at_element(nth as u64, shape))
-    })
-}
-
 impl<W> Writer<W> {
-    /// What is written to.
+    /// Returns the underlying writer.
     pub fn get_ref(&self) -> &W {
         &self.inner
     }
 
-    /// Gives back what is written to.
+    /// Returns the underlying writer.
     pub fn into_inner(self) -> W {
         self.inner
     }
@@ -268,7 +285,7 @@ impl<W: fmt::Debug> fmt::Debug for Writer<W> {
     }
 }
 
-/// Where the records of one array of a [`Writer`] go.
+/// The writer of one array of a [`Writer`].
 pub struct Part<'a, W> {
     writer: &'a mut W,
     missing: &'a mut u64,

@@ -1,6 +1,6 @@
 //! The dtype model, its type strings and its descr.
 
-use npyrec::{ByteOrder, DType, DateUnit, Field, Kind, Scalar, TimeUnit, Value};
+use npyrec::{ByteOrder, DType, DateUnit, Field, Kind, Scalar, TimeUnit};
 use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::json;
 

@@ -3,8 +3,7 @@
 use std::{fs, path::Path};
 
 use npyrec::{
-    AppendOptions, Appender, Bytes, DType, ErrorKind, Header, NpyRecord, Order, Reader, Version,
-    Void,
+    AppendOptions, Appender, Bytes, DType, Header, NpyRecord, Order, Reader, Version, Void,
 };
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! The macro stands on its own: no prelude, and no name of the user's is in its way.
 
-use npyrec::{NpyRecord, Value};
+use npyrec::NpyRecord;
 
 /// Nothing is imported here, not even the prelude, and what the macro might mean is something else.
 mod without_prelude {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use npyrec::{
-    DType, Header, Value,
+    DType, Header,
     literal::{self, Limits},
 };
 use proptest::{prelude::*, strategy::ValueTree};

@@ -29,6 +29,7 @@ mod disturbed;
 mod doors;
 mod dtype;
 mod elsewhere;
+mod endings;
 mod errors;
 mod examples;
 mod failing_writers;

@@ -3,8 +3,8 @@
 use std::{fs, path::Path, process::Command};
 
 use npyrec::{
-    AppendOptions, Appender, Casting, ErrorKind, NpyFile, ReadOptions, Reader, Value, Void,
-    half::bf16, half::f16,
+    AppendOptions, Appender, Casting, ErrorKind, NpyFile, ReadOptions, Value, Void, half::bf16,
+    half::f16,
 };
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use npyrec::{AppendOptions, Appender, ArrayAppender, ErrorKind, Header, Order};
+use npyrec::{Appender, ArrayAppender, ErrorKind, Header, Order};
 use serde_json::json;
 
 use crate::{

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ndarray::{Array1, Array2};
-use npyrec::{Appender, ArrayAppender, ErrorKind, NpyRecord, Value, npz, stream};
+use npyrec::{Appender, ArrayAppender, ErrorKind, NpyRecord, npz, stream};
 
 #[cfg(target_os = "linux")]
 use crate::{

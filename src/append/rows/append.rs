@@ -1,12 +1,12 @@
-use super::Rows;
+use super::{Conversion, Rows};
 use crate::{
     error::{Error, Result},
     record::{Element, EncodeError},
 };
 
 impl Rows {
-    /// Takes an element, of `itemsize` bytes, and writes or commits what is due after it. When it does not
-    /// fit its dtype, or writing fails, it is not taken.
+    /// Appends an element of `itemsize` bytes, and writes or commits if that is due. If the element does not
+    /// fit its dtype, or writing fails, it is not appended.
     #[inline]
     pub(in crate::append) fn append(
         &mut self,
@@ -23,58 +23,61 @@ impl Rows {
         }
     }
 
-    /// [`append`](Self::append), where the buffer is full.
+    /// Appends an element to a full buffer.
     #[cold]
     #[inline(never)]
     fn append_and_write(
         &mut self,
         encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
     ) -> Result<()> {
-        let result = self.append_what_makes_it_due(encode);
+        let result = self.append_to_full(encode);
         self.note(result)
     }
 
-    fn append_what_makes_it_due(
+    fn append_to_full(
         &mut self,
         encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
     ) -> Result<()> {
-        self.check_halt()?;
-        self.check_room(1)?;
-        let (plan, unconverted) = (&self.plan, &mut self.unconverted);
-        let itemsize = self.itemsize;
-        let encoded = self.buffer.push_encoded(self.stride, |place| {
+        self.file.check_halt()?;
+        if self.elements() >= self.file.extent.max_elements {
+            return Err(self.file.no_room());
+        }
+        let (itemsize, stride) = (self.file.extent.itemsize, self.file.extent.stride);
+        let conversion = &mut self.conversion;
+        let encoded = self.buffer.push_encoded(stride, |place| {
             let place = place.get_mut(..itemsize).unwrap_or_default();
-            match plan {
+            match conversion {
                 None => encode(place),
-                Some(plan) => encode(unconverted).and_then(|()| plan.convert(unconverted, place)),
+                Some(Conversion { plan, unconverted }) => {
+                    encode(unconverted).and_then(|()| plan.convert(unconverted, place))
+                }
             }
         });
         encoded.map_err(|error| self.refused(error))?;
-        let result = self.write_what_is_due();
-        if result.is_err() && self.in_buffer() > 0 {
-            self.give_up(self.stride);
+        let result = self.flush_due();
+        if result.is_err() && self.buffer.len() > 0 {
+            self.give_up(stride);
         }
         result
     }
 
-    /// Gives up the last bytes of the buffer.
+    /// Discards the last bytes of the buffer.
     pub(super) fn give_up(&mut self, bytes: usize) {
-        let kept = self.buffer.len().saturating_sub(bytes);
-        self.restart(0..kept, &[]);
+        self.restart(self.buffer.len().saturating_sub(bytes), &[]);
     }
 
     #[cold]
     fn refused(&self, error: EncodeError) -> Error {
-        let error = Error::from(error).at_element(self.elements(), &self.shape);
-        error.at_path(&self.path)
+        let error = Error::from(error).at_element(self.elements(), self.shape());
+        error.at_path(self.path())
     }
 
-    /// Whether what is appended are elements as they are.
+    /// Returns true if elements are appended without a conversion.
     pub(in crate::append) fn takes_records(&self) -> bool {
-        self.plan.is_none()
+        self.conversion.is_none()
     }
 
-    /// Appends the bytes of whole rows. If there is no room for all rows, appends the first ones.
+    /// Appends the bytes of whole rows, as many rows as header and file can hold.
     pub(in crate::append) fn append_bytes(&mut self, bytes: &[u8], elements: u64) -> Result<()> {
         self.cut_partial_row();
         let result = self.append_all(bytes, elements);
@@ -82,35 +85,36 @@ impl Rows {
     }
 
     fn append_all(&mut self, bytes: &[u8], elements: u64) -> Result<()> {
-        self.check_halt()?;
-        let fitting = elements.min(self.room_for_rows());
+        self.file.check_halt()?;
+        let room = self.max_rows().saturating_sub(self.rows());
+        let fitting = elements.min(room.saturating_mul(self.row_len()));
         let len = usize::try_from(fitting).unwrap_or(usize::MAX);
-        let len = len.saturating_mul(self.itemsize);
+        let len = len.saturating_mul(self.file.extent.itemsize);
         let bytes = bytes.get(..len).unwrap_or(bytes);
-        if self.itemsize == 0 {
-            self.write_out()?;
-            self.written += fitting;
-            self.restart(0..0, &[]);
+        if self.file.extent.itemsize == 0 {
+            self.flush_all()?;
+            self.file.extent.written += fitting;
+            self.refill();
         } else if self.buffer.take(bytes) {
             // Neither a write nor a commit is due.
         } else if self.is_write_due(bytes.len()) {
             self.write_through(bytes)
                 .inspect_err(|_| self.cut_partial_row())?;
-            self.note_written_all();
+            self.file.failures.note_written_all();
         } else {
-            self.restart(0..self.buffer.len(), bytes);
+            self.restart(self.buffer.len(), bytes);
         }
         if self.is_commit_due() {
-            self.commit_rows()?;
+            self.commit_whole_rows()?;
         }
         match fitting < elements {
-            true => Err(self.no_room()),
+            true => Err(self.file.no_room()),
             false => Ok(()),
         }
     }
 
-    /// Takes elements one after another, which are whole rows. Rows before one that does not fit are
-    /// taken. As where their bytes are at hand, a commit that is due among them comes after the last one.
+    /// Appends elements that make whole rows. Rows before an element that does not fit are appended. A commit
+    /// that is due between the elements comes after the last one, as in [`append_bytes`](Self::append_bytes).
     pub(in crate::append) fn append_each<'a, E: Element + 'a>(
         &mut self,
         codec: &E::Codec,
@@ -132,7 +136,7 @@ impl Rows {
             self.cut_partial_row();
         }
         let committed = match self.is_commit_due() {
-            true => self.commit_rows(),
+            true => self.commit_whole_rows(),
             false => Ok(()),
         };
         match result {
@@ -142,8 +146,8 @@ impl Rows {
         }
     }
 
-    /// Gives up the elements of a row that lacks others, as one of them did not fit, or panicked. What
-    /// is in the file of it is behind all rows, which is valid even where it cannot be cut off.
+    /// Discards the elements of an incomplete row, after an element that did not fit, or panicked. Their bytes
+    /// in the file follow all rows, so the file is valid even if they cannot be cut off.
     pub(super) fn cut_partial_row(&mut self) {
         let partial = match self.row_len() {
             1 => return,
@@ -152,38 +156,39 @@ impl Rows {
         if partial == 0 {
             return;
         }
-        let bytes = usize::try_from(partial).map(|partial| partial.saturating_mul(self.stride));
+        let stride = self.file.extent.stride;
+        let bytes = usize::try_from(partial).map(|partial| partial.saturating_mul(stride));
         match bytes {
             Ok(bytes) if bytes <= self.buffer.len() => self.give_up(bytes),
             _ => {
-                self.written = (self.elements() - partial).min(self.written);
-                self.cut_partial_element();
+                let whole = self.elements() - partial;
+                self.file.cut_to(whole.min(self.file.extent.written));
+                self.restart(0, &[]);
             }
         }
     }
 
-    /// Cuts off what is in the file of an element whose other bytes are nowhere.
+    /// Cuts off an incomplete element in the file, whose other bytes are lost.
     pub(super) fn cut_partial_element(&mut self) {
-        self.partial = 0;
-        self.restart(0..0, &[]);
-        if !self.is_halted() {
-            self.has_tail |= self.storage.cut_to(self.data_end()).is_err();
-        }
+        self.file.cut_to(self.file.extent.written);
+        self.restart(0, &[]);
     }
 }
 
-/// Rows of which none is committed until this is dropped, should encoding one panic as well.
+/// A guard that holds commits back until it is dropped, also when the encoding of an element panics.
 struct Held<'a>(&'a mut Rows);
 
 impl<'a> Held<'a> {
     /// Holds commits back while `more` elements are appended, if one would be due among them.
     fn new(rows: &'a mut Rows, more: u64) -> Self {
-        let uncommitted = rows.shape.rows_in(rows.elements().saturating_add(more));
-        let uncommitted = uncommitted.saturating_sub(rows.committed);
-        let is_due = uncommitted >= rows.settings.commit_every;
-        if is_due || rows.settings.commit_interval.is_some() {
-            rows.holds_commits = true;
-            rows.restart(0..rows.buffer.len(), &[]);
+        let elements = rows.elements().saturating_add(more);
+        let uncommitted = rows
+            .shape()
+            .rows_in(elements)
+            .saturating_sub(rows.committed());
+        if rows.schedule.is_full_commit(uncommitted) || rows.schedule.has_interval() {
+            rows.schedule.holds_commits = true;
+            rows.refill();
         }
         Held(rows)
     }
@@ -191,8 +196,8 @@ impl<'a> Held<'a> {
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        if std::mem::take(&mut self.0.holds_commits) {
-            self.0.restart(0..self.0.buffer.len(), &[]);
+        if std::mem::take(&mut self.0.schedule.holds_commits) {
+            self.0.refill();
         }
     }
 }

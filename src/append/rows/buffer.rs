@@ -2,26 +2,28 @@ use std::{collections::TryReserveError, convert::Infallible, ops::Range};
 
 use crate::record::push;
 
-/// Bytes that are not yet written.
+/// A buffer of bytes that are not yet written.
 ///
-/// It is full when something is due: a write, or a commit. Appending checks for nothing else, so what is
-/// in it starts where it will be full in time.
+/// The buffer is full when a write or a commit is due. Appending checks nothing else, so the first byte is
+/// placed such that the buffer is full in time.
 pub(super) struct Buffer {
-    /// Its length is where it is full; its capacity has room for the element that makes something due.
+    /// The length is the end of a full buffer. The capacity has room for one element more, which makes a write
+    /// or a commit due.
     bytes: Vec<u8>,
     start: usize,
-    /// Half as wide as a length, so that adding to it needs no check of its own.
+    /// A `u32`, so that an addition cannot overflow and needs no check.
     end: u32,
-    /// The most that it takes for now: memory is touched as it is needed.
+    /// The largest length for now. It grows with the need, so that unused memory is not touched.
     full: usize,
     capacity: usize,
 }
 
-/// What it takes at first.
+/// The first value of `full`.
 const START: usize = 4096;
 
 impl Buffer {
-    /// One for `capacity` bytes, and an element behind them, whose size a file may have told.
+    /// Returns a buffer of `capacity` bytes, and one element. A file may have given the size of the element, so
+    /// the allocation may fail.
     pub(super) fn new(capacity: usize, element: usize) -> Result<Self, TryReserveError> {
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(capacity.saturating_add(element))?;
@@ -34,12 +36,12 @@ impl Buffer {
         })
     }
 
-    /// Takes twice as much from now on, up to its capacity.
+    /// Doubles the largest length, up to the capacity.
     pub(super) fn grow(&mut self) {
         self.full = (self.full * 2).min(self.capacity);
     }
 
-    /// The most that it takes for now.
+    /// Returns the largest length for now.
     pub(super) fn full(&self) -> usize {
         self.full
     }
@@ -63,8 +65,7 @@ impl Buffer {
         self.bytes.get(self.start..self.end()).unwrap_or_default()
     }
 
-    /// Takes so many bytes more, unless `encode`, which is given their place, fails; `None` if something
-    /// is due then.
+    /// Adds `len` bytes that `encode` writes, unless it fails. Returns `None` if the buffer is full.
     #[inline]
     pub(super) fn take_encoded<E>(
         &mut self,
@@ -79,7 +80,7 @@ impl Buffer {
         Some(encoded)
     }
 
-    /// Takes bytes, unless something is due then.
+    /// Adds bytes. Returns false if the buffer is full.
     pub(super) fn take(&mut self, bytes: &[u8]) -> bool {
         let copied = self.take_encoded(bytes.len(), |place| {
             place.copy_from_slice(bytes);
@@ -88,8 +89,7 @@ impl Buffer {
         copied.is_some()
     }
 
-    /// Takes so many bytes more, whatever is due, unless `encode`, which is given their place, fails or
-    /// panics.
+    /// Adds `len` bytes that `encode` writes, also to a full buffer, unless `encode` fails or panics.
     pub(super) fn push_encoded<E>(
         &mut self,
         len: usize,
@@ -101,7 +101,7 @@ impl Buffer {
         Ok(())
     }
 
-    /// Takes bytes, whatever is due.
+    /// Adds bytes, also to a full buffer.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         if self.take(bytes) {
             return;
@@ -114,17 +114,17 @@ impl Buffer {
         self.set_end(self.bytes.len());
     }
 
-    /// Gives away the first bytes.
+    /// Removes the first bytes.
     pub(super) fn give_away(&mut self, len: usize) {
         self.start = (self.start + len).min(self.end());
     }
 
-    /// Keeps no more than some of its bytes, puts `more` behind them, and is full after `room` bytes.
+    /// Keeps a range of the bytes, adds `more`, and makes the buffer full after `room` further bytes.
     pub(super) fn restart(&mut self, kept: Range<usize>, more: &[u8], room: usize) {
         let kept = self.start + kept.start..(self.start + kept.end).min(self.end());
         let len = kept.len();
         let behind = len + more.len();
-        // With no room at all it is full at each element, and no longer than what is in it.
+        // Without room the buffer is full at each element, and has no unused bytes.
         let start = match room {
             0 => 0,
             _ => self.full.saturating_sub(room + behind),

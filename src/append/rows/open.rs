@@ -1,23 +1,20 @@
-use std::{path::Path, time::Instant};
+use std::path::Path;
 
-use super::{Rows, buffer::Buffer};
+use super::{
+    Conversion, Rows, buffer::Buffer, extent::Extent, failures::Failures, file::GrowingFile,
+    schedule::Schedule,
+};
 use crate::{
     append::{
         durability::Durability,
         open_file::open_file,
         opened_file::OpenedFile,
         settings::{Mode, Settings},
-        target::{FileElements, Target},
+        target::Target,
     },
     error::{Error, Result},
     storage::{Storage, zeroed},
 };
-
-/// The least that is worth to be aligned.
-const PAGE: usize = 4096;
-
-/// The largest buffer, in bytes.
-const MAX_CAPACITY: usize = 1 << 30;
 
 impl Rows {
     /// Opens a file, and starts it if it is empty.
@@ -35,9 +32,9 @@ impl Rows {
             _ => Box::new(storage),
         };
         let mut rows = Rows::of(storage, path, target, opened, settings)?;
-        rows.is_name_synced = !is_new;
+        rows.file.is_name_synced = !is_new;
         if settings.durability == Durability::Synced {
-            rows.sync_name()?;
+            rows.file.sync_name()?;
         }
         Ok(rows)
     }
@@ -50,64 +47,41 @@ impl Rows {
         opened: OpenedFile,
         settings: Settings,
     ) -> Result<Self> {
-        let OpenedFile {
-            header,
-            rows,
-            recovery,
-            elements:
-                FileElements {
-                    plan,
-                    itemsize,
-                    shape,
-                },
-        } = opened;
-        let data_start = header.bytes().len() as u64;
-        let stride = itemsize.max(1);
-        // An array has 2^63 - 1 bytes at the most, and as many rows.
-        let max_bytes = i64::MAX.unsigned_abs() - data_start;
-        let max_in_file = max_bytes
-            .checked_div(itemsize as u64)
-            .unwrap_or(i64::MAX.unsigned_abs());
-        let row_len = shape.row_len().max(1);
-        let max_in_header = header.max_rows().saturating_mul(row_len);
-        let wanted = settings.buffer_capacity.min(MAX_CAPACITY);
-        let capacity = (wanted / stride).max(1) * stride;
-        let alignment = match (wanted.checked_ilog2(), itemsize) {
-            (Some(log), 1..) if wanted >= PAGE => Some(1 << log),
-            _ => None,
-        };
-        let buffer = Buffer::new(wanted.max(capacity), stride);
+        let elements = opened.elements;
+        let extent = Extent::new(
+            &opened.header,
+            elements.itemsize,
+            elements.shape,
+            opened.rows,
+        );
+        let schedule = Schedule::new(&settings, &extent);
+        let buffer = Buffer::new(schedule.buffer_capacity(&settings), extent.stride);
         let buffer = buffer.map_err(|e| Error::io("take memory for a buffer", e.into()))?;
-        let mut rows = Rows {
+        let conversion = elements.plan.map(|plan| {
+            let unconverted = zeroed(target.element().itemsize())?;
+            Ok::<_, Error>(Conversion { plan, unconverted })
+        });
+        let file = GrowingFile {
             storage,
             path: path.to_owned(),
             absolute_path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-            max_elements: max_in_header.min(max_in_file),
-            header,
-            data_start,
-            itemsize,
-            written: rows.saturating_mul(row_len),
-            shape,
-            committed: rows,
-            settings,
-            last_commit: Instant::now(),
-            unconverted: zeroed(plan.as_ref().map_or(0, |_| target.element().itemsize()))?,
-            plan,
-            recovery,
             is_name_synced: true,
-            is_sync_lost: false,
-            halt: None,
-            failing: None,
-            holds_commits: false,
-            is_closed: false,
-            buffer,
-            stride,
-            capacity,
-            alignment,
-            partial: 0,
+            durability: settings.durability,
+            header: opened.header,
+            extent,
+            committed: opened.rows,
             has_tail: false,
+            failures: Failures::default(),
         };
-        rows.restart(0..0, &[]);
+        let mut rows = Rows {
+            file,
+            buffer,
+            schedule,
+            conversion: conversion.transpose()?,
+            recovery: opened.recovery,
+            is_closed: false,
+        };
+        rows.refill();
         Ok(rows)
     }
 }

@@ -1,6 +1,5 @@
 //! Arrays of the crate `ndarray`, of any number of axes.
 
-mod encode;
 mod read;
 mod rows;
 mod shape;
@@ -8,9 +7,8 @@ mod shape;
 mod view;
 mod write;
 
-pub(crate) use self::encode::in_order;
+pub(crate) use self::write::{whole_array, whole_records};
 pub use self::{
-    encode::write_array_to,
     read::{read_array, read_array_dim},
-    write::write_array,
+    write::{write_array, write_array_to, write_array_to_with_dtype, write_array_with_dtype},
 };

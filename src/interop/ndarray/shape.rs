@@ -1,9 +1,8 @@
-use ndarray::{Dimension, IxDyn, ShapeBuilder, StrideShape};
+use ndarray::{IxDyn, ShapeBuilder, StrideShape};
 
 use crate::{
     error::{Cause, Error, Result},
-    header::{Header, Order},
-    record::{Mismatch, NpyRecord, dtype_of},
+    header::Order,
 };
 
 /// Returns the shape of an array in memory, laid out as in a file.
@@ -21,14 +20,4 @@ pub(super) fn in_memory(shape: &[u64], order: Order) -> Result<StrideShape<IxDyn
         Some(Ok(_)) => Ok(IxDyn(&dims).set_f(order == Order::Fortran).into()),
         _ => Err(too_large()),
     }
-}
-
-/// Returns the header of an array of records. The axes that a record has itself come last.
-pub(super) fn header<T: NpyRecord, D: Dimension>(dim: &D, order: Order) -> Result<Header> {
-    let record = dtype_of::<T>()?;
-    if record.has_objects() {
-        return Err(Mismatch::objects(&record).into());
-    }
-    let axes: Vec<u64> = dim.slice().iter().map(|&dim| dim as u64).collect();
-    Ok(Header::for_elements(&record, &axes, order)?)
 }

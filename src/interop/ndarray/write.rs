@@ -1,13 +1,14 @@
-use std::{fs::File, path::Path};
+use std::{io::Write, path::Path};
 
-use ndarray::{ArrayRef, Dimension};
+use ndarray::{ArrayRef, ArrayView, Dimension, iter::Iter};
 
-use super::encode::{at_element, header_of, in_order, write_data};
 use crate::{
-    append::check_elements,
+    dtype::DType,
     error::Result,
-    record::NpyRecord,
-    storage::{Content, Options, write_whole},
+    header::Order,
+    record::{Element, NpyRecord, dtype_of},
+    value::Value,
+    write::{WholeArray, failed, write_file},
 };
 
 /// Writes an array to a new file, or in the place of an old one, as `np.save` would: in the order of
@@ -36,16 +37,107 @@ pub fn write_array<T: NpyRecord, D: Dimension>(
     path: impl AsRef<Path>,
     array: &ArrayRef<T, D>,
 ) -> Result<()> {
-    let path = path.as_ref();
-    let written = || {
-        let header = header_of(array)?.to_bytes();
-        let data = |mut file: &File| write_data(&mut file, array);
-        let check = |_: &File| {
-            let (order, elements) = in_order(array);
-            check_elements(elements.iter()).map_err(|error| at_element(error, array, order))
-        };
-        let content = Content::new(&header, &data).checked(&check);
-        write_whole(path, Options::USUAL, &content).map(drop)
+    write_file(path.as_ref(), whole_records(array))
+}
+
+/// Writes an array of [`Value`]s of a dtype to a file, as [`write_array`](crate::write_array).
+///
+/// # Errors
+///
+/// As [`write_array`](crate::write_array), or if the dtype contains Python objects.
+pub fn write_array_with_dtype<D: Dimension>(
+    path: impl AsRef<Path>,
+    dtype: &DType,
+    array: &ArrayRef<Value, D>,
+) -> Result<()> {
+    write_file(path.as_ref(), whole_array(dtype, array))
+}
+
+/// Writes an array to a pipe, a compressor or any other [`Write`], as `np.save` would.
+///
+/// An array whose transpose is in standard layout is written in Fortran order, any other array in C order.
+/// Contiguous elements that have the same form in memory as in the file are written without a copy. Records that
+/// are arrays themselves add axes at the end, as in [`Header::for_record`](crate::Header::for_record), and are
+/// written in C order.
+///
+/// ```
+/// use ndarray::array;
+/// use npyrec::ReadOptions;
+///
+/// let matrix = array![[1, 2, 3], [4, 5, 6]];
+/// let mut bytes = Vec::new();
+/// npyrec::write_array_to(&mut bytes, &matrix)?;
+/// let elements = ReadOptions::new().flat(true).from_reader::<i32>(&bytes[..])?;
+/// assert_eq!(elements.read_array()?, matrix.into_dyn());
+/// # Ok::<(), npyrec::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// If writing fails, the shape has no header, or an element cannot be encoded: the error gives its row
+/// along the growth axis and its index within the row. Part of the array may have been written.
+pub fn write_array_to<T: NpyRecord, D: Dimension>(
+    writer: impl Write,
+    array: &ArrayRef<T, D>,
+) -> Result<()> {
+    write_to(writer, whole_records(array))
+}
+
+/// Writes an array of [`Value`]s of a dtype to a writer, as [`write_array_to`](crate::write_array_to).
+///
+/// # Errors
+///
+/// As [`write_array_to`](crate::write_array_to), or if the dtype contains Python objects.
+pub fn write_array_to_with_dtype<D: Dimension>(
+    writer: impl Write,
+    dtype: &DType,
+    array: &ArrayRef<Value, D>,
+) -> Result<()> {
+    write_to(writer, whole_array(dtype, array))
+}
+
+type Whole<'a, E, D> = WholeArray<'a, E, Iter<'a, E, D>>;
+
+fn write_to<E: Element, D: Dimension>(
+    mut writer: impl Write,
+    array: Result<Whole<'_, E, D>>,
+) -> Result<()> {
+    array?.write(&mut writer)?;
+    writer.flush().map_err(failed)
+}
+
+/// Returns an array of records, as [`whole_array`].
+pub(crate) fn whole_records<T: NpyRecord, D: Dimension>(
+    array: &ArrayRef<T, D>,
+) -> Result<Whole<'_, T, D>> {
+    whole_array(&dtype_of::<T>()?, array)
+}
+
+/// Returns an array of elements of a dtype in the order in which NumPy saves it.
+pub(crate) fn whole_array<'a, E: Element, D: Dimension>(
+    dtype: &DType,
+    array: &'a ArrayRef<E, D>,
+) -> Result<Whole<'a, E, D>> {
+    let shape: Vec<u64> = array.shape().iter().map(|&dim| dim as u64).collect();
+    let order = order_of(dtype, array);
+    let elements: ArrayView<'a, E, D> = match order {
+        Order::C => array.view(),
+        Order::Fortran => array.t(),
     };
-    written().map_err(|e| e.at_path(path))
+    let slice = elements.to_slice();
+    WholeArray::new(dtype, slice, elements.into_iter(), &shape, order)
+}
+
+/// Returns the order in which NumPy saves an array.
+fn order_of<E, D: Dimension>(dtype: &DType, array: &ArrayRef<E, D>) -> Order {
+    // An array of zero-sized elements is always in C order.
+    if array.is_standard_layout() || dtype.itemsize() == 0 {
+        return Order::C;
+    }
+    // The axes of an element would be the last ones, and contiguous.
+    let is_scalar = dtype.base_and_shape().1.iter().all(|&dim| dim == 1);
+    match is_scalar && array.t().is_standard_layout() {
+        true => Order::Fortran,
+        false => Order::C,
+    }
 }

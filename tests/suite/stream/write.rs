@@ -227,7 +227,7 @@ fn no_more_and_no_fewer_records_than_promised() {
 
 #[test]
 fn a_record_that_cannot_be_encoded_is_left_out_and_writing_goes_on() {
-    let mut records = RecordWriter::new(Vec::new(), 2).unwrap();
+    let mut records = RecordWriter::<Event, _>::new(Vec::new(), 2).unwrap();
     records.append(&event(1, "a")).unwrap();
     let error = records.append(&event(2, "too long")).unwrap_err();
     insta::assert_snapshot!(error, @r#"row 1: field `name`: "too long" is 8 bytes long, the dtype holds 4"#);
@@ -303,7 +303,7 @@ fn numpy_reads_records_from_a_pipe() {
         .stdout(Stdio::piped());
     let mut child = child.spawn().unwrap();
     let mut arrays = Writer::new(child.stdin.take().unwrap());
-    let mut events = arrays.records(10_000).unwrap();
+    let mut events = arrays.records::<Event>(10_000).unwrap();
     for n in 0..10_000 {
         events.append(&event(n, "last")).unwrap();
     }
@@ -370,7 +370,7 @@ fn records_of_an_unknown_number_are_counted_behind_them() {
     let (file, writes) = (Cursor::new(b"before".to_vec()), Vec::new());
     let mut noted = Noted { file, writes };
     noted.seek(SeekFrom::End(0)).unwrap();
-    let mut records = SeekableRecordWriter::new(noted).unwrap();
+    let mut records = SeekableRecordWriter::<Event, _>::new(noted).unwrap();
     records.extend((0..20_000).map(|n| event(n, "x"))).unwrap();
     assert_eq!(records.rows(), 20_000);
     let mut noted = records.finish().unwrap();

@@ -88,7 +88,7 @@ impl Log {
             Ok(()) => false,
             Err(error) => {
                 self.errors += 1;
-                rows.is_sync_lost || matches!(error.cause(), Cause::SyncLost)
+                rows.file.failures.is_sync_lost || matches!(error.cause(), Cause::SyncLost)
             }
         };
         self.check();

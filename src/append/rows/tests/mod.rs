@@ -10,18 +10,23 @@ mod repeat;
 mod sweep;
 mod together;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::*;
 use crate::{
-    append::{durability::Durability, opened_file::OpenedFile, target::Target},
+    append::{durability::Durability, opened_file::OpenedFile, settings::Settings, target::Target},
     dtype::DType,
+    error::{Cause, Error},
     header::Header,
     record::{EncodeError, NpyRecord},
-    storage::{Call, Change, Disk, Fault},
+    storage::{Call, Change, Disk, Fault, Storage},
 };
 
 /// The size of the header of a file of `<u2`.

@@ -175,7 +175,10 @@ impl<const N: usize> Model<N> {
     /// Opens the file, where nothing fails, as it stands.
     fn open(&mut self) {
         self.disk.heal();
-        let written = self.rows.take().map_or(0, |rows| rows.written_rows());
+        let written = self
+            .rows
+            .take()
+            .map_or(0, |rows| rows.file.extent.written_rows());
         let counted = self.counted();
         let rows = open_target(&self.disk, &self.target, self.settings).unwrap();
         assert_eq!(rows.rows(), rows.committed());
@@ -297,8 +300,9 @@ impl<const N: usize> Model<N> {
         if result.is_err() {
             self.seen.panics += 1;
         }
-        self.seen.torn_elements += u32::from(rows.partial > 0);
-        let most = self.settings.buffer_capacity.max(rows.stride) + rows.stride;
+        self.seen.torn_elements += u32::from(rows.file.extent.partial > 0);
+        let most =
+            self.settings.buffer_capacity.max(rows.file.extent.stride) + rows.file.extent.stride;
         assert!(rows.buffer.len() <= most, "{} of {most}", rows.buffer.len());
         let taken = usize::try_from(rows.rows()).unwrap() - before;
         assert!(taken * self.row_len <= at_fault.unwrap_or(new.len()));
@@ -307,7 +311,7 @@ impl<const N: usize> Model<N> {
             (Ok(Ok(())), None) => assert_eq!(taken * self.row_len, new.len()),
             (Ok(Ok(())), Some(_)) => panic!("it does not fit"),
             (_, Some(at)) if !failed => assert_eq!(taken, at / self.row_len),
-            _ => assert!(failed || rows.is_sync_lost, "{result:?}"),
+            _ => assert!(failed || rows.file.failures.is_sync_lost, "{result:?}"),
         }
         if matches!(result, Ok(Ok(()))) && taken > 0 {
             let due = match self.settings.commit_interval {
@@ -329,7 +333,7 @@ impl<const N: usize> Model<N> {
     /// Holds what is in the file against what was taken.
     fn check(&mut self) {
         let rows = self.rows.as_ref().unwrap();
-        let is_sync_lost = rows.is_sync_lost;
+        let is_sync_lost = rows.file.failures.is_sync_lost;
         assert_eq!(rows.rows(), self.taken_rows() as u64);
         let committed = usize::try_from(rows.committed()).unwrap();
         assert!(committed <= self.taken_rows());

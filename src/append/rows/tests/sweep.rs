@@ -169,7 +169,7 @@ impl<M: Medium> Log<'_, M> {
         let is_ok = result.is_ok();
         let is_lost = result.is_err_and(|error| {
             self.errors += 1;
-            rows.is_sync_lost || matches!(error.cause(), Cause::SyncLost)
+            rows.file.failures.is_sync_lost || matches!(error.cause(), Cause::SyncLost)
         });
         self.check();
         if is_lost {

@@ -1,0 +1,19 @@
+//! Writing arrays: elements go through one block encoder to a file, a pipe or a member of an archive.
+
+mod array_header;
+mod array_writer;
+mod block_encoder;
+mod file;
+mod record_writer_methods;
+mod whole_array;
+
+#[cfg(feature = "ndarray")]
+pub(crate) use self::file::write_file;
+pub use self::file::{write, write_with_dtype};
+pub(crate) use self::{
+    array_header::array_header,
+    array_writer::{ArraySink, ArrayWriter},
+    block_encoder::failed,
+    record_writer_methods::record_writer_methods,
+    whole_array::WholeArray,
+};
