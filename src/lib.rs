@@ -355,10 +355,7 @@ pub use crate::append::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 pub use crate::read::{Column, Iter, LayoutMismatch, Mapped, MappedMut};
 
 #[cfg(feature = "ndarray")]
-pub use crate::interop::ndarray::{
-    read_array, read_array_dim, write_array, write_array_to, write_array_to_with_dtype,
-    write_array_with_dtype,
-};
+pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
     append::{AppendOptions, Appender, ArrayAppender, CloseError, Durability},

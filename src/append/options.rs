@@ -8,6 +8,9 @@ use super::{
 };
 use crate::{dtype::Casting, error::Result, header::Order, repair::Recovery};
 
+/// The largest buffer, in bytes.
+const MAX_BUFFER: usize = 1 << 30;
+
 /// Options of an [`Appender`](crate::Appender) or an [`ArrayAppender`](crate::ArrayAppender): how a file is
 /// opened, and when it is written.
 ///
@@ -33,11 +36,11 @@ impl AppendOptions {
         AppendOptions::default()
     }
 
-    /// Sets the size of the buffer in bytes; at least one record. A larger buffer means fewer system calls, and
-    /// more rows that are lost when the program is killed without a commit.
+    /// Sets the size of the buffer in bytes: at least one record, at most 1 GiB. A larger buffer means fewer system
+    /// calls, and more rows that are lost when the program is killed without a commit.
     #[must_use]
     pub fn buffer_capacity(mut self, bytes: usize) -> Self {
-        self.settings.buffer_capacity = bytes;
+        self.settings.buffer_capacity = bytes.min(MAX_BUFFER);
         self
     }
 

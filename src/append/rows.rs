@@ -47,7 +47,7 @@ impl Rows {
 
     /// Returns true if the appender never writes again.
     pub(super) fn is_halted(&self) -> bool {
-        self.file.is_halted()
+        self.file.failures.are_final()
     }
 
     /// Returns what was found when the file was opened, if header and data did not agree.

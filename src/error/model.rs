@@ -22,8 +22,6 @@ pub(super) struct Parts {
     pub(super) cause: Arc<Cause>,
     pub(super) context: ErrorContext,
     pub(super) notes: Notes,
-    /// Other errors that are reported with this one.
-    pub(super) others: Vec<Error>,
 }
 
 impl Error {
@@ -32,7 +30,6 @@ impl Error {
             cause: Arc::new(cause),
             context: ErrorContext::default(),
             notes: Notes::default(),
-            others: Vec::new(),
         }))
     }
 

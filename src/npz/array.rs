@@ -3,13 +3,7 @@ use std::io::{Seek, Write};
 use ndarray::{ArrayRef, Dimension};
 
 use super::writer::Writer;
-use crate::{
-    dtype::DType,
-    error::Result,
-    interop::ndarray::{whole_array, whole_records},
-    record::NpyRecord,
-    value::Value,
-};
+use crate::{error::Result, interop::ndarray::whole_array, record::NpyRecord};
 
 impl<W: Write + Seek> Writer<W> {
     /// Writes an array of `ndarray`, as [`write_array`](crate::write_array) does to a file.
@@ -35,20 +29,6 @@ impl<W: Write + Seek> Writer<W> {
         name: &str,
         array: &ArrayRef<T, D>,
     ) -> Result<()> {
-        self.write_whole(name, whole_records(array))
-    }
-
-    /// Writes an array of [`Value`]s of a dtype, as [`write_array`](Self::write_array).
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write), or if the dtype contains Python objects.
-    pub fn write_array_with_dtype<D: Dimension>(
-        &mut self,
-        name: &str,
-        dtype: &DType,
-        array: &ArrayRef<Value, D>,
-    ) -> Result<()> {
-        self.write_whole(name, whole_array(dtype, array))
+        self.write_whole(name, whole_array(array))
     }
 }

@@ -38,17 +38,11 @@ struct Member<'a, W: Write + Seek> {
     archive: &'a mut Writer<W>,
     name: String,
     dtype: DType,
-    to: To,
-}
-
-/// The destination of the records of a member.
-enum To {
-    /// A file, from which they are copied to the archive when their number is known.
-    Spool(File),
-    Archive {
-        /// Writing failed, perhaps in the middle of a record, and cannot be tried again.
-        is_broken: bool,
-    },
+    /// A file, from which the records are copied to the archive when their number is known. Without it they go
+    /// to the archive at once.
+    spool: Option<File>,
+    /// Writing to the archive failed, perhaps in the middle of a record, and cannot be tried again.
+    is_broken: bool,
 }
 
 impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
@@ -67,7 +61,7 @@ impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
             Ok((dtype, spool))
         });
         let (dtype, spool) = started.map_err(|e| context.add_to(e))?;
-        let member = Member::new(archive, name, &dtype, To::Spool(spool));
+        let member = Member::new(archive, name, &dtype, Some(spool));
         Ok(RecordWriter(ArrayWriter::counting(member, &dtype, context)))
     }
 
@@ -86,7 +80,7 @@ impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
         });
         let dtype = started.map_err(|e| context.add_to(e))?;
         archive.open = Some(name.to_owned());
-        let member = Member::new(archive, name, &dtype, To::Archive { is_broken: false });
+        let member = Member::new(archive, name, &dtype, None);
         let shape = Shape::new(vec![rows], Order::C);
         let records = ArrayWriter::new(member, Vec::new(), &dtype, shape, context);
         Ok(RecordWriter(records))
@@ -106,12 +100,13 @@ impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
 record_writer_methods!(impl['a, E: Element, W: Write + Seek] RecordWriter<'a, E, W>, "RecordWriter");
 
 impl<'a, W: Write + Seek> Member<'a, W> {
-    fn new(archive: &'a mut Writer<W>, name: &str, dtype: &DType, to: To) -> Self {
+    fn new(archive: &'a mut Writer<W>, name: &str, dtype: &DType, spool: Option<File>) -> Self {
         Member {
             archive,
             name: name.to_owned(),
             dtype: dtype.clone(),
-            to,
+            spool,
+            is_broken: false,
         }
     }
 }
@@ -122,15 +117,15 @@ impl<W: Write + Seek> ArraySink for Member<'_, W> {
     }
 
     fn end(&mut self, rows: u64, written: Result<()>) -> Result<()> {
-        match &mut self.to {
-            To::Archive { .. } if written.is_ok() => self.archive.open = None,
-            To::Archive { .. } => self.archive.abort(&self.name),
-            To::Spool(spool) if written.is_ok() => {
+        match (&mut self.spool, &written) {
+            (None, Ok(())) => self.archive.open = None,
+            (None, Err(_)) => self.archive.abort(&self.name),
+            (Some(spool), Ok(())) => {
                 let header = array_header(&self.dtype, &[rows], Order::C)?;
-                self.archive
-                    .write_array_of(&self.name, &header, |zip| copy(spool, &header, zip))?;
+                let copy = |zip: &mut _| copy(spool, &header, zip);
+                self.archive.write_array_of(&self.name, &header, copy)?;
             }
-            To::Spool(_) => {}
+            (Some(_), Err(_)) => {}
         }
         written
     }
@@ -142,18 +137,18 @@ impl<W: Write + Seek> ArraySink for Member<'_, W> {
 
 impl<W: Write + Seek> Write for Member<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.to {
-            To::Spool(spool) => spool.write(bytes),
-            To::Archive { is_broken: true } => Err(io::Error::other(
-                "writing failed before, so that the array cannot be completed",
-            )),
-            To::Archive { is_broken } => {
-                let written = self.archive.zip.write(bytes);
-                let failed = |e: &io::Error| e.kind() != io::ErrorKind::Interrupted;
-                *is_broken = written.as_ref().is_err_and(failed);
-                written
-            }
+        if let Some(spool) = &mut self.spool {
+            return spool.write(bytes);
         }
+        if self.is_broken {
+            return Err(io::Error::other(
+                "writing failed before, so that the array cannot be completed",
+            ));
+        }
+        let written = self.archive.zip.write(bytes);
+        let failed = |e: &io::Error| e.kind() != io::ErrorKind::Interrupted;
+        self.is_broken = written.as_ref().is_err_and(failed);
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {

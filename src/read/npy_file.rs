@@ -6,8 +6,8 @@ use std::{
 
 use super::{
     decoder::{BLOCK, Decoder},
+    npy_rows::Strided,
     options::ReadOptions,
-    strided::Strided,
 };
 use crate::{
     dtype::DType,

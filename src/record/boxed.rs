@@ -1,6 +1,6 @@
 use super::{
     defaults::Defaults,
-    element::EncodeAs,
+    encode_as::EncodeAs,
     error::{DecodeError, EncodeError},
     memory::{Layout, boxed},
     npy_record::NpyRecord,

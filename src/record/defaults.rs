@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::error::EncodeError;
+use super::{error::EncodeError, npy_record::NpyRecord};
 
 /// The values of the fields marked `#[npy(default)]`, for files that lack these fields.
 #[derive(Debug)]
@@ -14,14 +14,14 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// Collects the defaults that `add` adds for a record of `itemsize` bytes.
-    pub(super) fn of(itemsize: usize, add: impl FnOnce(&mut Self)) -> Self {
+    /// Collects the defaults of a record type.
+    pub(crate) fn of<R: NpyRecord>() -> Self {
         let mut defaults = Defaults {
-            bytes: vec![0; itemsize],
-            given: vec![false; itemsize],
+            bytes: vec![0; R::ITEMSIZE],
+            given: vec![false; R::ITEMSIZE],
             start: 0,
         };
-        add(&mut defaults);
+        R::defaults(&mut defaults);
         defaults
     }
 
@@ -55,11 +55,11 @@ impl Defaults {
         }
     }
 
-    /// Adds the defaults that `add` adds for a record at `offset`.
-    pub(super) fn within(&mut self, offset: usize, add: impl FnOnce(&mut Self)) {
+    /// Adds the defaults of a record at `offset`.
+    pub(super) fn within<T: NpyRecord>(&mut self, offset: usize) {
         let start = self.start;
         self.start += offset;
-        add(self);
+        T::defaults(self);
         self.start = start;
     }
 

@@ -1,7 +1,6 @@
 //! Rust types as records: their dtypes, and their bytes in a file.
 
 mod array;
-mod as_element;
 mod boxed;
 mod bytes;
 mod check_len;
@@ -34,7 +33,8 @@ pub(crate) use self::{
 };
 pub use self::{
     bytes::{Bytes, Void},
-    element::{Element, EncodeAs},
+    element::Element,
+    encode_as::EncodeAs,
     error::{DecodeError, EncodeError},
     npy_record::NpyRecord,
     store_as::StoreAs,

@@ -128,21 +128,7 @@ impl<W: Write> Writer<W> {
         T: NpyRecord,
         D: ndarray::Dimension,
     {
-        self.write_whole(crate::interop::ndarray::whole_records(array))
-    }
-
-    /// Writes an array of [`Value`]s of a dtype, as [`write_array`](Self::write_array).
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write), or if the dtype contains Python objects.
-    #[cfg(feature = "ndarray")]
-    pub fn write_array_with_dtype<D: ndarray::Dimension>(
-        &mut self,
-        dtype: &DType,
-        array: &ndarray::ArrayRef<Value, D>,
-    ) -> Result<()> {
-        self.write_whole(crate::interop::ndarray::whole_array(dtype, array))
+        self.write_whole(crate::interop::ndarray::whole_array(array))
     }
 
     /// Writes an array in memory, after a check that all its elements fit.

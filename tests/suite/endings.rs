@@ -552,48 +552,6 @@ fn values_are_written_at_every_door() {
     assert_eq!(error.kind(), ErrorKind::DType);
 }
 
-#[test]
-fn arrays_of_values_are_laid_out_as_those_of_records() {
-    let numbers = ndarray::Array::from_shape_fn((3, 4), |(i, j)| (10 * i + j) as u64);
-    let values = numbers.map(|&n| Value::from(n));
-    let dtype: DType = "<u8".parse().unwrap();
-    let layouts = [
-        (numbers.view(), values.view()),
-        (numbers.t(), values.t()),
-        (
-            numbers.slice(ndarray::s![.., ..;2]),
-            values.slice(ndarray::s![.., ..;2]),
-        ),
-    ];
-    for (numbers, values) in layouts {
-        let mut expected = Vec::new();
-        npyrec::write_array_to(&mut expected, &numbers).unwrap();
-        let mut bytes = Vec::new();
-        npyrec::write_array_to_with_dtype(&mut bytes, &dtype, &values).unwrap();
-        assert_eq!(bytes, expected);
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("values.npy");
-        npyrec::write_array_with_dtype(&path, &dtype, &values).unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), expected);
-        let mut arrays = stream::Writer::new(Vec::new());
-        arrays.write_array_with_dtype(&dtype, &values).unwrap();
-        assert_eq!(arrays.into_inner(), expected);
-        let mut archive = npz::Writer::new(Cursor::new(Vec::new()));
-        archive
-            .write_array_with_dtype("values", &dtype, &values)
-            .unwrap();
-        let mut archive = npz::Reader::new(archive.finish().unwrap()).unwrap();
-        assert_eq!(
-            archive
-                .by_name("values")
-                .unwrap()
-                .read_array::<u64>()
-                .unwrap(),
-            numbers.into_dyn()
-        );
-    }
-}
-
 /// Is stored as the number of its bytes.
 struct Text<'a>(&'a str);
 

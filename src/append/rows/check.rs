@@ -22,7 +22,7 @@ impl GrowingFile {
     /// Returns an error if the appender writes nothing more.
     #[inline]
     pub(super) fn check_halt(&self) -> Result<()> {
-        match self.is_halted() {
+        match self.failures.are_final() {
             true => Err(self.halt_error()),
             false => Ok(()),
         }
@@ -34,11 +34,6 @@ impl GrowingFile {
             Some(halt) => self.halted(halt),
             None => Error::new(Cause::SyncLost).at_path(&self.path),
         }
-    }
-
-    /// Returns true if the appender never writes again.
-    pub(super) fn is_halted(&self) -> bool {
-        self.failures.are_final()
     }
 
     /// Checks that the file ends where this appender left it, before rows or their number are written.

@@ -55,7 +55,7 @@ impl GrowingFile {
     pub(super) fn cut_to(&mut self, elements: u64) {
         self.extent.written = elements;
         self.extent.partial = 0;
-        if !self.is_halted() {
+        if !self.failures.are_final() {
             self.has_tail |= self.storage.cut_to(self.extent.end()).is_err();
         }
     }

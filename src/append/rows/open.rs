@@ -55,7 +55,7 @@ impl Rows {
             opened.rows,
         );
         let schedule = Schedule::new(&settings, &extent);
-        let buffer = Buffer::new(schedule.buffer_capacity(&settings), extent.stride);
+        let buffer = Buffer::new(settings.buffer_capacity.max(extent.stride), extent.stride);
         let buffer = buffer.map_err(|e| Error::io("take memory for a buffer", e.into()))?;
         let conversion = elements.plan.map(|plan| {
             let unconverted = zeroed(target.element().itemsize())?;

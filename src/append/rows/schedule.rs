@@ -6,9 +6,6 @@ use crate::append::settings::Settings;
 /// The least that is worth to be aligned.
 const PAGE: usize = 4096;
 
-/// The largest buffer, in bytes.
-const MAX_CAPACITY: usize = 1 << 30;
-
 /// The time and place at which the buffer is written, and rows are committed.
 pub(super) struct Schedule {
     /// In rows.
@@ -26,7 +23,7 @@ pub(super) struct Schedule {
 
 impl Schedule {
     pub(super) fn new(settings: &Settings, extent: &Extent) -> Self {
-        let wanted = settings.buffer_capacity.min(MAX_CAPACITY);
+        let wanted = settings.buffer_capacity;
         let alignment = match (wanted.checked_ilog2(), extent.itemsize) {
             (Some(log), 1..) if wanted >= PAGE => Some(1 << log),
             _ => None,
@@ -39,14 +36,6 @@ impl Schedule {
             capacity: (wanted / extent.stride).max(1) * extent.stride,
             alignment,
         }
-    }
-
-    /// Returns the most bytes in a buffer.
-    pub(super) fn buffer_capacity(&self, settings: &Settings) -> usize {
-        settings
-            .buffer_capacity
-            .min(MAX_CAPACITY)
-            .max(self.capacity)
     }
 
     /// Returns true if the time decides when rows are committed.

@@ -7,8 +7,8 @@ mod shape;
 mod view;
 mod write;
 
-pub(crate) use self::write::{whole_array, whole_records};
+pub(crate) use self::write::whole_array;
 pub use self::{
     read::{read_array, read_array_dim},
-    write::{write_array, write_array_to, write_array_to_with_dtype, write_array_with_dtype},
+    write::{write_array, write_array_to},
 };

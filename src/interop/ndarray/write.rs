@@ -1,13 +1,12 @@
 use std::{io::Write, path::Path};
 
-use ndarray::{ArrayRef, ArrayView, Dimension, iter::Iter};
+use ndarray::{ArrayRef, Dimension, iter::Iter};
 
 use crate::{
     dtype::DType,
     error::Result,
     header::Order,
-    record::{Element, NpyRecord, dtype_of},
-    value::Value,
+    record::{NpyRecord, dtype_of},
     write::{WholeArray, failed, write_file},
 };
 
@@ -37,20 +36,7 @@ pub fn write_array<T: NpyRecord, D: Dimension>(
     path: impl AsRef<Path>,
     array: &ArrayRef<T, D>,
 ) -> Result<()> {
-    write_file(path.as_ref(), whole_records(array))
-}
-
-/// Writes an array of [`Value`]s of a dtype to a file, as [`write_array`](crate::write_array).
-///
-/// # Errors
-///
-/// As [`write_array`](crate::write_array), or if the dtype contains Python objects.
-pub fn write_array_with_dtype<D: Dimension>(
-    path: impl AsRef<Path>,
-    dtype: &DType,
-    array: &ArrayRef<Value, D>,
-) -> Result<()> {
-    write_file(path.as_ref(), whole_array(dtype, array))
+    write_file(path.as_ref(), whole_array(array))
 }
 
 /// Writes an array to a pipe, a compressor or any other [`Write`], as `np.save` would.
@@ -77,55 +63,26 @@ pub fn write_array_with_dtype<D: Dimension>(
 /// If writing fails, the shape has no header, or an element cannot be encoded: the error gives its row
 /// along the growth axis and its index within the row. Part of the array may have been written.
 pub fn write_array_to<T: NpyRecord, D: Dimension>(
-    writer: impl Write,
+    mut writer: impl Write,
     array: &ArrayRef<T, D>,
 ) -> Result<()> {
-    write_to(writer, whole_records(array))
-}
-
-/// Writes an array of [`Value`]s of a dtype to a writer, as [`write_array_to`](crate::write_array_to).
-///
-/// # Errors
-///
-/// As [`write_array_to`](crate::write_array_to), or if the dtype contains Python objects.
-pub fn write_array_to_with_dtype<D: Dimension>(
-    writer: impl Write,
-    dtype: &DType,
-    array: &ArrayRef<Value, D>,
-) -> Result<()> {
-    write_to(writer, whole_array(dtype, array))
-}
-
-type Whole<'a, E, D> = WholeArray<'a, E, Iter<'a, E, D>>;
-
-fn write_to<E: Element, D: Dimension>(
-    mut writer: impl Write,
-    array: Result<Whole<'_, E, D>>,
-) -> Result<()> {
-    array?.write(&mut writer)?;
+    whole_array(array)?.write(&mut writer)?;
     writer.flush().map_err(failed)
 }
 
-/// Returns an array of records, as [`whole_array`].
-pub(crate) fn whole_records<T: NpyRecord, D: Dimension>(
+/// Returns an array with its elements in the order in which NumPy saves it.
+pub(crate) fn whole_array<T: NpyRecord, D: Dimension>(
     array: &ArrayRef<T, D>,
-) -> Result<Whole<'_, T, D>> {
-    whole_array(&dtype_of::<T>()?, array)
-}
-
-/// Returns an array of elements of a dtype in the order in which NumPy saves it.
-pub(crate) fn whole_array<'a, E: Element, D: Dimension>(
-    dtype: &DType,
-    array: &'a ArrayRef<E, D>,
-) -> Result<Whole<'a, E, D>> {
+) -> Result<WholeArray<'_, T, Iter<'_, T, D>>> {
+    let dtype = dtype_of::<T>()?;
     let shape: Vec<u64> = array.shape().iter().map(|&dim| dim as u64).collect();
-    let order = order_of(dtype, array);
-    let elements: ArrayView<'a, E, D> = match order {
+    let order = order_of(&dtype, array);
+    let elements = match order {
         Order::C => array.view(),
         Order::Fortran => array.t(),
     };
     let slice = elements.to_slice();
-    WholeArray::new(dtype, slice, elements.into_iter(), &shape, order)
+    WholeArray::new(&dtype, slice, elements.into_iter(), &shape, order)
 }
 
 /// Returns the order in which NumPy saves an array.

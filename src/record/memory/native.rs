@@ -1,7 +1,6 @@
 //! Types whose memory is their form in the file on a little-endian machine.
 #![allow(unsafe_code)]
 
-use super::layout::Layout;
 use crate::record::{
     bytes::{Bytes, Void},
     number::BigEndian,
@@ -20,14 +19,6 @@ pub(in crate::record) unsafe trait Native: Sized {
     const ALIGNMENT: usize;
     /// True if any bytes are a value.
     const IS_PLAIN: bool;
-}
-
-impl<T: Native> Layout<T> {
-    /// Describes a type of the list below.
-    pub(in crate::record) const fn native() -> Self {
-        // SAFETY: `Native` is implemented only for types with these properties.
-        unsafe { Layout::in_host_order(T::ALIGNMENT, T::IS_PLAIN) }
-    }
 }
 
 /// A type that is one value of another type, in memory and in its meaning.
