@@ -120,7 +120,8 @@ impl FileStorage {
     /// Returns a file that has just got its name, and that keeps its lock if `lock` is set.
     ///
     /// The file is opened again. Otherwise Linux shows a file that was created without a name as deleted, in
-    /// `/proc` and in `lsof`.
+    /// `/proc` and in `lsof`. The lock cannot move from one open file to the other: between them, another appender
+    /// may lock the file, and even replace it. This is the error `WouldBlock`.
     #[cfg(not(windows))]
     pub(super) fn named(file: File, path: &Path, lock: bool) -> io::Result<Self> {
         let mut storage = FileStorage {
@@ -138,6 +139,9 @@ impl FileStorage {
         if lock {
             storage.file.try_lock()?;
             storage.is_locked = true;
+            if fs::metadata(path).is_ok_and(|there| !storage.is_file_of(&there)) {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
         }
         Ok(storage)
     }
