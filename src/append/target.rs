@@ -152,7 +152,7 @@ fn without_rows(header: &Header, array: &Shape) -> Result<Shape> {
     };
     if order == Order::Fortran && !array.element_axes().is_empty() {
         // The growth axis would be an axis of an element.
-        return Err(Mismatch::FortranOrder(header.shape().to_vec()).into());
+        return Err(Mismatch::FortranRecords.into());
     }
     Ok(Shape::new(array.dims().to_vec(), order).with_rows(0))
 }
@@ -184,7 +184,7 @@ fn new_array(element: &DType, row_shape: &[u64], order: Order) -> Result<Header>
     let header = Header::of_elements(element, shape).with_order(order);
     header.check_for_numpy()?;
     if order == Order::Fortran && header.shape().len() > row_shape.len() + 1 {
-        return Err(Mismatch::FortranOrder(header.shape().to_vec()).into());
+        return Err(Mismatch::FortranRecords.into());
     }
     let header_of_a_row = header.with_rows(1);
     header_of_a_row.check()?;

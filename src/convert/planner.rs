@@ -12,8 +12,92 @@ use crate::{
     record::Defaults,
 };
 
+impl Plan {
+    /// Plans how elements of a file become records. Returns `None` if their bytes are records already.
+    ///
+    /// # Errors
+    ///
+    /// Fails with all differences that the casting does not allow.
+    pub(crate) fn reading(
+        file: &DType,
+        record: &DType,
+        casting: Casting,
+        defaults: fn() -> Defaults,
+    ) -> Result<Option<Self>, Vec<Difference>> {
+        let differences = Difference::between(file, record);
+        if differences.is_empty() {
+            return Ok(None);
+        }
+        // Rows without bytes would become any number of records, limited by nothing in the file.
+        if casting == Casting::No || file.itemsize() == 0 && record.itemsize() > 0 {
+            return Err(differences);
+        }
+        let planner = Planner::new(casting, Direction::Reading(defaults()));
+        planner.plan(file, record).map(Some)
+    }
+
+    /// Plans how records become elements of a file, which must have the same fields. Returns `None` if
+    /// their bytes are such elements already.
+    ///
+    /// # Errors
+    ///
+    /// Fails with all differences that the casting does not allow.
+    pub(crate) fn writing(
+        record: &DType,
+        file: &DType,
+        casting: Casting,
+    ) -> Result<Option<Self>, Vec<Difference>> {
+        let differences = Difference::between(file, record);
+        if differences.is_empty() {
+            return Ok(None);
+        }
+        if casting == Casting::No {
+            return Err(differences);
+        }
+        let planner = Planner::new(casting, Direction::Writing);
+        planner.plan(record, file).map(Some)
+    }
+
+    /// Returns the least casting above `casting` with which elements of a file become records.
+    pub(crate) fn least_reading(
+        file: &DType,
+        record: &DType,
+        casting: Casting,
+        defaults: fn() -> Defaults,
+    ) -> Option<Casting> {
+        let mut levels = above(casting);
+        levels.find(|&level| Plan::reading(file, record, level, defaults).is_ok())
+    }
+
+    /// Returns the least casting above `casting` with which records become elements of a file.
+    pub(crate) fn least_writing(record: &DType, file: &DType, casting: Casting) -> Option<Casting> {
+        above(casting).find(|&level| Plan::writing(record, file, level).is_ok())
+    }
+
+    /// Returns the least casting above `casting` with which elements of a file become records, and records
+    /// elements.
+    #[cfg(feature = "mmap")]
+    pub(crate) fn least_changing(
+        file: &DType,
+        record: &DType,
+        casting: Casting,
+        defaults: fn() -> Defaults,
+    ) -> Option<Casting> {
+        above(casting).find(|&level| {
+            Plan::reading(file, record, level, defaults).is_ok()
+                && Plan::writing(record, file, level).is_ok()
+        })
+    }
+}
+
+/// Returns the castings that allow more than `casting`.
+fn above(casting: Casting) -> impl Iterator<Item = Casting> {
+    let levels = [Casting::Equiv, Casting::Safe, Casting::SameKind];
+    levels.into_iter().filter(move |&level| level > casting)
+}
+
 /// The direction of a conversion.
-pub(super) enum Direction {
+enum Direction {
     /// From a file to records. The records need not have all its fields, and have defaults for some fields
     /// that it lacks.
     Reading(Defaults),
@@ -22,7 +106,7 @@ pub(super) enum Direction {
 }
 
 /// Plans a conversion, and collects all differences that prevent it.
-pub(super) struct Planner {
+struct Planner {
     casting: Casting,
     direction: Direction,
     steps: Vec<Step>,
@@ -40,7 +124,7 @@ struct Offsets {
 }
 
 impl Planner {
-    pub(super) fn new(casting: Casting, direction: Direction) -> Self {
+    fn new(casting: Casting, direction: Direction) -> Self {
         Planner {
             casting,
             direction,
@@ -51,7 +135,7 @@ impl Planner {
     }
 
     /// Returns the plan, or all differences that the casting does not allow.
-    pub(super) fn plan(mut self, from: &DType, to: &DType) -> Result<Plan, Vec<Difference>> {
+    fn plan(mut self, from: &DType, to: &DType) -> Result<Plan, Vec<Difference>> {
         self.element("", from, to, Offsets::default());
         if !self.differences.is_empty() {
             return Err(self.differences);

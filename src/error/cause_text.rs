@@ -107,8 +107,8 @@ impl fmt::Display for Cause {
                 tuple(shape)
             ),
             Cause::FortranRecords => f.write_str(
-                "records that are arrays are not contiguous in Fortran order; write them in C order, or \
-                 write their elements with a shape that includes their axes",
+                "elements that are arrays themselves are not contiguous in Fortran order; use the elements \
+                 within them, with a shape that includes their axes, or use C order",
             ),
             Cause::Unfinished => {
                 f.write_str("the array was not written whole, so no array can follow it")

@@ -1,11 +1,4 @@
-use std::{
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
-
-use super::{cause::Cause, model::Error};
-use crate::header::Shape;
+use std::path::{Path, PathBuf};
 
 /// The place that an error is about. Each level of calls adds what it knows.
 #[derive(Clone, Debug, Default)]
@@ -38,76 +31,4 @@ impl ErrorContext {
             ..ErrorContext::of_file(path)
         }
     }
-
-    /// Returns the error with the file, member and array of this context.
-    pub(crate) fn add_to(&self, error: Error) -> Error {
-        let mut error = match &self.path {
-            Some(path) => error.at_path(path),
-            None => error,
-        };
-        if self.member.is_some() {
-            error.0.context.member.clone_from(&self.member);
-        }
-        match self.array {
-            Some((number, offset)) => error.in_array(number, offset),
-            None => error,
-        }
-    }
-}
-
-impl Error {
-    /// Adds the path of the file.
-    pub(crate) fn at_path(mut self, path: &Path) -> Self {
-        self.0.context.path = Some(path.to_owned());
-        match self.cause() {
-            Cause::Io(e) if e.kind() == io::ErrorKind::NotFound && lacks_folder(path) => {
-                self.with_end("its folder does not exist, and is not created")
-            }
-            _ => self,
-        }
-    }
-
-    /// Adds the number of the array, counted from 0, and the byte of the source at which it starts.
-    pub(crate) fn in_array(mut self, number: u64, offset: u64) -> Self {
-        self.0.context.array = Some((number, offset));
-        if let Some(Cause::Header(error)) = Arc::get_mut(&mut self.0.cause) {
-            error.start_at(offset);
-        }
-        self
-    }
-
-    /// Adds the row of an array in C order. The error of a value in the row knows the index within the row.
-    pub(crate) fn at_row(mut self, row: u64) -> Self {
-        self.0.context.row = Some(row);
-        self.0.context.index = self.take_index();
-        self
-    }
-
-    /// Adds the place of an element in an array. The error of a value in the element knows the index within it.
-    pub(crate) fn at_element(mut self, element: u64, array: &Shape) -> Self {
-        let mut index = array.index_of(element);
-        index.append(&mut self.0.context.index);
-        index.extend(self.take_index());
-        if let Some((row, within)) = array.split_index(&index) {
-            (self.0.context.row, self.0.context.index) = (Some(row), within);
-        }
-        self
-    }
-
-    /// Removes the index of a value in its record from the error of the value, and returns it.
-    fn take_index(&mut self) -> Vec<u64> {
-        match Arc::get_mut(&mut self.0.cause) {
-            Some(Cause::Encode(error)) => error.take_index(),
-            Some(Cause::Decode(error)) => error.take_index(),
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// Returns true if the folder of a path does not exist.
-fn lacks_folder(path: &Path) -> bool {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    folder.is_some_and(|folder| matches!(folder.try_exists(), Ok(false)))
 }

@@ -51,6 +51,7 @@ impl From<Mismatch> for Error {
             Mismatch::DType(differences) => Error::new(Cause::DType(differences)),
             Mismatch::Objects(field) => Error::new(Cause::Objects(field)),
             Mismatch::NoRows => Error::new(Cause::NoRows),
+            Mismatch::FortranRecords => Error::new(Cause::FortranRecords),
             Mismatch::FortranOrder(shape) => Error::new(Cause::FortranOrder(shape)),
             Mismatch::Itemsize { record, dtype } => Error::new(Cause::Itemsize { record, dtype }),
         }

@@ -1,5 +1,6 @@
 //! The error of this crate: a cause, the place where it was found, and advice.
 
+mod builder;
 mod cause;
 mod cause_text;
 mod context;

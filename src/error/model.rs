@@ -22,6 +22,8 @@ pub(super) struct Parts {
     pub(super) cause: Arc<Cause>,
     pub(super) context: ErrorContext,
     pub(super) notes: Notes,
+    /// Other errors that are reported with this one.
+    pub(super) others: Vec<Error>,
 }
 
 impl Error {
@@ -30,6 +32,7 @@ impl Error {
             cause: Arc::new(cause),
             context: ErrorContext::default(),
             notes: Notes::default(),
+            others: Vec::new(),
         }))
     }
 

@@ -35,7 +35,9 @@ impl fmt::Display for Error {
             }
             ref cause => cause.fmt(f)?,
         }
-        write_notes(f, notes)
+        write_notes(f, notes)?;
+        let mut others = self.0.others.iter();
+        others.try_for_each(|error| write!(f, ". Also: {error}"))
     }
 }
 
@@ -86,11 +88,9 @@ fn write_notes(f: &mut fmt::Formatter<'_>, notes: &Notes) -> fmt::Result {
         write!(f, "; {end}")?;
     }
     match notes.refused {
-        Some(0) => f.write_str("; no record was lost")?,
-        Some(1) => f.write_str("; 1 logged record is not in the file")?,
-        Some(records) => write!(f, "; {records} logged records are not in the file")?,
-        None => {}
+        Some(0) => f.write_str("; no record was lost"),
+        Some(1) => f.write_str("; 1 logged record is not in the file"),
+        Some(records) => write!(f, "; {records} logged records are not in the file"),
+        None => Ok(()),
     }
-    let mut others = notes.others.iter();
-    others.try_for_each(|error| write!(f, ". Also: {error}"))
 }

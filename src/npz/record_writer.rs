@@ -8,7 +8,8 @@ use crate::{
     dtype::DType,
     error::{Error, Result},
     header::{Header, Order, Shape},
-    record::Element,
+    record::{Element, NpyRecord, dtype_of},
+    value::Value,
     write::{ArraySink, ArrayWriter, array_header, failed, record_writer_methods},
 };
 
@@ -33,6 +34,74 @@ use crate::{
 /// ```
 pub struct RecordWriter<'a, E: Element, W: Write + Seek>(ArrayWriter<E, Member<'a, W>>);
 
+impl<W: Write + Seek> Writer<W> {
+    /// Starts an array of any number of records.
+    ///
+    /// The records are written to an unnamed file beside the archive, or in the system's temporary folder if
+    /// the archive has no path. [`finish`](RecordWriter::finish) copies them to the archive, where their
+    /// number and their checksum come first. The file needs the space of an `.npy` file.
+    ///
+    /// # Errors
+    ///
+    /// If an array cannot have the name, another array has it, the dtype of `R` has no header, or no temporary
+    /// file can be created.
+    pub fn records<R: NpyRecord>(&mut self, name: &str) -> Result<RecordWriter<'_, R, W>> {
+        RecordWriter::spooled(self, name, dtype_of::<R>().map_err(Error::from))
+    }
+
+    /// Starts an array of any number of [`Value`]s of a dtype, as [`records`](Self::records).
+    ///
+    /// # Errors
+    ///
+    /// As [`records`](Self::records), or if the dtype contains Python objects.
+    pub fn records_with_dtype(
+        &mut self,
+        name: &str,
+        dtype: &DType,
+    ) -> Result<RecordWriter<'_, Value, W>> {
+        RecordWriter::spooled(self, name, Ok(dtype.clone()))
+    }
+
+    /// Starts an array of a known number of records, which are written to the archive at once.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use npyrec::npz::{Reader, Writer};
+    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
+    /// let mut squares = archive.records_exact::<u64>("squares", 3)?;
+    /// squares.extend((0..3_u64).map(|n| n * n))?;
+    /// squares.finish()?;
+    /// # let mut archive = Reader::new(archive.finish()?)?;
+    /// # assert_eq!(archive.read::<u64>("squares")?, [0, 1, 4]);
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn records_exact<R: NpyRecord>(
+        &mut self,
+        name: &str,
+        rows: u64,
+    ) -> Result<RecordWriter<'_, R, W>> {
+        RecordWriter::exact(self, name, dtype_of::<R>().map_err(Error::from), rows)
+    }
+
+    /// Starts an array of a known number of [`Value`]s of a dtype, as [`records_exact`](Self::records_exact).
+    ///
+    /// # Errors
+    ///
+    /// As [`records_exact`](Self::records_exact), or if the dtype contains Python objects.
+    pub fn records_exact_with_dtype(
+        &mut self,
+        name: &str,
+        dtype: &DType,
+        rows: u64,
+    ) -> Result<RecordWriter<'_, Value, W>> {
+        RecordWriter::exact(self, name, Ok(dtype.clone()), rows)
+    }
+}
+
 /// The member of an archive that records are written to.
 struct Member<'a, W: Write + Seek> {
     archive: &'a mut Writer<W>,
@@ -47,11 +116,7 @@ struct Member<'a, W: Write + Seek> {
 
 impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
     /// Starts a member whose number of records is not known.
-    pub(super) fn spooled(
-        archive: &'a mut Writer<W>,
-        name: &str,
-        dtype: Result<DType>,
-    ) -> Result<Self> {
+    fn spooled(archive: &'a mut Writer<W>, name: &str, dtype: Result<DType>) -> Result<Self> {
         let context = archive.context(name);
         let started = dtype.and_then(|dtype| {
             archive.check_name(name)?;
@@ -66,7 +131,7 @@ impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
     }
 
     /// Starts a member of a known number of records.
-    pub(super) fn exact(
+    fn exact(
         archive: &'a mut Writer<W>,
         name: &str,
         dtype: Result<DType>,

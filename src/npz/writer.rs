@@ -12,7 +12,6 @@ use super::{
     compression::Compression,
     damage::damage,
     name::{self, member_name},
-    record_writer::RecordWriter,
     sink::{Ending, Sink},
     target::Target,
 };
@@ -20,7 +19,7 @@ use crate::{
     dtype::DType,
     error::{Cause, Error, ErrorContext, Result},
     header::{Header, Order},
-    record::{Element, NpyRecord, dtype_of},
+    record::{Element, NpyRecord},
     value::Value,
     write::{WholeArray, failed},
 };
@@ -62,8 +61,8 @@ pub struct Writer<W: Write + Seek = File> {
     is_broken: bool,
     /// The array that records are written to.
     pub(super) open: Option<String>,
-    /// The first array whose writer was dropped before it was complete, and the error.
-    lacking: Option<(String, Error)>,
+    /// The arrays whose writers were dropped before they were complete, and the errors.
+    lacking: Vec<(String, Error)>,
 }
 
 impl Writer {
@@ -123,7 +122,7 @@ impl<W: Read + Write + Seek> Writer<W> {
             target: None,
             is_broken: false,
             open: None,
-            lacking: None,
+            lacking: Vec::new(),
         })
     }
 }
@@ -154,7 +153,7 @@ impl<W: Write + Seek> Writer<W> {
             target: None,
             is_broken: false,
             open: None,
-            lacking: None,
+            lacking: Vec::new(),
         }
     }
 
@@ -267,78 +266,12 @@ impl<W: Write + Seek> Writer<W> {
         written
     }
 
-    /// Starts an array of any number of records.
-    ///
-    /// The records are written to an unnamed file beside the archive, or in the system's temporary folder if
-    /// the archive has no path. [`finish`](RecordWriter::finish) copies them to the archive, where their
-    /// number and their checksum come first. The file needs the space of an `.npy` file.
-    ///
-    /// # Errors
-    ///
-    /// If an array cannot have the name, another array has it, the dtype of `R` has no header, or no temporary
-    /// file can be created.
-    pub fn records<R: NpyRecord>(&mut self, name: &str) -> Result<RecordWriter<'_, R, W>> {
-        RecordWriter::spooled(self, name, dtype_of::<R>().map_err(Error::from))
-    }
-
-    /// Starts an array of any number of [`Value`]s of a dtype, as [`records`](Self::records).
-    ///
-    /// # Errors
-    ///
-    /// As [`records`](Self::records), or if the dtype contains Python objects.
-    pub fn records_with_dtype(
-        &mut self,
-        name: &str,
-        dtype: &DType,
-    ) -> Result<RecordWriter<'_, Value, W>> {
-        RecordWriter::spooled(self, name, Ok(dtype.clone()))
-    }
-
-    /// Starts an array of a known number of records, which are written to the archive at once.
-    ///
-    /// ```
-    /// # use std::io::Cursor;
-    /// # use npyrec::npz::{Reader, Writer};
-    /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
-    /// let mut squares = archive.records_exact::<u64>("squares", 3)?;
-    /// squares.extend((0..3_u64).map(|n| n * n))?;
-    /// squares.finish()?;
-    /// # let mut archive = Reader::new(archive.finish()?)?;
-    /// # assert_eq!(archive.read::<u64>("squares")?, [0, 1, 4]);
-    /// # Ok::<(), npyrec::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write).
-    pub fn records_exact<R: NpyRecord>(
-        &mut self,
-        name: &str,
-        rows: u64,
-    ) -> Result<RecordWriter<'_, R, W>> {
-        RecordWriter::exact(self, name, dtype_of::<R>().map_err(Error::from), rows)
-    }
-
-    /// Starts an array of a known number of [`Value`]s of a dtype, as [`records_exact`](Self::records_exact).
-    ///
-    /// # Errors
-    ///
-    /// As [`records_exact`](Self::records_exact), or if the dtype contains Python objects.
-    pub fn records_exact_with_dtype(
-        &mut self,
-        name: &str,
-        dtype: &DType,
-        rows: u64,
-    ) -> Result<RecordWriter<'_, Value, W>> {
-        RecordWriter::exact(self, name, Ok(dtype.clone()), rows)
-    }
-
     /// Writes the end of the archive, and gives it its name if it has a path. The archive is on the device
     /// before an old file is removed.
     ///
     /// # Errors
     ///
-    /// If the archive cannot be written or renamed, or a [`RecordWriter`] was dropped before its array was
+    /// If the archive cannot be written or renamed, or a [`RecordWriter`](super::RecordWriter) was dropped before its array was
     /// complete. An old file is then still there.
     pub fn finish(self) -> Result<W> {
         let context = ErrorContext::of_file(self.target.as_ref().map(Target::path));
@@ -347,8 +280,8 @@ impl<W: Write + Seek> Writer<W> {
 
     fn try_finish(mut self) -> Result<W> {
         self.close()?;
-        if let Some((_, error)) = self.lacking.take() {
-            return Err(error);
+        if !self.lacking.is_empty() {
+            return Err(self.lacking.swap_remove(0).1);
         }
         const END: &str = "write the end of the archive";
         self.ending.end();
@@ -404,17 +337,13 @@ impl<W: Write + Seek> Writer<W> {
     /// complete, so it is not ended unless another array of this name is written.
     pub(super) fn lacks(&mut self, name: &str, error: Error) {
         self.ending.give_up();
-        self.lacking.get_or_insert((name.to_owned(), error));
+        self.lacking.push((name.to_owned(), error));
     }
 
     /// Notes that an array was completed.
     fn has(&mut self, name: &str) {
-        if self
-            .lacking
-            .as_ref()
-            .is_some_and(|(lacking, _)| lacking == name)
-        {
-            self.lacking = None;
+        self.lacking.retain(|(lacking, _)| lacking != name);
+        if self.lacking.is_empty() && !self.is_broken {
             self.ending.end_on_drop(self.target.is_none());
         }
     }
@@ -425,7 +354,7 @@ impl<W: Write + Seek> Writer<W> {
         self.ending.give_up();
     }
 
-    /// Removes an array whose [`RecordWriter`] was forgotten, and checks that the archive can be continued.
+    /// Removes an array whose record writer was forgotten, and checks that the archive can be continued.
     fn close(&mut self) -> Result<()> {
         if let Some(name) = self.open.take() {
             self.abort(&name);

@@ -60,8 +60,8 @@ impl<E: Element> Decoder<E> {
         let rows = header.shape().len().min(1);
         let in_row = elements.dims().get(rows..).unwrap_or_default();
         error.with_end(format!(
-            "a row is an array: read rows as `{}`, single elements with `ReadOptions::flat`, or the \
-             whole array with `read_array`",
+            "a row is an array: read rows as `{}`, single elements by a `Reader` with \
+             `ReadOptions::flat`, or the whole array with `read_array`",
             row_type::<E>(in_row)
         ))
     }

@@ -42,7 +42,8 @@ use crate::{
 /// It ends with [`ErrorKind::Removed`] or [`ErrorKind::CutShort`] when the file is removed, renamed, replaced or
 /// cut, as log rotation does. All rows of the file are yielded before.
 ///
-/// Only rows that the header counts and the file has are yielded. A header that is read while it is written is
+/// Only rows that the header counts and the file has are yielded: a file that is too short is taken for one that
+/// is being written, and yields no rows until it is complete. A header that is read while it is written is
 /// read again.
 pub struct Follow<E: Element> {
     storage: FileStorage,
@@ -94,6 +95,7 @@ impl<E: Element> Follow<E> {
     }
 
     fn open_path(path: &Path, options: ReadOptions) -> Result<Self> {
+        options.check_rows()?;
         let storage = FileStorage::open(File::options().read(true), path)?;
         let (header, text) = read_header_with_limit(&storage, 0, options.max_header_size);
         let header = header?;

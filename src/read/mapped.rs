@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Cause, Error, ErrorContext, Result},
-    header::{Header, Order},
+    header::{Header, Order, Shape},
     record::{Element, Layout},
     storage::{Map, read_header_with_limit},
 };
@@ -199,10 +199,13 @@ impl<E: Element> Mapped<E> {
 
     /// Returns the rows that a header counts, if it is the header of this file.
     fn rows_of(&self, header: Header, data_start: u64) -> Result<MappedRows<E>> {
+        // An array that was in both orders may grow along either axis.
+        let (old, new) = (self.rows.header.array_shape(), header.array_shape());
+        let old_rows = Shape::new(old.axes().to_vec(), new.order()).rows();
         let is_same = data_start == self.data_start
             && header.dtype() == self.rows.header.dtype()
-            && header.array_shape().order() == self.rows.shape.order()
-            && header.array_shape().row_dims() == self.rows.header.array_shape().row_dims();
+            && (old.order() == new.order() || old.is_in_both_orders())
+            && old_rows.is_none_or(|rows| new.with_rows(rows).axes() == old.axes());
         if is_same {
             let rows = MappedRows::new(&self.file, header, data_start, None, self.options)?;
             if rows.len >= self.rows.len {

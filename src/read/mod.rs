@@ -25,6 +25,7 @@ mod read_all;
 mod reader;
 mod rearrange;
 mod row_type;
+mod strided;
 mod watch;
 
 pub(crate) use self::reader::{SeekOver, is_last, seek_over};

@@ -6,8 +6,8 @@ use std::{
 
 use super::{
     decoder::{BLOCK, Decoder},
-    npy_rows::Strided,
     options::ReadOptions,
+    strided::Strided,
 };
 use crate::{
     dtype::DType,
@@ -69,6 +69,7 @@ impl NpyFile {
     }
 
     fn open_path(path: &Path, options: ReadOptions) -> Result<Self> {
+        options.check_rows()?;
         let storage = FileStorage::open(File::options().read(true), path)?;
         let (header, bytes) = read_header_with_limit(&storage, 0, options.max_header_size);
         let header = header?;

@@ -1,6 +1,6 @@
 use std::{num::NonZero, ops::Range};
 
-use super::{decoder::Decoder, npy_file::NpyFile, npy_rows::Strided};
+use super::{decoder::Decoder, npy_file::NpyFile, strided::Strided};
 #[cfg(feature = "ndarray")]
 use crate::{dtype::Difference, error::Error, record::Mismatch};
 use crate::{error::Result, record::Element};

@@ -1,4 +1,10 @@
-use crate::{dtype::Casting, header::Header};
+use std::io;
+
+use crate::{
+    dtype::Casting,
+    error::{Error, Result},
+    header::Header,
+};
 
 /// Options of reading: which casts are allowed, how long a header may be, and whether rows or elements are
 /// read.
@@ -73,6 +79,8 @@ impl ReadOptions {
     /// assert_eq!(elements, [1.0, 2.0, 3.0, 4.0]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// [`follow`](Self::follow) and [`npy_file`](Self::npy_file), which count rows, refuse it.
     #[must_use]
     pub fn flat(mut self, flat: bool) -> Self {
         self.flat = flat;
@@ -89,5 +97,18 @@ impl ReadOptions {
     pub fn in_c_order(mut self, in_c_order: bool) -> Self {
         self.in_c_order = in_c_order;
         self
+    }
+
+    /// Checks that rows are read, as the caller has no elements.
+    pub(super) fn check_rows(&self) -> Result<()> {
+        const REASON: &str =
+            "`ReadOptions::flat` is for `Reader`, `Mapped` and `read`; read rows here";
+        match self.flat {
+            true => Err(Error::io(
+                "read single elements",
+                io::Error::new(io::ErrorKind::Unsupported, REASON),
+            )),
+            false => Ok(()),
+        }
     }
 }

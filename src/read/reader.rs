@@ -132,6 +132,17 @@ impl<E: Element> Reader<E> {
         Reader::of_source(source, None, ReadOptions::new())
     }
 
+    /// Reads from a source as [`new`](Self::new) does, with options.
+    ///
+    /// [`ReadOptions::from_reader`] does the same, but returns a type that has no name.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_options<S: Read>(source: S, options: ReadOptions) -> Result<Reader<E, S>> {
+        Reader::of_source(source, None, options)
+    }
+
     /// Reads from a source that can seek, so that [`nth`](Iterator::nth) and [`skip`](Iterator::skip) read
     /// nothing.
     ///

@@ -1,6 +1,6 @@
 use super::{
     defaults::Defaults,
-    encode_as::EncodeAs,
+    element::EncodeAs,
     error::{DecodeError, EncodeError},
     memory::{Layout, boxed},
     npy_record::NpyRecord,

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{error::EncodeError, npy_record::NpyRecord};
+use super::error::EncodeError;
 
 /// The values of the fields marked `#[npy(default)]`, for files that lack these fields.
 #[derive(Debug)]
@@ -14,14 +14,14 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// Collects the defaults of a record type.
-    pub(crate) fn of<R: NpyRecord>() -> Self {
+    /// Collects the defaults that `add` adds for a record of `itemsize` bytes.
+    pub(super) fn of(itemsize: usize, add: impl FnOnce(&mut Self)) -> Self {
         let mut defaults = Defaults {
-            bytes: vec![0; R::ITEMSIZE],
-            given: vec![false; R::ITEMSIZE],
+            bytes: vec![0; itemsize],
+            given: vec![false; itemsize],
             start: 0,
         };
-        R::defaults(&mut defaults);
+        add(&mut defaults);
         defaults
     }
 
@@ -55,11 +55,11 @@ impl Defaults {
         }
     }
 
-    /// Adds the defaults of a record at `offset`.
-    pub(super) fn within<T: NpyRecord>(&mut self, offset: usize) {
+    /// Adds the defaults that `add` adds for a record at `offset`.
+    pub(super) fn within(&mut self, offset: usize, add: impl FnOnce(&mut Self)) {
         let start = self.start;
         self.start += offset;
-        T::defaults(self);
+        add(self);
         self.start = start;
     }
 

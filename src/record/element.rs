@@ -2,17 +2,16 @@ use std::fmt;
 
 use super::{
     defaults::Defaults,
-    encode_as::EncodeAs,
-    error::DecodeError,
-    memory::{Layout, boxed, push_decoded},
-    npy_record::NpyRecord,
+    error::{DecodeError, EncodeError},
+    memory::Layout,
 };
 use crate::dtype::DType;
 
-/// An element of an array: a value of any [`NpyRecord`] type, or a [`Value`](crate::Value), whose dtype is
-/// known when the program runs.
+/// An element of an array: a value of any [`NpyRecord`](crate::NpyRecord) type, or a
+/// [`Value`](crate::Value), whose dtype is known when the program runs.
 ///
-/// Readers and appenders take either. There is nothing to implement: every [`NpyRecord`] is an element.
+/// Readers and appenders take either. Every [`NpyRecord`](crate::NpyRecord) is an element; you never implement
+/// this trait.
 pub trait Element: EncodeAs<Self> + Sized {
     /// What encodes and decodes elements: `()` for a record, which does so by itself.
     type Codec: Clone + fmt::Debug + Send + Sync + 'static;
@@ -60,48 +59,40 @@ pub trait Element: EncodeAs<Self> + Sized {
     fn defaults_of() -> Defaults;
 }
 
+/// A value that can be encoded as an element of type `E`, such as an `E` itself or a pointer to one.
+///
+/// `#[derive(NpyRecord)]` implements it. A record that is [implemented by
+/// hand](crate::NpyRecord#implementing-it-by-hand) needs one impl, and another `EncodeAs<Box<Celsius>>` to be a
+/// record in a box:
+///
+/// ```
+/// # use npyrec::{DType, DecodeError, EncodeAs, EncodeError, NpyRecord};
+/// # struct Celsius(f32);
+/// # impl NpyRecord for Celsius {
+/// #     const ITEMSIZE: usize = f32::ITEMSIZE;
+/// #     fn dtype() -> DType { f32::dtype() }
+/// #     fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> { self.0.encode(out) }
+/// #     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> { f32::decode(bytes).map(Celsius) }
+/// # }
+/// impl EncodeAs<Celsius> for Celsius {
+///     fn encode_as(&self, _: &(), out: &mut [u8]) -> Result<(), EncodeError> {
+///         self.encode(out)
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` cannot be stored as a `{E}`",
+    label = "is not a `{E}`"
+)]
+pub trait EncodeAs<E: Element> {
+    /// Writes the element's form in the file to `out`, which has the itemsize of the element's dtype.
+    ///
+    /// # Errors
+    ///
+    /// If the value does not fit the dtype, such as a text that is too long, or `out` has another length.
+    /// The content of `out` is then unspecified.
+    fn encode_as(&self, codec: &E::Codec, out: &mut [u8]) -> Result<(), EncodeError>;
+}
+
 /// The most elements of no bytes that are read: the length of a file does not limit their number.
 pub(crate) const MAX_EMPTY: u64 = 1 << 24;
-
-/// The most memory that elements of no bytes take.
-const MAX_EMPTY_MEMORY: u64 = 1 << 20;
-
-impl<R: NpyRecord> Element for R {
-    type Codec = ();
-
-    const MEMORY: Layout<Self> = R::LAYOUT;
-
-    fn fixed_dtype() -> Option<DType> {
-        Some(R::dtype())
-    }
-
-    fn codec_of(_: &DType) -> Self::Codec {}
-
-    #[inline]
-    fn itemsize_of((): &()) -> usize {
-        R::ITEMSIZE
-    }
-
-    #[inline]
-    fn decode_as((): &(), bytes: &[u8]) -> Result<Self, DecodeError> {
-        R::decode(bytes)
-    }
-
-    fn decode_boxed((): &(), bytes: &[u8]) -> Result<Box<Self>, DecodeError> {
-        boxed(|slot| R::decode_into(slot, bytes))
-    }
-
-    #[inline]
-    fn decode_onto((): &(), bytes: &[u8], elements: &mut Vec<Self>) -> Result<(), DecodeError> {
-        push_decoded(elements, bytes)
-    }
-
-    fn is_in_proportion((): &(), itemsize: usize, elements: u64, _: bool) -> bool {
-        let memory = elements.saturating_mul(size_of::<R>() as u64);
-        itemsize > 0 || elements <= MAX_EMPTY && memory <= MAX_EMPTY_MEMORY
-    }
-
-    fn defaults_of() -> Defaults {
-        Defaults::of::<R>()
-    }
-}

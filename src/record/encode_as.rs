@@ -1,40 +1,16 @@
-use std::{borrow::Cow, rc::Rc, sync::Arc};
+//! Encoding through pointers, and records that encode themselves.
 
-use super::{element::Element, error::EncodeError};
+use std::{
+    borrow::Cow,
+    cell::{Ref, RefMut},
+    rc::Rc,
+    sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard},
+};
 
-/// A value that can be encoded as an element of type `E`, such as an `E` itself or a pointer to one.
-///
-/// `#[derive(NpyRecord)]` implements it, also for a struct that borrows as the same struct with another
-/// lifetime. A record that is [implemented by hand](crate::NpyRecord#implementing-it-by-hand) needs one line:
-///
-/// ```
-/// # use npyrec::{DType, DecodeError, EncodeAs, EncodeError, NpyRecord};
-/// # struct Celsius(f32);
-/// # impl NpyRecord for Celsius {
-/// #     const ITEMSIZE: usize = f32::ITEMSIZE;
-/// #     fn dtype() -> DType { f32::dtype() }
-/// #     fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> { self.0.encode(out) }
-/// #     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> { f32::decode(bytes).map(Celsius) }
-/// # }
-/// impl EncodeAs<Celsius> for Celsius {
-///     fn encode_as(&self, _: &(), out: &mut [u8]) -> Result<(), EncodeError> {
-///         self.encode(out)
-///     }
-/// }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "a `{Self}` cannot be stored as a `{E}`",
-    label = "is not a `{E}`"
-)]
-pub trait EncodeAs<E: Element> {
-    /// Writes the element's form in the file to `out`, which has the itemsize of the element's dtype.
-    ///
-    /// # Errors
-    ///
-    /// If the value does not fit the dtype, such as a text that is too long, or `out` has another length.
-    /// The content of `out` is then unspecified.
-    fn encode_as(&self, codec: &E::Codec, out: &mut [u8]) -> Result<(), EncodeError>;
-}
+use super::{
+    element::{Element, EncodeAs},
+    error::EncodeError,
+};
 
 macro_rules! through_pointers {
     ($($pointer:ty),+) => {$(
@@ -48,6 +24,12 @@ macro_rules! through_pointers {
 }
 
 through_pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
+through_pointers!(Ref<'_, T>, RefMut<'_, T>);
+through_pointers!(
+    MutexGuard<'_, T>,
+    RwLockReadGuard<'_, T>,
+    RwLockWriteGuard<'_, T>
+);
 
 impl<E: Element, T: EncodeAs<E> + ToOwned + ?Sized> EncodeAs<E> for Cow<'_, T> {
     #[inline]

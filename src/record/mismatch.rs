@@ -13,6 +13,8 @@ pub(crate) enum Mismatch {
     NoRows,
     /// The rows are not contiguous: the file has several axes, in Fortran order.
     FortranOrder(Vec<u64>),
+    /// The elements are arrays that are not contiguous: the file has several axes, in Fortran order.
+    FortranRecords,
     /// The dtypes differ.
     DType(Vec<Difference>),
     /// The dtypes differ, and an option with this casting converts the elements.
@@ -74,7 +76,7 @@ pub(crate) fn elements(
     };
     // Axes of length 1 are the same in any order.
     if shape.order() == Order::Fortran && shape.element_axes().iter().any(|&dim| dim != 1) {
-        return Err(Mismatch::FortranOrder(header.shape().to_vec()));
+        return Err(Mismatch::FortranRecords);
     }
     Ok(shape)
 }

@@ -1,6 +1,7 @@
 //! Rust types as records: their dtypes, and their bytes in a file.
 
 mod array;
+mod as_element;
 mod boxed;
 mod bytes;
 mod check_len;
@@ -33,8 +34,7 @@ pub(crate) use self::{
 };
 pub use self::{
     bytes::{Bytes, Void},
-    element::Element,
-    encode_as::EncodeAs,
+    element::{Element, EncodeAs},
     error::{DecodeError, EncodeError},
     npy_record::NpyRecord,
     store_as::StoreAs,

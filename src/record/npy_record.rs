@@ -1,7 +1,7 @@
 use super::{
     check_len::{wrong_buffer, wrong_bytes},
     defaults::Defaults,
-    encode_as::EncodeAs,
+    element::EncodeAs,
     error::{DecodeError, EncodeError},
     memory::{Filled, Layout, Slot},
 };
@@ -125,7 +125,7 @@ pub trait NpyRecord: EncodeAs<Self> + Sized {
     /// Adds the defaults within a field of this type, at an offset in a struct.
     #[doc(hidden)]
     fn field_defaults(defaults: &mut Defaults, offset: usize) {
-        defaults.within::<Self>(offset);
+        defaults.within(offset, Self::defaults);
     }
 
     /// Encodes a field of a struct to its offset in `out`.

@@ -257,6 +257,9 @@ impl<W> Writer<W> {
     }
 
     /// Returns the underlying writer.
+    ///
+    /// Nothing is written or checked. An array whose record writer was dropped before it was complete stays
+    /// incomplete, and readers report it as truncated.
     pub fn into_inner(self) -> W {
         self.inner
     }

@@ -198,7 +198,10 @@ impl Codec {
             ),
             Form::Record { .. } => EncodeError::new(value, "is not a record"),
             Form::Array { shape, .. } => {
-                EncodeError::new(value, format_args!("is not an array of shape {shape:?}"))
+                let dims: Vec<String> = shape.iter().map(ToString::to_string).collect();
+                let comma = if dims.len() == 1 { "," } else { "" };
+                let shape = format_args!("is not an array of shape ({}{comma})", dims.join(", "));
+                EncodeError::new(value, shape)
             }
             Form::Object => EncodeError::new(value, "cannot be stored as a Python object"),
         }

@@ -166,6 +166,18 @@ impl<'a, T> Slot<'a, T> {
     }
 }
 
+impl<'a, T: NpyRecord> Slot<'a, T> {
+    /// Copies a value from its form in a file.
+    ///
+    /// # Errors
+    ///
+    /// Returns the slot if not all bytes are a value.
+    #[inline]
+    pub fn copy(self, bytes: &[u8]) -> Result<Filled<'a, T>, Self> {
+        self.copy_as(&T::LAYOUT, bytes)
+    }
+}
+
 /// Decodes a record and appends it to `records`.
 ///
 /// # Errors

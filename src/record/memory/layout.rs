@@ -3,7 +3,6 @@
 
 use std::marker::PhantomData;
 
-use super::native::Native;
 use crate::dtype::align_up;
 
 /// The facts about the memory of a `T` that are known at compile time.
@@ -211,17 +210,6 @@ impl<T> Layout<T> {
     /// Returns true if the type has fields, as `#[npy(flatten)]` requires.
     pub const fn is_struct(&self) -> bool {
         self.is_struct
-    }
-}
-
-impl<T> Layout<T> {
-    /// Describes a type of the list in `native.rs`.
-    pub(in crate::record) const fn native() -> Self
-    where
-        T: Native,
-    {
-        // SAFETY: `Native` is implemented only for types with these properties.
-        unsafe { Layout::in_host_order(T::ALIGNMENT, T::IS_PLAIN) }
     }
 }
 

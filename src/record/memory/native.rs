@@ -1,6 +1,7 @@
 //! Types whose memory is their form in the file on a little-endian machine.
 #![allow(unsafe_code)]
 
+use super::layout::Layout;
 use crate::record::{
     bytes::{Bytes, Void},
     number::BigEndian,
@@ -19,6 +20,17 @@ pub(in crate::record) unsafe trait Native: Sized {
     const ALIGNMENT: usize;
     /// True if any bytes are a value.
     const IS_PLAIN: bool;
+}
+
+impl<T> Layout<T> {
+    /// Describes a type of the list below.
+    pub(in crate::record) const fn native() -> Self
+    where
+        T: Native,
+    {
+        // SAFETY: `Native` is implemented only for types with these properties.
+        unsafe { Layout::in_host_order(T::ALIGNMENT, T::IS_PLAIN) }
+    }
 }
 
 /// A type that is one value of another type, in memory and in its meaning.

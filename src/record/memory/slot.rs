@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::layout::Layout;
-use crate::record::{error::DecodeError, npy_record::NpyRecord};
+use crate::record::error::DecodeError;
 
 /// Memory for a value, which holds no value yet and need not be aligned.
 #[derive(Debug)]
@@ -106,18 +106,6 @@ impl<'a, T> Slot<'a, T> {
     }
 }
 
-impl<'a, T: NpyRecord> Slot<'a, T> {
-    /// Copies a value from its form in a file.
-    ///
-    /// # Errors
-    ///
-    /// Returns the slot if not all bytes are a value.
-    #[inline]
-    pub fn copy(self, bytes: &[u8]) -> Result<Filled<'a, T>, Self> {
-        self.copy_as(&T::LAYOUT, bytes)
-    }
-}
-
 impl<T> Filled<'_, T> {
     /// Leaves the value in the memory, whose owner then drops it.
     #[inline]
@@ -129,7 +117,7 @@ impl<T> Filled<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails if the value is in other memory, where it is dropped. [`NpyRecord::decode_into`] of another
+    /// Fails if the value is in other memory, where it is dropped. [`NpyRecord::decode_into`](crate::NpyRecord::decode_into) of another
     /// crate may return such a value. Its caller checks this before it relies on the memory.
     #[inline]
     pub fn at(self, place: *mut T) -> Result<Self, DecodeError> {
