@@ -113,7 +113,7 @@ fn places() -> Vec<usize> {
         .collect()
 }
 
-/// Times of one kind of work, and what they are measured by.
+/// The times of one kind of work, and the unit of measurement.
 struct Row {
     name: &'static str,
     times: Vec<Duration>,

@@ -1,4 +1,4 @@
-//! Logs records of several threads to one file, to which a thread of its own appends them.
+//! Logs records of several threads to one file. A background thread appends them.
 
 use npyrec::{Appender, BackgroundOptions, NpyRecord};
 

@@ -25,7 +25,7 @@ struct Block {
     iq: [Complex<f32>; BLOCK],
 }
 
-/// What the antenna would give: the same noise every time.
+/// A simulated antenna, with the same noise every time.
 struct Receiver {
     sample: u64,
     noise: u32,

@@ -33,7 +33,7 @@ mod tests {
         insta::assert_snapshot!(Header::for_record::<Spike>(0), @"{'descr': [('time', '<M8[us]'), ('unitNumber', '<u2'), (('Mean waveform, µV', 'waveform'), '<f4', (32,))], 'fortran_order': False, 'shape': (0,), }");
     }
 
-    /// The same as YAML, one field a line, where the text is too long to review.
+    /// The schema as YAML, one field per line, for a text that is too long to review.
     #[test]
     fn the_schema_of_a_spike_is_fixed_field_by_field() {
         insta::assert_yaml_snapshot!(Header::for_record::<Spike>(0), @r#"

@@ -1,13 +1,13 @@
-//! Logs the load average once every few milliseconds, until it is told to end: by Ctrl-C, or by the
-//! `SIGTERM` with which service managers stop a program. What was not committed by then is written and
-//! committed, and an error of it is the program's.
+//! Logs the load average every few milliseconds until the program receives Ctrl-C, or the `SIGTERM` with
+//! which service managers stop a program. The remaining rows are then committed, and an error is the exit
+//! status of the program.
 //!
 //! ```text
 //! cargo run --release --example service -- [FILE]
 //! ```
 //!
-//! Stopped in any other way it loses what is in its buffer, no more than a second's worth; after a power
-//! cut the log is as it was at the last commit.
+//! If it is stopped in another way, it loses the rows in its buffer: at most one second of rows. After a
+//! power cut, the log is in the state of the last commit.
 
 use std::{
     env,

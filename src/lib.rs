@@ -365,7 +365,7 @@ pub use crate::{
     },
     error::{Error, ErrorKind, Result},
     header::{Header, HeaderError, Order, Version},
-    read::{Follow, Member, MemberData, NpyFile, ReadOptions, Reader, read},
+    read::{Follow, Member, MemberData, NpyFile, NpyRows, ReadOptions, Reader, read},
     record::{
         Bytes, Datetime64, DecodeError, Element, EncodeAs, EncodeError, NpyRecord, StoreAs, Str,
         Timedelta64, Void, unit,

@@ -37,13 +37,13 @@ unsafe impl GlobalAlloc for Counting {
         NOW.set(NOW.get() + layout.size());
         PEAK.set(PEAK.get().max(NOW.get()));
         CALLS.set(CALLS.get() + 1);
-        // SAFETY: the caller's duties are those of `System`.
+        // SAFETY: the caller has the same duties as a caller of `System`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         NOW.set(NOW.get().saturating_sub(layout.size()));
-        // SAFETY: the caller's duties are those of `System`.
+        // SAFETY: the caller has the same duties as a caller of `System`.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -97,7 +97,7 @@ fn a_header_that_claims_4_gib_takes_none() {
     assert!(peak(|| Header::read_from(&mut &bytes[..])) < 1_000);
     bytes[8..12].copy_from_slice(&1_000_000_u32.to_le_bytes());
     assert!(peak(|| Header::read_from(&mut &bytes[..])) < 10_000);
-    let unlimited = || Header::read_from_with_limit(&mut &bytes[..], u32::MAX);
+    let unlimited = || Header::read_from_with_max_size(&mut &bytes[..], u32::MAX);
     assert!(peak(unlimited) < 10_000);
 }
 
@@ -395,7 +395,7 @@ fn logging_in_the_background_allocates_nothing_after_the_start() {
     let made = Arc::default();
     let notes: Vec<_> = (0..10_001).map(|_| Noting(Arc::clone(&made))).collect();
     let mut notes = notes.into_iter();
-    // Whoever flushes first has room made for an answer.
+    // The first flush allocates room for an answer.
     for _ in 0..2 {
         log.log(notes.next().unwrap()).unwrap();
         log.flush().unwrap();
@@ -423,7 +423,7 @@ fn a_full_queue_takes_no_more_memory() {
         guard.close().unwrap();
         assert_eq!(log.pending(), 0);
     });
-    // Two vectors of so many records, and what a thread takes.
+    // Two vectors of records, and the memory of a thread.
     assert!(took < 3 * 32_000, "{took}");
 }
 
@@ -753,7 +753,7 @@ fn an_archive_that_expands_a_thousandfold_is_refused_without_the_memory() {
     let archive = zeros_in_an_archive(0, Some(GIB as u32));
     is_refused_at_every_door(&archive, None, by_default);
 
-    // All of them expand as far as they should: what is wrong is only the checksum.
+    // The member expands to the right size; only the checksum is wrong.
     let archive = zeros_in_an_archive(4 * MIB, None);
     let open = |limit| {
         let archive = Reader::new(Cursor::new(&archive)).unwrap();
@@ -775,7 +775,7 @@ fn an_archive_that_expands_a_thousandfold_is_refused_without_the_memory() {
     }
 }
 
-/// What is written takes a buffer, and what is logged as well.
+/// Writing and logging take a buffer.
 #[cfg(feature = "npz")]
 #[test]
 fn logging_into_an_archive_takes_a_buffer() {
@@ -806,7 +806,7 @@ fn a_directory_takes_memory_in_proportion_to_the_archive() {
     const LEN: usize = 4 << 20;
     let mut bytes = vec![0; LEN];
     let (directory, end) = (bytes.len() as u64 / 2, bytes.len() as u64);
-    // As many as would have room.
+    // The number of members that would have room.
     let members = (end - directory) / 46;
     bytes.extend(b"PK\x06\x06");
     bytes.extend(44_u64.to_le_bytes());

@@ -16,7 +16,7 @@ pub(crate) struct Whole {
     pub(crate) order: u64,
 }
 
-/// The same fields in an order that is not that of the memory.
+/// The same fields in an order that differs from the order in memory.
 #[derive(NpyRecord, npyz::Deserialize)]
 pub(crate) struct Encoded {
     pub(crate) side: u32,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use npyrec::{ErrorKind, Header, NpyRecord, npz::{Reader, Writer}};
+use npyrec::{Header, NpyRecord, npz::{Reader, Writer}};
 use npyrec_fuzz::{
     memory::{Limited, limited},
     mutate::{DTYPES, mutate_archive},
@@ -58,7 +58,7 @@ fuzz_target!(|bytes: &[u8]| {
     check_append(&path, bytes, &names);
 });
 
-/// What can be read of a member, and whether that is all of it.
+/// The readable bytes of a member, and a flag that they are complete.
 struct Content {
     name: String,
     bytes: Vec<u8>,
@@ -99,7 +99,7 @@ fn members(bytes: &[u8]) -> Option<Vec<Content>> {
 struct Member<'a> {
     name: &'a str,
     archive: &'a [u8],
-    /// What is in it, if there is but one.
+    /// Its content, if it has only one member.
     content: Option<&'a Content>,
 }
 
@@ -119,7 +119,7 @@ impl<'a> Member<'a> {
         }
     }
 
-    /// What there is to be read, of which memory is taken.
+    /// Returns the number of readable bytes, which limits the memory.
     fn len(&self) -> usize {
         let content = self
             .content
@@ -128,7 +128,9 @@ impl<'a> Member<'a> {
     }
 
     fn check<S: Read + Seek>(&self, archive: &mut Reader<S>, way: Way) {
-        let header = limited(self.len(), 0, || archive.header(self.name));
+        let header = limited(self.len(), 0, || {
+            archive.by_name(self.name).map(|member| member.header().clone())
+        });
         let is_placed = |error: &npyrec::Error| assert_eq!(error.member(), Some(self.name));
         let len = self.len();
         let error = &is_placed;
@@ -155,7 +157,9 @@ impl<'a> Member<'a> {
 
     fn check_mapped<R: NpyRecord + Debug + PartialEq>(&self, archive: &mut Reader) {
         // SAFETY: nobody else knows of the file.
-        let mapped = limited(self.len(), 0, || unsafe { archive.map::<R>(self.name) });
+        let mapped = limited(self.len(), 0, || {
+            archive.by_name(self.name).and_then(|member| unsafe { member.map::<R>() })
+        });
         let text = |row: Result<R, npyrec::Error>| match row {
             Ok(row) => format!("{row:?}"),
             Err(error) => format!("{:?} {:?}", error.row(), error.kind()),

@@ -59,7 +59,7 @@ enum Capacity {
     Any(u16),
 }
 
-/// How the elements of an array lie in memory.
+/// The memory layout of an array.
 #[derive(Arbitrary, Debug)]
 enum Memory {
     AsInTheFile,
@@ -88,11 +88,11 @@ impl Options {
     }
 }
 
-/// What is appended at once, and to one file, in bytes; of elements of no bytes, so many.
+/// The most bytes that are appended at once, and to one file. Zero-sized elements count as one byte.
 const MANY: usize = 1 << 17;
 const MOST: usize = 1 << 18;
 
-/// How the rows of an array are made.
+/// The shape and order of rows.
 #[derive(Clone, Debug)]
 struct Rows {
     order: Order,
@@ -120,7 +120,7 @@ impl Rows {
         self.len() == 0
     }
 
-    /// All axes of so many rows.
+    /// Returns all axes of an array of `rows` rows.
     fn shape_of(&self, rows: usize) -> Vec<u64> {
         match self.order {
             Order::C => [&[rows as u64], &self.shape[..]].concat(),
@@ -133,7 +133,7 @@ impl Rows {
         header.expect("there are such arrays").to_bytes()
     }
 
-    /// An array of so many rows of these elements, which are in the order of the file.
+    /// Returns an array of `rows` rows of elements, which are in the order of the file.
     fn array<T: Element>(&self, rows: usize, elements: &[T]) -> ArrayD<T> {
         let shape = self.shape_of(rows).into_iter().map(|dim| dim as usize);
         let shape = IxDyn(&shape.collect::<Vec<_>>());
@@ -142,7 +142,7 @@ impl Rows {
     }
 }
 
-/// What a file holds that nobody has open.
+/// The content of a closed file.
 struct File<T> {
     rows: usize,
     elements: Vec<T>,
@@ -190,14 +190,14 @@ impl<'a, T: Element> Model<'a, T> {
         self.row.len() * T::ITEMSIZE
     }
 
-    /// How many rows may be appended at once, of those that are wanted.
+    /// Returns the number of wanted rows that may be appended at once.
     fn room(&self, wanted: usize) -> usize {
         let size = T::ITEMSIZE.max(1);
         let left = MOST.saturating_sub(self.elements.len() * size);
         wanted.min(left.min(MANY) / (size * self.row.len().max(1)))
     }
 
-    /// The elements of so many rows that come next.
+    /// Returns the elements of the next rows.
     fn next(&self, rows: usize) -> Vec<T> {
         let start = self.elements.len();
         (start..start + rows * self.row.len()).map(T::at).collect()
@@ -277,7 +277,7 @@ impl<'a, T: Element> Model<'a, T> {
         self.appended(rows, &elements);
     }
 
-    /// Holds the file, as it is now, against what it is to hold.
+    /// Compares the file to the model.
     fn check(&self) {
         assert_eq!(self.array.rows(), self.rows as u64);
         assert_eq!(self.array.committed_rows(), self.committed as u64);
@@ -287,7 +287,7 @@ impl<'a, T: Element> Model<'a, T> {
         self.check_bytes(&fs::read(self.array.path()).expect("it is there"));
     }
 
-    /// What is in the file of rows; `None` if there is room for others behind them.
+    /// Returns the number of complete rows in the file, or `None` if room for more rows follows them.
     fn check_bytes(&self, file: &[u8]) -> Option<usize> {
         let header = self.row.header::<T>(self.committed);
         let found = file.strip_prefix(&*header);
@@ -309,7 +309,7 @@ impl<'a, T: Element> Model<'a, T> {
         Some(rows.unwrap_or(self.committed))
     }
 
-    /// What readers see.
+    /// Checks that readers see the committed rows.
     fn check_read(&self) {
         let len = self.committed * self.row.len();
         let file = (self.committed, &self.elements[..len]);
@@ -329,7 +329,7 @@ impl<'a, T: Element> Model<'a, T> {
         }
     }
 
-    /// As if it were killed: what is to be found of it.
+    /// Ends as a killed program, and returns the content of the file.
     fn kill(self) -> File<T> {
         let path = self.array.path().to_owned();
         let Model { array, .. } = &self;
@@ -347,7 +347,7 @@ impl<'a, T: Element> Model<'a, T> {
     }
 }
 
-/// Whether a file ends in the mark of one that was stored through a map.
+/// Returns true if a file ends in the mark of a mapped appender.
 fn is_room(file: &[u8]) -> bool {
     file.ends_with(b"there is room.\n\0")
 }

@@ -13,7 +13,7 @@ use npyrec_fuzz::{
     temporary_path,
 };
 
-/// What is often at fault in a header.
+/// Texts that often damage a header.
 const TOKENS: &[&str] = &[
     "np.int64(",
     "np.uint8(",

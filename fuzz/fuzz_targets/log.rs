@@ -16,7 +16,7 @@ struct Input {
     steps: Vec<Step>,
 }
 
-/// What is there before.
+/// The file before the first step.
 #[derive(Arbitrary, Debug)]
 enum Start {
     Nothing,
@@ -82,12 +82,12 @@ impl Options {
     }
 }
 
-/// What is in the file while no log is open, as far as it follows from what was done to it.
+/// The content of the closed file, as far as the steps determine it.
 #[derive(Clone, Debug)]
 enum File {
-    /// Somebody else's bytes, or none.
+    /// Bytes of another program, or no file.
     Any,
-    /// A header of ours, which counts so many rows, and bytes behind it.
+    /// A header that counts `counted` rows, and the bytes after it.
     Ours { counted: usize, data: Vec<u8> },
 }
 
@@ -102,7 +102,7 @@ impl File {
         matches!(self, File::Ours { .. })
     }
 
-    /// What recovering makes of it; `None` if that is an error.
+    /// Returns the file after recovery, or `None` for an error.
     fn recovered(self, recovery: Recovery) -> Option<Self> {
         let File::Ours { counted, mut data } = self else {
             return Some(self);
@@ -126,7 +126,7 @@ impl File {
         Some(File::Ours { counted, data })
     }
 
-    /// What opening makes of it; `None` if that is an error.
+    /// Returns the file after opening it, or `None` for an error.
     fn opened(self, options: &Options) -> Option<Self> {
         let recovery = match (options.recovery, &self) {
             (Some(number), _) => recovery(number),
@@ -138,7 +138,7 @@ impl File {
         self.recovered(recovery)
     }
 
-    /// Holds it against what is there.
+    /// Compares it to the file on disk.
     fn check(&self, path: &Path) {
         if let File::Ours { counted, data } = self {
             let header = Header::for_record::<u16>(*counted as u64).to_bytes();
@@ -160,7 +160,7 @@ impl File {
         Some(rows.take(*counted).collect())
     }
 
-    /// Changes its bytes; they are somebody else's if the header is not what it was.
+    /// Changes the bytes. With another header, they are bytes of another program.
     fn change(&mut self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
         let mut bytes = fs::read(path).unwrap_or_default();
         change(&mut bytes);
@@ -229,7 +229,7 @@ impl Model {
         assert_eq!(read, self.rows[..self.committed]);
     }
 
-    /// As if it were killed, but for the lock: what is in the file then.
+    /// Ends as a killed program, without the lock. Returns the content of the file.
     fn kill(self) -> File {
         let path = self.log.path().to_owned();
         let mut bytes = kill(self.log, &path);
@@ -237,7 +237,7 @@ impl Model {
             return File::Any;
         }
         if self.is_mapped {
-            // What is behind the rows that are committed is room, or is taken for it.
+            // The bytes after the committed rows are room, or are treated as room.
             npyrec::recover(&path, Recovery::Discard).expect("it is of a log");
             bytes = fs::read(&path).expect("it is there");
         }
@@ -261,7 +261,7 @@ impl Model {
         }
     }
 
-    /// It is closed: what is in the file then.
+    /// Closes the log, and returns the content of the file.
     fn close(self) -> File {
         let path = self.log.path().to_owned();
         self.log.close().expect("the disk is not full");

@@ -110,7 +110,7 @@ fuzz_target!(|bytes: &[u8]| {
     with_records!(check_all);
 });
 
-/// What all that a file is read as has to be.
+/// The traits of every type that a file is read as.
 trait Record: NpyRecord + Clone + Debug + PartialEq {}
 
 impl<R: NpyRecord + Clone + Debug + PartialEq> Record for R {}
@@ -120,19 +120,19 @@ struct File<'a> {
     path: PathBuf,
 }
 
-/// What comes of reading row by row, from bytes.
+/// The results of reading row by row, from bytes.
 struct Rows<R> {
-    /// As many as the header counts.
+    /// The number of rows that the header counts.
     len: u64,
     axes: usize,
     rows: Vec<Result<R, String>>,
-    /// Whether there are no others.
+    /// True if `rows` are all rows.
     is_all: bool,
-    /// Why the rows end before the header says, as the last of `rows`.
+    /// True if the rows end too early; the last of `rows` is then the error.
     is_cut: bool,
 }
 
-/// Whether both are the same, NaN included.
+/// Returns true if both are the same, NaN included.
 fn same<T: Debug + PartialEq>(a: &T, b: &T) -> bool {
     a == b || format!("{a:?}") == format!("{b:?}")
 }
@@ -165,13 +165,13 @@ impl<R: Record> Rows<R> {
         })
     }
 
-    /// What the next of the rows from `at` on is, if that is known.
+    /// Returns the expected result at the row `at`, if it is known.
     #[allow(clippy::type_complexity)]
     fn at(&self, at: u64) -> Option<Option<&Result<R, String>>> {
         let row = usize::try_from(at).ok().and_then(|at| self.rows.get(at));
         match row {
             Some(row) => Some(Some(row)),
-            // Wherever a row is missing, the error is that of the first.
+            // Each missing row has the error of the first one.
             None if self.is_cut && at < self.len => Some(self.rows.last()),
             None => self.is_all.then_some(None),
         }
@@ -270,7 +270,7 @@ impl File<'_> {
                     let n = usize::try_from(n).unwrap_or(usize::MAX);
                     let found =
                         self.limited::<R, _>(|| reader.nth(n).map(|r| r.map_err(|e| told(&e))));
-                    // Past the end there is none, or the error that rows are missing.
+                    // After the end there is no row, or the error that rows are missing.
                     if !(target >= rows.len && rows.is_cut && found.is_some()) {
                         assert_same(&found.as_ref(), &next);
                     }

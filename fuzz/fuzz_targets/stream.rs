@@ -1,5 +1,5 @@
-//! Any file of several arrays: all that read it agree on what arrays there are and what is in them, and
-//! none panics or takes more memory than in proportion to the file.
+//! Any file of several arrays: all readers agree on the arrays and their content. No reader panics, or takes
+//! more memory than in proportion to the file.
 #![no_main]
 
 use std::{
@@ -48,11 +48,11 @@ fuzz_target!(|bytes: &[u8]| {
     file.check_append(&path);
 });
 
-/// What is in a file, read header by header.
+/// The content of a file, read header by header.
 struct File<'a> {
     bytes: &'a [u8],
     arrays: Vec<Array<'a>>,
-    /// The number of the array that is none or not whole, and where it starts.
+    /// The number and the offset of the first invalid or incomplete array.
     end: Result<(), (u64, u64)>,
 }
 
@@ -104,16 +104,16 @@ impl<'a> File<'a> {
         Limits { len, error }
     }
 
-    /// Holds what a reader gives against what comes of each array alone, from the same sort of source.
+    /// Compares the arrays of a reader to each array alone, from the same kind of source.
     fn check_arrays<S: Read>(&self, mut reader: Reader<S>, way: Way, expected: &[Answer]) {
         for (number, (array, expected)) in self.arrays.iter().zip(expected).enumerate() {
             let place = (number as u64, array.offset as u64);
             let found = self.limited(|| reader.next_array());
             let found = found.expect("there is one").expect("it is one");
-            assert_eq!((found.number(), found.offset()), place);
+            assert_eq!((found.number(), found.offset()), (Some(place.0), Some(place.1)));
             assert_eq!(*found.header(), array.header);
             let found = way.read(found, &self.limits(&|error| check_place(error, place)));
-            // Where it can be known, that rows are missing is told before what is wrong with others.
+            // Missing rows are reported before other errors, if the reader knows of them.
             let is_cut =
                 |answer: &Answer| matches!(answer, Err(text) if text.contains("Truncated"));
             let is_told_first = is_cut(&found) && expected.is_err() && way.reads_all();
@@ -161,7 +161,7 @@ impl<'a> File<'a> {
         assert!(index.array(self.arrays.len()).is_err());
     }
 
-    /// The array that all make has the elements of all, or it is told why there is none.
+    /// Checks that the concatenated array has all elements, or that there is an error.
     fn check_concatenated(&self, source: &Path, target: &Path) {
         let made = self.limited(|| concatenate(source, target));
         let rows = match (made, self.end) {
@@ -206,7 +206,7 @@ impl<'a> File<'a> {
                 assert!(axes(&self.arrays[number].header).is_empty(), "{error}");
             }
             ErrorKind::Shape | ErrorKind::Header => {}
-            // What is no value cannot be put into another order of bytes.
+            // Bytes that are not a value cannot be swapped.
             ErrorKind::Io => assert!(error.array().is_some(), "{error}"),
             _ => panic!("{error}"),
         }
@@ -253,7 +253,7 @@ fn check_place(error: &Error, (number, offset): (u64, u64)) {
     assert_eq!(place, (Some(number), Some(offset)), "{}", told(error));
 }
 
-/// All axes, those of a subarray as well.
+/// Returns all axes, including the axes of a subarray.
 fn axes(header: &Header) -> Vec<u64> {
     let (_, inner) = header.dtype().base_and_shape();
     let inner = inner.into_iter().map(|dim| dim as u64);

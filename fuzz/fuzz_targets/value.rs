@@ -1,5 +1,5 @@
-//! Any file, read as values of its own dtype: written again they are the bytes of before, but for what
-//! a value does not keep.
+//! Any file, read as values of its dtype. Written again, they give the same bytes, except for the bytes that a
+//! value does not keep.
 #![no_main]
 
 use std::{cell::OnceCell, fs, path::Path};
@@ -107,7 +107,7 @@ impl File<'_> {
         text.expect("every value is serialized").len()
     }
 
-    /// Rows by their place, so many of them, are those that come one after another.
+    /// Checks that rows read by index equal the rows of the iterator.
     fn check_ranges(&self, rows: u64) {
         let end = self.bytes.last_chunk::<2>().copied().unwrap_or_default();
         let [start, end] = end.map(u64::from);
@@ -206,7 +206,7 @@ fn data(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
-/// Whether all is as before that a value keeps.
+/// Checks that all bytes that a value keeps are unchanged.
 fn assert_kept(dtype: &DType, before: &[u8], again: &[u8]) {
     match dtype {
         DType::Scalar(scalar) => {
@@ -260,7 +260,7 @@ fn bits(bytes: &[u8], order: ByteOrder) -> u64 {
     u64::from_le_bytes(part)
 }
 
-/// Of a float of so many bytes, with so many bits of mantissa.
+/// Returns true for a NaN of `size` bytes, with `mantissa` bits of mantissa.
 fn is_nan(bits: u64, size: usize, mantissa: u32) -> bool {
     let exponent_bits = size as u32 * 8 - 1 - mantissa;
     let exponent = ((1 << exponent_bits) - 1) << mantissa;

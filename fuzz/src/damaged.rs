@@ -8,12 +8,12 @@ use serde::Deserialize;
 /// The end of a file that a mapped log has made longer than its rows.
 const MARK: &[u8] = b"\0npyrec: behind the rows that the header counts there is room.\n\0";
 
-/// What NumPy makes of a file: a line of the verdicts of `fuzz/damaged.py`.
+/// NumPy's reading of a file: a line of the verdicts of `fuzz/damaged.py`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Verdict {
     /// The file, in the folder.
     pub file: String,
-    /// Whether `np.load` reads it.
+    /// True if `np.load` reads it.
     pub loads: bool,
     /// The shape that it reads.
     #[serde(default)]
@@ -23,7 +23,7 @@ pub struct Verdict {
     pub descr: String,
 }
 
-/// Reads the verdicts beside a folder; none where there are none.
+/// Reads the verdicts next to a folder. Returns an empty list if the file is missing.
 pub fn verdicts(folder: &Path) -> Vec<Verdict> {
     let lines = fs::read_to_string(folder.with_file_name("verdicts.jsonl")).unwrap_or_default();
     let verdicts = lines.lines().map(serde_json::from_str);
@@ -112,7 +112,7 @@ fn has_long_rows(report: &Report) -> bool {
     inner.fold(itemsize, |size, &dim| size.saturating_mul(dim)) > 1 << 20
 }
 
-/// Whether an appender starts a file of these bytes, which are no header yet.
+/// Returns true if an appender starts a file of these bytes, which are not a header yet.
 fn is_started(bytes: &[u8], is_opened: bool) -> bool {
     is_opened && bytes.iter().skip(10).all(|byte| *byte == 0)
 }
@@ -133,7 +133,7 @@ fn row_of(report: &Report) -> Option<DType> {
     }
 }
 
-/// Holds the file after a door against what it was.
+/// Compares the file after a call to the file before.
 fn check_after(path: &Path, bytes: &[u8], report: Option<&Report>, opened: Result<(), Error>) {
     let after = fs::read(path).expect("it is there");
     if opened.is_err() {

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use npyrec::NpyRecord;
 
-/// What is made of its place.
+/// A value that is made from its index.
 pub trait Element: NpyRecord + Clone + Debug + PartialEq {
     fn at(place: usize) -> Self;
 

@@ -1,6 +1,6 @@
 //! What the targets share that read `.npy` files.
 //!
-//! They start from files of NumPy's, such as those of `tests/suite/corpus.py`, which takes the folder
+//! They start from files of NumPy, such as the files of `tests/suite/corpus.py`, which takes the folder
 //! `fuzz/corpus/read` or `fuzz/corpus/value`.
 
 pub mod damaged;
@@ -35,7 +35,7 @@ pub fn temporary_path() -> (TempDir, PathBuf) {
     (dir, path)
 }
 
-/// Leaves of an appender what it would leave if it were killed, but for the lock: what is in its file.
+/// Drops an appender, and restores its file as a killed program leaves it. Returns the content of the file.
 pub fn kill<T>(appender: T, path: &Path) -> Vec<u8> {
     let bytes = fs::read(path).expect("it is there");
     drop(appender);

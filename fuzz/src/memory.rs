@@ -31,7 +31,7 @@ impl Limited {
 unsafe impl GlobalAlloc for Limited {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match Limited::take(layout.size()) {
-            // SAFETY: the caller's duties are those of `System`.
+            // SAFETY: the caller has the same duties as a caller of `System`.
             true => unsafe { System.alloc(layout) },
             false => std::ptr::null_mut(),
         }
@@ -39,7 +39,7 @@ unsafe impl GlobalAlloc for Limited {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         match Limited::take(layout.size()) {
-            // SAFETY: the caller's duties are those of `System`.
+            // SAFETY: the caller has the same duties as a caller of `System`.
             true => unsafe { System.alloc_zeroed(layout) },
             false => std::ptr::null_mut(),
         }
@@ -47,21 +47,21 @@ unsafe impl GlobalAlloc for Limited {
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         NOW.set(NOW.get().saturating_sub(layout.size()));
-        // SAFETY: the caller's duties are those of `System`.
+        // SAFETY: the caller has the same duties as a caller of `System`.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
 
-/// What is allowed for buffers, and for values that take no bytes in the file: of those an array has
-/// 2^16 at the most, of up to 64 bytes each.
+/// The memory allowed for buffers and for zero-sized elements. An array has at most 2^16 such elements, of up
+/// to 64 bytes each in memory.
 const CONSTANT: usize = 4 << 20;
 
 /// For every byte of a header: the literal, the dtype and what follows from it, for which
 /// `tests/allocation.rs` has the same bound. A byte of data takes less: a `Value` is smaller.
 const MULTIPLE: usize = 100;
 
-/// Does `work`, for which `len` bytes were read that become at most so many others each. It is aborted
-/// if it takes memory out of proportion to them.
+/// Does `work`, for which `len` bytes were read. Each byte becomes at most `bytes_each` bytes in memory. More
+/// memory aborts the program.
 pub fn limited<T>(len: usize, bytes_each: usize, work: impl FnOnce() -> T) -> T {
     let allowed = len.saturating_mul(MULTIPLE.saturating_add(bytes_each));
     LIMIT.set(NOW.get().saturating_add(allowed.saturating_add(CONSTANT)));

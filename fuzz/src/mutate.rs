@@ -12,10 +12,10 @@ use fastrand::Rng;
 use libfuzzer_sys::fuzzer_mutate;
 use npyrec::{DType, Header, Order};
 
-/// What an array starts with.
+/// The first bytes of an array.
 const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// Type strings: all that there are, and some that there are not.
+/// Type strings, valid and invalid.
 const TYPES: &[&str] = &[
     "|b1",
     "|i1",
@@ -155,7 +155,7 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32, descrs: 
         change(&mut parts, &mut random, max_size, descrs);
     }
     let mut bytes = parts.bytes();
-    // A length that is not that of the text.
+    // A length that differs from the length of the text.
     if random.u8(..) < 6 {
         let at = random.usize(6..bytes.len().min(12));
         bytes[at] = random.u8(..);

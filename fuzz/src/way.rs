@@ -5,24 +5,26 @@ use std::{
     io::{Cursor, Read, Seek},
 };
 
-use npyrec::{Casting, DType, Element, Error, NpyRecord, ReadOptions, Reader, Str, Value, npz, stream};
+use npyrec::{
+    Casting, DType, Element, Error, Member, MemberData, NpyRecord, ReadOptions, Reader, Str, Value, npz,
+};
 
 use crate::memory::limited;
 
-/// More rows than these are not looked at.
+/// The most rows that are compared.
 const MANY: usize = 80;
 
-/// Nor more than there are in so much text.
+/// The most text that is compared, in bytes.
 const LONG: usize = 1 << 14;
 
-/// What an array is read from.
+/// A source of an array.
 pub trait Source: Sized {
-    /// Its rows, without a type.
+    /// Returns its rows, without a type.
     fn values(self) -> Result<Reader<Value, impl Read>, Error> {
         self.records::<Value>(ReadOptions::new().in_c_order(true))
     }
 
-    /// Its records.
+    /// Returns its records.
     fn records<E: Element>(self, options: ReadOptions) -> Result<Reader<E, impl Read>, Error>;
 }
 
@@ -44,22 +46,22 @@ impl Source for Cursor<&[u8]> {
     }
 }
 
-impl<S: Read> Source for stream::Array<'_, S> {
+impl<D: MemberData> Source for Member<D> {
     fn records<E: Element>(
         self,
         options: ReadOptions,
     ) -> Result<Reader<E, impl Read>, Error> {
-        self.records_with::<E>(&options)
+        self.with(options).rows::<E>()
     }
 }
 
-/// The member of an archive of a name.
+/// The member of an archive with a name.
 impl<S: Read + Seek> Source for (&mut npz::Reader<S>, &str) {
     fn records<E: Element>(
         self,
         options: ReadOptions,
     ) -> Result<Reader<E, impl Read>, Error> {
-        self.0.by_name_with::<E>(self.1, &options)
+        self.0.by_name(self.1)?.with(options).rows::<E>()
     }
 }
 
@@ -103,18 +105,18 @@ enum How {
     Array,
 }
 
-/// What reading gave: the shape, and the rows or why there are none.
+/// The result of reading: the shape and the rows, or an error.
 pub type Answer = Result<(Vec<u64>, Vec<Result<String, String>>), String>;
 
-/// What it may take of memory, and what holds for its errors.
+/// The limit of its memory, and the check of its errors.
 pub struct Limits<'a> {
-    /// The bytes that are there.
+    /// The number of bytes in the source.
     pub len: usize,
     pub error: &'a dyn Fn(&Error),
 }
 
 impl Way {
-    /// One of all the ways.
+    /// Returns one of all the ways.
     pub fn of(number: usize) -> Self {
         use How::{All, Array, Records, Some, Values};
         let hows = [Values, Some, Records, All, Array];
@@ -124,14 +126,14 @@ impl Way {
         }
     }
 
-    /// The one that gives the same rows, if there is another.
+    /// Returns the way that gives the same rows, if there is another.
     pub fn other(self) -> Option<Self> {
         let how = How::All;
         let number = self.number;
         (self.how == How::Array).then_some(Way { how, number })
     }
 
-    /// Whether it reads whatever there is, or fails.
+    /// Returns true if it reads the whole source, or fails.
     pub fn reads_all(self) -> bool {
         matches!(self.how, How::All | How::Array)
     }
@@ -241,7 +243,7 @@ pub fn value_size(dtype: &DType) -> usize {
     (1 + depth(dtype)) * size_of::<Value>()
 }
 
-/// How many values are around each other where one byte is, that of an axis included, and a text in it.
+/// Returns the depth of nested values for one byte, including the value of an axis and a text.
 fn depth(dtype: &DType) -> usize {
     1 + match dtype {
         DType::Scalar(_) => 1,

@@ -11,6 +11,13 @@ impl<T: Element> ArrayAppender<T> {
     /// Appends the rows of an array of any memory layout. It has the axes of the file; the growth axis may have
     /// any length. Elements that lie in memory as in the file are written without a copy.
     ///
+    /// # Errors
+    ///
+    /// If its other axes differ from the axes of the file ([`ErrorKind::Shape`](crate::ErrorKind::Shape));
+    /// nothing is then appended. Otherwise as [`append_rows`](Self::append_rows).
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("pairs.npy");
@@ -26,11 +33,6 @@ impl<T: Element> ArrayAppender<T> {
     /// assert_eq!(npyrec::read::<[i32; 2]>(&path)?, [[1, 2], [3, 4], [5, 6], [7, 8]]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If its other axes differ from the axes of the file ([`ErrorKind::Shape`](crate::ErrorKind::Shape));
-    /// nothing is then appended. Otherwise as [`append_rows`](Self::append_rows).
     pub fn append_array<'a, D: Dimension>(
         &mut self,
         array: impl Into<ArrayView<'a, T, D>>,

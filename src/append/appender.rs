@@ -88,17 +88,19 @@ impl<R: NpyRecord> Appender<R> {
     ///
     /// # Errors
     ///
-    /// If the file cannot be opened or created ([`ErrorKind::Io`](crate::ErrorKind::Io)), or another appender
-    /// has it open ([`Locked`](crate::ErrorKind::Locked)). If it is not an `.npy` file
-    /// ([`Header`](crate::ErrorKind::Header)) of rows ([`Shape`](crate::ErrorKind::Shape),
-    /// [`Shape`](crate::ErrorKind::Shape)) of the dtype of `R`
-    /// ([`DType`](crate::ErrorKind::DType), [`DType`](crate::ErrorKind::DType)), or its header has room
-    /// for fewer than 10⁹ rows ([`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom); see
-    /// [`AppendOptions::make_appendable`] and [`AppendOptions::accept_little_room`]), or another array follows
-    /// ([`Header`](crate::ErrorKind::Header)). If rows are missing that the header counts
-    /// ([`Truncated`](crate::ErrorKind::Truncated)), unless [`AppendOptions::recover`] says what to do then;
-    /// with [`Recovery::Refuse`](crate::Recovery::Refuse) there, whenever header and data do not agree
-    /// ([`NeedsRecovery`](crate::ErrorKind::NeedsRecovery)).
+    /// The [kind](crate::Error::kind) of the error is:
+    ///
+    /// - [`Io`](crate::ErrorKind::Io) if the file cannot be opened or created.
+    /// - [`Locked`](crate::ErrorKind::Locked) if another appender has it open.
+    /// - [`Header`](crate::ErrorKind::Header) if it is not an `.npy` file, or another array follows.
+    /// - [`Shape`](crate::ErrorKind::Shape) if it is a single element, or an array of several axes in Fortran order.
+    /// - [`DType`](crate::ErrorKind::DType) if the dtype of its rows is not the dtype of `R`.
+    /// - [`NoGrowthRoom`](crate::ErrorKind::NoGrowthRoom) if its header has room for fewer than 10⁹ rows. See
+    ///   [`AppendOptions::make_appendable`] and [`AppendOptions::accept_little_room`].
+    /// - [`Truncated`](crate::ErrorKind::Truncated) if rows are missing that the header counts, unless
+    ///   [`AppendOptions::recover`] is set.
+    /// - [`NeedsRecovery`](crate::ErrorKind::NeedsRecovery) if header and data do not agree, and
+    ///   [`Recovery::Refuse`](crate::Recovery::Refuse) is set.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         AppendOptions::new().open(path)
     }

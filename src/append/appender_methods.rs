@@ -8,7 +8,7 @@ macro_rules! appender_methods {
             ///
             /// If writing fails. Rows that were committed before stay readable, and the next commit writes the
             /// other rows. With [`Durability::Synced`](crate::Durability::Synced) also if syncing fails, and
-            /// after that always ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)).
+            /// then on every later call ([`ErrorKind::SyncLost`](crate::ErrorKind::SyncLost)).
             ///
             /// If the file was cut ([`CutShort`](crate::ErrorKind::CutShort)) or another program appended to it
             /// ([`NeedsRecovery`](crate::ErrorKind::NeedsRecovery)). After that the appender writes nothing
@@ -58,7 +58,7 @@ macro_rules! appender_methods {
             /// use npyrec::Appender;
             ///
             /// npyrec::write(&path, &[1_u32, 2, 3])?;
-            /// // What a killed program leaves.
+            /// // A killed program leaves a row and a half.
             /// File::options().append(true).open(&path)?.write_all(&[4, 0, 0, 0, 5, 0])?;
             ///
             /// let numbers = Appender::<u32>::open(&path)?;
@@ -76,24 +76,24 @@ macro_rules! appender_methods {
                 self.rows.path()
             }
 
-            /// Returns whether the file is still the one under the [path](Self::path) that it was opened
-            /// with; false once it was renamed, removed, or replaced by another. To turn logs over, rename
-            /// the file, and [close](Self::close) the appender and open the path anew when this is false:
-            /// no row is lost.
+            /// Returns true if the [path](Self::path) still leads to the open file, and false once the file was
+            /// renamed, removed or replaced.
             ///
-            /// A path that is not absolute starts at the folder that was the current one when it was opened.
-            /// On Windows nobody can rename or remove a file that is [locked](crate::AppendOptions::lock), so
-            /// that this is true.
+            /// To rotate logs without losing a row, rename the file. When this returns false,
+            /// [close](Self::close) the appender and open the path again.
+            ///
+            /// A relative path starts at the folder that was current when the file was opened. On Windows, a
+            /// [locked](crate::AppendOptions::lock) file cannot be renamed or removed, so this returns true.
             ///
             /// # Errors
             ///
-            /// If the system does not tell, as where a folder may no longer be searched.
+            /// If the path cannot be examined, for example without permission to search a folder.
             pub fn is_current(&self) -> crate::error::Result<bool> {
                 self.rows.is_current()
             }
 
-            /// Returns the largest number of rows that the header has room for, and the file can have. With the
-            /// header that `np.save` writes today it is larger than any disk allows.
+            /// Returns the largest number of rows that the header and the file can have. The header of a current
+            /// `np.save` has room for more rows than fit on any disk.
             pub fn max_rows(&self) -> u64 {
                 self.rows.max_rows()
             }
@@ -102,9 +102,8 @@ macro_rules! appender_methods {
             ///
             /// # Errors
             ///
-            /// As [`commit`](Self::commit); also if no name of the file is left, as for
-            /// [`sync`](Self::sync). Rows that could not be written are lost then, and nothing more is
-            /// written; [`try_close`](Self::try_close) keeps them.
+            /// As [`commit`](Self::commit), or if the file has no name left, as for [`sync`](Self::sync). Rows that
+            /// could not be written are then lost. [`try_close`](Self::try_close) keeps them.
             pub fn close(mut self) -> crate::error::Result<()> {
                 self.rows.close().map_err(crate::error::Error::after_the_last)
             }

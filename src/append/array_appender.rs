@@ -64,12 +64,14 @@ impl<T: NpyRecord> ArrayAppender<T> {
     ///
     /// # Errors
     ///
-    /// If the file does not exist or cannot be opened ([`ErrorKind::Io`]), or another appender has it open
-    /// ([`Locked`](ErrorKind::Locked)). If it is not an `.npy` file ([`Header`](ErrorKind::Header)) of rows
-    /// ([`Shape`](ErrorKind::Shape)) of the dtype of `T` ([`DType`](ErrorKind::DType),
-    /// [`DType`](ErrorKind::DType)); or if `T` is an array itself and the file is in Fortran order
-    /// ([`Shape`](ErrorKind::Shape)). For other errors see
-    /// [`Appender::open`](crate::Appender::open).
+    /// The [kind](crate::Error::kind) of the error is:
+    ///
+    /// - [`Io`](crate::ErrorKind::Io) if the file does not exist or cannot be opened.
+    /// - [`Shape`](crate::ErrorKind::Shape) if it is a single element, or `T` is an array itself and the file is in
+    ///   Fortran order.
+    /// - [`DType`](crate::ErrorKind::DType) if its dtype is not the dtype of `T`.
+    ///
+    /// For other errors see [`Appender::open`](crate::Appender::open).
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         AppendOptions::new().open_array(path)
     }
@@ -213,14 +215,16 @@ impl<E: Element> ArrayAppender<E> {
         ArrayAppender { rows, codec }
     }
 
-    /// Appends a whole number of rows, whose elements are in the order of the array. If the elements have the
-    /// same form in memory as in the file, they are copied at once, and many of them are written without the
-    /// buffer.
+    /// Appends a whole number of rows, whose elements are in the order of the array.
+    ///
+    /// Elements that have the same form in memory as in the file are copied at once. Many of them are written
+    /// without the buffer.
     ///
     /// # Errors
     ///
-    /// If the elements are not a whole number of rows ([`ErrorKind::Shape`]); nothing is then appended. If an
-    /// element does not fit the dtype, or writing fails; [`rows`](Self::rows) tells how many rows were appended.
+    /// - [`Shape`](crate::ErrorKind::Shape) if the elements are not a whole number of rows. No row is appended.
+    /// - If an element does not fit the dtype, or writing fails. [`rows`](Self::rows) returns the number of rows
+    ///   that were appended.
     pub fn append_rows(&mut self, elements: &[E]) -> Result<()> {
         let row_len = self.rows.shape().row_len();
         if elements.is_empty() {

@@ -2,10 +2,10 @@ use std::fmt;
 
 use crate::error::Error;
 
-/// An appender that could not be closed, and the error; what `try_close` of each appender returns.
+/// An appender that could not be closed, and the error. Each `try_close` returns it.
 ///
-/// The rows that were appended are still there: [`into_appender`](CloseError::into_appender) gives them
-/// back. Dropping this error gives them up, and writes nothing.
+/// The appended rows are still in its buffer: [`into_appender`](CloseError::into_appender) returns the appender.
+/// Dropping this error drops these rows, and writes nothing.
 ///
 /// ```no_run
 /// # fn make_room() {}
@@ -37,7 +37,7 @@ impl<A> CloseError<A> {
         }))
     }
 
-    /// The reason for which the appender could not be closed.
+    /// Returns the reason why the appender could not be closed.
     pub fn error(&self) -> &Error {
         &self.0.error
     }
@@ -78,7 +78,7 @@ impl<A> std::error::Error for CloseError<A> {
     }
 }
 
-/// Gives the appender up, with the rows that are not in the file.
+/// Drops the appender, with the rows that are not in the file.
 impl<A> From<CloseError<A>> for Error {
     fn from(failed: CloseError<A>) -> Self {
         failed.0.error

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::durability::Durability;
 use crate::{dtype::Casting, header::Order, repair::Recovery};
 
-/// When an appender writes, and what else it does.
+/// The settings of an appender.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     /// In bytes.
@@ -12,17 +12,17 @@ pub(super) struct Settings {
     pub(super) commit_every: u64,
     pub(super) commit_interval: Option<Duration>,
     pub(super) durability: Durability,
-    /// What was asked for; otherwise the durability implies it.
+    /// The recovery that was set, or `None` if the durability implies it.
     pub(super) recovery: Option<Recovery>,
     pub(super) make_appendable: bool,
-    /// A header with room for few rows is taken as it is.
+    /// Accepts a header with room for few rows.
     pub(super) accept_little_room: bool,
-    /// What may be converted between records and the rows of a file that exists.
+    /// The conversions allowed between records and the rows of a file that exists.
     pub(super) casting: Casting,
     /// The order of an array that is created, or is in both orders.
     pub(super) order: Option<Order>,
     pub(super) lock: bool,
-    /// Rows and their number are stored through a map of the file.
+    /// Stores rows and their number through a map of the file.
     pub(super) mapped: bool,
 }
 
@@ -44,13 +44,13 @@ impl Default for Settings {
     }
 }
 
-/// What is to become of a file that exists, or does not.
+/// The way to open a file that an appender writes.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Mode {
-    /// It is created or emptied.
+    /// Creates the file, or empties it.
     Create,
-    /// It is created; there must be none.
+    /// Creates the file. Fails if it exists.
     CreateNew,
-    /// It is continued or created.
+    /// Continues the file, or creates it.
     Open,
 }

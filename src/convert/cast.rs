@@ -130,7 +130,7 @@ fn word(scalar: Scalar) -> usize {
 /// Copies bytes, and reverses the bytes of each word.
 #[inline]
 pub(super) fn swap(word: usize, from: &[u8], to: &mut [u8]) {
-    /// With a constant size, reversing a word is one instruction.
+    // With a constant size, reversing a word is one instruction.
     fn words<const N: usize>(from: &[u8], to: &mut [u8]) {
         let (from, to) = (from.as_chunks::<N>().0, to.as_chunks_mut::<N>().0);
         for (from, to) in from.iter().zip(to) {

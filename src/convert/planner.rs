@@ -105,7 +105,7 @@ enum Direction {
     Writing,
 }
 
-/// Plans a conversion, and collects all differences that prevent it.
+/// A planner of a conversion, which collects all differences that prevent it.
 struct Planner {
     casting: Casting,
     direction: Direction,

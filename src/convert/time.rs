@@ -53,7 +53,7 @@ fn in_unit(ticks: i128, from: DateUnit, to: DateUnit) -> Option<(i128, bool)> {
     }
 }
 
-/// Returns the quotient, rounded down, and true if there is no remainder.
+/// Returns the quotient, rounded down, and true if the remainder is 0.
 fn divide(ticks: i128, by: i128) -> (i128, bool) {
     (ticks.div_euclid(by), ticks.rem_euclid(by) == 0)
 }

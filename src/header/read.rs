@@ -16,14 +16,14 @@ const USUAL: usize = 4096;
 impl Header {
     /// The maximum length of a header that [`read_from`](Header::read_from) reads: 1 MiB, about 40,000
     /// fields. (NumPy's own limit, `max_header_size`, is 10,000 bytes.)
-    pub const DEFAULT_LIMIT: u32 = 1 << 20;
+    pub const DEFAULT_MAX_SIZE: u32 = 1 << 20;
 
     /// Reads a header and leaves `source` at the first byte of the data.
     ///
     /// # Errors
     ///
     /// If reading fails, or the source does not start with a header of version 1.0, 2.0 or 3.0 that NumPy
-    /// accepts. Also if the header is longer than [`DEFAULT_LIMIT`](Header::DEFAULT_LIMIT).
+    /// accepts. Also if the header is longer than [`DEFAULT_MAX_SIZE`](Header::DEFAULT_MAX_SIZE).
     ///
     /// Some headers that `np.load` refuses are read:
     ///
@@ -34,7 +34,7 @@ impl Header {
     ///
     /// A descr without a [`DType`](crate::DType) is refused, even if NumPy reads it.
     pub fn read_from(source: &mut impl Read) -> Result<Self, HeaderError> {
-        Header::read_from_with_limit(source, Header::DEFAULT_LIMIT)
+        Header::read_from_with_max_size(source, Header::DEFAULT_MAX_SIZE)
     }
 
     /// Does the same as [`read_from`](Header::read_from), with another limit in bytes. The allocated memory
@@ -43,7 +43,10 @@ impl Header {
     /// # Errors
     ///
     /// As [`read_from`](Header::read_from).
-    pub fn read_from_with_limit(source: &mut impl Read, limit: u32) -> Result<Self, HeaderError> {
+    pub fn read_from_with_max_size(
+        source: &mut impl Read,
+        limit: u32,
+    ) -> Result<Self, HeaderError> {
         let prefix: [u8; 8] = read_prefix(source)?;
         let [magic @ .., major, minor] = prefix;
         if magic != *MAGIC {

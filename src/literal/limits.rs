@@ -1,9 +1,9 @@
 /// The limits of a text that is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
-    /// Levels of brackets; 128 by default.
+    /// The maximum depth of brackets; 128 by default.
     pub depth: usize,
-    /// Length of the text in bytes; 1 MiB by default.
+    /// The maximum length of the text in bytes; 1 MiB by default.
     pub length: usize,
 }
 

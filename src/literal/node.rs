@@ -226,7 +226,7 @@ impl From<Literal<'static>> for Node<'static> {
 /// The maximum number of keys that are compared without hashing.
 const FEW: usize = 8;
 
-/// [`last_of_equal_keys`] of few entries.
+/// Does the same as [`last_of_equal_keys`], for few entries.
 fn last_of_few<'de>(
     entries: Vec<(Node<'de>, Node<'de>)>,
 ) -> Result<Vec<(Node<'de>, Node<'de>)>, usize> {

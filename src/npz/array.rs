@@ -8,6 +8,12 @@ use crate::{error::Result, interop::ndarray::whole_array, record::NpyRecord};
 impl<W: Write + Seek> Writer<W> {
     /// Writes an array of `ndarray`, as [`write_array`](crate::write_array) does to a file.
     ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # use std::io::Cursor;
     /// # use npyrec::npz::{Reader, Writer};
@@ -20,10 +26,6 @@ impl<W: Write + Seek> Writer<W> {
     /// assert_eq!(archive.by_name("matrix")?.read_array::<i32>()?, matrix.into_dyn());
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write).
     pub fn write_array<T: NpyRecord, D: Dimension>(
         &mut self,
         name: &str,

@@ -1,7 +1,7 @@
 use zip::{CompressionMethod, DateTime, System, write::SimpleFileOptions};
 
 /// The compression of the members of an archive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Compression {
     /// Not at all, as `np.savez` does it. Such a member can be [mapped](crate::Member::map): its data

@@ -93,7 +93,7 @@ impl<S: Read + Seek> Reader<S> {
         Ok(Reader {
             archive: archive.map_err(|e| damage("read the archive", e))?,
             limit: Limit::InProportion,
-            max_header_size: Header::DEFAULT_LIMIT,
+            max_header_size: Header::DEFAULT_MAX_SIZE,
             path: None,
             #[cfg(feature = "mmap")]
             file: None,
@@ -152,6 +152,13 @@ impl<S: Read + Seek> Reader<S> {
 
     /// Returns an array by its name, without or with its `.npy`.
     ///
+    /// # Errors
+    ///
+    /// If the archive has no such member, it is not an `.npy` file, it is encrypted or compressed by a method that
+    /// NumPy does not use, or it cannot be read.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # use std::io::Cursor;
     /// # use npyrec::npz::{Reader, Writer};
@@ -166,16 +173,11 @@ impl<S: Read + Seek> Reader<S> {
     /// assert_eq!(levels.with(options).read::<f32>()?, [1.5, 2.5]);
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the archive has no such member, it is not an `.npy` file, it is encrypted or compressed by a method that
-    /// NumPy does not use, or it cannot be read.
     pub fn by_name(&mut self, name: &str) -> Result<Member<impl MemberData + use<'_, S>>> {
         let context = self.context(name);
         let limit = self.max_header_size;
         let opened = self.contents(name).and_then(|mut contents| {
-            let header = Header::read_from_with_limit(&mut contents, limit)?;
+            let header = Header::read_from_with_max_size(&mut contents, limit)?;
             let started = contents.start(&header);
             started.map_err(|e| Error::io("read", e))?;
             Ok((contents, header))

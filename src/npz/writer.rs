@@ -70,7 +70,7 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// If no file can be created in the folder, or the path is not that of a regular file.
+    /// If no file can be created in the folder, or the path does not lead to a regular file.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut target = Target::create(path).map_err(|e| e.at_path(path))?;

@@ -30,6 +30,12 @@ pub struct Column<'a, T: Element> {
 impl<E: Element> Mapped<E> {
     /// Returns a field of all rows by its name in the file; `a.b` is the field `b` of the field `a`.
     ///
+    /// # Errors
+    ///
+    /// If the rows lack the field, or its dtype cannot be read as `T`.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("ticks.npy");
@@ -49,10 +55,6 @@ impl<E: Element> Mapped<E> {
     /// assert_eq!(prices.to_vec()?, [1.5, 2.5]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the rows lack the field, or its dtype cannot be read as `T`.
     pub fn column<T: Element>(&self, field: &str) -> Result<Column<'_, T>> {
         self.find_column(field).map_err(|e| self.context.add_to(e))
     }

@@ -10,7 +10,7 @@ use crate::{
 /// The number of bytes that are read at once, unless one element is larger.
 pub(super) const BLOCK: usize = 64 * 1024;
 
-/// Decodes the elements of a file as values of `E`.
+/// A decoder of the elements of a file as values of `E`.
 #[derive(Clone, Debug)]
 pub(super) struct Decoder<E: Element> {
     itemsize: usize,
@@ -102,7 +102,7 @@ impl<E: Element> Decoder<E> {
         self.check(len, false)
     }
 
-    /// [`check_len`](Self::check_len) for elements that are in memory at once.
+    /// Does the same as [`check_len`](Self::check_len), for elements that are in memory at once.
     pub(super) fn check_len_at_once(&self, len: u64) -> Result<()> {
         self.check(len, true)
     }

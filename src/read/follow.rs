@@ -39,8 +39,9 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It ends with [`ErrorKind::Removed`] or [`ErrorKind::CutShort`] when the file is removed, renamed, replaced or
-/// cut, as log rotation does. All rows of the file are yielded before.
+/// If the file is removed, renamed or replaced, as log rotation does, the reader ends with the error
+/// [`Removed`](crate::ErrorKind::Removed). If the file is cut, it ends with
+/// [`CutShort`](crate::ErrorKind::CutShort). All rows of the file are yielded first.
 ///
 /// Only rows that the header counts and the file has are yielded: a file that is too short is taken for one that
 /// is being written, and yields no rows until it is complete. A header that is read while it is written is
@@ -127,7 +128,18 @@ impl<E: Element> Follow<E> {
     /// [`skip_to`](Self::skip_to) skips rows.
     ///
     /// One call returns at most 16 MiB of rows, or one row if it is larger. [`remaining`](Self::remaining)
-    /// says how many more there are, for the next call:
+    /// returns the number of rows for the next calls.
+    ///
+    /// # Errors
+    ///
+    /// - If reading fails, or the bytes of a row are not a valid `E`. The rows before it are returned first, and
+    ///   the rows after it by the next call.
+    /// - [`Removed`](crate::ErrorKind::Removed) if the file was removed, renamed or replaced, and all its rows were
+    ///   returned.
+    /// - [`CutShort`](crate::ErrorKind::CutShort) if the file is shorter than before, and the rows that are left
+    ///   were returned.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -144,12 +156,6 @@ impl<E: Element> Follow<E> {
     /// }
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If reading fails, or the bytes of a row are not a valid `E`. The rows before it are returned first, and the
-    /// rows after it by the next call. [`ErrorKind::Removed`] or [`ErrorKind::CutShort`] if the file is no longer
-    /// there or shorter than before, once no row is left.
     pub fn poll(&mut self) -> Result<Vec<E>> {
         let mut records = Vec::new();
         self.poll_into(&mut records)?;
@@ -173,8 +179,8 @@ impl<E: Element> Follow<E> {
 
     /// Waits until there are rows to [`poll`](Self::poll), at most for `timeout`. Returns true if there are.
     ///
-    /// On Linux, the system wakes it when the file changes. On other systems and on network file systems, it looks
-    /// at the file at least every 64 ms (500 ms on network file systems of Linux).
+    /// On Linux, a change of the file wakes the thread. On other systems, and on network file systems, the file is
+    /// polled at least every 64 ms (500 ms on network file systems of Linux).
     ///
     /// # Errors
     ///
@@ -204,7 +210,7 @@ impl<E: Element> Follow<E> {
         self.committed.saturating_sub(self.row)
     }
 
-    /// Continues with a row, counted from 0: to skip the rows before it, or to read rows again.
+    /// Sets the next row, counted from 0, to skip rows or to read rows again.
     pub fn skip_to(&mut self, row: u64) {
         self.row = row;
     }
@@ -278,7 +284,7 @@ impl<E: Element> Follow<E> {
     /// Checks that an array that was in both orders did not grow along its last axis.
     fn check_order(&self, len: usize) -> Result<()> {
         let text = self.text.get(..len).unwrap_or_default();
-        match Header::read_from_with_limit(&mut &*text, self.options.max_header_size) {
+        match Header::read_from_with_max_size(&mut &*text, self.options.max_header_size) {
             Ok(header) if header.array_shape().order() == Order::Fortran => {
                 Err(Mismatch::FortranOrder(header.shape().to_vec()).into())
             }
@@ -305,7 +311,7 @@ impl<E: Element> Follow<E> {
         let growing = self.header.as_ref();
         growing.and_then(|header| header.rows_in(text)).or_else(|| {
             let limit = self.options.max_header_size;
-            let header = Header::read_from_with_limit(&mut &*text, limit).ok()?;
+            let header = Header::read_from_with_max_size(&mut &*text, limit).ok()?;
             let is_same = *header.dtype() == self.dtype && header.array_shape().order() == Order::C;
             let header = header.with_order(Order::C);
             // A single element is one row.

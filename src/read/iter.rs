@@ -14,6 +14,7 @@ pub trait Indexed {
 
 /// An iterator of the rows of a [`Mapped`](crate::Mapped) file, or of the values of a
 /// [`Column`](crate::Column). Skipping takes no time.
+#[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Iter<'a, S> {
     items: &'a S,
     indices: Range<usize>,

@@ -8,7 +8,7 @@ use crate::{
 
 /// The reason why [`Mapped::as_slice`](crate::Mapped::as_slice) returns `None`. `Display` names it, and what to
 /// change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LayoutMismatch {
     /// The dtypes of the file and the record differ, so that rows are converted.

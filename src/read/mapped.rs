@@ -67,11 +67,12 @@ impl<E: Element> Mapped<E> {
     /// undefined behaviour, or end the program with `SIGBUS`. The promise covers the rows that the file
     /// has now, and those that each later [`refresh`](Self::refresh) maps.
     ///
-    /// An [`Appender`](crate::Appender) that continues the file keeps the promise. It is broken by
-    /// truncating the file, which [`recover`](crate::recover()) may do, and
-    /// [`create`](crate::Appender::create) where it cannot replace the file; and by moving its rows, which
-    /// [`make_appendable`](crate::make_appendable) and
-    /// [`AppendOptions::make_appendable`](crate::AppendOptions::make_appendable) may do.
+    /// An [`Appender`](crate::Appender) that continues the file keeps the promise. These calls may break it:
+    ///
+    /// - [`recover`](crate::recover()) may truncate the file, and so may [`create`](crate::Appender::create) if
+    ///   it cannot replace the file.
+    /// - [`make_appendable`](crate::make_appendable) and
+    ///   [`AppendOptions::make_appendable`](crate::AppendOptions::make_appendable) may move its rows.
     ///
     /// # Errors
     ///
@@ -146,10 +147,17 @@ impl<E: Element> Mapped<E> {
         })
     }
 
-    /// Maps the rows that were committed since, and returns their number.
+    /// Maps the rows that were committed since the file was mapped, and returns their number.
     ///
-    /// The caller of [`open`](Self::open) vouched for them as well. Borrowed rows must be given back first. The
-    /// file stays the one that was opened, even if another has taken its path.
+    /// The safety conditions of [`open`](Self::open) cover them as well. Borrows of rows must end first. The map
+    /// stays on the file that was opened, even if another file has taken its path.
+    ///
+    /// # Errors
+    ///
+    /// If the header cannot be read or has another dtype or shape than before, or the file is shorter than it
+    /// says. The earlier rows stay mapped.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -165,11 +173,6 @@ impl<E: Element> Mapped<E> {
     /// assert_eq!(mapped.as_slice(), Some(&[7][..]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the header cannot be read or has another dtype or shape than before, or the file is shorter than it
-    /// says. The earlier rows stay mapped.
     pub fn refresh(&mut self) -> Result<usize> {
         self.try_refresh().map_err(|e| self.context.add_to(e))
     }

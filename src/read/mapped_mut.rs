@@ -14,9 +14,9 @@ use crate::{
 
 /// A file mapped into memory to change its rows in place, as `np.load(path, mmap_mode="r+")` maps it.
 ///
-/// Neither the header nor the length of the file ever changes: to add rows there is
-/// [`Appender`](crate::Appender), and [`create_zeroed`](crate::create_zeroed()) for a file that is filled
-/// by index. While it is mapped it is locked as by an appender, where the file system has locks.
+/// The header and the length of the file never change. Use an [`Appender`](crate::Appender) to add rows, and
+/// [`create_zeroed`](crate::create_zeroed()) to create a file that is filled by index. A mapped file is locked as
+/// by an appender, if the file system has locks.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -35,7 +35,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All that a [`Mapped`] file has is there too: it dereferences to one.
+/// It dereferences to [`Mapped`], and so has all its methods.
 pub struct MappedMut<E: Element> {
     mapped: Mapped<E>,
     /// Locked as long as it is mapped.
@@ -52,16 +52,20 @@ impl<E: Element> MappedMut<E> {
     ///
     /// # Safety
     ///
-    /// As long as it is mapped, nobody else writes the rows that the header counts now, cuts the file
-    /// shorter, or holds what is borrowed of a [`Mapped`](crate::Mapped) of it, in this process or another:
-    /// it would be undefined behaviour, or end the program with `SIGBUS`. Rows that are added to the file
-    /// later are never mapped. The lock keeps only those out that ask for it, as appenders do.
+    /// As long as the file is mapped, no other code may do the following, in this process or another:
+    ///
+    /// - write the rows that the header counts now
+    /// - cut the file shorter
+    /// - hold a borrow of a [`Mapped`](crate::Mapped) of the file
+    ///
+    /// That would be undefined behaviour, or end the program with `SIGBUS`. Rows that are added to the file later
+    /// are never mapped. The lock keeps out only programs that ask for it, as appenders do.
     ///
     /// # Errors
     ///
     /// If the file cannot be opened to write it or mapped, an appender or another `MappedMut` has it open
-    /// ([`Locked`](crate::ErrorKind::Locked)), it is not an `.npy` file of the dtype of `R`, or is shorter than its header
-    /// says: it is never extended.
+    /// ([`Locked`](crate::ErrorKind::Locked)), it is not an `.npy` file of the dtype of `E`, or it is shorter than
+    /// its header says.
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Self> {
         // SAFETY: the caller vouches for the file.
         unsafe { ReadOptions::new().map_mut(path) }
@@ -107,8 +111,7 @@ impl<E: Element> MappedMut<E> {
     ///
     /// # Errors
     ///
-    /// If the row is out of range, or a value does not fit the dtype of its field. The old row is then still
-    /// there.
+    /// If the row is out of range, or a value does not fit the dtype of its field. The old row then stays.
     pub fn set<B: EncodeAs<E> + ?Sized>(&mut self, row: usize, record: &B) -> Result<()> {
         if row >= self.len() {
             let (row, rows) = (row as u64, self.len() as u64);
@@ -139,8 +142,8 @@ impl<E: Element> MappedMut<E> {
         }
     }
 
-    /// Returns the rows in place, to change them, where there is a [slice](Mapped::as_slice) of them. Otherwise
-    /// [`layout_mismatch`](Mapped::layout_mismatch) gives the reason, and there is [`set`](Self::set).
+    /// Returns the rows in place, to change them, under the conditions of [`Mapped::as_slice`]. Otherwise
+    /// [`layout_mismatch`](Mapped::layout_mismatch) returns the reason; use [`set`](Self::set) then.
     pub fn as_mut_slice(&mut self) -> Option<&mut [E]> {
         match self.mapped.rows.decoder.needs_no_conversion() {
             true => Layout::cast_mut(self.mapped.map.bytes_mut()),
@@ -148,12 +151,12 @@ impl<E: Element> MappedMut<E> {
         }
     }
 
-    /// Waits until all changes are on the device. Without it, and when it is dropped, the system writes them
-    /// later: they survive the program, but not a power cut.
+    /// Waits until all changes are on the device. Without this call, the system writes them later: they survive
+    /// the program, but not a power cut.
     ///
     /// # Errors
     ///
-    /// If they cannot be written.
+    /// If the changes cannot be written.
     pub fn flush(&self) -> Result<()> {
         let flushed = self.mapped.map.flush();
         flushed.map_err(|e| self.mapped.context.add_to(Error::io("sync the file", e)))

@@ -37,7 +37,7 @@ pub use self::{
 pub use self::{
     follow::Follow,
     member::{Member, MemberData},
-    npy_file::NpyFile,
+    npy_file::{NpyFile, NpyRows},
     options::ReadOptions,
     read_all::read,
     reader::Reader,

@@ -1,6 +1,7 @@
 use std::{
     fmt,
     fs::File,
+    iter::FusedIterator,
     path::{Path, PathBuf},
 };
 
@@ -51,7 +52,7 @@ pub struct NpyFile {
     pub(super) options: ReadOptions,
 }
 
-/// The number of bytes that are read at once of an array in Fortran order.
+/// The number of bytes per read of an array in Fortran order.
 const FORTRAN_BLOCK: usize = 16 << 20;
 
 impl NpyFile {
@@ -112,8 +113,8 @@ impl NpyFile {
     }
 
     /// Returns an iterator of all rows, as values.
-    pub fn rows(&self) -> impl Iterator<Item = Result<Value>> + fmt::Debug + '_ {
-        Rows {
+    pub fn rows(&self) -> NpyRows<'_> {
+        NpyRows {
             file: self,
             next: 0,
             block: Vec::new(),
@@ -155,15 +156,19 @@ impl ReadOptions {
     }
 }
 
-/// An iterator of the rows of an [`NpyFile`], which reads several at once.
-struct Rows<'a> {
+/// An iterator of the rows of an [`NpyFile`], as [`Value`]s. It reads several rows at once.
+///
+/// It ends after an error of the file, and continues after a row that has no value.
+#[derive(Clone)]
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct NpyRows<'a> {
     file: &'a NpyFile,
     next: u64,
     block: Vec<u8>,
     block_start: u64,
 }
 
-impl Rows<'_> {
+impl NpyRows<'_> {
     fn read_next(&mut self) -> Result<Value> {
         let row_size = self.file.values.itemsize();
         let nth = usize::try_from(self.next - self.block_start).unwrap_or(usize::MAX);
@@ -190,7 +195,7 @@ impl Rows<'_> {
     }
 }
 
-impl Iterator for Rows<'_> {
+impl Iterator for NpyRows<'_> {
     type Item = Result<Value>;
 
     fn next(&mut self) -> Option<Result<Value>> {
@@ -220,9 +225,11 @@ impl Iterator for Rows<'_> {
     }
 }
 
-impl fmt::Debug for Rows<'_> {
+impl FusedIterator for NpyRows<'_> {}
+
+impl fmt::Debug for NpyRows<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows")
+        f.debug_struct("NpyRows")
             .field("file", &self.file)
             .field("next", &self.next)
             .finish_non_exhaustive()

@@ -11,6 +11,12 @@ impl NpyFile {
     /// A record is a whole row. [`ReadOptions`](crate::ReadOptions) allow other conversions than
     /// [`Casting::Equiv`](crate::Casting::Equiv).
     ///
+    /// # Errors
+    ///
+    /// If the range ends after the last row, the rows cannot be read, or they cannot be read as `E`.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("points.npy");
@@ -22,10 +28,6 @@ impl NpyFile {
     /// assert_eq!(file.read_range::<Value>(1..2)?[0].to_string(), "[3 4]");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the range ends after the last row, the rows cannot be read, or they cannot be read as `E`.
     pub fn read_range<E: Element>(&self, rows: Range<u64>) -> Result<Vec<E>> {
         self.read_strided(rows, NonZero::<u64>::MIN)
     }
@@ -33,6 +35,12 @@ impl NpyFile {
     /// Reads every `step`th row of a range, from its first row on, as `array[start:end:step]`.
     ///
     /// Only these rows are read of the file, and the bytes between them where those are few.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_range`](Self::read_range).
+    ///
+    /// # Examples
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -45,10 +53,6 @@ impl NpyFile {
     /// assert_eq!(file.read_strided::<u32>(1..6, every_other)?, [1, 9, 25]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`read_range`](Self::read_range).
     pub fn read_strided<E: Element>(&self, rows: Range<u64>, step: NonZero<u64>) -> Result<Vec<E>> {
         let read = || -> Result<Vec<E>> {
             let (_, decoder) = Decoder::of_rows(&self.header, self.options.casting)?;

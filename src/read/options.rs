@@ -31,7 +31,7 @@ impl Default for ReadOptions {
     fn default() -> Self {
         ReadOptions {
             casting: Casting::default(),
-            max_header_size: Header::DEFAULT_LIMIT,
+            max_header_size: Header::DEFAULT_MAX_SIZE,
             flat: false,
             in_c_order: false,
         }
@@ -39,7 +39,7 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
-    /// Returns the default options: [`Casting::Equiv`], headers of up to [`Header::DEFAULT_LIMIT`] bytes, and
+    /// Returns the default options: [`Casting::Equiv`], headers of up to [`Header::DEFAULT_MAX_SIZE`] bytes, and
     /// rows.
     pub fn new() -> Self {
         ReadOptions::default()

@@ -17,6 +17,13 @@ const PIECE: usize = 256 * 1024;
 
 /// Reads all rows of a file.
 ///
+/// # Errors
+///
+/// If the file cannot be read, is not an `.npy` file, or its rows cannot be read as `E`; if it is shorter than
+/// its header says, or the bytes of a row are not a valid `E`.
+///
+/// # Examples
+///
 /// ```
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("points.npy");
@@ -24,11 +31,6 @@ const PIECE: usize = 256 * 1024;
 /// assert_eq!(npyrec::read::<[i32; 2]>(&path)?, [[1, 2], [3, 4]]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// If the file cannot be read, is not an `.npy` file, or its rows cannot be read as `E`; if it is shorter than
-/// its header says, or the bytes of a row are not a valid `E`.
 pub fn read<E: Element>(path: impl AsRef<Path>) -> Result<Vec<E>> {
     ReadOptions::new().read(path)
 }
@@ -83,6 +85,14 @@ impl<E: Element, S: Read> Reader<E, S> {
 
     /// Reads rows into a slice, until it is full or no row is left. Returns their number.
     ///
+    /// # Errors
+    ///
+    /// If reading fails, the source ends before the rows that its header counts, or the bytes of a row are not
+    /// a valid `E`. The rows before it are in `records`; [`next_row`](Reader::next_row) tells their number.
+    /// Reading continues as after an error of the iterator.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # use npyrec::{Header, Reader};
     /// # let mut bytes = Header::for_record::<u8>(3).to_bytes();
@@ -94,12 +104,6 @@ impl<E: Element, S: Read> Reader<E, S> {
     /// assert_eq!(reader.read_into(&mut values)?, 1);
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If reading fails, the source ends before the rows that its header counts, or the bytes of a row are not
-    /// a valid `E`. The rows before it are in `records`; [`next_row`](Reader::next_row) tells their number.
-    /// Reading continues as after an error of the iterator.
     pub fn read_into(&mut self, records: &mut [E]) -> Result<usize> {
         let left = usize::try_from(self.remaining()).unwrap_or(usize::MAX);
         let len = records.len().min(left);

@@ -26,8 +26,8 @@ use crate::{
 ///
 /// It needs memory for a block of 64 KiB and a row, however many rows the header counts. The source need not
 /// be buffered, and is not read beyond the last row. Rows of an array of several axes in Fortran order are
-/// not contiguous: of a file, or another source that can seek, the whole array is read into memory first, into
-/// two to three times the size of its data. See [`ReadOptions::in_c_order`] for other sources.
+/// not contiguous: the whole array is then read into memory first, if the source is a file or can seek. This
+/// takes two to three times the size of its data. See [`ReadOptions::in_c_order`] for other sources.
 ///
 /// ```
 /// use npyrec::{Header, Reader};
@@ -146,6 +146,12 @@ impl<E: Element> Reader<E> {
     /// Reads from a source that can seek, so that [`nth`](Iterator::nth) and [`skip`](Iterator::skip) read
     /// nothing.
     ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
     /// ```
     /// use std::io::Cursor;
     /// use npyrec::{Header, Reader};
@@ -156,10 +162,6 @@ impl<E: Element> Reader<E> {
     /// assert_eq!(reader.nth(2).transpose()?, Some(12));
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Self::new).
     pub fn seekable<S: Read + Seek>(source: S) -> Result<Reader<E, S>> {
         Reader::of_source(source, Some(seek_over), ReadOptions::new())
     }
@@ -203,7 +205,7 @@ impl<E: Element, S: Read> Reader<E, S> {
         seek: Option<SeekOver<S>>,
         options: ReadOptions,
     ) -> Result<Self> {
-        let header = Header::read_from_with_limit(&mut source, options.max_header_size)?;
+        let header = Header::read_from_with_max_size(&mut source, options.max_header_size)?;
         let mut reader = Reader::of(source, seek, header, options)?;
         reader.rearrange(options)?;
         Ok(reader)

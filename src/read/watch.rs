@@ -1,6 +1,6 @@
 use std::{path::Path, thread, time::Duration};
 
-/// Waits for a change of a file.
+/// A wait for a change of a file.
 #[derive(Debug)]
 pub(super) struct Watch {
     #[cfg(target_os = "linux")]
@@ -9,12 +9,12 @@ pub(super) struct Watch {
     pause: Duration,
 }
 
-/// The shortest and the longest pause between two looks.
+/// The shortest and the longest pause between two polls.
 const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(64);
 
 impl Watch {
-    /// Changes from now on are noticed.
+    /// Starts to watch a file.
     #[cfg_attr(not(target_os = "linux"), allow(unused_variables))]
     pub(super) fn new(path: &Path) -> Self {
         Watch {
@@ -24,7 +24,7 @@ impl Watch {
         }
     }
 
-    /// As where changes are not told.
+    /// Returns a watch without notifications, as on other systems.
     #[cfg(test)]
     pub(super) fn untold() -> Self {
         Watch {
@@ -34,12 +34,12 @@ impl Watch {
         }
     }
 
-    /// After a change, the next one may be near.
+    /// Polls often again, because the next change may come soon.
     pub(super) fn again(&mut self) {
         self.pause = SHORTEST;
     }
 
-    /// Returns when the file may have changed, which need not be so, and not later than in `most`.
+    /// Waits until the file may have changed, at most for `most`. It may return without a change.
     pub(super) fn wait(&mut self, most: Duration) {
         #[cfg(target_os = "linux")]
         if let Some(notification) = &self.notification {

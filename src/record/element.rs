@@ -13,7 +13,7 @@ use crate::dtype::DType;
 /// Readers and appenders take either. Every [`NpyRecord`](crate::NpyRecord) is an element; you never implement
 /// this trait.
 pub trait Element: EncodeAs<Self> + Sized {
-    /// What encodes and decodes elements: `()` for a record, which does so by itself.
+    /// The type that encodes and decodes elements: `()` for a record, which needs no such type.
     type Codec: Clone + fmt::Debug + Send + Sync + 'static;
 
     /// The layout of an element in memory.
@@ -24,7 +24,7 @@ pub trait Element: EncodeAs<Self> + Sized {
     #[doc(hidden)]
     fn fixed_dtype() -> Option<DType>;
 
-    /// Returns the codec of elements that are stored as a dtype, which is that of a record.
+    /// Returns the codec of elements that are stored as a dtype. For a record, the dtype is its own.
     #[doc(hidden)]
     fn codec_of(dtype: &DType) -> Self::Codec;
 

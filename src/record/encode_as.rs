@@ -48,7 +48,7 @@ macro_rules! encode_as_itself {
             }
         }
 
-        // `Box<T>` encodes itself as whatever a `T` encodes itself as.
+        // `Box<T>` encodes itself as the same types as `T`.
         impl<$($generics)*> $crate::record::EncodeAs<Box<$record>> for $record {
             #[inline]
             fn encode_as(&self, _: &(), out: &mut [u8]) -> Result<(), $crate::record::EncodeError> {

@@ -3,8 +3,14 @@ use std::{fs::File, path::Path};
 use super::{inspection::Inspection, report::Report};
 use crate::{error::Result, storage::FileStorage};
 
-/// Inspects an `.npy` file of any dtype without changing it. Returns whether header and data agree, and what to
-/// do if not.
+/// Inspects an `.npy` file of any dtype without changing it. The report says whether
+/// header and data agree, and what to do if they do not.
+///
+/// # Errors
+///
+/// If the file cannot be read, has no header that can be mended, or its elements are pickled Python objects.
+///
+/// # Examples
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -21,10 +27,6 @@ use crate::{error::Result, storage::FileStorage};
 /// println!("{report}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// If the file cannot be read, has no header that can be mended, or its elements are pickled Python objects.
 pub fn check(path: impl AsRef<Path>) -> Result<Report> {
     let path = path.as_ref();
     let inspect = || {

@@ -10,16 +10,28 @@ use crate::{
 /// own text. Files of old NumPy, of cnpy, or written by hand may lack it. Returns false if there was nothing to
 /// do.
 ///
-/// A small file is written anew under another name, and then takes the place of the old one at once. Readers of
-/// the old file keep it. Meanwhile this needs the space of a second file.
+/// A small file is rewritten under another name, and then replaces the old one at once. Readers keep the old
+/// file. This needs the space of a second file.
 ///
 /// For a large file on ext4 or xfs, a block is inserted before its data. This takes the same time for any size.
 /// The header is then longer than the header of `np.save`, by that block. (Where it would be longer than the
-/// 10,000 bytes that `np.load` takes by default, the file is written anew.) The data move for all programs that
+/// 10,000 bytes that `np.load` takes by default, the file is rewritten.) The data move for all programs that
 /// have the file open, so nobody may read it meanwhile. A program killed between the insertion and the writing
 /// of the header leaves a file that NumPy refuses. No row is lost: [`recover`](crate::recover),
 /// [`Appender::open`](crate::Appender::open) or another call of this function completes it. (If power is cut
 /// during the insertion itself, the file system's journal must protect the file.)
+///
+/// # Errors
+///
+/// - The file cannot be read and written, or has no header that NumPy accepts.
+/// - An appender has it open ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
+/// - It holds a single element of shape `()` or Python objects.
+///
+/// No row is lost then: the file is as it was or, if only the last sync failed, the new one. If a block was
+/// inserted and the device takes neither its content nor its removal, the error says so. The file is then as
+/// after a kill.
+///
+/// # Examples
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -34,16 +46,6 @@ use crate::{
 /// assert_eq!(npyrec::read::<u32>(&path)?.len(), 99);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// - The file cannot be read and written, or has no header that NumPy takes.
-/// - An appender has it open ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
-/// - It holds a single element of shape `()` or Python objects.
-///
-/// No row is lost then: the file is as it was or, if only the last sync failed, the new one. If a block was
-/// inserted and the device takes neither its content nor its removal, the error says so. The file is then as
-/// after a kill.
 pub fn make_appendable(path: impl AsRef<Path>) -> Result<bool> {
     let path = path.as_ref();
     let make_appendable = || {

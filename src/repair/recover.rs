@@ -6,9 +6,20 @@ use crate::{
     storage::FileStorage,
 };
 
-/// Makes header and data of an `.npy` file of any dtype agree, in C or Fortran order. Returns what was found and
-/// done. A file in which they agree stays as it is. If the header has no room for the number of rows, a new
+/// Makes header and data of an `.npy` file of any dtype agree, in C or Fortran order. Returns a report of
+/// what was found and done. A file in which they agree is not changed. If the header has no room for the number of rows, a new
 /// file takes the place of the old one.
+///
+/// # Errors
+///
+/// - All errors of [`check`](crate::check).
+/// - An appender has the file open (not detected on a file system without locks), or it cannot be written.
+/// - Another array follows the first one.
+/// - The header's length differs from the length of its text, or bytes follow rows that have no bytes
+///   ([`ErrorKind::Header`](crate::ErrorKind::Header)).
+/// - Header and data do not agree, and the recovery is [`Recovery::Refuse`].
+///
+/// # Examples
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -24,15 +35,6 @@ use crate::{
 /// assert_eq!(npyrec::read::<u32>(&path)?, [1, 2]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// - All errors of [`check`](crate::check).
-/// - An appender has the file open (unknown where the file system has no locks), or it cannot be written.
-/// - Another array follows the first one.
-/// - The header's length differs from the length of its text, or bytes follow rows that have no bytes
-///   ([`ErrorKind::Header`](crate::ErrorKind::Header)).
-/// - Header and data do not agree, and the recovery is [`Recovery::Refuse`].
 pub fn recover(path: impl AsRef<Path>, recovery: Recovery) -> Result<Report> {
     let path = path.as_ref();
     let recover = || {

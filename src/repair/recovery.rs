@@ -2,10 +2,10 @@
 ///
 /// The header may count fewer rows than the file has (a program was killed before it committed), or more
 /// (a download was cut short, or power was cut). Or its number cannot be read (a writer never filled it in). In
-/// each case the number in the header is corrected. The other axes and the dtype stay: a file in which anything
-/// else is wrong is refused.
+/// each case the number in the header is corrected. The other axes and the dtype stay: a file with any other
+/// damage is refused.
 ///
-/// Axes that NumPy refuses for their spelling are read as numbers, and spelled as NumPy spells them:
+/// Axes in a spelling that NumPy refuses are rewritten in NumPy's spelling:
 /// `(np.int64(2), 3)`, `[2, 3]`, and `2` for `(2,)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Recovery {

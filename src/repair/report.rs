@@ -32,57 +32,57 @@ impl Report {
         }
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The dtype of an element.
+    /// Returns the dtype of an element.
     pub fn dtype(&self) -> &DType {
         self.inspection.header.dtype()
     }
 
-    /// The order of the elements.
+    /// Returns the order of the elements.
     pub fn order(&self) -> Order {
         self.inspection.header.order()
     }
 
-    /// The length of each axis in the header; the growth axis is 0 if its length cannot be read.
+    /// Returns the length of each axis in the header. The growth axis is 0 if its length cannot be read.
     pub fn shape(&self) -> &[u64] {
         self.inspection.header.shape()
     }
 
-    /// The rows that the header counts; `None` if the number cannot be read. A single element of shape
-    /// `()` is one row.
+    /// Returns the number of rows that the header counts, or `None` if the number cannot be read. A single
+    /// element of shape `()` is one row.
     pub fn header_rows(&self) -> Option<u64> {
         self.inspection.counted
     }
 
-    /// The complete rows that were found after the header.
+    /// Returns the number of complete rows after the header.
     pub fn rows(&self) -> u64 {
         self.inspection.rows()
     }
 
-    /// The bytes that were found after the last complete row.
+    /// Returns the number of bytes after the last complete row.
     pub fn torn_bytes(&self) -> u64 {
         self.inspection.torn_bytes()
     }
 
-    /// The bytes after the rows that an appender has preallocated for later rows, with
-    /// [`AppendOptions::mapped`](crate::AppendOptions::mapped). It cuts them off when it is closed.
+    /// Returns the number of bytes after the rows that an appender has preallocated, with
+    /// [`AppendOptions::mapped`](crate::AppendOptions::mapped). Closing the appender cuts them off.
     pub fn preallocated_bytes(&self) -> u64 {
         self.inspection.preallocated
     }
 
-    /// The largest number of rows that the header has room for. A file that it is less than
-    /// [`u64::MAX`] for is given room by [`make_appendable`](crate::make_appendable).
+    /// Returns the largest number of rows that the header has room for. If it is less than [`u64::MAX`],
+    /// [`make_appendable`](crate::make_appendable) gives the header more room.
     pub fn max_rows(&self) -> u64 {
         let file = &self.inspection;
         let growing = file.growing();
         growing.map_or(file.counted.unwrap_or_default(), |header| header.max_rows())
     }
 
-    /// The byte at which another array starts, as after several `np.save` on one open file.
+    /// Returns the byte at which another array starts, as after several `np.save` on one open file.
     pub fn another_array(&self) -> Option<u64> {
         self.inspection.another_array
     }
@@ -104,8 +104,8 @@ impl Report {
         self.inspection.is_sound()
     }
 
-    /// The rows of the file after [`recover`](crate::recover) made header and data agree; `None` if it
-    /// had nothing to do.
+    /// Returns the number of rows after [`recover`](crate::recover) made header and data agree, or `None` if
+    /// they agreed before.
     pub fn recovered_rows(&self) -> Option<u64> {
         self.recovered_rows
     }

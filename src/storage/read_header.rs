@@ -14,7 +14,7 @@ pub(crate) fn read_header(
     storage: &dyn Storage,
     offset: u64,
 ) -> (Result<Header, HeaderError>, Vec<u8>) {
-    read_header_with_limit(storage, offset, Header::DEFAULT_LIMIT)
+    read_header_with_limit(storage, offset, Header::DEFAULT_MAX_SIZE)
 }
 
 /// Does the same as [`read_header`], for a header that is not longer than `limit`.
@@ -53,7 +53,7 @@ fn read_once(
             Err(error) => return (Err(HeaderError::io(error)), Vec::new()),
         };
         let mut rest = bytes.get(..len).unwrap_or_default();
-        let header = Header::read_from_with_limit(&mut rest, limit);
+        let header = Header::read_from_with_max_size(&mut rest, limit);
         let header_len = len - rest.len();
         let missing = header.as_ref().err().and_then(HeaderError::missing);
         match missing.map(usize::try_from) {

@@ -24,8 +24,16 @@ pub struct AppendFile {
 }
 
 impl Writer<AppendFile> {
-    /// Continues a file of several arrays, or creates one where there is none. Its arrays are looked at
-    /// first: each header is read.
+    /// Continues a file of several arrays, or creates it. Each header in the file is read first.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened or created, another appender has it open
+    /// ([`Locked`](crate::ErrorKind::Locked)), or it does not consist of complete arrays. The error then gives
+    /// the number and offset of the first invalid [array](Error::array). If that array is torn, [`cut_torn`]
+    /// cuts it off.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -37,13 +45,6 @@ impl Writer<AppendFile> {
     /// assert_eq!(Index::build(&path)?.len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be opened or created, another appender has it open
-    /// ([`Locked`](crate::ErrorKind::Locked)), or it is anything but whole arrays one after another. The error
-    /// then says which [array](Error::array) is none, and where; if it is torn, [`cut_torn`] takes it
-    /// off.
     pub fn append(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let storage = FileStorage::open_to_write(File::options().create(true), path, true);
@@ -69,11 +70,11 @@ impl Writer<AppendFile> {
         Ok(Writer::behind(file, path, arrays, end, cut_back))
     }
 
-    /// Waits until all that was written is on the device.
+    /// Waits until everything written is on the device.
     ///
     /// # Errors
     ///
-    /// If that fails. What was written since the last time may then be lost.
+    /// If the device fails. Data written since the last sync may then be lost.
     pub fn sync(&mut self) -> Result<()> {
         let file = self.get_ref();
         let synced = file.storage.sync_all();
@@ -81,14 +82,21 @@ impl Writer<AppendFile> {
     }
 }
 
-/// Takes a torn array off the end of a file of several arrays, as a program leaves that was killed
-/// while it wrote. Where it started; `None` if all are whole.
+/// Cuts a torn array off the end of a file of several arrays. A program that is killed while it writes
+/// leaves such an array. Returns the offset of the array, or `None` if all arrays are complete.
 ///
-/// Room for more rows, which a killed appender that [maps](crate::AppendOptions::mapped) its file leaves
-/// after the rows, is no array: it is cut off as well.
-///
-/// What there is of the array is lost. The rows of a file with one array alone are kept by
+/// The data of the torn array is lost. To keep the rows of a file with a single array, use
 /// [`recover`](crate::recover()).
+///
+/// An appender that [maps](crate::AppendOptions::mapped) its file, and is killed, leaves room for more rows
+/// after the rows. This room is cut off as well.
+///
+/// # Errors
+///
+/// If the file cannot be opened, read or cut, an appender has it open ([`Locked`](crate::ErrorKind::Locked);
+/// not detected on a file system without locks), or the bytes after a complete array do not start an array.
+///
+/// # Examples
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -108,11 +116,6 @@ impl Writer<AppendFile> {
 /// Writer::append(&path)?.write(&[0.5_f64, 1.5, 2.5])?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// If the file cannot be opened, read or cut, an appender has it open ([`Locked`](crate::ErrorKind::Locked);
-/// unknown on a file system without locks), or what stands where an array should start is none at all.
 pub fn cut_torn(path: impl AsRef<Path>) -> Result<Option<u64>> {
     let path = path.as_ref();
     let storage = FileStorage::open_to_mend(path).map_err(|e| e.at_path(path))?;
@@ -139,7 +142,7 @@ pub(super) fn cut_torn_of(storage: Box<dyn Storage>, path: &Path) -> Result<Opti
     }
 }
 
-/// Whether an array ends early, and is one as far as it goes.
+/// Returns true if the error is about an array that is valid but ends early.
 fn is_torn(error: &Error) -> bool {
     match error.cause() {
         Cause::Truncated { .. } => true,
@@ -170,7 +173,7 @@ impl AppendFile {
         })
     }
 
-    /// The file, by the path it was opened with.
+    /// Returns the path that the file was opened with.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -25,6 +25,16 @@ use crate::{
 /// hold is copied a block at a time. The target gets its name when it is whole, in place of a file that
 /// exists.
 ///
+/// # Errors
+///
+/// If the source cannot be read, or is anything but whole arrays; if one of them is a single element or
+/// [does not go on](crate::ErrorKind::Shape) with those before it: the error says which
+/// [array](Error::array) it is, what was expected and what was found. If the target cannot be written,
+/// or an appender has it open ([`Locked`](crate::ErrorKind::Locked)). A file under that name is then as it
+/// was.
+///
+/// # Examples
+///
 /// ```
 /// # let dir = tempfile::tempdir()?;
 /// # let (old, new) = (dir.path().join("saves.npy"), dir.path().join("log.npy"));
@@ -39,14 +49,6 @@ use crate::{
 /// log.append(&4.5)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// If the source cannot be read, or is anything but whole arrays; if one of them is a single element or
-/// [does not go on](crate::ErrorKind::Shape) with those before it: the error says which
-/// [array](Error::array) it is, what was expected and what was found. If the target cannot be written,
-/// or an appender has it open ([`Locked`](crate::ErrorKind::Locked)). A file under that name is then as it
-/// was.
 pub fn concatenate(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<u64> {
     let (source, target) = (source.as_ref(), target.as_ref());
     if is_same_file(source, target) {
@@ -78,7 +80,7 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
-/// The array that all of a file make.
+/// The array that all arrays of a file make together.
 pub(super) struct Joined {
     dtype: DType,
     shape: Shape,
@@ -88,11 +90,11 @@ pub(super) struct Joined {
 impl Joined {
     pub(super) fn of<S: Read + Seek>(index: &Index<S>) -> Result<Self> {
         let Some(first) = index.get(0) else {
-            // That there is nothing to read is said as of any file.
+            // An empty file has the same error as at every reader.
             Header::read_from(&mut io::empty())?;
             return Err(Mismatch::NoRows.into());
         };
-        // Arrays that lie the same in both orders are in that of the others.
+        // Arrays that are in both orders take the order of the others.
         let mut orders = index
             .iter()
             .filter(|entry| !entry.header().array_shape().is_in_both_orders());
@@ -110,7 +112,7 @@ impl Joined {
         Ok(joined)
     }
 
-    /// The number of rows with those of one more array.
+    /// Returns the number of rows with one more array.
     fn rows_of(&self, entry: &Entry) -> Result<u64> {
         let (dtype, order) = (entry.header().base_dtype(), entry.header().order());
         let canonical = dtype.canonical().map_err(Error::from)?;
@@ -139,7 +141,7 @@ impl Joined {
         )?)
     }
 
-    /// The dtype and the shape of an array that goes on with the others: `<f8 of shape (_, 3)`.
+    /// Returns the dtype and the shape of an array that can follow the others: `<f8 of shape (_, 3)`.
     fn described(&self) -> String {
         let dims = self.shape.dims_of_any_rows().into_iter();
         let dims = dims.map(|dim| dim.map_or("_".to_owned(), |dim| dim.to_string()));
@@ -228,7 +230,7 @@ impl Joined {
     }
 }
 
-/// What is read and written at once of data that is converted.
+/// The number of bytes per read and write of data that is converted.
 const BLOCK: usize = 64 * 1024;
 
 /// Returns the shape of an array, with its growth axis in an order.

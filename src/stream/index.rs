@@ -49,17 +49,17 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The byte of the file at which its header starts.
+    /// Returns the byte of the file at which its header starts.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The byte of the file at which its data starts.
+    /// Returns the byte of the file at which its data starts.
     pub fn data_offset(&self) -> u64 {
         self.data_offset
     }
 
-    /// Its header.
+    /// Returns its header.
     pub fn header(&self) -> &Header {
         &self.header
     }
@@ -70,8 +70,8 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or is anything but whole arrays one after another: the error says which
-    /// [array](Error::array) is none, and at which [byte](Error::array_offset) it starts.
+    /// If the file cannot be read, or does not consist of complete arrays. The error then gives the number of
+    /// the first invalid [array](Error::array), and its [offset](Error::array_offset).
     pub fn build(path: impl AsRef<Path>) -> Result<Self> {
         Index::of(Reader::open(path)?)
     }
@@ -134,7 +134,7 @@ impl<S: Read + Seek> Index<S> {
 }
 
 impl<S> Index<S> {
-    /// The error, with the file and the array that it is about.
+    /// Returns the error with the file and the array that it is about.
     pub(super) fn at(&self, number: usize, error: Error) -> Error {
         let offset = self.entries.get(number).map(Entry::offset);
         let error = error.in_array(number as u64, offset.unwrap_or_default());
@@ -146,7 +146,7 @@ impl<S> Index<S> {
         self.reader.offset()
     }
 
-    /// The number of arrays.
+    /// Returns the number of arrays.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -161,7 +161,7 @@ impl<S> Index<S> {
         self.entries.get(number)
     }
 
-    /// All arrays, in the order of the file.
+    /// Returns an iterator of all arrays, in the order of the file.
     pub fn iter(&self) -> slice::Iter<'_, Entry> {
         self.entries.iter()
     }

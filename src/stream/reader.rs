@@ -100,7 +100,7 @@ impl<S: Read> Reader<S> {
                 seek,
                 left: 0,
             },
-            max_header_size: Header::DEFAULT_LIMIT,
+            max_header_size: Header::DEFAULT_MAX_SIZE,
             context: ErrorContext::default(),
             rows: 0,
             row_size: 0,
@@ -111,7 +111,7 @@ impl<S: Read> Reader<S> {
     }
 
     /// Sets the longest header to read, in bytes, as the `max_header_size` of `np.load`. A longer header is an
-    /// error. The default is [`Header::DEFAULT_LIMIT`].
+    /// error. The default is [`Header::DEFAULT_MAX_SIZE`].
     #[must_use]
     pub fn max_header_size(mut self, bytes: u32) -> Self {
         self.max_header_size = bytes;
@@ -122,11 +122,14 @@ impl<S: Read> Reader<S> {
     ///
     /// # Errors
     ///
-    /// If reading fails, the source ends in the array before or in a header, or what follows is no
-    /// header, or one of pickled Python objects, whose end only Python finds. The error says which
-    /// [array](Error::array) it is, and at which [byte](Error::array_offset) this one starts. No more
-    /// arrays are given then; unless the source said that there may be more later (`WouldBlock`,
-    /// `TimedOut`) before anything of the header was read.
+    /// - If reading fails.
+    /// - If the source ends within the previous array or within a header.
+    /// - If the following bytes are not a header.
+    /// - If the array has pickled Python objects, because only Python finds their end.
+    ///
+    /// The error gives the number of the [array](Error::array), and its [offset](Error::array_offset). The
+    /// reader then ends. It continues only if the source reported `WouldBlock` or `TimedOut` before the first
+    /// byte of a header.
     pub fn next_array(&mut self) -> Option<Result<Member<Data<'_, S>>>> {
         match self.advance() {
             Ok(Some(header)) => Some(Ok(self.array(header))),
@@ -200,7 +203,7 @@ impl<S: Read> Reader<S> {
             source: first.chain(&mut self.source.inner),
             count: 0,
         };
-        let header = Header::read_from_with_limit(&mut rest, self.max_header_size);
+        let header = Header::read_from_with_max_size(&mut rest, self.max_header_size);
         let header_len = rest.count;
         // Bytes of a header that were read cannot be read again.
         let header = match header.map_err(Error::from) {

@@ -27,10 +27,13 @@ pub(super) struct Seeking<S> {
     over: SeekOver<S>,
     /// Returns true if the source ends in the mark of a log that is appended to through a map.
     pub(super) is_marked: fn(&mut S) -> io::Result<bool>,
-    /// Returns the file, to map it, and the position in it.
     #[cfg(feature = "mmap")]
-    file: Option<fn(&mut S) -> io::Result<(File, u64)>>,
+    file: Option<FileOf<S>>,
 }
+
+/// Returns the file of a source, to map it, and the position in it.
+#[cfg(feature = "mmap")]
+type FileOf<S> = fn(&mut S) -> io::Result<(File, u64)>;
 
 impl<S: Read + Seek> Seeking<S> {
     pub(super) fn new() -> Self {

@@ -134,7 +134,7 @@ fn rows_of_no_bytes_with_data_after_them_are_explained() {
     "#);
 }
 
-/// What `recover` can mend is a file of one array, and not what is read from elsewhere.
+/// `recover` mends a file of one array; errors of other sources do not advise it.
 #[test]
 fn recover_is_advised_for_files_alone() {
     let dir = tempfile::tempdir().unwrap();
@@ -213,7 +213,7 @@ fn a_pipe_is_named_as_one() {
     assert_eq!(values.unwrap(), [1, 2]);
 }
 
-/// What is advised where a file system has no locks.
+/// The advice for a file system without locks.
 #[cfg(target_os = "linux")]
 #[test]
 fn where_there_are_no_locks_the_advice_can_be_followed() {
@@ -238,7 +238,7 @@ fn where_there_are_no_locks_the_advice_can_be_followed() {
     "#);
 }
 
-/// Opens files where there are no locks, and does as the errors say.
+/// Opens files on a file system without locks, and follows the advice of the errors.
 #[cfg(target_os = "linux")]
 pub fn lack_locks(path: &Path) {
     let dir = path.parent().unwrap();

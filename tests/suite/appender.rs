@@ -215,7 +215,7 @@ fn create_empties_and_create_new_refuses_a_file_that_exists() {
     assert!(npyrec::read::<u16>(&path).unwrap().is_empty());
 }
 
-/// Who reads the old file goes on doing so, and finds all of it.
+/// A reader of the old file keeps it, complete.
 #[test]
 fn create_puts_a_new_file_in_the_place_of_the_old_one() {
     let dir = tempfile::tempdir().unwrap();
@@ -236,7 +236,7 @@ fn create_puts_a_new_file_in_the_place_of_the_old_one() {
     assert_eq!(old.map(Result::unwrap).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(npyrec::read::<u64>(&path).unwrap(), [3]);
     assert_eq!(crate::recover::names(dir.path()), ["again.npy"]);
-    // An empty file has nothing to lose, and whoever made it may hold it open, except on Windows.
+    // An empty file has nothing to lose, and its creator may have it open, except on Windows.
     if cfg!(windows) {
         return;
     }

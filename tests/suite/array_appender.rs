@@ -110,7 +110,7 @@ fn append_in_pieces<T: Element>(
             1 => array
                 .append_array(whole.slice_axis(axis, Slice::from(range)))
                 .unwrap(),
-            // In an order that is not that of the file.
+            // In an order that differs from the order of the file.
             _ => {
                 let piece = whole.slice_axis(axis, Slice::from(range)).to_owned();
                 let mut other = match order {
@@ -401,7 +401,7 @@ fn elements_are_cast_if_that_is_allowed() {
     assert_eq!(answer, json!([[1.0, 3.0, 5.0, 7.0], [2.0, 4.0, 6.0, 8.0]]));
 }
 
-/// What a header promises of a row takes no memory.
+/// A huge row in a header takes no memory.
 #[test]
 fn rows_that_no_memory_holds_take_none() {
     let dir = tempfile::tempdir().unwrap();
@@ -510,7 +510,7 @@ fn a_header_without_room_is_made_appendable() {
     assert_eq!(fs::read(&path).unwrap(), numpy.resave(&path));
 }
 
-/// Threads share an appender behind a lock; a second appender of the file is refused meanwhile.
+/// Threads share an appender with a mutex; a second appender of the file is refused meanwhile.
 #[test]
 fn many_threads_append_to_one_file() {
     const THREADS: u32 = 8;
@@ -623,7 +623,7 @@ answer = [max(a.shape), int(last.sum())]";
     }
 }
 
-/// A sparse file of 2^33 rows of one byte: nothing overflows, and only what is asked for is read.
+/// A sparse file of 2^33 rows of one byte: nothing overflows, and only the wanted rows are read.
 #[test]
 #[allow(unsafe_code)]
 fn a_file_of_more_than_32_bits_of_rows_is_appended_to_and_mapped() {

@@ -42,7 +42,7 @@ fn committed(path: &Path) -> u64 {
     header.rows().unwrap()
 }
 
-/// Waits until so many rows are committed.
+/// Waits until `rows` rows are committed.
 fn wait_for_rows(path: &Path, rows: u64) {
     let end = Instant::now() + LONG;
     while committed(path) < rows {
@@ -813,7 +813,7 @@ mod limits {
         process::{inside, is_emulated},
     };
 
-    /// Lets files, or the memory, grow no longer than that; `None` for as ever.
+    /// Limits the size of files, or of memory; `None` removes the limit.
     fn limit(resource: Resource, current: Option<u64>) {
         let all = getrlimit(resource);
         let current = current.or(all.maximum);

@@ -19,7 +19,7 @@ const LEVELS: [Casting; 4] = [
     Casting::SameKind,
 ];
 
-/// All scalar dtypes, in both byte orders; those of any length in a few.
+/// All scalar dtypes, in both byte orders, with a few lengths for texts and raw bytes.
 fn dtypes() -> Vec<String> {
     let mut names: Vec<String> = "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 f16 c8 c16 c32 \
          S1 S3 S4 S5 S6 S10 S11 S20 S21 S32 S48 S64 S96 U1 U3 U5 U20 U21 U32 U48 U64 U96 \
@@ -129,7 +129,7 @@ fn agrees<T: NpyRecord>(numpy: &mut Numpy, folder: &Path, shares_long_double: bo
     checked
 }
 
-/// Whether both are no number: which one it is, C leaves open.
+/// Returns true if both are NaN. C leaves the kind of NaN open.
 fn are_nan(dtype: &str, found: &[u8], expected: &[u8]) -> bool {
     let parts = |bytes: &[u8]| -> Vec<Option<u64>> {
         let part = |bytes: &[u8]| match bytes.len() {

@@ -1,4 +1,4 @@
-//! Files whose dtype is not that of the record.
+//! Files of another dtype than the record.
 
 use npyrec::{AppendOptions, Appender, Casting, ErrorKind, NpyRecord, ReadOptions, Reader};
 
@@ -132,7 +132,7 @@ fn defaults_alone_are_no_file() {
     assert_eq!(error.kind(), ErrorKind::DType, "{error}");
 }
 
-/// What a file may look like that is read as a [`Wanted`].
+/// The record of a file that is read as a [`Wanted`].
 #[derive(NpyRecord, Clone, Debug, PartialEq)]
 #[npy(align)]
 struct Foreign {
@@ -226,7 +226,7 @@ fn a_file_of_the_same_fields_is_read_however_they_lie() {
     assert_eq!(error.kind(), ErrorKind::DType, "{error}");
 }
 
-/// All that is at fault is told at once, and what would convert it.
+/// The error lists all differences, and the casting that would convert them.
 #[test]
 fn every_field_at_fault_is_told() {
     #[derive(NpyRecord, Debug)]
@@ -262,7 +262,7 @@ fn every_field_at_fault_is_told() {
     ");
 }
 
-/// A value that cannot be cast is told with its field and its row; those around it are read.
+/// The error of a value that cannot be cast has its field and row. The rows around it are read.
 #[test]
 fn a_value_that_cannot_be_cast_is_told() {
     #[derive(NpyRecord, Debug)]
@@ -362,7 +362,7 @@ fn a_file_of_the_same_fields_is_continued_however_they_lie() {
     );
 }
 
-/// What has no place in the file's dtype is an error, and is not cut.
+/// A value that does not fit the file's dtype is an error, and is not cut.
 #[test]
 fn nothing_is_cut_when_records_are_converted() {
     #[derive(NpyRecord)]
@@ -445,7 +445,7 @@ fn no_field_is_lost_or_made_up_when_records_are_converted() {
     );
 }
 
-/// A text that is too long is shown as a text, whichever way it is stored.
+/// The error shows a text that is too long as a text, in each kind of storage.
 #[test]
 fn a_text_that_is_too_long_is_shown_as_text() {
     fn refused<R: NpyRecord, F: NpyRecord>(record: &R) -> String {

@@ -23,7 +23,7 @@ pub struct Entry {
     pub shape: Vec<u64>,
     /// The elements in C order, as `corpus.py` writes them; none if it is refused.
     pub values: Vec<Value>,
-    /// Whether it holds objects, which only Python reads.
+    /// True if it holds objects, which only Python reads.
     pub refused: bool,
 }
 
@@ -45,7 +45,7 @@ pub fn fixtures() -> &'static [Entry] {
     &FIXTURES
 }
 
-/// All files, the fixtures among them; or `None`, said aloud, where there is no NumPy.
+/// Returns all files with the fixtures. Without NumPy, prints so and returns `None`.
 pub fn corpus() -> Option<&'static [Entry]> {
     static CORPUS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus");
@@ -78,7 +78,7 @@ fn entries(folder: &Path) -> Vec<Entry> {
     lines.collect()
 }
 
-/// What is wrong with the header that is read from a file.
+/// Checks the header of a file. The error says which part is wrong.
 fn check(entry: &Entry) -> Result<(), String> {
     let mut file = File::open(&entry.path).unwrap();
     let header = Header::read_from(&mut file).map_err(|e| e.to_string())?;

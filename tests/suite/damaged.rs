@@ -452,8 +452,8 @@ fn damaged_files_that_were_met_are_mended_with_all_their_axes_or_refused() {
     }
 }
 
-/// Text that Python reads says a number of rows, larger than that of the file: whichever way it is written,
-/// it is lowered by `recover` alone.
+/// If a legible number is larger than the number of rows in the file, only `recover` lowers it, in each
+/// spelling.
 #[test]
 fn a_legible_number_of_rows_is_not_lowered_unasked() {
     let dir = tempfile::tempdir().unwrap();

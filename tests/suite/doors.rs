@@ -752,7 +752,7 @@ fn the_type_of_a_row_is_named_at_every_door() {
     check::<f64>(&path, "[[f64; 3]; 2]");
 }
 
-/// A type that is no element either has no row to name.
+/// The error for a type that is not an element names no row type.
 #[test]
 fn a_row_of_another_dtype_is_not_taken_for_an_element() {
     let dir = tempfile::tempdir().unwrap();

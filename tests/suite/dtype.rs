@@ -298,7 +298,7 @@ fn what_numpy_refuses_is_refused() {
     let mut errors = Vec::new();
     for text in texts {
         errors.push(format!("{text}: {}", text.parse::<DType>().unwrap_err()));
-        // NumPy also takes types that no file of its own has in this form; it divides by the zero.
+        // NumPy accepts other types that its files never contain, and divides by the zero.
         let ours_alone = ["[((1, 'b'), '<i4')]", "M8[0s]", "M8[s/0]", "T"];
         if let Some(numpy) = numpy.as_mut().filter(|_| !ours_alone.contains(&text)) {
             let theirs = numpy.try_ask(json!({"ask": "descr", "text": text}));

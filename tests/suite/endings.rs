@@ -39,7 +39,7 @@ fn saved<R: NpyRecord>(records: &[R]) -> Vec<u8> {
     std::fs::read(&path).unwrap()
 }
 
-/// How a device fails.
+/// A failure of a device.
 #[derive(Clone, Copy, Debug, Default)]
 enum Fault {
     #[default]

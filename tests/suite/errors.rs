@@ -9,7 +9,7 @@ use npyrec::{
 
 use crate::format::file;
 
-/// Returns the kind of an error and the answers of its methods, as far as they are not empty.
+/// Returns the kind of an error, and the results of its methods that are not empty.
 fn details(error: &Error) -> String {
     let mut details = vec![format!("{:?}", error.kind())];
     let mut note = |name: &str, value: Option<u64>| {
@@ -477,7 +477,7 @@ fn every_value_that_does_not_fit_is_named() {
 #[allow(non_camel_case_types)]
 type num_complex_32 = npyrec::num_complex::Complex32;
 
-/// How this system shows a time, which the standard library does not say.
+/// Returns a time in the format of this system, which std does not specify.
 fn unix_epoch_and_a_minute() -> String {
     let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(60);
     format!("{time:?}")

@@ -140,7 +140,7 @@ fn old_file(path: &Path, name: &str) -> Vec<u8> {
     }
 }
 
-/// What fails, and how.
+/// The calls that fail, and their errors.
 const CALLS: [(&str, &str); 10] = [
     ("write", "ENOSPC"),
     ("pwrite64", "ENOSPC"),
@@ -154,7 +154,7 @@ const CALLS: [(&str, &str); 10] = [
     (LSEEK, "EIO"),
 ];
 
-/// Goes through a door, in a process of its own, and ends the process without a word if that fails.
+/// Opens a file in a separate process, by the name of a function. If that fails, the process ends silently.
 pub fn open_door(path: &Path, name: &str, say: fn(u64)) {
     // `strace` counts the calls of each thread, and the first writes once before this one does.
     say(0);
@@ -163,7 +163,7 @@ pub fn open_door(path: &Path, name: &str, say: fn(u64)) {
     std::process::exit(if is_done { 0 } else { 1 });
 }
 
-/// What NumPy loads from a file: the numbers, or nothing if it refuses it.
+/// Returns the numbers that NumPy loads from a file, or `None` if it refuses the file.
 fn loaded(path: &Path) -> Option<Vec<u64>> {
     let own = match npyrec::read::<u64>(path) {
         Ok(rows) => Some(rows),
@@ -303,7 +303,7 @@ fn make_appendable_leaves_the_old_file_though_every_later_write_fails() {
 #[cfg(target_os = "linux")]
 const ROWS: u64 = 10_000;
 
-/// A map that cannot be had is no error.
+/// A map that fails is not an error.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_mapped_log_without_memory_for_a_map_writes_its_rows() {
@@ -334,7 +334,7 @@ pub fn lack_memory(path: &Path, say: fn(u64)) {
     };
     let sizes = fs::read_to_string("/proc/self/statm").unwrap();
     let pages: u64 = sizes.split(' ').next().unwrap().parse().unwrap();
-    // A window is larger than what is left.
+    // A window is larger than the remaining memory.
     let current = Some(pages * 4096 + (600 << 10));
     setrlimit(Resource::As, Rlimit { current, ..all }).unwrap();
     let append = |log: &mut Appender<Numbered>, rows: std::ops::Range<u64>| {
@@ -382,7 +382,7 @@ fn a_mapped_log_fills_a_file_to_the_largest_length_that_is_allowed() {
     }
 }
 
-/// Appends as many rows of four numbers as a file of a length may have, and no more.
+/// Appends rows of four numbers up to the limit on the length of a file.
 #[cfg(target_os = "linux")]
 pub fn fill_to(path: &Path, limit: u64, say: fn(u64)) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -189,7 +189,7 @@ fn a_header_of_another_length_ends_it() {
     assert!(is_removed(follow.poll()));
 }
 
-/// What a reader may see of a header that is being written, or that is damaged.
+/// A reader of a header that is half written, or damaged.
 #[test]
 fn a_number_that_is_not_whole_is_not_believed() {
     let (_dir, path) = new_path();

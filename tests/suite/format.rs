@@ -45,7 +45,7 @@ fn header(text: &str) -> Result<Header, String> {
     Header::read_from(&mut &file(1, text, 64, &[])[..]).map_err(|e| e.to_string())
 }
 
-/// What NumPy reads from a file of these bytes, or why it does not.
+/// Returns the array that NumPy reads from a file of these bytes, or its error.
 fn loads(numpy: &mut Numpy, dir: &Path, bytes: &[u8]) -> Result<serde_json::Value, String> {
     let path = dir.join("loads.npy");
     fs::write(&path, bytes).unwrap();
@@ -158,7 +158,7 @@ fn headers_met_in_the_wild_are_appended_to_where_there_is_room() {
     append_to::<f64>(WILD[4].1, 64, 24).unwrap();
 }
 
-/// What an appender writes for a moment where one write of the digits might be seen in halves.
+/// The intermediate headers that an appender writes if a single write of the digits might be torn.
 #[test]
 fn of_a_shape_given_twice_the_last_one_counts() {
     let dir = tempfile::tempdir().unwrap();
@@ -182,7 +182,7 @@ fn of_a_shape_given_twice_the_last_one_counts() {
 
 #[test]
 fn a_file_without_growth_room_is_refused_before_it_is_touched() {
-    // 54 characters and a line end behind ten bytes: not one space to spare.
+    // 54 characters and a line end after ten bytes: no space to spare.
     let text = "{'descr':'<f8','fortran_order':False,'shape':(9,)}    ";
     let bytes = file(1, text, 1, &[0; 72]);
     let dir = tempfile::tempdir().unwrap();
@@ -451,7 +451,7 @@ fn the_limit_of_a_header_can_be_raised() {
         "{error}"
     );
     assert_eq!(
-        Header::read_from_with_limit(&mut &bytes[..], 2 << 20).unwrap(),
+        Header::read_from_with_max_size(&mut &bytes[..], 2 << 20).unwrap(),
         header
     );
 }

@@ -20,11 +20,11 @@ pub fn map_flat<T: NpyRecord>(path: &Path) -> npyrec::Result<Mapped<T>> {
     unsafe { ReadOptions::new().flat(true).map(path) }
 }
 
-/// Whether numbers lie in memory as they lie in a file, so that a map gives slices of them.
+/// True if numbers have the same form in memory and in a file, so that a map has slices.
 pub const HAS_SLICES: bool = cfg!(target_endian = "little");
 
-/// The rows of a map of numbers, checked to be those of its slice where [`HAS_SLICES`], and to be no
-/// slice elsewhere.
+/// Returns the rows of a map of numbers. Checks that they equal its slice, or that it has no slice without
+/// [`HAS_SLICES`].
 pub fn rows<R: NpyRecord + Clone + PartialEq + Debug>(mapped: &Mapped<R>) -> Vec<R> {
     let rows: Vec<R> = mapped.iter().map(Result::unwrap).collect();
     check_slice(mapped.as_slice(), mapped.layout_mismatch().as_ref(), &rows);
@@ -161,7 +161,7 @@ fn a_column_is_one_field_of_all_rows() {
     );
     let at = ticks.column::<Position>("at").unwrap();
     assert_eq!(at.get(1).unwrap().unwrap(), Position { x: 1.0, y: -1.0 });
-    // The other fields of a record need not be those of the file.
+    // The other fields of the record may differ from the file.
     assert_eq!(
         ticks
             .column::<(f32,)>("at")
@@ -217,7 +217,7 @@ fn a_column_is_one_field_of_all_rows() {
     );
 }
 
-/// Each reason for which there is no slice is told.
+/// Each reason for a missing slice is reported.
 #[test]
 fn it_is_told_why_there_is_no_slice() {
     let dir = tempfile::tempdir().unwrap();
@@ -286,7 +286,7 @@ fn more_rows_are_mapped_as_they_are_committed() {
         }
     }
     log.close().unwrap();
-    // What was mapped stays so when there is no more to be had.
+    // Mapped rows stay mapped after a failed refresh.
     overwrite(&path, &Header::for_record::<u32>(5000).to_bytes());
     let error = mapped.refresh().unwrap_err();
     assert_eq!(
@@ -313,7 +313,7 @@ fn an_array_of_several_axes_is_mapped_as_it_lies() {
     assert!(map::<[u16; 3]>(&path).is_err());
 }
 
-/// What a writer that is not ours may do to a file that is mapped.
+/// Changes that another writer may make to a mapped file.
 #[test]
 fn a_header_that_is_another_than_before_is_refused() {
     let dir = tempfile::tempdir().unwrap();
@@ -340,7 +340,7 @@ fn a_header_that_is_another_than_before_is_refused() {
     }
 }
 
-/// What is passed over is not decoded.
+/// Skipped rows are not decoded.
 #[test]
 fn rows_are_passed_over_in_constant_time() {
     thread_local!(static DECODED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });

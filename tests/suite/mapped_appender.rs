@@ -50,7 +50,7 @@ fn killed(path: &Path, committed: u32, written: u32) {
     let _ = fs::remove_file(live);
 }
 
-/// The bytes of a file of so many rows.
+/// Returns the bytes of a file of `rows` rows.
 fn file(rows: u32) -> Vec<u8> {
     let mut bytes = Header::for_record::<Sample>(rows.into()).to_bytes();
     for number in 0..rows {
@@ -154,7 +154,7 @@ fn room_that_a_killed_program_left_is_never_taken_for_rows() {
     }
 }
 
-/// Whatever is killed, on the way to room for more or back.
+/// A program that is killed while it extends or shortens the file.
 #[test]
 fn a_file_that_is_just_being_extended_or_cut_is_recovered() {
     let dir = tempfile::tempdir().unwrap();
@@ -171,7 +171,7 @@ fn a_file_that_is_just_being_extended_or_cut_is_recovered() {
         drop(log);
         assert!(fs::read(&path).unwrap() == file(5));
     }
-    // Rows that were written and no mark behind them, as without a map, are adopted.
+    // Rows without a mark after them, as written without a map, are adopted.
     fs::write(&path, [&file(5), &[0; 24][..]].concat()).unwrap();
     assert_eq!(options().open::<Sample>(&path).unwrap().rows(), 7);
 }

@@ -286,7 +286,7 @@ fn a_file_of_8_gib_of_zeros_is_filled_by_index() {
         let blocks = fs::metadata(&path).unwrap().blocks();
         assert!(blocks < 1 << 14, "{blocks} blocks of 512 bytes");
     }
-    // Reading is of what is asked for.
+    // Only the wanted rows are read.
     let file = NpyFile::open(&path).unwrap();
     let last = file.read_range::<u8>(rows as u64 - 2..rows as u64).unwrap();
     assert_eq!(last, [0, 9]);

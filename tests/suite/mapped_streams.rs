@@ -18,7 +18,7 @@ fn log(path: &Path) -> Appender<u32> {
     log
 }
 
-/// The same in a copy, as a killed program leaves it, after `before`.
+/// Returns a copy of the file as a killed program leaves it, after the bytes `before`.
 fn killed(dir: &Path, before: &[u8]) -> PathBuf {
     let path = dir.join("live.npy");
     let log = log(&path);
@@ -143,7 +143,7 @@ fn a_source_that_cannot_seek_gives_no_row_of_the_room() {
     assert!(arrays.next_array().is_none());
 }
 
-/// Zeros alone are no room.
+/// Zeros without a mark are not room.
 #[test]
 fn what_follows_an_array_without_the_mark_is_still_an_error() {
     let dir = tempfile::tempdir().unwrap();

@@ -66,7 +66,7 @@ nth! {
         |nth| Sample { id: nth as u16, at: [nth as f32, -(nth as f32)], ok: nth % 2 == 1 };
 }
 
-/// All shapes of so many axes, of 0 to 3 each, in the order of `itertools.product`.
+/// Returns all shapes of `axes` axes of length 0 to 3, in the order of `itertools.product`.
 fn shapes(axes: usize) -> Vec<Vec<usize>> {
     let mut shapes = vec![Vec::new()];
     for _ in 0..axes {
@@ -80,7 +80,7 @@ fn shapes(axes: usize) -> Vec<Vec<usize>> {
     shapes
 }
 
-/// Reads and writes arrays of all shapes in both orders, and compares them to those of NumPy.
+/// Reads and writes arrays of all shapes in both orders, and compares them to NumPy's arrays.
 fn check_all_shapes<T: Nth>(numpy: &mut Numpy, dir: &Path, most_axes: usize) {
     let path = dir.join("all.npy");
     let code = format!(
@@ -451,7 +451,7 @@ fn rows_as_an_array_have_the_axes_that_the_element_does_not_have() {
     );
 }
 
-/// Shapes whose axes are more than there is, or hide behind one of no length.
+/// Shapes that are larger than the data, also with an axis of length 0.
 #[test]
 fn no_shape_makes_an_array_of_more_than_is_there() {
     const HUGE: u64 = 1 << 62;

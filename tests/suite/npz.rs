@@ -127,7 +127,7 @@ fn whole<S: Read + Seek>(archive: &mut Reader<S>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What each member is for NumPy, which checks that its bytes are those of `np.save`.
+/// Returns each member as NumPy reads it, and checks that its bytes equal the output of `np.save`.
 fn checked_by_numpy(numpy: &mut Numpy, path: &Path) -> serde_json::Value {
     let code = "import io, zipfile\n\
                 archive, loaded, answer = zipfile.ZipFile(path), np.load(path), {}\n\
@@ -383,7 +383,7 @@ fn an_archive_of_anybody_is_added_to() {
     for save in [
         "np.savez(path, a=a, b=a[::-1])",
         "np.savez_compressed(path, a=a, b=a[::-1])",
-        // With sizes behind the data, a comment, and other bytes before the archive.
+        // With sizes after the data, a comment, and other bytes before the archive.
         "with open(path, 'wb') as file: np.savez(Pipe(file), a=a, b=a[::-1])",
         "np.savez(path, a=a, b=a[::-1])\nwith zipfile.ZipFile(path, 'a') as z: z.comment = b'a comment'",
         "np.savez(path, a=a, b=a[::-1])\nold = open(path, 'rb').read()\nopen(path, 'wb').write(b'#!/bin/sh\\n' + old)",
@@ -636,7 +636,7 @@ impl Seek for Full {
     }
 }
 
-/// Wherever the room ends, an error is told, and an archive that is finished is whole.
+/// A full disk is an error at every byte, and a finished archive is complete.
 #[test]
 fn a_full_device_is_told_and_loses_no_other_member() {
     for compression in [Compression::Stored, Compression::Deflated] {
@@ -698,7 +698,7 @@ impl Seek for Flaky {
     }
 }
 
-/// Whichever call fails, an archive that is finished has what was said to be written, and nothing else.
+/// After any failed call, a finished archive has exactly the members whose write succeeded.
 #[test]
 fn a_call_that_fails_is_told_and_harms_no_other_member() {
     let numbers: Vec<u64> = (0..1000)
@@ -795,7 +795,7 @@ fn a_flipped_bit_is_an_error_or_changes_nothing() {
     }
 }
 
-/// What is mapped is what lies there; but no more of it than there is.
+/// A map has the bytes of the file, and no more.
 #[test]
 fn a_damaged_archive_is_mapped_within_its_bounds() {
     let dir = tempfile::tempdir().unwrap();
@@ -815,7 +815,7 @@ fn a_damaged_archive_is_mapped_within_its_bounds() {
     assert!(mapped > bytes.len() / 2, "only {mapped}");
 }
 
-/// The archive says that there is more behind the array; that is read to know its checksum.
+/// A member with bytes after its array; they are read for the checksum.
 #[test]
 fn a_checksum_is_that_of_all_bytes() {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -988,7 +988,7 @@ fn a_member_of_numpys_is_mapped_where_it_lies() {
     assert_eq!(aligned, usize::from(HAS_SLICES) * 8 / align_of::<f64>());
 }
 
-/// The header of an array that would go on behind its member.
+/// The header of an array that is longer than its member.
 #[test]
 fn a_map_ends_with_its_member() {
     let dir = tempfile::tempdir().unwrap();

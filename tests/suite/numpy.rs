@@ -22,7 +22,7 @@ pub struct Numpy {
     answers: BufReader<ChildStdout>,
 }
 
-/// NumPy, or `None`, said aloud, where there is no Python to run it.
+/// Returns NumPy. Without Python, prints so and returns `None`.
 pub fn numpy() -> Option<MutexGuard<'static, Numpy>> {
     running().map(|numpy| numpy.lock().unwrap_or_else(PoisonError::into_inner))
 }
@@ -32,7 +32,7 @@ pub fn is_required() -> bool {
     std::env::var_os(REQUIRED).is_some()
 }
 
-/// Whether there is NumPy; that there is none is said aloud.
+/// Returns true if NumPy runs, and prints a note otherwise.
 pub fn has_numpy() -> bool {
     running().is_some()
 }
@@ -51,8 +51,8 @@ fn running() -> Option<&'static Mutex<Numpy>> {
     }
 }
 
-/// Whether the `long double` of NumPy is that of this program; not so where the program is emulated and
-/// NumPy runs on the machine below. Said aloud if not.
+/// Returns true if NumPy and this program have the same `long double`. They differ if the program is emulated
+/// and NumPy is not. Prints a note if they differ.
 pub fn shares_long_double() -> bool {
     static SHARES: LazyLock<bool> = LazyLock::new(|| {
         let Some(mut numpy) = numpy() else {
@@ -158,7 +158,7 @@ impl Numpy {
             .unwrap_or_else(|error| panic!("{error}\nasked: {shown}"))
     }
 
-    /// What a few lines of Python leave in `answer`; `path` is known to them.
+    /// Runs lines of Python with the variable `path`, and returns their variable `answer`.
     pub fn python(&mut self, path: &Path, code: &str) -> Value {
         self.ask(json!({"ask": "python", "code": format!("path = {path:?}\n{code}")}))
     }

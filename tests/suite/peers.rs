@@ -74,7 +74,7 @@ fn what_npyz_wrote_is_read_and_continued() {
     assert_eq!(npyrec::read::<Event>(&path).unwrap(), events().repeat(2));
 }
 
-/// A writer of npyz that is stopped leaves a shape of asterisks, which is told for what it is.
+/// A killed writer of npyz leaves a shape of asterisks, which the error names.
 #[test]
 fn what_npyz_did_not_finish_is_refused() {
     let dir = tempfile::tempdir().unwrap();

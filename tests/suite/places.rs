@@ -10,7 +10,7 @@ use npyrec::{
 
 type Letter = Str<1>;
 
-/// What an error says of its place.
+/// The row, index and field of an error.
 type Place = (Option<u64>, Vec<u64>, Option<String>);
 
 fn place(error: &Error) -> Place {

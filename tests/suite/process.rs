@@ -32,10 +32,10 @@ pub fn is_emulated() -> bool {
 /// Long enough that only a failing test waits for it.
 pub const LONG: Duration = Duration::from_secs(60);
 
-/// A record that shows whether it is whole, and at its place.
+/// A record that shows if it is complete and in the right row.
 ///
-/// Its names are as long as it takes for the number of rows to lie across a bound of the header's lines,
-/// three digits before it and the others behind, so that many a commit has to take several writes.
+/// Its names place the number of rows across a bound of the header's lines, after the third digit. Many
+/// commits then need several writes.
 #[derive(NpyRecord, Clone, Copy, Debug, PartialEq)]
 pub struct Numbered {
     pub number: u64,
@@ -50,7 +50,7 @@ impl Numbered {
     }
 }
 
-/// What NumPy has to find in the rows of `a` from `start` on.
+/// The check of the rows of `a` from `start` on, in Python.
 pub const CHECK: &str = "\
 def check(a, start=0):
     n = np.arange(start, len(a), dtype='u8')
@@ -65,7 +65,7 @@ pub fn command(role: &str, path: &Path, more: &str) -> Command {
     command
         .args(["process::child", "--exact", "--ignored", "--nocapture"])
         .env(ROLE, format!("{role}\n{}\n{more}", path.display()))
-        // Cargo's has so many folders that looking for a library is most of what a trace shows.
+        // Cargo's path has many folders, and searching them for a library would fill the trace.
         .env_remove("LD_LIBRARY_PATH")
         .stdin(Stdio::null());
     command
@@ -137,7 +137,7 @@ fn say(number: u64) {
     }
 }
 
-/// Says what is not tested; where all is to be, that is a failure.
+/// Prints the name of a skipped test. Panics if all tests are required.
 pub fn untested(what: &str) {
     assert!(
         !is_full(),
@@ -146,7 +146,7 @@ pub fn untested(what: &str) {
     skipped(what);
 }
 
-/// Whether a program can be traced here; said aloud if not.
+/// Returns true if a program can be traced here, and prints a note otherwise.
 pub fn strace() -> bool {
     const WHAT: &str = "what looks at system calls";
     if is_emulated() {
@@ -276,14 +276,14 @@ fn write(path: &Path, word: &str) {
         // A file that is not much longer than this is read again and again in a short time.
         let pause = if number < 500_000 { pause } else { 20_000 };
         (0..pause).for_each(|_| std::hint::spin_loop());
-        // From here on the digits, and not the bracket behind them, are what lies across a line.
+        // From here on, the digits lie across a line, and not the bracket after them.
         if number == 100 {
             say(number);
         }
     }
 }
 
-/// Whether to go on: so many times, and so many seconds.
+/// Returns a function that is true for a number of calls, and for a number of seconds.
 fn until(more: &str) -> impl FnMut() -> bool + use<> {
     let (times, seconds) = more.split_once(' ').unwrap();
     let (mut left, seconds) = (times.parse::<u64>().unwrap(), seconds.parse().unwrap());
@@ -375,8 +375,8 @@ fn durability(word: &str) -> Durability {
     }
 }
 
-/// In a file that is created, what is told: the durability, and then for each commit the rows that there are
-/// in all, `sync`, or `panic`, with a row that is not committed.
+/// Creates a file and follows a script: the durability, and then for each commit the total number of rows,
+/// `sync`, or `panic` with an uncommitted row.
 fn commit(path: &Path, more: &str) {
     let (word, words) = more.split_once(' ').unwrap();
     let options = AppendOptions::new().durability(durability(word));
@@ -427,7 +427,7 @@ fn fill(path: &Path) {
                 assert!(error.to_string().contains("rows before are in the file"));
                 assert_eq!(log.rows(), number);
                 errors += 1;
-                // What is in the file is committed; the buffer still has no place.
+                // The rows in the file are committed; the buffer still does not fit.
                 log.commit().unwrap_err();
                 let rows = npyrec::read::<Numbered>(path).unwrap();
                 assert_eq!(rows.len() as u64, log.committed_rows());
@@ -456,7 +456,7 @@ fn fill(path: &Path) {
     say(number);
 }
 
-/// The same through a map, which takes its room in larger pieces.
+/// Fills a disk through a map, which extends the file in larger pieces.
 #[cfg(target_os = "linux")]
 fn fill_mapped(path: &Path) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -475,7 +475,7 @@ fn fill_mapped(path: &Path) {
                 };
                 assert_eq!(io.kind(), std::io::ErrorKind::FileTooLarge);
                 assert_eq!(log.rows(), number);
-                // All rows that fit are there, but for those of a buffer.
+                // All rows that fit are in the file, except for the rows of a buffer.
                 assert!(
                     number * 32 > 200_000 - 128 - 2_000,
                     "room for {number} was found"

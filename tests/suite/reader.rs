@@ -1,4 +1,4 @@
-//! Reading records back, from files and from whatever else gives bytes.
+//! Readers of records, from files and from any other source.
 
 use std::{
     fs,
@@ -50,7 +50,7 @@ fn rows_come_from_any_source() {
     assert_eq!(rows.unwrap(), expected);
 }
 
-/// What follows the rows is left to whoever reads on, such as the next array of a stream.
+/// The bytes after the rows stay in the source, for example for the next array of a stream.
 #[test]
 fn a_source_is_read_no_further_than_the_last_row() {
     let mut bytes = bytes_of(2, &[1, 0, 0, 0, 0, 2, 0, 0, 0, 1]);
@@ -147,7 +147,7 @@ fn records_are_made_where_their_bytes_are() {
     }
 }
 
-/// Records that own memory are given up once, all of them, when a later row is none.
+/// Records that own memory are dropped once when a later row is invalid.
 #[test]
 fn a_row_that_is_no_record_is_told_wherever_it_is() {
     use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -248,7 +248,7 @@ fn a_record_that_cannot_be_decoded_does_not_end_the_reading() {
     assert_eq!(rows[2].as_ref().unwrap(), &Side::Ask);
 }
 
-/// A header may promise what it likes: memory is taken for what is there.
+/// Memory is allocated for the data that exists, not for the rows in the header.
 #[test]
 fn a_header_of_too_many_rows_costs_nothing() {
     let huge = Header::for_record::<u32>(1 << 60).to_bytes();
@@ -289,7 +289,7 @@ fn a_header_of_too_many_rows_costs_nothing() {
 /// A record of a gigabyte, which is never in memory.
 struct Large;
 
-// `Box<T>` encodes itself as whatever a `T` encodes itself as.
+// `Box<T>` encodes itself as the same types as `T`.
 impl EncodeAs<Box<Large>> for Large {
     fn encode_as(&self, (): &(), _: &mut [u8]) -> Result<(), EncodeError> {
         Ok(())
@@ -494,7 +494,7 @@ fn a_file_says_how_many_rows_are_left() {
     assert_eq!((reader.remaining(), reader.size_hint()), (0, (0, Some(0))));
 }
 
-/// What an iterator says of its length is true for every adapter, also where the file is too short.
+/// The size hint of an iterator is true for every adapter, also if the file is too short.
 #[test]
 fn no_iterator_over_a_file_promises_more_rows_than_it_gives() {
     fn check(label: &str, rows: impl Iterator) {
@@ -529,7 +529,7 @@ fn no_iterator_over_a_file_promises_more_rows_than_it_gives() {
     }
 }
 
-/// An array of several axes is as many records, its last axes their own.
+/// An array of several axes has records whose own axes are its last axes.
 #[test]
 fn an_array_of_any_shape_is_one_record_after_another() {
     let header = Header::new("<u2".parse().unwrap(), Order::C, &[2, 2, 3]).unwrap();
@@ -542,7 +542,7 @@ fn an_array_of_any_shape_is_one_record_after_another() {
         (12, &[2, 2, 3][..], Order::C)
     );
     assert_eq!(flat.read_all().unwrap(), (0..12).collect::<Vec<u16>>());
-    // The last axes are those of a record.
+    // The last axes are the axes of a record.
     let lines = options.from_reader::<[u16; 3]>(&bytes[..]).unwrap();
     assert_eq!((lines.remaining(), lines.shape()), (4, &[2, 2][..]));
     assert_eq!(lines.last().unwrap().unwrap(), [9, 10, 11]);
@@ -587,7 +587,7 @@ fn a_header_longer_than_is_asked_for_is_refused() {
     );
 }
 
-/// Whatever bytes decode to a record, encoding it gives bytes that decode to the same one.
+/// If bytes decode to a record, its encoding decodes to the same record.
 fn stays_the_same<R: NpyRecord + std::fmt::Debug>(bytes: &[u8]) {
     let Ok(record) = R::decode(bytes) else { return };
     let mut first = vec![0; R::ITEMSIZE];
@@ -629,7 +629,7 @@ fn a_header_of_more_bytes_than_there_can_be_is_refused() {
 /// A source that has nothing yet, as a socket with a timeout, is read on when it has more.
 #[test]
 fn a_source_that_is_slow_is_read_on() {
-    /// Gives some bytes, then says that there are none yet.
+    /// A source that returns some bytes, and then reports `WouldBlock`.
     struct Slow<'a>(&'a [u8], bool);
     impl Read for Slow<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -183,7 +183,7 @@ fn adopting_keeps_all_whole_rows_and_numpy_loads_them() {
         let expected: Vec<u64> = (0..rows * per_row).collect();
         assert_eq!(answer, json!([expected, after.shape().len()]), "{case}");
         if rows > 1 && after.shape().len() > 1 {
-            // In one dimension, and of one row, `np.save` says C order whatever the file said.
+            // For one axis, or one row, `np.save` writes C order in any case.
             assert_eq!(damaged.bytes(), numpy.resave(&damaged.path), "{case}");
         }
     }
@@ -236,7 +236,7 @@ fn refusing_changes_nothing_and_says_what_is_wrong() {
     }
 }
 
-/// What it does on `open` is what [`npyrec::recover`] does, and what comes then continues the rows.
+/// `open` does the same as [`npyrec::recover`], and appended rows follow.
 #[test]
 fn an_appender_recovers_as_it_is_told() {
     for recovery in [Recovery::Adopt, Recovery::Discard, Recovery::ZeroFill] {
@@ -557,7 +557,7 @@ fn a_shape_that_is_lost_with_its_axes_is_not_guessed() {
     assert_eq!(damaged.bytes(), bytes);
 }
 
-/// Behind a number that cannot be read, a 0 would leave nothing of the rows.
+/// A number that cannot be read is not treated as 0, which would drop all rows.
 #[test]
 fn rows_of_no_bytes_are_not_guessed() {
     for shape in ["(90,0, ", "(9*, 0)"] {
@@ -747,7 +747,7 @@ fn a_file_made_appendable_keeps_its_permissions_and_the_links_to_it() {
     assert_eq!(names(damaged.dir.path()), ["damaged.npy", "link.npy"]);
 }
 
-/// What is in a folder; nothing of ours is to be left there.
+/// Returns the names in a folder, where no temporary file may be left.
 pub fn names(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder)
         .unwrap()

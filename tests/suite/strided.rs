@@ -1,4 +1,4 @@
-//! Every so many rows of a file.
+//! Every nth row of a file.
 
 use std::{
     fs::{self, File},
@@ -81,7 +81,7 @@ answer = [a[i:j:k, 1].tolist() for i, j, k in
     );
 }
 
-/// What a row holds is read though the ones behind it are missing.
+/// A row is read even if later rows are missing.
 #[test]
 fn only_the_rows_that_are_asked_for_need_be_there() {
     let dir = tempfile::tempdir().unwrap();

@@ -15,7 +15,7 @@ use crate::{
     recover::{inserting_folder, names},
 };
 
-/// The system calls that set a length of 64 bits, and a position of as many.
+/// The system calls that set a length, and a position, of 64 bits.
 pub const FTRUNCATE: &str = match cfg!(target_pointer_width = "32") {
     true => "ftruncate64",
     false => "ftruncate",
@@ -25,8 +25,8 @@ pub const LSEEK: &str = match cfg!(target_pointer_width = "32") {
     false => "lseek",
 };
 
-/// Whatever is killed at whatever moment: each acknowledged row is in the file, NumPy loads it, and the
-/// next process continues without a gap or a repeat.
+/// After a kill at any moment, each acknowledged row is in the file and NumPy loads it. The next process
+/// continues without a gap or a repeated row.
 #[test]
 fn a_killed_program_loses_no_row_that_it_committed() {
     let kills = if is_full() { 300 } else { 24 };
@@ -150,7 +150,7 @@ fn a_full_disk_is_an_error_to_a_mapped_log_too() {
     fill("fill_mapped", 10_000, &["full.npy"]);
 }
 
-/// Runs a role that meets a full disk, and appends so many rows all the same.
+/// Runs a role that meets a full disk, and still appends `rows` rows.
 #[cfg(target_os = "linux")]
 fn fill(role: &str, expected: u64, files: &[&str]) {
     let dir = tempfile::tempdir().unwrap();
@@ -184,8 +184,8 @@ fn a_file_has_one_appender_in_all_processes() {
     assert_eq!(open(), [0, 0]);
 }
 
-/// Whoever creates, replaces or opens a file at the same time: one of them has it, and the rows that one
-/// committed are there when it is done.
+/// If several processes create, replace or open a file at the same time, one of them gets it. The rows that it
+/// committed are in the file at the end.
 #[test]
 fn a_file_has_one_appender_though_it_is_replaced_again_and_again() {
     use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -393,7 +393,7 @@ fn a_commit_killed_at_any_write_leaves_the_rows_before_or_after() {
     }
 }
 
-/// A file of so many numbers whose header has no room to grow, as its bytes.
+/// Returns the bytes of a file of numbers whose header has no room to grow.
 fn narrow(rows: u64) -> Vec<u8> {
     let data: Vec<u8> = (0..rows).flat_map(u64::to_le_bytes).collect();
     let text = format!("{{'descr': '<u8', 'fortran_order': False, 'shape': ({rows},), }}");
@@ -468,7 +468,7 @@ fn make_appendable_killed_at_any_step_leaves_what_can_be_completed() {
     assert!(killed > 20, "{killed}");
 }
 
-/// What fails at any step is given up, and the file is as it was.
+/// A failure at any step leaves the file as it was.
 #[test]
 fn make_appendable_that_finds_no_space_leaves_the_file_readable() {
     if !cfg!(target_os = "linux") || !strace() {

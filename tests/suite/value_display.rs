@@ -302,7 +302,7 @@ fn times_are_written_as_numpy_does() {
     check_scalars(&mut numpy, "<M8", &i64::MIN.to_le_bytes());
 }
 
-/// Where NumPy goes wrong, or has no text, there is one at least.
+/// Values for which NumPy fails or has no text still have a text.
 #[test]
 fn any_ticks_have_a_text() {
     for unit in UNITS {

@@ -85,7 +85,7 @@ fn flatten(axes: usize, value: Json, out: &mut Vec<Json>) {
     }
 }
 
-/// Whether NumPy and this program read the same numbers of a file.
+/// Returns true if NumPy and this program read the same numbers from a file.
 fn is_comparable(entry: &Entry) -> bool {
     let has_long_double = ["<f16", ">f16", "<c32", ">c32"]
         .iter()
@@ -195,7 +195,7 @@ fn values_are_written_as_they_were_read() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("written.npy");
     let mut checked = 0;
-    // As an axis of the array, that of a dtype that is a subarray is none of its elements.
+    // The axes of a dtype that is a subarray are axes of the array, and not of its elements.
     let is_written = |entry: &&Entry| {
         !entry.refused
             && !has_surrogates(entry)
@@ -209,7 +209,7 @@ fn values_are_written_as_they_were_read() {
         for row in file.rows() {
             match row.unwrap() {
                 Value::Array(array) if axes > 0 => {
-                    // Without the axes of the array, elements are as many values after another.
+                    // Without the axes of the array, elements are values one after another.
                     let (_, inner) = array.shape().split_at(axes);
                     let len = inner.iter().product::<usize>();
                     let mut values = array.values().iter().cloned();
@@ -245,8 +245,8 @@ fn encoded<T: NpyRecord>(records: &[T]) -> Vec<Vec<u8>> {
     encoded.collect()
 }
 
-/// Reads the elements of a file as records of type `T`, which may take a conversion, and gives them as
-/// those of a file of `T` would be read without a type.
+/// Reads the elements of a file as records of type `T`, which may take a conversion, and returns
+/// them as values of a file of `T`.
 fn typed<T: NpyRecord>(entry: &Entry, path: &Path) -> Vec<Json> {
     let flat = ReadOptions::new().flat(true);
     let options = flat.in_c_order(true);
@@ -452,7 +452,7 @@ fn fortran_order_stays_unless_c_order_is_asked_for() {
     assert_eq!(rows, [[0, 2, 4], [1, 3, 5]]);
 }
 
-/// A number is stored where it has a place, whatever its type.
+/// A number of any type is stored if it fits.
 #[test]
 fn a_value_is_stored_if_it_is_one_of_the_dtype() {
     let dir = tempfile::tempdir().unwrap();

@@ -289,7 +289,7 @@ mod unix {
     }
 }
 
-/// Writes through a door, told by its name, as a process of its own.
+/// Writes a file in a separate process, by the name of a function.
 #[cfg(target_os = "linux")]
 pub fn role(path: &Path, more: &str) {
     let (limit, door) = more.split_once(' ').unwrap();

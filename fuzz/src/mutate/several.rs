@@ -22,7 +22,7 @@ const SEVERAL: &[&str] = &[
     "[('a', '|V0'), ('b', [], (3,))]",
 ];
 
-/// These, and those of which there are records.
+/// These dtypes, and the dtypes of the records.
 pub static DTYPES: LazyLock<Vec<DType>> = LazyLock::new(|| {
     let parse = |descr: &&str| descr.parse().expect("it is a dtype");
     dtypes()
@@ -108,7 +108,7 @@ pub(super) fn new(random: &mut Rng, descrs: &[DType]) -> Vec<u8> {
     parts.bytes()
 }
 
-/// The same array, with a first or last axis of another length.
+/// Returns the array with another length of its first or last axis.
 fn of_other_length(array: Vec<u8>, random: &mut Rng) -> Vec<u8> {
     let Some(mut parts) = Parts::of(&array) else {
         return array;

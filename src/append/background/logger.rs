@@ -9,7 +9,7 @@ use std::{
 use super::{lanes::Lanes, queue::Queue, signals::Signals, try_log_error::TryLogError};
 use crate::error::Result;
 
-/// Hands records to a thread that appends them. [`Appender::into_background`] returns it.
+/// A logger that hands records to a thread that appends them. [`Appender::into_background`] returns it.
 ///
 /// A clone has its own queue. Give each thread a clone: the lock of the queue is then free, except for the
 /// moment in which the queue is emptied. Several threads may also share one logger. Records that one thread
@@ -19,10 +19,10 @@ use crate::error::Result;
 ///
 /// | call | waits |
 /// | --- | --- |
-/// | [`log`](Logger::log) | for room, when the queue is full: the disk is full, or slower than the program, or so is encoding or the [callback](crate::BackgroundOptions::on_error) |
-/// | [`try_log`](Logger::try_log) | never: it gives the record back |
+/// | [`log`](Logger::log) | for room, when the queue is full: the disk is full, or the disk, encoding or the [callback](crate::BackgroundOptions::on_error) is slower than the program |
+/// | [`try_log`](Logger::try_log) | never: it returns the record |
 /// | [`flush`](Logger::flush), [`LoggerGuard::close`], dropping the guard | until all records are written |
-/// | all else | never |
+/// | every other call | never |
 ///
 /// # Errors
 ///
@@ -43,6 +43,12 @@ use crate::error::Result;
 /// drops the record, yields and tries again, or calls `log` on a thread that may wait: Tokio's
 /// `spawn_blocking` has such threads. `flush` and `LoggerGuard::close` belong there too. Drop the guard outside of
 /// the runtime, for example at the end of `main`.
+///
+/// [`Appender::into_background`]: crate::Appender::into_background
+/// [`BackgroundOptions::on_error`]: crate::BackgroundOptions::on_error
+/// [`LoggerGuard::close`]: crate::LoggerGuard::close
+///
+/// # Examples
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -92,10 +98,6 @@ use crate::error::Result;
 /// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// [`Appender::into_background`]: crate::Appender::into_background
-/// [`BackgroundOptions::on_error`]: crate::BackgroundOptions::on_error
-/// [`LoggerGuard::close`]: crate::LoggerGuard::close
 pub struct Logger<R> {
     queue: Arc<Queue<R>>,
     lanes: Arc<Lanes<R>>,
@@ -114,13 +116,12 @@ impl<R> Logger<R> {
         }
     }
 
-    /// Takes a record, to be appended. If the queue is full, it waits until the thread has made room: for the
-    /// disk, for room on a full disk, for the encoding of records, and for the
-    /// [callback](crate::BackgroundOptions::on_error).
+    /// Takes a record, which the thread appends. If the queue is full, this call waits until the thread has made
+    /// room.
     ///
     /// # Errors
     ///
-    /// If the thread has ended, and only then; the record is dropped. The error is the one that ended the
+    /// Only if the thread has ended. The record is dropped. The error is the one that ended the
     /// thread, or [`ErrorKind::Closed`](crate::ErrorKind::Closed) if the guard did.
     #[inline]
     pub fn log(&self, record: R) -> Result<()> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::error::Result;
 
-/// Ends the thread of a [`Logger`](super::Logger).
+/// A guard that ends the thread of a [`Logger`](super::Logger).
 ///
 /// Dropping the guard appends and commits every record that was taken, also while the program panics.
 /// [`close`](LoggerGuard::close) does the same and reports errors. Both wait for the thread.

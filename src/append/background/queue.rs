@@ -85,7 +85,7 @@ impl<R> Queue<R> {
         self.push_slowly(record, waiting)
     }
 
-    /// [`push`](Self::push), where more has to be checked than the number of records.
+    /// Does the same as [`push`](Self::push), with the checks that are seldom needed.
     #[cold]
     #[inline(never)]
     fn push_slowly(

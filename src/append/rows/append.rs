@@ -77,7 +77,7 @@ impl Rows {
         self.conversion.is_none()
     }
 
-    /// Appends the bytes of whole rows, as many rows as header and file can hold.
+    /// Appends the bytes of complete rows, up to the capacity of header and file.
     pub(in crate::append) fn append_bytes(&mut self, bytes: &[u8], elements: u64) -> Result<()> {
         self.cut_partial_row();
         let result = self.append_all(bytes, elements);

@@ -11,6 +11,12 @@ use crate::{
 
 /// Reads a file as an array, with all its axes, laid out in the order of the file.
 ///
+/// # Errors
+///
+/// As [`read`](crate::read()), or if `ndarray` has no array of that shape.
+///
+/// # Examples
+///
 /// ```
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("grid.npy");
@@ -19,15 +25,18 @@ use crate::{
 /// assert_eq!(grid.shape(), [4, 3, 2]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// As [`read`](crate::read()), or if `ndarray` has no array of that shape.
 pub fn read_array<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>> {
     ReadOptions::new().read_array(path)
 }
 
 /// Reads a file as an array with a fixed number of axes, laid out in the order of the file.
+///
+/// # Errors
+///
+/// As [`read_array`]; or if it has another number of axes
+/// ([`ErrorKind::Shape`](crate::ErrorKind::Shape)), before anything is read.
+///
+/// # Examples
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -41,11 +50,6 @@ pub fn read_array<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>> {
 /// assert!(error.to_string().ends_with("the number of axes of the shape (2, 2) is 2, expected 1"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// As [`read_array`]; or if it has another number of axes
-/// ([`ErrorKind::Shape`](crate::ErrorKind::Shape)), before anything is read.
 pub fn read_array_dim<T: Element, D: Dimension>(path: impl AsRef<Path>) -> Result<Array<T, D>> {
     ReadOptions::new().flat(true).open(path)?.read_array_dim()
 }
@@ -65,6 +69,12 @@ impl<T: Element, S: Read> Reader<T, S> {
     /// Reads the whole array, of the [shape](Reader::shape) and in the [order](Reader::order) of the
     /// file: one in Fortran order is laid out so in memory.
     ///
+    /// # Errors
+    ///
+    /// As [`read_all`](Reader::read_all); or if items were read before, or `ndarray` has no array of that shape.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// use ndarray::array;
     /// use npyrec::{Header, ReadOptions, Reader};
@@ -78,10 +88,6 @@ impl<T: Element, S: Read> Reader<T, S> {
     /// assert_eq!((rows.shape(), rows[1]), (&[2][..], [4, 5, 6]));
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`read_all`](Reader::read_all); or if items were read before, or `ndarray` has no array of that shape.
     pub fn read_array(self) -> Result<ArrayD<T>> {
         let shape = self.shape_in_memory().map_err(|e| self.at_path(e))?;
         let failed = self.at_path(Error::new(Cause::ArrayTooLarge(self.shape().to_vec())));

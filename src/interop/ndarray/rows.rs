@@ -14,6 +14,12 @@ impl NpyFile {
     /// Reads a range of rows, counted from 0, as an array in C order: `array[start:end]`. `T` is an element. A row
     /// is a step along the first axis, as in [`read_range`](Self::read_range).
     ///
+    /// # Errors
+    ///
+    /// As [`read_range`](Self::read_range), or if `ndarray` has no array of that shape.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("grid.npy");
@@ -25,10 +31,6 @@ impl NpyFile {
     /// assert_eq!(file.read_array::<f64>(1..10)?, grid.slice(s![1..10, ..]).into_dyn());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`read_range`](Self::read_range), or if `ndarray` has no array of that shape.
     pub fn read_array<T: Element>(&self, rows: Range<u64>) -> Result<ArrayD<T>> {
         let read = self.read_elements(rows, |shape| {
             let too_large = Error::new(Cause::ArrayTooLarge(shape.to_vec()));

@@ -11,6 +11,12 @@ impl<R: Element> Mapped<R> {
     /// Returns the array in place, with the [shape](Self::shape) and in the [order](Self::order) of the file. Only
     /// elements that are used are read.
     ///
+    /// # Errors
+    ///
+    /// If [`as_slice`](Self::as_slice) returns `None`, or `ndarray` has no array of that shape.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("grid.npy");
@@ -25,10 +31,6 @@ impl<R: Element> Mapped<R> {
     /// assert_eq!(part.row(0).to_vec(), [102, 107, 112, 117]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If [`as_slice`](Self::as_slice) returns `None`, or `ndarray` has no array of that shape.
     pub fn view(&self) -> Result<ArrayViewD<'_, R>, LayoutMismatch> {
         match self.layout_mismatch() {
             None => view(
@@ -44,11 +46,17 @@ impl<R: Element> Mapped<R> {
 impl<R: Element> MappedMut<R> {
     /// Returns the array in place, to change it.
     ///
+    /// # Errors
+    ///
+    /// As [`Mapped::view`].
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("grid.npy");
     /// use ndarray::s;
-    /// use npyrec::ReadOptions;
+    /// use npyrec::{Header, Order, ReadOptions};
     ///
     /// let header = Header::new("<f8".parse()?, Order::C, &[20, 30])?;
     /// npyrec::create_zeroed(&path, &header)?;
@@ -58,10 +66,6 @@ impl<R: Element> MappedMut<R> {
     /// assert_eq!(npyrec::read_array::<f64>(&path)?.sum(), 9.0 * 18.0 * 1.5);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`Mapped::view`].
     pub fn view_mut(&mut self) -> Result<ArrayViewMutD<'_, R>, LayoutMismatch> {
         if let Some(mismatch) = self.layout_mismatch() {
             return Err(mismatch);

@@ -17,6 +17,13 @@ use crate::{
 /// Programs that read or map the old file continue to do so. (Where the folder takes no new file, or the path is a
 /// mount, the file itself is written, after a check that all elements fit.)
 ///
+/// # Errors
+///
+/// As [`write_array_to`](crate::write_array_to), or if an [`Appender`](crate::Appender) has the file open
+/// ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
+///
+/// # Examples
+///
 /// ```
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("matrix.npy");
@@ -27,11 +34,6 @@ use crate::{
 /// assert_eq!(npyrec::read_array::<f64>(&path)?, matrix.t().into_dyn());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// As [`write_array_to`](crate::write_array_to), or if an [`Appender`](crate::Appender) has the file open
-/// ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
 pub fn write_array<T: NpyRecord, D: Dimension>(
     path: impl AsRef<Path>,
     array: &ArrayRef<T, D>,

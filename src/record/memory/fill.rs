@@ -47,7 +47,7 @@ macro_rules! __npyrec_fill_struct {
         fields: { $($member:tt: $field:ident, $offset:expr, $name:expr, $decode:expr;)* },
         skipped: { $($skipped:tt: $default:ident, $value:expr;)* },
     ) => {{
-        // Never called. It compiles only if each field is named once, as there is no `..`.
+        // Never called. It compiles only if each field is named once, because the pattern has no `..`.
         let _ = |value: &Self| {
             let Self { $($member: _,)* $($skipped: _,)* } = value;
         };

@@ -13,7 +13,7 @@ pub(crate) struct InPlace<T> {
     records: Vec<T>,
 }
 
-/// Counts the decoded records, so that they are kept if decoding the next record panics.
+/// The number of decoded records, so that they are kept if decoding the next record panics.
 struct Decoded<'a, T> {
     records: &'a mut Vec<T>,
     len: usize,

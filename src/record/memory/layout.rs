@@ -286,7 +286,7 @@ macro_rules! __npyrec_enum_layout {
         if ::core::mem::size_of::<Self>() == ::core::mem::size_of::<$integer>() {
             // SAFETY: the memory of an enum of plain variants with a primitive representation is its
             // number as that integer. The derive has read the representation from the attributes. The
-            // sizes are equal, so there is no padding. Some numbers are not variants, so it is not plain.
+            // sizes are equal, so there is no padding. Some numbers are not variants, so the type is not plain.
             unsafe {
                 $crate::__private::Layout::in_host_order(
                     ::core::mem::size_of::<$integer>(),

@@ -24,7 +24,7 @@ use crate::storage::{file::FileStorage, storage_trait::Storage};
 /// Without a map, rows are written: in the preallocated part, or at the end of a file that cannot be
 /// preallocated. Mapping is tried again after some rows.
 ///
-/// There are no references to mapped memory, which other programs may change. If a program shortens the file,
+/// Rust references never point into mapped memory, because other programs may change it. If a program shortens the file,
 /// a store ends this program with `SIGBUS`.
 #[derive(Debug)]
 pub(crate) struct MappedStorage<F: Mappable = FileStorage> {
@@ -190,8 +190,8 @@ impl<F: Mappable> Storage for MappedStorage<F> {
             return Ok(());
         }
         // SAFETY: `place` is `bytes.len()` bytes within a map that is writable and lives as long as
-        // `self`, which is borrowed for it alone. `bytes` are of this program, and no part of the map, to
-        // which there are no references.
+        // `self`, which is borrowed for it alone. `bytes` are of this program, and no part of the map:
+        // no reference points into the map.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
         self.rows_end = end;
         Ok(())

@@ -9,7 +9,7 @@ use crate::value::{Array, Value};
 /// The largest number of characters in a line.
 const LINE: usize = 75;
 
-/// Writes an array, each row in a line of its own, which is wrapped if it is too long.
+/// Writes an array, one row per line. Long lines are wrapped.
 pub(super) fn write_array(f: &mut Formatter<'_>, array: &Array) -> fmt::Result {
     match (array.shape(), array.values()) {
         ([], [value]) => return value.fmt(f),

@@ -65,7 +65,7 @@ fn all_sorts() -> Vec<u8> {
     arrays.into_inner()
 }
 
-/// Where each of [`all_sorts`] starts, and the end.
+/// Returns the offset of each array of [`all_sorts`], and the end.
 fn starts(bytes: &[u8]) -> Vec<usize> {
     let mut rest = bytes;
     let mut starts = vec![0];

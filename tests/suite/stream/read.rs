@@ -32,7 +32,7 @@ fn with_arrays(bytes: &[u8], each: impl Fn(usize, AnyArray)) {
     go(Reader::seekable(Cursor::new(bytes)), &each);
 }
 
-/// What was read of an array: all, the first row, or nothing.
+/// The result of reading an array: all rows, the first row, or nothing.
 struct AnyArray {
     header: Header,
     offset: u64,

@@ -438,7 +438,7 @@ fn nothing_follows_an_array_that_is_not_whole() {
 
 #[test]
 fn a_failed_write_is_told_and_leaves_an_array_that_is_not_whole() {
-    /// Has room for so many bytes.
+    /// A writer with room for a number of bytes.
     struct Full(usize);
 
     impl Write for Full {

@@ -1,4 +1,4 @@
-//! Each form of derived record, in a crate without unsafe code of its own.
+//! Each form of derived record, in a crate that forbids unsafe code.
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 

@@ -80,7 +80,7 @@ fn an_element_that_does_not_fit_takes_its_row_with_it_and_no_other() {
     }
 }
 
-/// What is appended in three rows at a time, each call to the storage failing once.
+/// Appends three rows at a time, while each call to the storage fails once.
 #[test]
 fn whichever_call_fails_once_rows_stay_whole_and_in_their_places() {
     let mut failures = 0;
@@ -105,7 +105,7 @@ fn whichever_call_fails_once_rows_stay_whole_and_in_their_places() {
                     let taken = usize::try_from(rows.rows()).unwrap() - before;
                     assert!(result.is_err() || taken == 3);
                     expected.extend(more[..taken * 3].iter().map(|even| even.0));
-                    // Whatever is counted was appended.
+                    // The header counts only rows that were appended.
                     let counted = elements(&disk);
                     assert_eq!(counted, expected[..counted.len()]);
                 }
@@ -125,7 +125,7 @@ fn whichever_call_fails_once_rows_stay_whole_and_in_their_places() {
     assert!(failures > 100, "{failures}");
 }
 
-/// Whichever call fails, and whether a write stops halfway, the file holds the array that it held.
+/// If any call fails, or a write stops halfway, the file still holds the same array.
 #[test]
 fn an_array_whose_order_is_changed_stays_what_it_was_whichever_call_fails() {
     let (mut cases, mut bridged) = (0, 0);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 
-/// What a call may come back with, and whether the rest of a short write fails. An interrupted one is what
-/// std retries by itself, but for reads and writes.
+/// Returns the faults of a call, and true for a short write whose rest fails. Interrupted calls are faults
+/// only of reads and writes: std retries the others.
 fn faults(call: &Call) -> Vec<(Fault, bool)> {
     use io::ErrorKind::{Interrupted, Other, QuotaExceeded, StorageFull};
     let faults = match call {
@@ -33,7 +33,7 @@ fn faults(call: &Call) -> Vec<(Fault, bool)> {
         .collect()
 }
 
-/// Whether the caller is to notice it.
+/// Returns true if the caller receives an error.
 fn is_error(fault: Fault) -> bool {
     !matches!(
         fault,
@@ -46,9 +46,9 @@ struct Log {
     disk: Arc<Disk>,
     rows: Option<Rows>,
     settings: Settings,
-    /// The rows that were taken, each of a number of its own.
+    /// The rows that were taken, each with a unique number.
     taken: Vec<u16>,
-    /// Those of them that were committed.
+    /// The number of these rows that were committed.
     committed: usize,
     next: u16,
     errors: u32,

@@ -12,10 +12,10 @@ use fastrand::Rng;
 use super::*;
 use crate::{dtype::Casting, header::Order};
 
-/// How many lives of each size of element are lived.
+/// The number of histories of each element size.
 const SEEDS: u64 = 60;
 
-/// What is written of a header at once, or not at all.
+/// The bytes of a header that are written at once or not at all.
 const LINE: usize = 64;
 
 /// An element of `N` bytes.
@@ -25,11 +25,11 @@ struct Element<const N: usize> {
     fate: Fate,
 }
 
-/// What becomes of an element when it is encoded.
+/// The outcome of encoding an element.
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
     Fits,
-    Mismatchs,
+    Mismatches,
     Panics,
 }
 
@@ -43,10 +43,10 @@ impl<const N: usize> NpyRecord for Element<N> {
     }
 
     fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-        out.fill(0xee); // As far as it came.
+        out.fill(0xee); // A partly encoded element.
         match self.fate {
             Fate::Fits => out.copy_from_slice(&self.bytes),
-            Fate::Mismatchs => return Err(EncodeError::new("it", "does not fit")),
+            Fate::Mismatches => return Err(EncodeError::new("it", "does not fit")),
             Fate::Panics => resume_unwind(Box::new("it panics")),
         }
         Ok(())
@@ -57,7 +57,7 @@ impl<const N: usize> NpyRecord for Element<N> {
     }
 }
 
-/// What failed since it was last asked.
+/// The failures since they were last taken.
 #[derive(Default)]
 struct Failed {
     any: AtomicBool,
@@ -79,24 +79,25 @@ struct Model<const N: usize> {
     header_len: usize,
     row_len: usize,
     row_size: usize,
-    /// The bytes of the rows that were taken, as they are to be in the file.
+    /// The bytes of the rows that were taken, in the order of the file.
     taken: Vec<u8>,
     rows: Option<Rows>,
     /// A write to the header failed after the last commit that did not.
     is_header_lost: bool,
-    /// What was to be cut off may be there still.
+    /// The last cut failed, so the bytes after the rows may still be there.
     is_cut_lost: bool,
     seen: Seen,
 }
 
-/// What came to pass, so that it is known to be shown.
+/// The number of events, to check that the test covers them.
 #[derive(Default)]
 struct Seen {
-    /// Appends in which a call to the storage failed, and those of them of which some rows were taken.
+    /// Appends in which a call to the storage failed.
     failed: u32,
+    /// Failed appends that took some rows.
     in_part: u32,
     /// Appends in which an element did not fit, or panicked.
-    mismatchs: u32,
+    mismatches: u32,
     panics: u32,
     lost_syncs: u32,
     /// Elements of which a part was written, and a part was in the buffer.
@@ -205,7 +206,7 @@ impl<const N: usize> Model<N> {
         usize::try_from(header.rows()?).ok()
     }
 
-    /// Lets calls fail from now on, about one in so many.
+    /// Lets about one in `one_in` calls fail from now on.
     fn fail(&mut self, one_in: u32) {
         let (failed, header_len) = (Arc::clone(&self.failed), self.header_len);
         let mut random = Rng::with_seed(self.random.u64(..));
@@ -262,7 +263,7 @@ impl<const N: usize> Model<N> {
         let mut at_fault = None;
         if count > 0 && self.random.u8(..5) == 0 {
             let at = self.random.usize(..count);
-            new[at].fate = [Fate::Mismatchs, Fate::Panics][self.random.usize(..2)];
+            new[at].fate = [Fate::Mismatches, Fate::Panics][self.random.usize(..2)];
             at_fault = Some(at);
         }
         (new, at_fault)
@@ -324,13 +325,13 @@ impl<const N: usize> Model<N> {
             self.seen.failed += 1;
             self.seen.in_part += u32::from(taken > 0 && taken * self.row_len < new.len());
         } else {
-            self.seen.mismatchs += u32::from(at_fault.is_some() && result.is_ok());
+            self.seen.mismatches += u32::from(at_fault.is_some() && result.is_ok());
         }
         let taken = self.in_file(&new[..taken * self.row_len]);
         self.taken.extend(taken);
     }
 
-    /// Holds what is in the file against what was taken.
+    /// Compares the file to the rows that were taken.
     fn check(&mut self) {
         let rows = self.rows.as_ref().unwrap();
         let is_sync_lost = rows.file.failures.is_sync_lost;
@@ -342,7 +343,7 @@ impl<const N: usize> Model<N> {
         let bytes = self.disk.bytes();
         let counted = self.counted();
         if is_sync_lost && !self.is_header_lost {
-            // It was the sync behind the header, perhaps.
+            // Perhaps the sync after the header failed.
             assert!((committed..=self.taken_rows()).contains(&counted.unwrap()));
         } else if !self.is_header_lost {
             assert_eq!(counted, Some(committed));
@@ -437,7 +438,7 @@ fn whatever_fails_the_rows_in_the_file_are_those_that_were_taken() {
             };
             seen.failed += more.failed;
             seen.in_part += more.in_part;
-            seen.mismatchs += more.mismatchs;
+            seen.mismatches += more.mismatches;
             seen.panics += more.panics;
             seen.lost_syncs += more.lost_syncs;
             seen.torn_elements += more.torn_elements;
@@ -446,13 +447,13 @@ fn whatever_fails_the_rows_in_the_file_are_those_that_were_taken() {
     let Seen {
         failed,
         in_part,
-        mismatchs,
+        mismatches,
         panics,
         lost_syncs,
         torn_elements,
     } = seen;
     assert!(failed > 1_000 && in_part > 300, "{failed}, {in_part}");
-    assert!(mismatchs > 500 && panics > 500, "{mismatchs}, {panics}");
+    assert!(mismatches > 500 && panics > 500, "{mismatches}, {panics}");
     assert!(lost_syncs > 30, "{lost_syncs}");
     assert!(torn_elements > 500, "{torn_elements}");
 }

@@ -1,4 +1,4 @@
-//! What is there after power was cut at any moment.
+//! Power cuts at any moment, and the rows after them.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ enum Step {
     Reopen,
 }
 
-/// What is promised from some moment on.
+/// A promise that holds from some moment on.
 #[derive(Clone, Debug)]
 struct Promise {
     /// The changes of the disk before it.
@@ -99,7 +99,8 @@ impl History {
         self.promises[0].trace..=self.trace.len()
     }
 
-    /// What may be left. A log that does not sync relies on the system to write out sectors as they are.
+    /// Returns a file that a power cut may leave. Without syncs, a log relies on the system to write sectors in
+    /// order.
     fn cut(&self, at: usize, settings: Settings, choose: impl FnMut(usize) -> usize) -> Vec<u8> {
         let in_order = settings.durability == Durability::Cached;
         power_cut(&self.trace[..at], in_order, choose)
@@ -149,7 +150,7 @@ fn check(history: &History, cut: usize, image: Vec<u8>, dtype: &DType, settings:
             assert!(kept <= after.durable);
             kept
         }
-        // Without a sync what is behind may be anything.
+        // Without a sync, the bytes after these rows may be anything.
         false => before.durable,
     };
     let promised = usize::try_from(promised).unwrap();
@@ -165,15 +166,14 @@ fn check(history: &History, cut: usize, image: Vec<u8>, dtype: &DType, settings:
     assert_eq!(bytes.len() as u64, header as u64 + (kept + 1) * 8);
 }
 
-/// Dtypes of eight bytes whose headers have their digits at many places, across the bounds of sectors
-/// too.
+/// Returns a dtype of eight bytes. The filling moves the digits of the header, also across sectors.
 fn dtype(filling: usize) -> DType {
     let name = "x".repeat(filling + 1);
     format!("[('{name}', '<u8')]").parse().unwrap()
 }
 
-/// Whether the bound of a sector lies in the brackets behind the digits. When a digit is added to the
-/// number, half of the write is no text at all there, and the file has to be opened to be mended.
+/// Returns true if the bound of a sector lies in the brackets after the digits. Half of a write that adds a
+/// digit then leaves an invalid header, and opening the file mends it.
 fn ends_across_sectors(record: &DType) -> bool {
     (1..=3).any(|digits| {
         let header = Header::of_rows(record, 10_u64.pow(digits) - 1).to_bytes();
