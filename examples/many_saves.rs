@@ -12,7 +12,7 @@ fn main() -> npyrec::Result<()> {
     let mut path = |default: &str| args.next().unwrap_or_else(|| default.to_owned());
     let (epochs, stacked) = (path("epochs.npy"), path("stacked.npy"));
 
-    let mut writer = Writer::append(&epochs)?; // goes on with the file, or creates it
+    let mut writer = Writer::open(&epochs)?; // goes on with the file, or creates it
     for epoch in 0..3_u8 {
         let weights: Vec<f32> = (0..6).map(|n| f32::from(epoch * 10 + n)).collect();
         writer.write_shaped(&weights, &[1, 2, 3], Order::C)?;

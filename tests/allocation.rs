@@ -534,7 +534,7 @@ fn arrays_one_after_another_take_a_block() {
     let rows = vec![(1_u16, 2.5_f64); 200_000];
     let big_endian = Header::new(">f8".parse().unwrap(), Order::C, &[200_000]).unwrap();
     let peak_of_writing = peak(|| {
-        let mut arrays = stream::Writer::append(&path).unwrap();
+        let mut arrays = stream::Writer::open(&path).unwrap();
         (0..2).for_each(|_| arrays.write(&rows).unwrap());
         let mut records = arrays.records::<(u16, f64)>(200_000).unwrap();
         records.extend(&rows).unwrap();

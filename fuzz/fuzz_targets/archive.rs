@@ -205,7 +205,7 @@ fn check_no_member<S: Read + Seek>(archive: &mut Reader<S>, name: &str) {
 /// An archive takes another member, or stays as it is.
 fn check_append(path: &Path, before: &[u8], names: &[String]) {
     let append = || {
-        let mut archive = Writer::append(path)?;
+        let mut archive = Writer::open(path)?;
         archive.write("added", &[1.5_f64, 2.5])?;
         archive.finish().map(|_| ())
     };

@@ -119,7 +119,7 @@ impl File {
             Recovery::Adopt => present,
             Recovery::Discard => counted.min(present),
             Recovery::ZeroFill => present + torn,
-            Recovery::Refuse => return None,
+            _ => return None,
         };
         data.resize(rows * 2, 0);
         let counted = rows;

@@ -215,7 +215,7 @@ impl<'a> File<'a> {
     /// A file takes another array, once what is torn is cut off.
     fn check_append(&self, path: &Path) {
         let append = |expected: &[u8]| {
-            let mut arrays = Writer::append(path).expect("all are whole");
+            let mut arrays = Writer::open(path).expect("all are whole");
             arrays.write(&[1.5_f64, 2.5]).expect("the disk is not full");
             drop(arrays);
             let bytes = fs::read(path).expect("it is there");
@@ -232,7 +232,7 @@ impl<'a> File<'a> {
             );
             return append(self.bytes);
         };
-        let error = self.limited(|| Writer::append(path)).map(|_| ());
+        let error = self.limited(|| Writer::open(path)).map(|_| ());
         check_place(&error.expect_err("it is not whole"), (number, offset));
         let cut = self.limited(|| cut_torn(path));
         match cut {

@@ -11,8 +11,8 @@ use crate::{dtype::Casting, error::Result, header::Order, repair::Recovery};
 /// The largest buffer, in bytes.
 const MAX_BUFFER: usize = 1 << 30;
 
-/// Options of an [`Appender`](crate::Appender) or an [`ArrayAppender`](crate::ArrayAppender): how a file is
-/// opened, and when it is written.
+/// Options of an [`Appender`](crate::Appender) or an [`ArrayAppender`](crate::ArrayAppender), for opening and
+/// writing a file.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -63,14 +63,14 @@ impl AppendOptions {
         self
     }
 
-    /// Sets whether committed rows survive a power cut.
+    /// Sets the events that committed rows survive.
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.settings.durability = durability;
         self
     }
 
-    /// Sets what [`open`](Self::open) does when header and data of the file disagree.
+    /// Sets the treatment by [`open`](Self::open) of a file whose header and data disagree.
     ///
     /// By default the durability decides. Rows that the header does not count are adopted with
     /// [`Durability::Cached`], as a killed program wrote them completely. They are discarded with

@@ -8,6 +8,10 @@ use crate::{
     repair::Inspection,
 };
 
+/// Advice for an element that is appended to rows of several.
+const ROWS: &str =
+    "a row is an array: append arrays such as `[f64; 3]`, or elements by an `ArrayAppender`";
+
 /// The dtype and row shape that an appender requires of a file.
 pub(super) struct Target {
     element: DType,
@@ -94,6 +98,14 @@ impl Target {
         }
     }
 
+    /// Returns true if rows are expected, and the element fits an element of a row.
+    fn is_element_of_row(&self, header: &Header, settings: &Settings) -> bool {
+        let base = header.base_dtype();
+        !self.is_array
+            && !header.array_shape().row_dims().is_empty()
+            && Plan::writing(&self.element, base, settings.casting).is_ok()
+    }
+
     /// Returns the elements of the array of a header, in the order of the header.
     ///
     /// # Errors
@@ -109,13 +121,19 @@ impl Target {
             false => (rows(header)?.1, Shape::new(vec![0], Order::C)),
         };
         let plan = Plan::writing(&self.element, &file, settings.casting);
+        let plan = plan.map_err(|differences| {
+            let mismatch = match Plan::least_writing(&self.element, &file, settings.casting) {
+                Some(least) => Mismatch::Convertible(differences, "AppendOptions", least),
+                None => Mismatch::DType(differences),
+            };
+            let error = Error::from(mismatch);
+            match self.is_element_of_row(header, settings) {
+                true => error.with_end(ROWS),
+                false => error,
+            }
+        });
         Ok(FileElements {
-            plan: plan.map_err(|differences| {
-                match Plan::least_writing(&self.element, &file, settings.casting) {
-                    Some(least) => Mismatch::Convertible(differences, "AppendOptions", least),
-                    None => Mismatch::DType(differences),
-                }
-            })?,
+            plan: plan?,
             itemsize: match shape.row_len() {
                 0 => 0,
                 _ => file.itemsize(),

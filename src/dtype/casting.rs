@@ -10,6 +10,7 @@ use super::{
 ///
 /// [`casting`]: https://numpy.org/doc/stable/reference/generated/numpy.can_cast.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Casting {
     /// No conversion: the dtypes are the same, with the same fields at the same offsets.
     No,

@@ -8,8 +8,10 @@ use super::{
     damage::read_error,
     limit::{Limit, expands},
 };
+#[cfg(feature = "mmap")]
+use crate::error::Cause;
 use crate::{
-    error::{Cause, Error, Result},
+    error::{Error, Result},
     header::Header,
     read::MemberData,
 };

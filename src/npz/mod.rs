@@ -1,9 +1,8 @@
 //! Archives of arrays, as `np.savez` and `np.savez_compressed` write them and `np.load` reads them.
 //!
-//! An `.npz` file is a zip archive whose members are `.npy` files. A [`Writer`] makes one, or adds to
-//! one; records of which nobody knows yet how many there will be can be [logged into
-//! it](Writer::records). A [`Reader`] reads the members one at a time, record by record or whole, or
-//! [maps](crate::Member::map) one that is stored as it is.
+//! An `.npz` file is a zip archive whose members are `.npy` files. A [`Writer`] creates an archive or adds to
+//! one, and [logs records into it](Writer::records) without knowing their number. A [`Reader`] reads a member
+//! at once or record by record, or [maps](crate::Member::map) a member that is not compressed.
 //!
 //! ```
 //! # let dir = tempfile::tempdir()?;

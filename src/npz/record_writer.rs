@@ -64,6 +64,12 @@ impl<W: Write + Seek> Writer<W> {
 
     /// Starts an array of a known number of records, which are written to the archive at once.
     ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # use std::io::Cursor;
     /// # use npyrec::npz::{Reader, Writer};
@@ -75,10 +81,6 @@ impl<W: Write + Seek> Writer<W> {
     /// # assert_eq!(archive.read::<u64>("squares")?, [0, 1, 4]);
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write).
     pub fn records_exact<R: NpyRecord>(
         &mut self,
         name: &str,

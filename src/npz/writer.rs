@@ -42,7 +42,7 @@ use crate::{
 /// archive.write("low", &[0.5_f32; 1000])?;
 /// archive.finish()?;
 ///
-/// let mut archive = Writer::append(&path)?;
+/// let mut archive = Writer::open(&path)?;
 /// archive.write("high", &[9.5_f32])?;
 /// archive.finish()?;
 ///
@@ -90,12 +90,12 @@ impl Writer {
     ///
     /// If the file does not exist, is not an archive, or cannot be copied, or another writer adds to it
     /// ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
-    pub fn append(path: impl AsRef<Path>) -> Result<Self> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Writer::open(path).map_err(|e| e.at_path(path))
+        Writer::open_copy(path).map_err(|e| e.at_path(path))
     }
 
-    fn open(path: &Path) -> Result<Self> {
+    fn open_copy(path: &Path) -> Result<Self> {
         let mut target = Target::append(path)?;
         let names = {
             let archive = ZipArchive::new(io::BufReader::new(target.file()?));
@@ -176,6 +176,13 @@ impl<W: Write + Seek> Writer<W> {
 
     /// Writes an array of a shape, whose elements are in this order.
     ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), if the shape has another number of elements, or the elements
+    /// are arrays themselves and the order is Fortran's.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// # use std::io::Cursor;
     /// use npyrec::{Order, npz::Writer};
@@ -191,11 +198,6 @@ impl<W: Write + Seek> Writer<W> {
     /// # archive.finish()?;
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write), if the shape has another number of elements, or the elements
-    /// are arrays themselves and the order is Fortran's.
     pub fn write_shaped<T: NpyRecord>(
         &mut self,
         name: &str,

@@ -6,8 +6,7 @@ use crate::{
     header::Header,
 };
 
-/// Options of reading: which casts are allowed, how long a header may be, and whether rows or elements are
-/// read.
+/// Options of readers: the allowed conversions, the longest header, and rows or single elements.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -87,12 +86,12 @@ impl ReadOptions {
         self
     }
 
-    /// Reads an array in Fortran order into memory at once and puts its elements into C order: twice the
-    /// size of its data, or three times where the source is not a file.
+    /// Reads an array in Fortran order into memory at once, and puts its elements into C order. This takes
+    /// twice the size of its data, or three times if the source is not a file.
     ///
-    /// Rows of a file are read so without this option, as the elements of each are apart. It is for
-    /// [single elements](Self::flat) in C order, and for rows from a source that cannot seek. A
-    /// [`Mapped`](crate::Mapped) file, which is not copied, stays in its order.
+    /// Use it for [single elements](Self::flat) in C order, and for rows from a source that cannot seek. Rows
+    /// of a file are read this way without it. A [`Mapped`](crate::Mapped) file is not copied, and stays in its
+    /// order.
     #[must_use]
     pub fn in_c_order(mut self, in_c_order: bool) -> Self {
         self.in_c_order = in_c_order;

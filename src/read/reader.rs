@@ -24,7 +24,7 @@ use crate::{
 /// after it. After an error by which a source says that there may be more later (`WouldBlock`, `TimedOut`),
 /// the next item is the same row. Any other error is the last item.
 ///
-/// It needs memory for a block of 64 KiB and a row, however many rows the header counts. The source need not
+/// It needs memory for a block of 64 KiB and a row, for any number of rows. The source need not
 /// be buffered, and is not read beyond the last row. Rows of an array of several axes in Fortran order are
 /// not contiguous: the whole array is then read into memory first, if the source is a file or can seek. This
 /// takes two to three times the size of its data. See [`ReadOptions::in_c_order`] for other sources.

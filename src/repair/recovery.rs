@@ -8,6 +8,7 @@
 /// Axes in a spelling that NumPy refuses are rewritten in NumPy's spelling:
 /// `(np.int64(2), 3)`, `[2, 3]`, and `2` for `(2,)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Recovery {
     /// All complete rows are kept, also rows that the header does not count. A torn row is cut off.
     Adopt,

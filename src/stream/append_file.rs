@@ -40,12 +40,12 @@ impl Writer<AppendFile> {
     /// # let path = dir.path().join("epochs.npy");
     /// use npyrec::stream::{Index, Writer};
     ///
-    /// Writer::append(&path)?.write(&[1_u8, 2])?;
-    /// Writer::append(&path)?.write(&[0.5_f64])?;
+    /// Writer::open(&path)?.write(&[1_u8, 2])?;
+    /// Writer::open(&path)?.write(&[0.5_f64])?;
     /// assert_eq!(Index::build(&path)?.len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append(path: impl AsRef<Path>) -> Result<Self> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let storage = FileStorage::open_to_write(File::options().create(true), path, true);
         let storage = storage.map_err(|error| match FileStorage::lacks_locks(&error) {
@@ -103,17 +103,17 @@ impl Writer<AppendFile> {
 /// # let path = dir.path().join("epochs.npy");
 /// use npyrec::stream::{Writer, cut_torn};
 ///
-/// let mut epochs = Writer::append(&path)?;
+/// let mut epochs = Writer::open(&path)?;
 /// epochs.write(&[1_u8, 2])?;
 /// let mut records = epochs.records::<f64>(3)?;
 /// records.append(&0.5)?;
 /// drop(records); // Two are missing.
 /// drop(epochs);
 ///
-/// let error = Writer::append(&path).unwrap_err();
+/// let error = Writer::open(&path).unwrap_err();
 /// assert_eq!(error.array(), Some(1));
 /// assert_eq!(cut_torn(&path)?, Some(130));
-/// Writer::append(&path)?.write(&[0.5_f64, 1.5, 2.5])?;
+/// Writer::open(&path)?.write(&[0.5_f64, 1.5, 2.5])?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn cut_torn(path: impl AsRef<Path>) -> Result<Option<u64>> {

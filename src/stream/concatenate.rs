@@ -40,7 +40,7 @@ use crate::{
 /// # let (old, new) = (dir.path().join("saves.npy"), dir.path().join("log.npy"));
 /// use npyrec::{Appender, stream};
 ///
-/// let mut saves = stream::Writer::append(&old)?;
+/// let mut saves = stream::Writer::open(&old)?;
 /// saves.write(&[1.5, 2.5])?;
 /// saves.write(&[3.5])?;
 ///

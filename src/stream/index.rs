@@ -24,7 +24,7 @@ use crate::{
 /// # let path = dir.path().join("epochs.npy");
 /// use npyrec::stream::{Index, Writer};
 ///
-/// let mut epochs = Writer::append(&path)?;
+/// let mut epochs = Writer::open(&path)?;
 /// for epoch in 0..10_u8 {
 ///     epochs.write(&vec![f32::from(epoch); 100])?;
 /// }

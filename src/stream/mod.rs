@@ -1,9 +1,8 @@
 //! Arrays to and from pipes, and many arrays one after another.
 //!
-//! A program that calls `np.save` again and again on one open handle makes a file of several arrays,
-//! each with its own header; `np.load` on that handle gives one after another. [`Writer`] and
-//! [`Reader`] are those two for any [`Write`](std::io::Write) and [`Read`](std::io::Read), and their
-//! bytes are NumPy's.
+//! A program that calls `np.save` several times on one open file writes several arrays, each with its own
+//! header. `np.load` on an open file reads one array per call. [`Writer`] and [`Reader`] do the same for any
+//! [`Write`](std::io::Write) and [`Read`](std::io::Read), with the same bytes.
 //!
 //! ```
 //! use npyrec::stream::{Reader, Writer};
@@ -18,25 +17,25 @@
 //!     let array = array?;
 //!     if array.header().dtype().fields().is_empty() {
 //!         assert_eq!(array.read::<f32>()?, [1.5, 2.5]);
-//!     } // What is not read of an array is passed over.
+//!     } // The unread rest of an array is skipped.
 //! }
 //! # Ok::<(), npyrec::Error>(())
 //! ```
 //!
 //! | to | use |
 //! | --- | --- |
-//! | write one array to a pipe, a socket, a compressor, as its records come | [`RecordWriter`] |
-//! | the same, when it is not known how many records come | [`SeekableRecordWriter`] |
+//! | write one array to a pipe, a socket or a compressor, record by record | [`RecordWriter`] |
+//! | the same, if the number of records is not known at the start | [`SeekableRecordWriter`] |
 //! | write several arrays | [`Writer`] |
-//! | go on with a file of several arrays | [`Writer::append`] |
+//! | continue a file of several arrays | [`Writer::open`] |
 //! | read them one after another | [`Reader`] |
-//! | read any of them | [`Index`] |
-//! | make one array of them | [`concatenate`] |
-//! | take off an array that is not whole | [`cut_torn`] |
+//! | read any of them, by number | [`Index`] |
+//! | join them into one array | [`concatenate`] |
+//! | cut off an incomplete array | [`cut_torn`] |
 //!
-//! One array that grows is better off with an [`Appender`](crate::Appender): such a file can be mapped,
-//! and is valid at any instant. In a file of several arrays each header is written before its data, so
-//! that a program that is killed in between leaves a torn array at its end.
+//! For one array that grows, use an [`Appender`](crate::Appender): such a file can be mapped, and is valid at
+//! any instant. In a file of several arrays, each header is written before its data. A program that is killed
+//! between them leaves a torn array at the end.
 
 mod append_file;
 mod concatenate;

@@ -49,6 +49,12 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     /// Writes the header of an array of a shape. Its elements, each one a record, are then appended in
     /// this order. The axes that a record has itself are not part of the shape.
     ///
+    /// # Errors
+    ///
+    /// If writing fails, the shape has no header, or the order is Fortran's and the records are arrays.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// use npyrec::{Order, stream::RecordWriter};
     ///
@@ -61,10 +67,6 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     /// assert_eq!(rows, [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]);
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If writing fails, the shape has no header, or the order is Fortran's and the records are arrays.
     pub fn with_shape(writer: W, shape: &[u64], order: Order) -> Result<Self> {
         Self::start(writer, &dtype_of::<R>()?, shape, order)
     }
@@ -124,9 +126,9 @@ impl<E: Element, W: Write> RecordWriter<E, W> {
         self.0.finish().map(|sink| sink.0)
     }
 
-    /// Returns the number of elements that the header counts, along all axes.
+    /// Returns the number of rows that the header counts.
     pub fn expected_rows(&self) -> u64 {
-        self.0.promised().unwrap_or_default()
+        self.0.promised_rows().unwrap_or_default()
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
 /// ```
 ///
 /// After an array that is incomplete, for example after a failed write, the next array is an error. A file
-/// that was opened with [`append`](Writer::append) is cut back to the complete arrays, and takes the next one.
+/// that was opened with [`open`](Writer::open) is cut back to the complete arrays, and takes the next one.
 pub struct Writer<W> {
     inner: W,
     path: Option<PathBuf>,

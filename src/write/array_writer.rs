@@ -61,14 +61,18 @@ impl<E: Element, S: ArraySink> ArrayWriter<E, S> {
         writer
     }
 
-    /// Returns the number of elements that were appended.
-    pub(crate) fn elements(&self) -> u64 {
-        self.encoder.elements()
+    /// Returns the number of complete rows that were appended.
+    pub(crate) fn rows(&self) -> u64 {
+        self.encoder.rows_in(self.elements())
     }
 
-    /// Returns the number of elements in the header.
-    pub(crate) fn promised(&self) -> Option<u64> {
-        self.promised
+    /// Returns the number of rows in the header.
+    pub(crate) fn promised_rows(&self) -> Option<u64> {
+        self.promised.map(|all| self.encoder.rows_in(all))
+    }
+
+    fn elements(&self) -> u64 {
+        self.encoder.elements()
     }
 
     #[inline]
@@ -132,9 +136,15 @@ impl<E: Element, S: ArraySink> ArrayWriter<E, S> {
     /// Returns the error that the header promises another number of elements.
     #[cold]
     fn wrong_number(&self, more: u64) -> Error {
+        let elements = self.elements().saturating_add(more);
+        let rows = match more {
+            0 => self.rows(),
+            // A row that was begun counts.
+            _ => self.encoder.rows_in(elements - 1).saturating_add(1),
+        };
         Error::new(Cause::RowsPromised {
-            promised: self.promised.unwrap_or_default(),
-            rows: self.elements().saturating_add(more),
+            promised: self.promised_rows().unwrap_or_default(),
+            rows,
         })
     }
 

@@ -45,6 +45,11 @@ impl<E: Element> BlockEncoder<E> {
         self.elements
     }
 
+    /// Returns the number of complete rows in a number of elements.
+    pub(crate) fn rows_in(&self, elements: u64) -> u64 {
+        self.shape.rows_in(elements)
+    }
+
     /// Returns the number of whole elements that the sink has, after a header that it has.
     pub(crate) fn written(&self) -> u64 {
         let itemsize = E::itemsize_of(&self.codec).max(1);

@@ -15,6 +15,13 @@ use crate::{
 /// Programs that read or map the old file go on doing so. (Where the folder takes no new file, or the path
 /// is a mount, the file itself is written, once all records were found to fit.)
 ///
+/// # Errors
+///
+/// If the file cannot be written, a record cannot be encoded, or an [`Appender`](crate::Appender) has the
+/// file open ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
+///
+/// # Examples
+///
 /// ```
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("points.npy");
@@ -22,11 +29,6 @@ use crate::{
 /// assert_eq!(npyrec::read::<(f32, f32)>(&path)?, [(1.0, 2.0), (3.0, 4.0)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// If the file cannot be written, a record cannot be encoded, or an [`Appender`](crate::Appender) has the
-/// file open ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
 pub fn write<R: NpyRecord>(path: impl AsRef<Path>, records: &[R]) -> Result<()> {
     write_file(
         path.as_ref(),
@@ -35,6 +37,13 @@ pub fn write<R: NpyRecord>(path: impl AsRef<Path>, records: &[R]) -> Result<()> 
 }
 
 /// Writes [`Value`]s of a dtype as an array of a shape, as [`write`](crate::write()) does with records.
+///
+/// # Errors
+///
+/// As [`write`](crate::write()), or if the dtype contains Python objects, or the shape has another number of
+/// elements.
+///
+/// # Examples
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -46,11 +55,6 @@ pub fn write<R: NpyRecord>(path: impl AsRef<Path>, records: &[R]) -> Result<()> 
 /// assert_eq!(npyrec::read::<[f32; 2]>(&path)?, [[0.5, 1.5], [2.5, 3.5]]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// As [`write`](crate::write()), or if the dtype contains Python objects, or the shape has another number of
-/// elements.
 pub fn write_with_dtype(
     path: impl AsRef<Path>,
     dtype: &DType,

@@ -42,9 +42,9 @@ macro_rules! record_writer_methods {
                 records.try_for_each(|record| self.append(&record))
             }
 
-            /// Returns the number of records that were appended.
+            /// Returns the number of complete rows that were appended.
             pub fn rows(&self) -> u64 {
-                self.0.elements()
+                self.0.rows()
             }
         }
 

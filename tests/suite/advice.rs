@@ -192,7 +192,7 @@ fn a_pipe_is_named_as_one() {
     texts.add("create", Appender::<u8>::create(&write));
     texts.add("open", Appender::<u8>::open(&write));
     texts.add("array", ArrayAppender::<u8>::open(&write));
-    texts.add("stream", stream::Writer::append(&write));
+    texts.add("stream", stream::Writer::open(&write));
     texts.add("recover", npyrec::recover(&write, Recovery::Adopt));
     texts.add("check", npyrec::check(&read));
     let joined = texts
@@ -251,7 +251,7 @@ pub fn lack_locks(path: &Path) {
     assert!(!new.exists(), "an empty file was left");
     texts.add("array", ArrayAppender::<u8>::open(path));
     texts.add("values", Appender::open_with_dtype(path, &u8::dtype()));
-    texts.add("stream", stream::Writer::append(path));
+    texts.add("stream", stream::Writer::open(path));
     fs::write(dir.join("texts"), texts.joined()).unwrap();
 
     let log = AppendOptions::new().lock(false).create_new::<u8>(new);
@@ -297,9 +297,9 @@ fn a_missing_folder_is_named() {
         "write_array",
         npyrec::write_array(path, &ndarray::arr1(&[1_u8])),
     );
-    texts.add("stream", stream::Writer::append(path));
+    texts.add("stream", stream::Writer::open(path));
     texts.add("archive", npz::Writer::create(path));
-    texts.add("append archive", npz::Writer::append(path));
+    texts.add("append archive", npz::Writer::open(path));
     texts.add("read", npyrec::read::<u8>(path));
     texts.add("map", map::<u8>(path));
     texts.add("follow", Follow::<u8>::open(path));

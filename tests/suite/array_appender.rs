@@ -377,7 +377,9 @@ fn records_with_axes_of_their_own_are_elements() {
     let fortran = AppendOptions::new().order(Order::Fortran);
     let error = fortran.create_array::<[f32; 3]>(&path, &[2]).unwrap_err();
     assert!(
-        error.to_string().contains("in Fortran order, so that"),
+        error
+            .to_string()
+            .contains("not contiguous in Fortran order"),
         "{error}"
     );
     assert_eq!(npyrec::read::<[[f32; 3]; 2]>(&path).unwrap().len(), 3);

@@ -259,7 +259,9 @@ fn elements_with_axes_of_their_own_do_not_grow_in_fortran_order() {
     let options = AppendOptions::new().order(Order::Fortran);
     let error = options.create_array::<[f64; 1]>(&path, &[3]).unwrap_err();
     assert!(
-        error.to_string().contains("in Fortran order, so that"),
+        error
+            .to_string()
+            .contains("not contiguous in Fortran order"),
         "{error}"
     );
     assert!(!path.exists());

@@ -721,8 +721,8 @@ fn the_type_of_a_row_is_named_at_every_door() {
             path,
         )));
         let end = format!(
-            "; a row is an array: read rows as `{row}`, single elements with `ReadOptions::flat`, or \
-             the whole array with `read_array`"
+            "; a row is an array: read rows as `{row}`, single elements by a `Reader` with \
+             `ReadOptions::flat`, or the whole array with `read_array`"
         );
         for (door, error) in doors {
             assert!(matches!(error.kind(), ErrorKind::DType), "{door}: {error}");
@@ -738,7 +738,7 @@ fn the_type_of_a_row_is_named_at_every_door() {
     let text = error.replace(&path.display().to_string(), "rows.npy");
     insta::assert_snapshot!(text, @"
     rows.npy: the dtype of the file is not that of the record:
-      file has ('<f8', (3,)), record has <f8; a row is an array: read rows as `[f64; 3]`, single elements with `ReadOptions::flat`, or the whole array with `read_array`
+      file has ('<f8', (3,)), record has <f8; a row is an array: read rows as `[f64; 3]`, single elements by a `Reader` with `ReadOptions::flat`, or the whole array with `read_array`
     ");
 
     file(&path, "<f8", Order::C, &[2, 2, 3], &[0; 96]);

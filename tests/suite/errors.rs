@@ -250,7 +250,7 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
                 .as_flattened(),
         );
         fs::write(&path, bytes).unwrap();
-        npyrec::read::<Str<1>>(&path).unwrap_err()
+        npyrec::read::<[Str<1>; 2]>(&path).unwrap_err()
     });
     map_errors(&mut say, &path);
     array_errors(&mut say, &path);

@@ -58,7 +58,7 @@ const DOORS: &[Door] = &[
     (
         "append to a stream",
         |path| {
-            let mut stream = npyrec::stream::Writer::append(path)?;
+            let mut stream = npyrec::stream::Writer::open(path)?;
             stream.write(&NEW)
         },
         false,
@@ -83,7 +83,7 @@ const DOORS: &[Door] = &[
     (
         "records added to an npz",
         |path| {
-            let mut archive = npyrec::npz::Writer::append(path)?;
+            let mut archive = npyrec::npz::Writer::open(path)?;
             let mut records = archive.records::<u64>("new")?;
             records.append_slice(&NEW)?;
             records.finish()?;
@@ -196,7 +196,7 @@ fn whichever_calls_fail_for_ever_a_file_is_the_old_one_or_the_new_one() {
     let folder = fs::canonicalize(dir.path()).unwrap().join("folder");
     fs::create_dir(&folder).unwrap();
     let path = folder.join("file.npy");
-    let mut arrays = npyrec::stream::Writer::append(arrays_beside(&path)).unwrap();
+    let mut arrays = npyrec::stream::Writer::open(arrays_beside(&path)).unwrap();
     arrays.write(&NEW[..1]).unwrap();
     arrays.write(&NEW[1..]).unwrap();
     let mut failed = 0;

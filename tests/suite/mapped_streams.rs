@@ -74,7 +74,7 @@ fn a_live_mapped_log_is_read_as_a_stream_and_concatenated() {
     let mut follow = Follow::<u32>::open(&path).unwrap();
     assert_eq!(follow.poll().unwrap(), [1, 2, 3]);
     assert!(matches!(
-        stream::Writer::append(&path).unwrap_err().kind(),
+        stream::Writer::open(&path).unwrap_err().kind(),
         ErrorKind::Locked
     ));
     assert!(matches!(
@@ -92,7 +92,7 @@ fn an_array_is_appended_in_the_place_of_the_room_of_a_killed_log() {
     for before in [Vec::new(), first()] {
         let path = killed(dir.path(), &before);
         let number = usize::from(!before.is_empty());
-        stream::Writer::append(&path)
+        stream::Writer::open(&path)
             .unwrap()
             .write(&[7_u8, 8])
             .unwrap();
@@ -151,7 +151,7 @@ fn what_follows_an_array_without_the_mark_is_still_an_error() {
     fs::write(&path, [first(), vec![0; 4096]].concat()).unwrap();
     let error = stream::Index::build(&path).unwrap_err();
     assert_eq!((error.array(), error.array_offset()), (Some(1), Some(136)));
-    assert!(stream::Writer::append(&path).is_err());
+    assert!(stream::Writer::open(&path).is_err());
     assert!(stream::cut_torn(&path).is_err());
     assert_eq!(fs::metadata(&path).unwrap().len(), 136 + 4096);
 }

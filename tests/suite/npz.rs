@@ -391,7 +391,7 @@ fn an_archive_of_anybody_is_added_to() {
         numpy.python(&path, &format!("{write}{save}\nanswer = 0"));
         let before = whole(&mut Reader::open(&path).unwrap());
         assert_eq!(before.len(), 2);
-        let mut archive = Writer::append(&path)
+        let mut archive = Writer::open(&path)
             .unwrap()
             .compression(Compression::Deflated);
         archive.write("c", &ticks(100)).unwrap();
@@ -434,12 +434,12 @@ fn adding_nothing_changes_nothing() {
     write_all(&mut archive);
     archive.finish().unwrap();
     let before = fs::read(&path).unwrap();
-    Writer::append(&path).unwrap().finish().unwrap();
+    Writer::open(&path).unwrap().finish().unwrap();
     assert_eq!(fs::read(&path).unwrap(), before);
-    let error = Writer::append(dir.path().join("none.npz")).unwrap_err();
+    let error = Writer::open(dir.path().join("none.npz")).unwrap_err();
     assert_eq!(error.io_error().unwrap().kind(), io::ErrorKind::NotFound);
     fs::write(&path, "no archive").unwrap();
-    let error = Writer::append(&path).unwrap_err();
+    let error = Writer::open(&path).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Archive, "{error}");
     assert_eq!(fs::read(&path).unwrap(), b"no archive");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
@@ -450,13 +450,13 @@ fn one_writer_adds_to_an_archive_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("locked.npz");
     Writer::create(&path).unwrap().finish().unwrap();
-    let first = Writer::append(&path).unwrap();
-    let error = Writer::append(&path).unwrap_err();
+    let first = Writer::open(&path).unwrap();
+    let error = Writer::open(&path).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
     assert!(Reader::open(&path).unwrap().is_empty());
     first.finish().unwrap();
-    Writer::append(&path).unwrap();
-    Writer::append(&path).unwrap();
+    Writer::open(&path).unwrap();
+    Writer::open(&path).unwrap();
 }
 
 #[test]
@@ -469,7 +469,7 @@ fn an_archive_that_is_not_finished_leaves_what_was_there() {
     archive.write("old", &[1_u8]).unwrap();
     assert!(!path.exists());
     archive.finish().unwrap();
-    for open in [Writer::create, Writer::append] {
+    for open in [Writer::create, Writer::open] {
         let mut archive = open(&path).unwrap();
         archive.write("new", &[2_u8; 100_000]).unwrap();
         assert_eq!(Reader::open(&path).unwrap().names(), ["old"]);

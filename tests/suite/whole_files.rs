@@ -78,7 +78,7 @@ const DOORS: [(&str, Door); 10] = [
 /// Writes a file of two arrays to a folder.
 fn two_arrays(folder: &Path) -> PathBuf {
     let path = folder.join("arrays.npy");
-    let mut arrays = stream::Writer::append(&path).unwrap();
+    let mut arrays = stream::Writer::open(&path).unwrap();
     arrays.write(&[7_u64; 6_000]).unwrap();
     arrays.write(&[8_u64; 6_000]).unwrap();
     path
@@ -105,7 +105,7 @@ fn a_record_that_does_not_fit_leaves_the_old_file_as_it_was_and_no_other() {
             if !path.exists() {
                 return npz::Writer::create(path)?.write("bad", &unfit());
             }
-            let mut archive = npz::Writer::append(path)?;
+            let mut archive = npz::Writer::open(path)?;
             archive.write("bad", &unfit())?;
             archive.finish().map(drop)
         }),

@@ -4,6 +4,7 @@ use std::{error, fmt};
 ///
 /// It does not need `R: Debug`, and prints the reason only.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TryLogError<R> {
     /// The queue is full. There may be room later.
     Full(R),

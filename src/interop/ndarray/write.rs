@@ -48,6 +48,13 @@ pub fn write_array<T: NpyRecord, D: Dimension>(
 /// are arrays themselves add axes at the end, as in [`Header::for_record`](crate::Header::for_record), and are
 /// written in C order.
 ///
+/// # Errors
+///
+/// If writing fails, the shape has no header, or an element cannot be encoded: the error gives its row
+/// along the growth axis and its index within the row. Part of the array may have been written.
+///
+/// # Examples
+///
 /// ```
 /// use ndarray::array;
 /// use npyrec::ReadOptions;
@@ -59,11 +66,6 @@ pub fn write_array<T: NpyRecord, D: Dimension>(
 /// assert_eq!(elements.read_array()?, matrix.into_dyn());
 /// # Ok::<(), npyrec::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// If writing fails, the shape has no header, or an element cannot be encoded: the error gives its row
-/// along the growth axis and its index within the row. Part of the array may have been written.
 pub fn write_array_to<T: NpyRecord, D: Dimension>(
     mut writer: impl Write,
     array: &ArrayRef<T, D>,

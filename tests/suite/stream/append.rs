@@ -12,13 +12,13 @@ use crate::numpy::numpy;
 fn a_file_is_continued_and_created() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("arrays.npy");
-    let mut arrays = Writer::append(&path).unwrap();
+    let mut arrays = Writer::open(&path).unwrap();
     assert!(fs::read(&path).unwrap().is_empty());
     arrays.write(&[1_u8, 2]).unwrap();
     arrays.write::<f32>(&[]).unwrap();
     arrays.sync().unwrap();
     drop(arrays);
-    let mut arrays = Writer::append(&path).unwrap();
+    let mut arrays = Writer::open(&path).unwrap();
     let mut records = arrays.records(3).unwrap();
     records.append_slice(&[1.5_f64, 2.5, 3.5]).unwrap();
     records.finish().unwrap();
@@ -35,7 +35,7 @@ fn a_file_is_continued_and_created() {
     let code = "with open(path, 'ab') as file: np.save(file, np.arange(3, dtype='<i2'))\n\
                 with open(path, 'rb') as file: answer = [len(np.load(file)) for _ in range(4)]";
     assert_eq!(numpy.python(&path, code), serde_json::json!([2, 0, 3, 3]));
-    let mut arrays = Writer::append(&path).unwrap();
+    let mut arrays = Writer::open(&path).unwrap();
     let error = arrays
         .write_shaped(&[9_u64], &[2], npyrec::Order::C)
         .unwrap_err();
@@ -59,14 +59,14 @@ fn a_file_is_continued_and_created() {
 fn a_file_has_one_appender_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("arrays.npy");
-    let arrays = Writer::append(&path).unwrap();
+    let arrays = Writer::open(&path).unwrap();
     let is_locked = |error: npyrec::Error| error.kind() == ErrorKind::Locked;
-    assert!(is_locked(Writer::append(&path).unwrap_err()));
+    assert!(is_locked(Writer::open(&path).unwrap_err()));
     assert!(is_locked(cut_torn(&path).unwrap_err()));
     assert!(is_locked(Appender::<u8>::open(&path).unwrap_err()));
     drop(arrays);
     let _appender = Appender::<u8>::open(&path).unwrap();
-    assert!(is_locked(Writer::append(&path).unwrap_err()));
+    assert!(is_locked(Writer::open(&path).unwrap_err()));
 }
 
 #[test]
@@ -79,10 +79,10 @@ fn a_torn_array_is_refused_until_it_is_cut() {
         fs::write(&path, &all[..end]).unwrap();
         if starts.contains(&end) {
             assert_eq!(cut_torn(&path).unwrap(), None);
-            Writer::append(&path).unwrap();
+            Writer::open(&path).unwrap();
             continue;
         }
-        let error = Writer::append(&path).unwrap_err();
+        let error = Writer::open(&path).unwrap_err();
         let start = *starts.iter().rfind(|&&start| start < end).unwrap();
         assert_eq!(error.array_offset(), Some(start as u64));
         assert!(
@@ -95,7 +95,7 @@ fn a_torn_array_is_refused_until_it_is_cut() {
         assert_eq!(fs::read(&path).unwrap(), all[..end]);
         assert_eq!(cut_torn(&path).unwrap(), Some(start as u64));
         assert_eq!(fs::read(&path).unwrap(), all[..start]);
-        Writer::append(&path).unwrap();
+        Writer::open(&path).unwrap();
     }
 }
 
@@ -105,7 +105,7 @@ fn what_is_no_array_is_neither_continued_nor_cut() {
     let path = dir.path().join("arrays.npy");
     let refused = |path: &Path, bytes: &[u8]| {
         fs::write(path, bytes).unwrap();
-        let error = Writer::append(path).unwrap_err();
+        let error = Writer::open(path).unwrap_err();
         let text = error.to_string();
         assert!(!text.contains("cut_torn"), "{text}");
         assert_eq!(cut_torn(path).unwrap_err().to_string(), text);
@@ -126,7 +126,7 @@ fn what_is_no_array_is_neither_continued_nor_cut() {
 fn an_array_that_was_given_up_gives_way_to_the_next() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("arrays.npy");
-    let mut arrays = Writer::append(&path).unwrap();
+    let mut arrays = Writer::open(&path).unwrap();
     arrays.write(&[1_u8]).unwrap();
     let before = fs::read(&path).unwrap();
     let mut records = arrays.records::<u64>(100_000).unwrap();
@@ -152,7 +152,7 @@ fn an_array_that_was_given_up_gives_way_to_the_next() {
 #[cfg(target_os = "linux")]
 #[test]
 fn what_is_no_file_is_not_appended_to() {
-    let error = Writer::append("/dev/null").unwrap_err();
+    let error = Writer::open("/dev/null").unwrap_err();
     assert!(
         error
             .to_string()

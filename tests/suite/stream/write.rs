@@ -274,7 +274,7 @@ fn elements_of_a_shape_go_to_a_pipe() {
         records
             .unwrap_err()
             .to_string()
-            .contains("in Fortran order; write them in C")
+            .contains("not contiguous in Fortran order")
     );
     let huge = RecordWriter::<u64, _>::new(Vec::new(), u64::MAX);
     assert_eq!(huge.unwrap_err().kind(), ErrorKind::Header);
