@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::{
-    appender_methods::appender_methods, options::AppendOptions, rows::Rows, settings::Mode,
+    appender_methods::appender_methods, mode::Mode, options::AppendOptions, rows::Rows,
     target::Target,
 };
 use crate::{
@@ -219,7 +219,7 @@ impl AppendOptions {
         path: &Path,
         dtype: &DType,
     ) -> Result<Appender<E>> {
-        let rows = self.open_rows(mode, path, Target::rows(dtype))?;
+        let rows = Rows::open(path, mode, Target::rows(dtype), *self)?;
         Ok(Appender::from_rows(rows, E::codec_of(dtype)))
     }
 }

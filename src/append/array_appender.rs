@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::{
-    appender_methods::appender_methods, options::AppendOptions, rows::Rows, settings::Mode,
+    appender_methods::appender_methods, mode::Mode, options::AppendOptions, rows::Rows,
     target::Target,
 };
 use crate::{
@@ -204,8 +204,8 @@ impl AppendOptions {
         dtype: &DType,
         row_shape: Option<&[u64]>,
     ) -> Result<ArrayAppender<E>> {
-        let target = Target::array(dtype.clone(), row_shape, self.settings.order);
-        let rows = self.open_rows(mode, path, target)?;
+        let target = Target::array(dtype.clone(), row_shape, self.order);
+        let rows = Rows::open(path, mode, target, *self)?;
         Ok(ArrayAppender::from_rows(rows, E::codec_of(dtype)))
     }
 }

@@ -9,11 +9,11 @@ mod array_appender;
 mod background;
 mod close_error;
 mod durability;
+mod mode;
 mod open_file;
 mod opened_file;
 mod options;
 mod rows;
-mod settings;
 mod target;
 
 #[cfg(feature = "background")]

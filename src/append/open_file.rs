@@ -4,11 +4,7 @@ use std::{
     path::Path,
 };
 
-use super::{
-    durability::Durability,
-    settings::{Mode, Settings},
-    target::Target,
-};
+use super::{durability::Durability, mode::Mode, options::AppendOptions, target::Target};
 use crate::{
     error::{Cause, Error, Result},
     storage::{Content, FileStorage, Lock, Options, is_io, write_whole},
@@ -25,7 +21,7 @@ pub(super) fn open_file(
     path: &Path,
     mode: Mode,
     target: &Target,
-    settings: &Settings,
+    settings: &AppendOptions,
 ) -> Result<(FileStorage, bool)> {
     let new = target.new_header();
     if mode == Mode::Open {

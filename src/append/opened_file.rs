@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::{
     durability::Durability,
-    settings::Settings,
+    options::AppendOptions,
     target::{FileElements, Target},
 };
 use crate::{
@@ -29,7 +29,7 @@ impl OpenedFile {
         mut storage: FileStorage,
         path: &Path,
         target: &Target,
-        settings: &Settings,
+        settings: &AppendOptions,
     ) -> Result<(FileStorage, Self)> {
         let mut report = None;
         if settings.make_appendable
@@ -55,7 +55,7 @@ impl OpenedFile {
         storage: &dyn Storage,
         path: &Path,
         target: &Target,
-        settings: &Settings,
+        settings: &AppendOptions,
     ) -> Result<Self> {
         if let Some(new) = target.new_header()
             && let Some((header, rows)) = header_as_closed(storage, new)?
@@ -79,7 +79,7 @@ impl OpenedFile {
         path: &Path,
         mut found: Inspection,
         target: &Target,
-        settings: &Settings,
+        settings: &AppendOptions,
     ) -> Result<Self> {
         let order = target.order_of(&found);
         let elements = target.file_elements(&found.header.with_order(order), settings)?;
@@ -95,7 +95,7 @@ impl OpenedFile {
     }
 
     /// Starts an empty file.
-    fn start(storage: &dyn Storage, target: &Target, settings: &Settings) -> Result<Self> {
+    fn start(storage: &dyn Storage, target: &Target, settings: &AppendOptions) -> Result<Self> {
         let new = target.new_header();
         let new = new.and_then(|new| Some((new, GrowingHeader::new(new)?)));
         let (new, header) = new.ok_or_else(|| Error::new(Cause::NoRows))?;
@@ -119,7 +119,7 @@ impl OpenedFile {
 }
 
 /// Returns the settings that decide what happens to a file that exists.
-fn policy(settings: &Settings) -> Policy {
+fn policy(settings: &AppendOptions) -> Policy {
     Policy {
         recovery: settings.recovery,
         is_durable: settings.durability == Durability::Synced,
@@ -151,9 +151,9 @@ mod tests {
     /// same.
     fn opens_as_closed(file: &[u8], target: &Target, durability: Durability) -> bool {
         let disk = Disk::new(file.to_vec());
-        let settings = Settings {
+        let settings = AppendOptions {
             durability,
-            ..Settings::default()
+            ..AppendOptions::default()
         };
         let is_closed = header_as_closed(&disk, target.new_header().unwrap()).unwrap();
         if is_closed.is_some() {

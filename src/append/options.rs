@@ -1,12 +1,7 @@
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
-use super::{
-    durability::Durability,
-    rows::Rows,
-    settings::{Mode, Settings},
-    target::Target,
-};
-use crate::{dtype::Casting, error::Result, header::Order, repair::Recovery};
+use super::durability::Durability;
+use crate::{dtype::Casting, header::Order, repair::Recovery};
 
 /// The largest buffer, in bytes.
 const MAX_BUFFER: usize = 1 << 30;
@@ -25,9 +20,44 @@ const MAX_BUFFER: usize = 1 << 30;
 /// # positions.append(&[0.0; 3])?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct AppendOptions {
-    pub(super) settings: Settings,
+    /// In bytes.
+    pub(super) buffer_capacity: usize,
+    /// In rows.
+    pub(super) commit_every: u64,
+    pub(super) commit_interval: Option<Duration>,
+    pub(super) durability: Durability,
+    /// The recovery that was set, or `None` if the durability implies it.
+    pub(super) recovery: Option<Recovery>,
+    pub(super) make_appendable: bool,
+    /// Accepts a header with room for few rows.
+    pub(super) accept_little_room: bool,
+    /// The conversions allowed between records and the rows of a file that exists.
+    pub(super) casting: Casting,
+    /// The order of an array that is created, or is in both orders.
+    pub(super) order: Option<Order>,
+    pub(super) lock: bool,
+    /// Stores rows and their number through a map of the file.
+    pub(super) mapped: bool,
+}
+
+impl Default for AppendOptions {
+    fn default() -> Self {
+        AppendOptions {
+            buffer_capacity: 64 * 1024,
+            commit_every: u64::MAX,
+            commit_interval: None,
+            durability: Durability::Cached,
+            recovery: None,
+            make_appendable: false,
+            accept_little_room: false,
+            casting: Casting::No,
+            order: None,
+            lock: true,
+            mapped: false,
+        }
+    }
 }
 
 impl AppendOptions {
@@ -40,7 +70,7 @@ impl AppendOptions {
     /// calls, and more rows that are lost when the program is killed without a commit.
     #[must_use]
     pub fn buffer_capacity(mut self, bytes: usize) -> Self {
-        self.settings.buffer_capacity = bytes.min(MAX_BUFFER);
+        self.buffer_capacity = bytes.min(MAX_BUFFER);
         self
     }
 
@@ -48,7 +78,7 @@ impl AppendOptions {
     /// [slice](crate::Appender::append_slice) or array are committed together.
     #[must_use]
     pub fn commit_every(mut self, rows: u64) -> Self {
-        self.settings.commit_every = if rows > 0 { rows } else { u64::MAX };
+        self.commit_every = if rows > 0 { rows } else { u64::MAX };
         self
     }
 
@@ -59,14 +89,14 @@ impl AppendOptions {
     /// takes about 40 ns.
     #[must_use]
     pub fn commit_interval(mut self, interval: Duration) -> Self {
-        self.settings.commit_interval = Some(interval);
+        self.commit_interval = Some(interval);
         self
     }
 
     /// Sets the events that committed rows survive.
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
-        self.settings.durability = durability;
+        self.durability = durability;
         self
     }
 
@@ -78,7 +108,7 @@ impl AppendOptions {
     /// counts is an error.
     #[must_use]
     pub fn recover(mut self, recovery: Recovery) -> Self {
-        self.settings.recovery = Some(recovery);
+        self.recovery = Some(recovery);
         self
     }
 
@@ -88,7 +118,7 @@ impl AppendOptions {
     /// gives the number of rows that fit.
     #[must_use]
     pub fn make_appendable(mut self, make_appendable: bool) -> Self {
-        self.settings.make_appendable = make_appendable;
+        self.make_appendable = make_appendable;
         self
     }
 
@@ -97,7 +127,7 @@ impl AppendOptions {
     /// that is already full is still an error.
     #[must_use]
     pub fn accept_little_room(mut self, accept: bool) -> Self {
-        self.settings.accept_little_room = accept;
+        self.accept_little_room = accept;
         self
     }
 
@@ -128,7 +158,7 @@ impl AppendOptions {
     /// ```
     #[must_use]
     pub fn casting(mut self, casting: Casting) -> Self {
-        self.settings.casting = casting;
+        self.casting = casting;
         self
     }
 
@@ -141,7 +171,7 @@ impl AppendOptions {
     /// On Windows, a lock keeps out every program that would write the file, also an appender without a lock.
     #[must_use]
     pub fn lock(mut self, lock: bool) -> Self {
-        self.settings.lock = lock;
+        self.lock = lock;
         self
     }
 
@@ -170,7 +200,7 @@ impl AppendOptions {
     #[cfg(feature = "mmap")]
     #[must_use]
     pub fn mapped(mut self, mapped: bool) -> Self {
-        self.settings.mapped = mapped;
+        self.mapped = mapped;
         self
     }
 
@@ -183,17 +213,7 @@ impl AppendOptions {
     /// at every number of rows.
     #[must_use]
     pub fn order(mut self, order: Order) -> Self {
-        self.settings.order = Some(order);
+        self.order = Some(order);
         self
-    }
-
-    pub(super) fn open_rows(
-        &self,
-        mode: Mode,
-        path: &Path,
-        target: Result<Target>,
-    ) -> Result<Rows> {
-        let rows = target.and_then(|target| Rows::open(path, mode, &target, self.settings));
-        rows.map_err(|e| e.at_path(path))
     }
 }

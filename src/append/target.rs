@@ -1,4 +1,4 @@
-use super::settings::Settings;
+use super::options::AppendOptions;
 use crate::{
     convert::Plan,
     dtype::DType,
@@ -99,7 +99,7 @@ impl Target {
     }
 
     /// Returns true if rows are expected, and the element fits an element of a row.
-    fn is_element_of_row(&self, header: &Header, settings: &Settings) -> bool {
+    fn is_element_of_row(&self, header: &Header, settings: &AppendOptions) -> bool {
         let base = header.base_dtype();
         !self.is_array
             && !header.array_shape().row_dims().is_empty()
@@ -114,7 +114,7 @@ impl Target {
     pub(super) fn file_elements(
         &self,
         header: &Header,
-        settings: &Settings,
+        settings: &AppendOptions,
     ) -> Result<FileElements> {
         let (file, shape) = match self.is_array {
             true => self.elements(header)?,

@@ -14,8 +14,8 @@ use crate::{
     append::{
         Appender, ArrayAppender,
         durability::Durability,
+        options::AppendOptions,
         rows::tests::{open_target, rows_in_header, settings},
-        settings::Settings,
         target::Target,
     },
     dtype::DType,
@@ -34,7 +34,7 @@ type Reported = Arc<Mutex<Vec<Error>>>;
 /// Logs numbers to a disk. Only a flush commits.
 fn start(disk: &Arc<Disk>, durability: Durability) -> (Logger<u16>, LoggerGuard, Reported) {
     let target = Target::rows(&u16::dtype()).unwrap();
-    let settings = Settings {
+    let settings = AppendOptions {
         accept_little_room: true,
         ..settings(4, u64::MAX, durability)
     };

@@ -6,11 +6,8 @@ use super::{
 };
 use crate::{
     append::{
-        durability::Durability,
-        open_file::open_file,
-        opened_file::OpenedFile,
-        settings::{Mode, Settings},
-        target::Target,
+        durability::Durability, mode::Mode, open_file::open_file, opened_file::OpenedFile,
+        options::AppendOptions, target::Target,
     },
     error::{Error, Result},
     storage::{Storage, zeroed},
@@ -21,9 +18,14 @@ impl Rows {
     pub(in crate::append) fn open(
         path: &Path,
         mode: Mode,
-        target: &Target,
-        settings: Settings,
+        target: Result<Target>,
+        settings: AppendOptions,
     ) -> Result<Self> {
+        let rows = target.and_then(|target| Rows::try_open(path, mode, &target, settings));
+        rows.map_err(|e| e.at_path(path))
+    }
+
+    fn try_open(path: &Path, mode: Mode, target: &Target, settings: AppendOptions) -> Result<Self> {
         let (storage, is_new) = open_file(path, mode, target, &settings)?;
         let (storage, opened) = OpenedFile::with_room(storage, path, target, &settings)?;
         let storage: Box<dyn Storage> = match settings.mapped {
@@ -45,7 +47,7 @@ impl Rows {
         path: &Path,
         target: &Target,
         opened: OpenedFile,
-        settings: Settings,
+        settings: AppendOptions,
     ) -> Result<Self> {
         let elements = opened.elements;
         let extent = Extent::new(

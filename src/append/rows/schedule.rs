@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use super::extent::Extent;
-use crate::append::settings::Settings;
+use crate::append::options::AppendOptions;
 
 /// The least that is worth to be aligned.
 const PAGE: usize = 4096;
@@ -22,7 +22,7 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn new(settings: &Settings, extent: &Extent) -> Self {
+    pub(super) fn new(settings: &AppendOptions, extent: &Extent) -> Self {
         let wanted = settings.buffer_capacity;
         let alignment = match (wanted.checked_ilog2(), extent.itemsize) {
             (Some(log), 1..) if wanted >= PAGE => Some(1 << log),

@@ -5,7 +5,7 @@ use crate::header::Order;
 
 const ROW: u64 = 3;
 
-fn open_array(disk: &Arc<Disk>, order: Order, settings: Settings) -> Result<Rows> {
+fn open_array(disk: &Arc<Disk>, order: Order, settings: AppendOptions) -> Result<Rows> {
     let target = Target::array("<u2".parse().unwrap(), Some(&[ROW]), Some(order))?;
     open_target(disk, &target, settings)
 }

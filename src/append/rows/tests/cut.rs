@@ -115,7 +115,7 @@ fn a_cut_is_noticed_at_the_end_though_nothing_is_left_to_write() {
 #[test]
 fn rows_of_no_bytes_are_not_counted_in_a_file_that_was_cut() {
     let disk = Disk::new(Vec::new());
-    let mut rows = open_as(&disk, &"|V0".parse().unwrap(), Settings::default()).unwrap();
+    let mut rows = open_as(&disk, &"|V0".parse().unwrap(), AppendOptions::default()).unwrap();
     append_row(&mut rows, &[]).unwrap();
     rows.commit().unwrap();
     append_row(&mut rows, &[]).unwrap();

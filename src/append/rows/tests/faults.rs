@@ -45,7 +45,7 @@ fn is_error(fault: Fault) -> bool {
 struct Log {
     disk: Arc<Disk>,
     rows: Option<Rows>,
-    settings: Settings,
+    settings: AppendOptions,
     /// The rows that were taken, each with a unique number.
     taken: Vec<u16>,
     /// The number of these rows that were committed.
@@ -57,7 +57,7 @@ struct Log {
 impl Log {
     fn open(&mut self) {
         for _ in 0..2 {
-            let settings = Settings { ..self.settings };
+            let settings = AppendOptions { ..self.settings };
             match open_as(&self.disk, &"<u2".parse().unwrap(), settings) {
                 Ok(rows) => {
                     // What was not committed is cut off, or was in the buffer.
@@ -172,7 +172,7 @@ fn whichever_call_fails_once_no_row_is_lost_that_was_taken() {
             (u64::MAX, Some(Duration::ZERO)),
             (5, Some(Duration::MAX)),
         ] {
-            lose_no_row(Settings {
+            lose_no_row(AppendOptions {
                 commit_interval,
                 ..settings(16, commit_every, durability)
             });
@@ -180,7 +180,7 @@ fn whichever_call_fails_once_no_row_is_lost_that_was_taken() {
     }
 }
 
-fn lose_no_row(settings: Settings) {
+fn lose_no_row(settings: AppendOptions) {
     let log = |disk| Log {
         disk,
         rows: None,

@@ -21,7 +21,9 @@ use std::{
 
 use super::*;
 use crate::{
-    append::{durability::Durability, opened_file::OpenedFile, settings::Settings, target::Target},
+    append::{
+        durability::Durability, opened_file::OpenedFile, options::AppendOptions, target::Target,
+    },
     dtype::DType,
     error::{Cause, Error},
     header::Header,
@@ -36,23 +38,23 @@ pub(in crate::append) fn settings(
     buffer_capacity: usize,
     commit_every: u64,
     durability: Durability,
-) -> Settings {
-    Settings {
+) -> AppendOptions {
+    AppendOptions {
         buffer_capacity,
         commit_every,
         durability,
-        ..Settings::default()
+        ..AppendOptions::default()
     }
 }
 
-fn open_as(disk: &Arc<Disk>, dtype: &DType, settings: Settings) -> Result<Rows> {
+fn open_as(disk: &Arc<Disk>, dtype: &DType, settings: AppendOptions) -> Result<Rows> {
     open_target(disk, &Target::rows(dtype)?, settings)
 }
 
 pub(in crate::append) fn open_target(
     disk: &Arc<Disk>,
     target: &Target,
-    settings: Settings,
+    settings: AppendOptions,
 ) -> Result<Rows> {
     let (storage, path) = (Arc::clone(disk), Path::new("rows.npy"));
     let opened = OpenedFile::open(&storage, path, target, &settings)?;

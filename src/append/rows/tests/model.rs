@@ -75,7 +75,7 @@ struct Model<const N: usize> {
     disk: Arc<Disk>,
     failed: Arc<Failed>,
     target: Target,
-    settings: Settings,
+    settings: AppendOptions,
     header_len: usize,
     row_len: usize,
     row_size: usize,
@@ -124,7 +124,7 @@ impl<const N: usize> Model<N> {
             5 => random.usize(4096..20_000),
             _ => random.usize(..70_000),
         };
-        let settings = Settings {
+        let settings = AppendOptions {
             buffer_capacity,
             commit_every: [u64::MAX, 1, 2, 3, 7, 50][random.usize(..6)],
             commit_interval: match random.u8(..8) {
@@ -134,7 +134,7 @@ impl<const N: usize> Model<N> {
             },
             durability: [Durability::Cached, Durability::Synced][usize::from(random.u8(..4) == 0)],
             casting: Casting::Safe,
-            ..Settings::default()
+            ..AppendOptions::default()
         };
         // Elements of more bytes, into which those appended are converted.
         let more = match random.u8(..4) {

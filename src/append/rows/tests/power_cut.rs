@@ -42,7 +42,7 @@ struct History {
 }
 
 impl History {
-    fn of(steps: &[Step], dtype: &DType, settings: Settings) -> Self {
+    fn of(steps: &[Step], dtype: &DType, settings: AppendOptions) -> Self {
         let disk = Disk::new(Vec::new());
         let mut rows = open_as(&disk, dtype, settings).unwrap();
         // A new file has its name only when its header is there; with `Cached` that may not be synced.
@@ -101,7 +101,12 @@ impl History {
 
     /// Returns a file that a power cut may leave. Without syncs, a log relies on the system to write sectors in
     /// order.
-    fn cut(&self, at: usize, settings: Settings, choose: impl FnMut(usize) -> usize) -> Vec<u8> {
+    fn cut(
+        &self,
+        at: usize,
+        settings: AppendOptions,
+        choose: impl FnMut(usize) -> usize,
+    ) -> Vec<u8> {
         let in_order = settings.durability == Durability::Cached;
         power_cut(&self.trace[..at], in_order, choose)
     }
@@ -117,7 +122,7 @@ impl History {
 }
 
 /// Opens what a power cut left, and holds it against what was promised.
-fn check(history: &History, cut: usize, image: Vec<u8>, dtype: &DType, settings: Settings) {
+fn check(history: &History, cut: usize, image: Vec<u8>, dtype: &DType, settings: AppendOptions) {
     let [before, after] = history.promises(cut);
     let is_synced = settings.durability == Durability::Synced;
     let header = Header::of_rows(dtype, 0).to_bytes().len();
@@ -138,7 +143,7 @@ fn check(history: &History, cut: usize, image: Vec<u8>, dtype: &DType, settings:
     } else {
         Some(Recovery::Adopt)
     };
-    let settings = Settings {
+    let settings = AppendOptions {
         recovery,
         ..settings
     };
@@ -308,7 +313,7 @@ fn after_a_power_cut_every_synced_row_is_there_in_many_long_histories() {
             1 => Some(Duration::MAX),
             _ => None,
         };
-        let settings = Settings {
+        let settings = AppendOptions {
             commit_interval,
             ..settings(random.usize(..400), commit_every, durability)
         };

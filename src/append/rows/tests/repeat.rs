@@ -83,9 +83,9 @@ fn a_header_that_is_full_is_a_new_error_once() {
     let text = "{'descr': '<u2', 'fortran_order': False, 'shape': (9,), }\n";
     let header = [b"\x93NUMPY\x01\0", &[58, 0][..], text.as_bytes()].concat();
     let disk = Disk::new([header, vec![0; 18]].concat());
-    let settings = Settings {
+    let settings = AppendOptions {
         accept_little_room: true,
-        ..Settings::default()
+        ..AppendOptions::default()
     };
     assert!(open_as(&disk, &"<u2".parse().unwrap(), settings).is_err());
     disk.change(Change::SetLen(10 + 58 + 16));

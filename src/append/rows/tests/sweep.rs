@@ -15,7 +15,7 @@ use crate::{
 struct Kind {
     /// The elements of a row, and their order, unless the rows are elements.
     array: Option<(u64, Order)>,
-    settings: Settings,
+    settings: AppendOptions,
 }
 
 /// The storage that a log is opened on, and what its file holds.

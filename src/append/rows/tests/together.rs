@@ -7,7 +7,7 @@ use crate::header::Order;
 fn committed(
     slices: &[u64],
     row_len: u64,
-    settings: Settings,
+    settings: AppendOptions,
     append: impl Fn(&mut Rows, &[u16]) -> Result<()>,
 ) -> Vec<(u64, u64, u64)> {
     let disk = Disk::new(Vec::new());
@@ -104,9 +104,9 @@ fn after_a_slice_that_ended_early_single_rows_are_committed_in_time() {
 fn rows_for_which_there_is_room_are_taken_whatever_the_layout() {
     let text = "{'descr': '<u2', 'fortran_order': False, 'shape': (5,), }\n";
     let header = [b"\x93NUMPY\x01\0", &[58, 0][..], text.as_bytes()].concat();
-    let settings = Settings {
+    let settings = AppendOptions {
         accept_little_room: true,
-        ..Settings::default()
+        ..AppendOptions::default()
     };
     let acts: [fn(&mut Rows) -> Result<()>; 2] = [
         |rows| rows.append_bytes(&[1; 20], 10),
