@@ -308,10 +308,8 @@ fn appending_allocates_nothing_after_the_start() {
     let options = AppendOptions::new().buffer_capacity(10_000);
     for commit_every in [0, 1, 7, 5_000] {
         for interval in [None, Some(Duration::from_millis(1))] {
-            let options = options.clone().commit_every(commit_every);
-            let options = interval.map_or(options.clone(), |interval| {
-                options.commit_interval(interval)
-            });
+            let options = options.commit_every(commit_every);
+            let options = interval.map_or(options, |interval| options.commit_interval(interval));
             let mut appender = options.create(&path).unwrap();
             let made = calls(|| {
                 for nth in 0..1_000 {

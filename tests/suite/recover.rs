@@ -787,7 +787,6 @@ fn a_synced_log_does_not_rewrite_a_long_foreign_header_in_place() {
     assert_eq!(error.max_rows(), Some(0), "{error}");
     Appender::<Wide>::open(&damaged.path).unwrap();
     options
-        .clone()
         .make_appendable(true)
         .open::<Wide>(&damaged.path)
         .unwrap();
