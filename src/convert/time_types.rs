@@ -63,7 +63,11 @@ impl<U: Unit> FromStr for Timedelta64<U> {
         let parsed = text.split_once(' ').and_then(|(count, unit)| {
             let unit = match unit {
                 "generic time units" => TimeUnit::Generic,
-                _ => TimeUnit::one(UNITS.into_iter().find(|&known| plural(known) == unit)?),
+                _ => TimeUnit::one(
+                    DateUnit::ALL
+                        .into_iter()
+                        .find(|&known| plural(known) == unit)?,
+                ),
             };
             Some((count.parse().ok()?, unit))
         });
@@ -73,22 +77,6 @@ impl<U: Unit> FromStr for Timedelta64<U> {
         in_unit::<U>(text, ticks, unit, false).map(Timedelta64::new)
     }
 }
-
-const UNITS: [DateUnit; 13] = [
-    DateUnit::Year,
-    DateUnit::Month,
-    DateUnit::Week,
-    DateUnit::Day,
-    DateUnit::Hour,
-    DateUnit::Minute,
-    DateUnit::Second,
-    DateUnit::Millisecond,
-    DateUnit::Microsecond,
-    DateUnit::Nanosecond,
-    DateUnit::Picosecond,
-    DateUnit::Femtosecond,
-    DateUnit::Attosecond,
-];
 
 fn is_nat(text: &str) -> bool {
     text.eq_ignore_ascii_case("nat")
@@ -176,7 +164,9 @@ fn parse_time(text: &str) -> Option<(i64, DateUnit)> {
 
 /// Adds the digits after the point to seconds, in the largest unit that holds all digits.
 fn parse_fraction(seconds: i64, digits: &str) -> Option<(i64, DateUnit)> {
-    let units = UNITS.into_iter().filter(|&unit| unit > DateUnit::Second);
+    let units = DateUnit::ALL
+        .into_iter()
+        .filter(|&unit| unit > DateUnit::Second);
     let (unit, len) = units
         .zip((3_usize..).step_by(3))
         .find(|(_, len)| digits.len() <= *len)?;

@@ -39,7 +39,8 @@ pub enum DateUnit {
 }
 
 impl DateUnit {
-    const ALL: [DateUnit; 13] = [
+    /// All units, from the longest to the shortest.
+    pub(crate) const ALL: [DateUnit; 13] = [
         DateUnit::Year,
         DateUnit::Month,
         DateUnit::Week,
