@@ -308,7 +308,8 @@
 
 extern crate self as npyrec;
 
-mod append;
+#[cfg(feature = "ndarray")]
+mod array;
 mod convert;
 mod dtype;
 mod error;
@@ -327,7 +328,6 @@ mod error;
 ))]
 pub mod guide;
 mod header;
-mod interop;
 pub mod literal;
 #[cfg(feature = "npz")]
 pub mod npz;
@@ -349,16 +349,15 @@ pub use npyrec_derive::NpyRecord;
 #[cfg(feature = "complex")]
 pub use num_complex;
 
-#[cfg(feature = "background")]
-pub use crate::append::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 #[cfg(feature = "mmap")]
 pub use crate::read::{Column, Iter, LayoutMismatch, Mapped, MappedMut};
+#[cfg(feature = "background")]
+pub use crate::write::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 
 #[cfg(feature = "ndarray")]
-pub use crate::interop::ndarray::{read_array, read_array_dim, write_array, write_array_to};
+pub use crate::array::{read_array, read_array_dim, write_array, write_array_to};
 
 pub use crate::{
-    append::{AppendOptions, Appender, ArrayAppender, CloseError, Durability},
     dtype::{
         ByteOrder, Casting, DType, DTypeError, DateUnit, Difference, Field, Kind, Scalar, Struct,
         Subarray, TimeUnit,
@@ -372,14 +371,16 @@ pub use crate::{
     },
     repair::{Recovery, Report, check, make_appendable, recover},
     value::Value,
-    write::{write, write_with_dtype},
+    write::{
+        AppendOptions, Appender, ArrayAppender, CloseError, Durability, write, write_with_dtype,
+    },
     zeroed::create_zeroed,
 };
 
 /// The short name of [`LoggerGuard`].
 #[cfg(feature = "background")]
 #[doc(hidden)]
-pub use crate::append::LoggerGuard as Guard;
+pub use crate::write::LoggerGuard as Guard;
 
 #[doc(hidden)]
 pub use crate::record::derived as __private;

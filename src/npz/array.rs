@@ -3,7 +3,7 @@ use std::io::{Seek, Write};
 use ndarray::{ArrayRef, Dimension};
 
 use super::writer::Writer;
-use crate::{error::Result, interop::ndarray::whole_array, record::NpyRecord};
+use crate::{array::whole_array, error::Result, record::NpyRecord};
 
 impl<W: Write + Seek> Writer<W> {
     /// Writes an array of `ndarray`, as [`write_array`](crate::write_array) does to a file.

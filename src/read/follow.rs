@@ -397,7 +397,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::append::Appender;
+    use crate::write::Appender;
 
     #[test]
     fn waiting_ends_when_a_row_is_committed_though_nothing_is_told() {

@@ -128,7 +128,7 @@ impl<W: Write> Writer<W> {
         T: NpyRecord,
         D: ndarray::Dimension,
     {
-        self.write_whole(crate::interop::ndarray::whole_array(array))
+        self.write_whole(crate::array::whole_array(array))
     }
 
     /// Writes an array in memory, after a check that all its elements fit.

@@ -1,5 +1,7 @@
-//! Writing arrays: elements go through one block encoder to a file, a pipe or a member of an archive.
+//! Writing arrays, whole or record by record: elements go through one block encoder to a file, a pipe or a
+//! member of an archive.
 
+mod append;
 mod array_header;
 mod array_writer;
 mod block_encoder;
@@ -7,9 +9,14 @@ mod file;
 mod record_writer_methods;
 mod whole_array;
 
+#[cfg(feature = "background")]
+pub use self::append::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 #[cfg(feature = "ndarray")]
 pub(crate) use self::file::write_file;
-pub use self::file::{write, write_with_dtype};
+pub use self::{
+    append::{AppendOptions, Appender, ArrayAppender, CloseError, Durability},
+    file::{write, write_with_dtype},
+};
 pub(crate) use self::{
     array_header::array_header,
     array_writer::{ArraySink, ArrayWriter},

@@ -1,8 +1,8 @@
 use super::panics::catch_panic;
 use crate::{
-    append::{Appender, ArrayAppender, rows::Rows},
     error::{Cause, Error, Result},
     record::Element,
+    write::append::{Appender, ArrayAppender, rows::Rows},
 };
 
 /// An appender, as the thread uses it.

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use super::extent::Extent;
-use crate::append::options::AppendOptions;
+use crate::write::append::options::AppendOptions;
 
 /// The least that is worth to be aligned.
 const PAGE: usize = 4096;

@@ -8,7 +8,7 @@ impl Rows {
     /// Appends an element of `itemsize` bytes, and writes or commits if that is due. If the element does not
     /// fit its dtype, or writing fails, it is not appended.
     #[inline]
-    pub(in crate::append) fn append(
+    pub(in crate::write::append) fn append(
         &mut self,
         itemsize: usize,
         encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
@@ -73,12 +73,16 @@ impl Rows {
     }
 
     /// Returns true if elements are appended without a conversion.
-    pub(in crate::append) fn takes_records(&self) -> bool {
+    pub(in crate::write::append) fn takes_records(&self) -> bool {
         self.conversion.is_none()
     }
 
     /// Appends the bytes of complete rows, up to the capacity of header and file.
-    pub(in crate::append) fn append_bytes(&mut self, bytes: &[u8], elements: u64) -> Result<()> {
+    pub(in crate::write::append) fn append_bytes(
+        &mut self,
+        bytes: &[u8],
+        elements: u64,
+    ) -> Result<()> {
         self.cut_partial_row();
         let result = self.append_all(bytes, elements);
         self.note(result)
@@ -115,7 +119,7 @@ impl Rows {
 
     /// Appends elements that make whole rows. Rows before an element that does not fit are appended. A commit
     /// that is due between the elements comes after the last one, as in [`append_bytes`](Self::append_bytes).
-    pub(in crate::append) fn append_each<'a, E: Element + 'a>(
+    pub(in crate::write::append) fn append_each<'a, E: Element + 'a>(
         &mut self,
         codec: &E::Codec,
         elements: impl IntoIterator<Item = &'a E, IntoIter: ExactSizeIterator>,

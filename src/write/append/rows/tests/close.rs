@@ -1,7 +1,7 @@
 //! Closing an appender on a disk that is full.
 
 use super::*;
-use crate::append::Appender;
+use crate::write::append::Appender;
 
 fn appender(disk: &Arc<Disk>) -> Appender<[u8; 2]> {
     Appender::from_rows(

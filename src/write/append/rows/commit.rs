@@ -4,10 +4,10 @@ use std::io;
 
 use super::file::GrowingFile;
 use crate::{
-    append::durability::Durability,
     error::{Error, Result},
     header::Rewrite,
     storage::sync_folder_of,
+    write::append::durability::Durability,
 };
 
 impl GrowingFile {

@@ -310,14 +310,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        append::{
+        record::NpyRecord,
+        storage::{Call, Disk, Fault},
+        write::append::{
             Appender,
             durability::Durability,
             rows::tests::{open_target, rows_in_header, settings},
             target::Target,
         },
-        record::NpyRecord,
-        storage::{Call, Disk, Fault},
     };
 
     #[test]

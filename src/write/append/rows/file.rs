@@ -2,10 +2,10 @@ use std::{io, path::PathBuf};
 
 use super::{extent::Extent, failures::Failures};
 use crate::{
-    append::durability::Durability,
     error::{Cause, Error, Result},
     header::GrowingHeader,
     storage::Storage,
+    write::append::durability::Durability,
 };
 
 /// A file that grows: elements are appended, and then the header is made to count them.

@@ -11,18 +11,18 @@ use std::{
 
 use super::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 use crate::{
-    append::{
+    dtype::DType,
+    error::{Cause, Error},
+    header::{Header, Order},
+    record::{DecodeError, EncodeError, NpyRecord},
+    storage::{Call, Disk, Fault},
+    write::append::{
         Appender, ArrayAppender,
         durability::Durability,
         options::AppendOptions,
         rows::tests::{open_target, rows_in_header, settings},
         target::Target,
     },
-    dtype::DType,
-    error::{Cause, Error},
-    header::{Header, Order},
-    record::{DecodeError, EncodeError, NpyRecord},
-    storage::{Call, Disk, Fault},
 };
 
 /// The size of the header of these files.

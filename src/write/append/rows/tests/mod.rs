@@ -21,20 +21,20 @@ use std::{
 
 use super::*;
 use crate::{
-    append::{
-        durability::Durability, opened_file::OpenedFile, options::AppendOptions, target::Target,
-    },
     dtype::DType,
     error::{Cause, Error},
     header::Header,
     record::{EncodeError, NpyRecord},
     storage::{Call, Change, Disk, Fault, Storage},
+    write::append::{
+        durability::Durability, opened_file::OpenedFile, options::AppendOptions, target::Target,
+    },
 };
 
 /// The size of the header of a file of `<u2`.
 const HEADER: usize = 128;
 
-pub(in crate::append) fn settings(
+pub(in crate::write::append) fn settings(
     buffer_capacity: usize,
     commit_every: u64,
     durability: Durability,
@@ -51,7 +51,7 @@ fn open_as(disk: &Arc<Disk>, dtype: &DType, settings: AppendOptions) -> Result<R
     open_target(disk, &Target::rows(dtype)?, settings)
 }
 
-pub(in crate::append) fn open_target(
+pub(in crate::write::append) fn open_target(
     disk: &Arc<Disk>,
     target: &Target,
     settings: AppendOptions,
@@ -75,7 +75,7 @@ fn open_durable(
     open_as(disk, &"<u2".parse().unwrap(), settings)
 }
 
-pub(in crate::append) fn rows_in_header(disk: &Disk) -> u64 {
+pub(in crate::write::append) fn rows_in_header(disk: &Disk) -> u64 {
     let header = Header::read_from(&mut &disk.bytes()[..]).unwrap();
     header.rows().unwrap()
 }

@@ -113,12 +113,12 @@ macro_rules! appender_methods {
             /// # Errors
             ///
             /// As [`close`](Self::close).
-            pub fn try_close(mut self) -> Result<(), crate::append::CloseError<Self>> {
+            pub fn try_close(mut self) -> Result<(), crate::write::append::CloseError<Self>> {
                 match self.rows.close() {
                     Ok(()) => Ok(()),
                     Err(error) => {
                         let reopen = |appender: &mut Self| appender.rows.reopen();
-                        Err(crate::append::CloseError::new(error, self, reopen))
+                        Err(crate::write::append::CloseError::new(error, self, reopen))
                     }
                 }
             }

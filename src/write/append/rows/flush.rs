@@ -1,7 +1,7 @@
 //! From the buffer to the file.
 
 use super::Rows;
-use crate::{append::durability::Durability, error::Result};
+use crate::{error::Result, write::append::durability::Durability};
 
 /// Bytes that take much longer to write than to look at the length of the file.
 const MANY: usize = 64 << 10;
@@ -78,7 +78,7 @@ impl Rows {
 
     /// Writes all rows, and their number into the header. Rows that are in the file are committed even
     /// if others cannot be written.
-    pub(in crate::append) fn commit(&mut self) -> Result<()> {
+    pub(in crate::write::append) fn commit(&mut self) -> Result<()> {
         self.cut_partial_row();
         let result = self.commit_whole_rows();
         self.note(result)
@@ -110,7 +110,7 @@ impl Rows {
     }
 
     /// Commits, and waits until all is on the device.
-    pub(in crate::append) fn sync(&mut self) -> Result<()> {
+    pub(in crate::write::append) fn sync(&mut self) -> Result<()> {
         self.cut_partial_row();
         let result = self.commit_whole_rows().and_then(|()| self.file.sync());
         self.note(result)
@@ -118,7 +118,7 @@ impl Rows {
 
     /// Commits, and cuts off what a failed write left, and what is preallocated for other rows.
     /// [Dropping](Self::drop_rows) writes nothing more then, even if this fails.
-    pub(in crate::append) fn close(&mut self) -> Result<()> {
+    pub(in crate::write::append) fn close(&mut self) -> Result<()> {
         self.is_closed = true;
         self.cut_partial_row();
         let result = self.close_whole_rows();
@@ -137,12 +137,12 @@ impl Rows {
     }
 
     /// Goes on after a [`close`](Self::close) that failed.
-    pub(in crate::append) fn reopen(&mut self) {
+    pub(in crate::write::append) fn reopen(&mut self) {
         self.is_closed = false;
     }
 
     /// Closes, unless that was tried, and swallows the error.
-    pub(in crate::append) fn drop_rows(&mut self) {
+    pub(in crate::write::append) fn drop_rows(&mut self) {
         if !self.is_closed {
             let _ = self.close();
         }

@@ -10,9 +10,9 @@ use super::{
     thread::Writer,
 };
 use crate::{
-    append::{Appender, ArrayAppender},
     error::Error,
     record::Element,
+    write::append::{Appender, ArrayAppender},
 };
 
 impl<E: Element + Send + 'static> Appender<E> {

@@ -462,7 +462,7 @@ fn whichever_calls_fail_rows_are_stored_through_a_map_or_written() {
 #[cfg(feature = "background")]
 #[test]
 fn whichever_calls_fail_a_logger_reports_what_is_not_in_the_file() {
-    use crate::append::{Appender, BackgroundOptions};
+    use crate::write::append::{Appender, BackgroundOptions};
     let (mut cases, mut left) = (Cases::default(), HashSet::new());
     for durability in [Durability::Cached, Durability::Synced] {
         cases += sweep(1, is_header, |plan| {

@@ -5,17 +5,17 @@ use super::{
     schedule::Schedule,
 };
 use crate::{
-    append::{
+    error::{Error, Result},
+    storage::{Storage, zeroed},
+    write::append::{
         durability::Durability, mode::Mode, open_file::open_file, opened_file::OpenedFile,
         options::AppendOptions, target::Target,
     },
-    error::{Error, Result},
-    storage::{Storage, zeroed},
 };
 
 impl Rows {
     /// Opens a file, and starts it if it is empty.
-    pub(in crate::append) fn open(
+    pub(in crate::write::append) fn open(
         path: &Path,
         mode: Mode,
         target: Result<Target>,

@@ -1,4 +1,0 @@
-//! Types of other crates.
-
-#[cfg(feature = "ndarray")]
-pub(crate) mod ndarray;
