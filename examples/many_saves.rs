@@ -2,10 +2,7 @@
 //!
 //! `cargo run --example many_saves -- epochs.npy stacked.npy`
 
-use npyrec::{
-    Order,
-    stream::{Reader, Writer, concatenate},
-};
+use npyrec::stream::{Reader, Writer, concatenate};
 
 fn main() -> npyrec::Result<()> {
     let mut args = std::env::args().skip(1);
@@ -14,8 +11,8 @@ fn main() -> npyrec::Result<()> {
 
     let mut writer = Writer::open(&epochs)?; // goes on with the file, or creates it
     for epoch in 0..3_u8 {
-        let weights: Vec<f32> = (0..6).map(|n| f32::from(epoch * 10 + n)).collect();
-        writer.write_shaped(&weights, &[1, 2, 3], Order::C)?;
+        let weights = [[0, 1, 2], [3, 4, 5]].map(|row| row.map(|n| f32::from(epoch * 10 + n)));
+        writer.write(&[weights])?; // an array of shape (1, 2, 3)
     }
     let mut arrays = Reader::open(&epochs)?;
     while let Some(array) = arrays.next_array() {

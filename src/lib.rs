@@ -371,9 +371,7 @@ pub use crate::{
     },
     repair::{Recovery, Report, check, make_appendable, recover},
     value::Value,
-    write::{
-        AppendOptions, Appender, ArrayAppender, CloseError, Durability, write, write_with_dtype,
-    },
+    write::{AppendOptions, Appender, ArrayAppender, CloseError, Durability, write, write_with},
     zeroed::create_zeroed,
 };
 

@@ -45,7 +45,7 @@ fn create(path: &Path, header: &Header) -> Result<()> {
         return Err(Mismatch::objects(header.dtype()).into());
     }
     header.check_for_numpy()?;
-    let header = header.with_order(header.array_shape().order());
+    let header = header.as_saved();
     let (start, data) = (header.to_bytes(), header.data_len().unwrap_or(u64::MAX));
     let len = data.saturating_add(start.len() as u64);
     let extend = |file: &File| {

@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     header::Order,
     record::{NpyRecord, dtype_of},
-    write::{WholeArray, failed, write_file},
+    write::{NewArray, WholeArray, failed, write_file},
 };
 
 /// Writes an array to a new file, or in the place of an old one, as `np.save` would: in the order of
@@ -86,7 +86,8 @@ pub(crate) fn whole_array<T: NpyRecord, D: Dimension>(
         Order::Fortran => array.t(),
     };
     let slice = elements.to_slice();
-    WholeArray::new(&dtype, slice, elements.into_iter(), &shape, order)
+    let array = NewArray::of_shape(&dtype, &shape, order)?;
+    Ok(WholeArray::new(array, slice, elements.into_iter()))
 }
 
 /// Returns the order in which NumPy saves an array.

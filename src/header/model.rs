@@ -56,23 +56,8 @@ impl Header {
         Ok(header)
     }
 
-    /// Returns the header of an array of elements, as `np.save` writes it: an array that is in both orders is
+    /// Returns the header of an array of elements, without checking its size: an array that is in both orders is
     /// in C order. The axes of an element that is an array are the last axes.
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Header::new).
-    pub(crate) fn for_elements(
-        element: &DType,
-        shape: &[u64],
-        order: Order,
-    ) -> Result<Self, HeaderError> {
-        let header = Header::of_elements(element, Shape::new(shape.to_vec(), order));
-        header.check_for_numpy()?;
-        Ok(header)
-    }
-
-    /// Returns the header of an array of elements, without checking its size.
     pub(crate) fn of_elements(element: &DType, shape: Shape) -> Self {
         let (base, inner) = element.base_and_shape();
         let shape = shape.with_inner_axes(&inner);
@@ -164,6 +149,11 @@ impl Header {
             shape: self.shape.with_rows(rows),
             ..self.clone()
         }
+    }
+
+    /// Returns the header that `np.save` writes: an array that is in both orders is in C order.
+    pub(crate) fn as_saved(&self) -> Self {
+        self.with_order(self.array_shape().order())
     }
 
     /// Returns the header with another order. The elements must have the same offsets in both orders.

@@ -11,7 +11,7 @@
 //!
 //! let mut archive = npz::Writer::create(&path)?;
 //! archive.write("levels", &[1.5_f64, 2.5])?;
-//! archive.write_shaped("grid/height", &[1_u16, 2, 3, 4, 5, 6], &[2, 3], npyrec::Order::C)?;
+//! archive.write("grid/height", &[[1_u16, 2, 3], [4, 5, 6]])?;
 //! let mut ticks = archive.records::<(u64, f32)>("ticks")?;
 //! ticks.append(&(7, 0.5))?;
 //! ticks.finish()?;

@@ -7,13 +7,13 @@ use super::writer::Writer;
 use crate::{
     dtype::DType,
     error::{Error, Result},
-    header::{Header, Order, Shape},
-    record::{Element, NpyRecord, dtype_of},
+    header::{Header, Order},
+    record::{Element, NpyRecord},
     value::Value,
-    write::{ArraySink, ArrayWriter, array_header, failed, record_writer_methods},
+    write::{ArraySink, ArrayWriter, NewArray, failed, record_writer_methods},
 };
 
-/// A writer of records into an archive, from [`Writer::records`] or [`Writer::records_exact`].
+/// A writer of records into an archive, from [`Writer::records`] or [`Writer::records_with`].
 ///
 /// [`finish`](Self::finish) completes the array. Dropping the writer does so too, but swallows errors. If the
 /// array cannot be completed then, as records are missing that were promised, it is not in the archive, and
@@ -46,7 +46,7 @@ impl<W: Write + Seek> Writer<W> {
     /// If an array cannot have the name, another array has it, the dtype of `R` has no header, or no temporary
     /// file can be created.
     pub fn records<R: NpyRecord>(&mut self, name: &str) -> Result<RecordWriter<'_, R, W>> {
-        RecordWriter::spooled(self, name, dtype_of::<R>().map_err(Error::from))
+        RecordWriter::spooled(self, name, NewArray::of_records::<R>(0))
     }
 
     /// Starts an array of any number of [`Value`]s of a dtype, as [`records`](Self::records).
@@ -59,48 +59,37 @@ impl<W: Write + Seek> Writer<W> {
         name: &str,
         dtype: &DType,
     ) -> Result<RecordWriter<'_, Value, W>> {
-        RecordWriter::spooled(self, name, Ok(dtype.clone()))
+        RecordWriter::spooled(self, name, NewArray::of_shape(dtype, &[0], Order::C))
     }
 
-    /// Starts an array of a known number of records, which are written to the archive at once.
+    /// Starts the array of a header, which knows the number of elements. They are written to the archive at once,
+    /// in the order of the header.
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write).
+    /// As [`write_with`](Self::write_with).
     ///
     /// # Examples
     ///
     /// ```
     /// # use std::io::Cursor;
     /// # use npyrec::npz::{Reader, Writer};
+    /// use npyrec::Header;
+    ///
     /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
-    /// let mut squares = archive.records_exact::<u64>("squares", 3)?;
+    /// let mut squares = archive.records_with::<u64>("squares", &Header::for_record::<u64>(3))?;
     /// squares.extend((0..3_u64).map(|n| n * n))?;
     /// squares.finish()?;
     /// # let mut archive = Reader::new(archive.finish()?)?;
     /// # assert_eq!(archive.read::<u64>("squares")?, [0, 1, 4]);
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    pub fn records_exact<R: NpyRecord>(
+    pub fn records_with<E: Element>(
         &mut self,
         name: &str,
-        rows: u64,
-    ) -> Result<RecordWriter<'_, R, W>> {
-        RecordWriter::exact(self, name, dtype_of::<R>().map_err(Error::from), rows)
-    }
-
-    /// Starts an array of a known number of [`Value`]s of a dtype, as [`records_exact`](Self::records_exact).
-    ///
-    /// # Errors
-    ///
-    /// As [`records_exact`](Self::records_exact), or if the dtype contains Python objects.
-    pub fn records_exact_with_dtype(
-        &mut self,
-        name: &str,
-        dtype: &DType,
-        rows: u64,
-    ) -> Result<RecordWriter<'_, Value, W>> {
-        RecordWriter::exact(self, name, Ok(dtype.clone()), rows)
+        header: &Header,
+    ) -> Result<RecordWriter<'_, E, W>> {
+        RecordWriter::exact(self, name, NewArray::with_header::<E>(header))
     }
 }
 
@@ -108,7 +97,8 @@ impl<W: Write + Seek> Writer<W> {
 struct Member<'a, W: Write + Seek> {
     archive: &'a mut Writer<W>,
     name: String,
-    dtype: DType,
+    /// The header without rows.
+    header: Header,
     /// A file, from which the records are copied to the archive when their number is known. Without it they go
     /// to the archive at once.
     spool: Option<File>,
@@ -118,38 +108,30 @@ struct Member<'a, W: Write + Seek> {
 
 impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
     /// Starts a member whose number of records is not known.
-    fn spooled(archive: &'a mut Writer<W>, name: &str, dtype: Result<DType>) -> Result<Self> {
+    fn spooled(archive: &'a mut Writer<W>, name: &str, array: Result<NewArray>) -> Result<Self> {
         let context = archive.context(name);
-        let started = dtype.and_then(|dtype| {
+        let started = array.and_then(|array| {
             archive.check_name(name)?;
-            array_header(&dtype, &[0], Order::C)?;
             let spool = archive.spool();
             let spool = spool.map_err(|e| Error::io("create a temporary file", e))?;
-            Ok((dtype, spool))
+            Ok((array, spool))
         });
-        let (dtype, spool) = started.map_err(|e| context.add_to(e))?;
-        let member = Member::new(archive, name, &dtype, Some(spool));
-        Ok(RecordWriter(ArrayWriter::counting(member, &dtype, context)))
+        let (array, spool) = started.map_err(|e| context.add_to(e))?;
+        let member = Member::new(archive, name, array.header(), Some(spool));
+        Ok(RecordWriter(ArrayWriter::counting(member, &array, context)))
     }
 
     /// Starts a member of a known number of records.
-    fn exact(
-        archive: &'a mut Writer<W>,
-        name: &str,
-        dtype: Result<DType>,
-        rows: u64,
-    ) -> Result<Self> {
+    fn exact(archive: &'a mut Writer<W>, name: &str, array: Result<NewArray>) -> Result<Self> {
         let context = archive.context(name);
-        let started = dtype.and_then(|dtype| {
-            let header = array_header(&dtype, &[rows], Order::C)?;
-            archive.write_array_of(name, &header, |_| Ok(()))?;
-            Ok(dtype)
+        let started = array.and_then(|array| {
+            archive.write_array_of(name, array.header(), |_| Ok(()))?;
+            Ok(array)
         });
-        let dtype = started.map_err(|e| context.add_to(e))?;
+        let array = started.map_err(|e| context.add_to(e))?;
         archive.open = Some(name.to_owned());
-        let member = Member::new(archive, name, &dtype, None);
-        let shape = Shape::new(vec![rows], Order::C);
-        let records = ArrayWriter::new(member, Vec::new(), &dtype, shape, context);
+        let member = Member::new(archive, name, array.header(), None);
+        let records = ArrayWriter::new(member, &array, Vec::new(), context);
         Ok(RecordWriter(records))
     }
 
@@ -167,11 +149,11 @@ impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
 record_writer_methods!(impl['a, E: Element, W: Write + Seek] RecordWriter<'a, E, W>, "RecordWriter");
 
 impl<'a, W: Write + Seek> Member<'a, W> {
-    fn new(archive: &'a mut Writer<W>, name: &str, dtype: &DType, spool: Option<File>) -> Self {
+    fn new(archive: &'a mut Writer<W>, name: &str, header: &Header, spool: Option<File>) -> Self {
         Member {
             archive,
             name: name.to_owned(),
-            dtype: dtype.clone(),
+            header: header.clone(),
             spool,
             is_broken: false,
         }
@@ -188,7 +170,8 @@ impl<W: Write + Seek> ArraySink for Member<'_, W> {
             (None, Ok(())) => self.archive.open = None,
             (None, Err(_)) => self.archive.abort(&self.name),
             (Some(spool), Ok(())) => {
-                let header = array_header(&self.dtype, &[rows], Order::C)?;
+                let header = self.header.with_rows(rows);
+                header.check_for_numpy()?;
                 let copy = |zip: &mut _| copy(spool, &header, zip);
                 self.archive.write_array_of(&self.name, &header, copy)?;
             }

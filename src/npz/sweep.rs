@@ -5,6 +5,7 @@ use std::{collections::HashSet, io::Cursor};
 use super::{Reader, Writer};
 use crate::{
     error::Result,
+    header::Header,
     storage::{Call, Disk, FailingMemory, sweep},
 };
 
@@ -20,7 +21,7 @@ fn old() -> Vec<u8> {
 
 /// Writes a member record by record.
 fn add_records(archive: &mut Writer<FailingMemory>) -> Result<()> {
-    let mut records = archive.records_exact::<u64>("rows", 4)?;
+    let mut records = archive.records_with::<u64>("rows", &Header::for_record::<u64>(4))?;
     let appended = records
         .append(&ROWS[0])
         .and_then(|()| records.append_slice(&ROWS[1..]));

@@ -16,18 +16,17 @@ use super::{
     target::Target,
 };
 use crate::{
-    dtype::DType,
     error::{Cause, Error, ErrorContext, Result},
-    header::{Header, Order},
+    header::Header,
     record::{Element, NpyRecord},
-    value::Value,
     write::{WholeArray, failed},
 };
 
 /// A writer of an archive, array by array.
 ///
 /// An archive with a path is written under another name in the same folder, and gets its name at
-/// [`finish`](Self::finish). Until then, and if the writer is dropped, an old archive is still there.
+/// [`finish`](Self::finish). Until then an old archive is still there. Dropping the writer without `finish` leaves
+/// the old archive as it was, and discards the new one.
 ///
 /// An array that cannot be written completely is not in the archive. The archive stays usable, unless its
 /// file cannot be written at all. The bytes of an archive depend only on what is written, not on the time or
@@ -171,26 +170,26 @@ impl<W: Write + Seek> Writer<W> {
     /// If an array cannot have the name, another array has it, a record cannot be encoded, or the
     /// archive cannot be written.
     pub fn write<R: NpyRecord>(&mut self, name: &str, records: &[R]) -> Result<()> {
-        self.write_shaped(name, records, &[records.len() as u64], Order::C)
+        self.write_whole(name, WholeArray::of_records(records))
     }
 
-    /// Writes an array of a shape, whose elements are in this order.
+    /// Writes the array of a header, as [`write_with`](crate::write_with) does to a file.
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write), if the shape has another number of elements, or the elements
-    /// are arrays themselves and the order is Fortran's.
+    /// As [`write`](Self::write) and [`write_with`](crate::write_with).
     ///
     /// # Examples
     ///
     /// ```
     /// # use std::io::Cursor;
-    /// use npyrec::{Order, npz::Writer};
+    /// use npyrec::{Header, Order, npz::Writer};
     ///
     /// # let mut archive = Writer::new(Cursor::new(Vec::new()));
-    /// archive.write_shaped("grid", &[1.0_f64, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3], Order::C)?;
-    /// archive.write_shaped("scalar", &[1.0_f64], &[], Order::C)?;
-    /// let error = archive.write_shaped("short", &[1.0_f64], &[2, 3], Order::C).unwrap_err();
+    /// let grid = Header::new("<f8".parse()?, Order::C, &[2, 3])?;
+    /// archive.write_with("grid", &grid, &[1.0_f64, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+    /// archive.write_with("scalar", &Header::new("<f8".parse()?, Order::C, &[])?, &[1.0_f64])?;
+    /// let error = archive.write_with("short", &grid, &[1.0_f64]).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
     ///     "member `short`: the number of elements is 1, which does not match the shape (2, 3)"
@@ -198,30 +197,13 @@ impl<W: Write + Seek> Writer<W> {
     /// # archive.finish()?;
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    pub fn write_shaped<T: NpyRecord>(
+    pub fn write_with<E: Element>(
         &mut self,
         name: &str,
-        elements: &[T],
-        shape: &[u64],
-        order: Order,
+        header: &Header,
+        elements: &[E],
     ) -> Result<()> {
-        self.write_whole(name, WholeArray::of_records(elements, shape, order))
-    }
-
-    /// Writes the [`Value`]s of an array of a dtype and a shape, as [`write_shaped`](Self::write_shaped).
-    ///
-    /// # Errors
-    ///
-    /// As [`write_shaped`](Self::write_shaped), or if the dtype contains Python objects.
-    pub fn write_with_dtype(
-        &mut self,
-        name: &str,
-        dtype: &DType,
-        values: &[Value],
-        shape: &[u64],
-        order: Order,
-    ) -> Result<()> {
-        self.write_whole(name, WholeArray::of_slice(dtype, values, shape, order))
+        self.write_whole(name, WholeArray::with_header(header, elements))
     }
 
     /// Writes an array that is in memory.
@@ -273,8 +255,8 @@ impl<W: Write + Seek> Writer<W> {
     ///
     /// # Errors
     ///
-    /// If the archive cannot be written or renamed, or a [`RecordWriter`](super::RecordWriter) was dropped before its array was
-    /// complete. An old file is then still there.
+    /// If the archive cannot be written or renamed, or a [`RecordWriter`](super::RecordWriter) was dropped before
+    /// its array was complete. An old file is then still there.
     pub fn finish(self) -> Result<W> {
         let context = ErrorContext::of_file(self.target.as_ref().map(Target::path));
         self.try_finish().map_err(|e| context.add_to(e))

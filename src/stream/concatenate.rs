@@ -134,11 +134,8 @@ impl Joined {
 
     pub(super) fn header(&self) -> Result<Header> {
         let shape = self.shape.with_rows(self.rows);
-        Ok(Header::for_elements(
-            &self.dtype,
-            shape.axes(),
-            shape.order(),
-        )?)
+        let header = Header::new(self.dtype.clone(), shape.order(), shape.axes())?;
+        Ok(header.as_saved())
     }
 
     /// Returns the dtype and the shape of an array that can follow the others: `<f8 of shape (_, 3)`.

@@ -25,7 +25,7 @@
 //! | to | use |
 //! | --- | --- |
 //! | write one array to a pipe, a socket or a compressor, record by record | [`RecordWriter`] |
-//! | the same, if the number of records is not known at the start | [`SeekableRecordWriter`] |
+//! | the same, if the number of records is not known at the start | [`RecordWriter::seekable`] |
 //! | write several arrays | [`Writer`] |
 //! | continue a file of several arrays | [`Writer::open`] |
 //! | read them one after another | [`Reader`] |
@@ -39,10 +39,10 @@
 
 mod append_file;
 mod concatenate;
+mod counted_header;
 mod index;
 mod reader;
 mod record_writer;
-mod seekable_record_writer;
 mod source;
 #[cfg(test)]
 mod sweep;
@@ -54,7 +54,6 @@ pub use self::{
     index::{Entry, Index},
     reader::Reader,
     record_writer::RecordWriter,
-    seekable_record_writer::SeekableRecordWriter,
     source::Data,
     writer::{Part, Writer},
 };

@@ -1,19 +1,20 @@
 use std::io::{Seek, Write};
 
-use super::seekable_record_writer::SeekableRecordWriter;
+use super::counted_header::CountedHeader;
 use crate::{
     dtype::DType,
     error::{ErrorContext, Result},
-    header::{Header, Order, Shape},
-    record::{Element, NpyRecord, dtype_of},
+    header::{Header, Order},
+    record::{Element, NpyRecord},
     value::Value,
-    write::{ArraySink, ArrayWriter, array_header, failed, record_writer_methods},
+    write::{ArraySink, ArrayWriter, NewArray, failed, record_writer_methods},
 };
 
-/// A writer of a known number of records to a pipe, a socket, a compressor or any other [`Write`].
+/// A writer of one array to a pipe, a socket, a compressor or any other [`Write`], record by record.
 ///
-/// The header is written first, with their number. If the number is not known, and the writer can [`Seek`],
-/// there is [`seekable`](Self::seekable), which writes the header again at the end.
+/// The header is written first, with the number of records. If their number is not known, and the writer can
+/// [`Seek`], use [`seekable`](Self::seekable), which writes the header again at the end. For a file that is read
+/// meanwhile, use an [`Appender`](crate::Appender).
 ///
 /// ```
 /// use npyrec::{Header, stream::RecordWriter};
@@ -30,11 +31,16 @@ use crate::{
 /// Records go to a block of 64 KiB; the writer need not be buffered.
 ///
 /// Dropping it writes the block and flushes the writer, but swallows errors;
-/// [`finish`](Self::finish) returns them. If records are missing, readers see an array that is too short.
+/// [`finish`](Self::finish) returns them. If records are missing, readers see an array that is too short. The
+/// header of a [`seekable`](Self::seekable) writer counts the rows that were written.
 pub struct RecordWriter<E: Element, W: Write>(ArrayWriter<E, Stream<W>>);
 
-/// A writer of which nothing but the header tells where an array ends.
-struct Stream<W>(W);
+/// A writer of an array.
+struct Stream<W> {
+    writer: W,
+    /// The header, if it is written again when the number of rows is known.
+    counted: Option<CountedHeader<W>>,
+}
 
 impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     /// Writes the header of an array of one axis.
@@ -43,22 +49,73 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     ///
     /// If writing fails, or the number of rows is too large for a header.
     pub fn new(writer: W, rows: u64) -> Result<Self> {
-        Self::with_shape(writer, &[rows], Order::C)
+        Self::start(writer, &NewArray::of_records::<R>(rows)?)
     }
 
-    /// Writes the header of an array of a shape. Its elements, each one a record, are then appended in
-    /// this order. The axes that a record has itself are not part of the shape.
+    /// Writes the header of no rows at the position of the writer, for any number of records.
+    ///
+    /// [`finish`](Self::finish) writes their number into the header, after the rows. The writer need not be at
+    /// its start, but nothing may follow its position.
     ///
     /// # Errors
     ///
-    /// If writing fails, the shape has no header, or the order is Fortran's and the records are arrays.
+    /// If writing or seeking fails, or the dtype of `R` has no header.
     ///
     /// # Examples
     ///
     /// ```
-    /// use npyrec::{Order, stream::RecordWriter};
+    /// use std::io::Cursor;
+    /// use npyrec::stream::RecordWriter;
     ///
-    /// let mut matrix = RecordWriter::<f64, _>::with_shape(Vec::new(), &[2, 3], Order::C)?;
+    /// let mut records = RecordWriter::<u32, _>::seekable(Cursor::new(Vec::new()))?;
+    /// records.extend((1_u32..).take_while(|n| n * n < 50))?;
+    /// let bytes = records.finish()?.into_inner();
+    /// assert_eq!(npyrec::Reader::<u32>::new(&bytes[..])?.remaining(), 7);
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    ///
+    /// A pipe cannot seek, so this does not compile:
+    ///
+    /// ```compile_fail
+    /// # use npyrec::stream::RecordWriter;
+    /// let records = RecordWriter::<u32, _>::seekable(std::io::stdout())?; // `Stdout` is not `Seek`.
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    pub fn seekable(writer: W) -> Result<Self>
+    where
+        W: Seek,
+    {
+        Self::start_counting(writer, &NewArray::of_records::<R>(0)?)
+    }
+}
+
+impl<W: Write + Seek> RecordWriter<Value, W> {
+    /// Writes the header of no [`Value`]s of a dtype, as [`RecordWriter::seekable`].
+    ///
+    /// # Errors
+    ///
+    /// As [`RecordWriter::seekable`], or if the dtype contains Python objects.
+    pub fn seekable_with_dtype(writer: W, dtype: &DType) -> Result<Self> {
+        Self::start_counting(writer, &NewArray::of_shape(dtype, &[0], Order::C)?)
+    }
+}
+
+impl<E: Element, W: Write> RecordWriter<E, W> {
+    /// Writes a header. All elements of its array are then appended, in the order of the header: records, of
+    /// which each may have the last axes, or [`Value`]s. See [`write_with`](crate::write_with).
+    ///
+    /// # Errors
+    ///
+    /// If writing fails, or the header is not one of elements of type `E`, as for
+    /// [`write_with`](crate::write_with).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npyrec::{Header, Order, stream::RecordWriter};
+    ///
+    /// let header = Header::new("<f8".parse()?, Order::C, &[2, 3])?;
+    /// let mut matrix = RecordWriter::<f64, _>::with_header(Vec::new(), &header)?;
     /// for element in 0..6 {
     ///     matrix.append(&f64::from(element))?;
     /// }
@@ -67,68 +124,46 @@ impl<R: NpyRecord, W: Write> RecordWriter<R, W> {
     /// assert_eq!(rows, [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]);
     /// # Ok::<(), npyrec::Error>(())
     /// ```
-    pub fn with_shape(writer: W, shape: &[u64], order: Order) -> Result<Self> {
-        Self::start(writer, &dtype_of::<R>()?, shape, order)
+    pub fn with_header(writer: W, header: &Header) -> Result<Self> {
+        Self::start(writer, &NewArray::with_header::<E>(header)?)
     }
 
-    /// Returns a writer of records whose number is not known before. Its
-    /// [`finish`](SeekableRecordWriter::finish) seeks back, and writes their number into the header.
-    ///
-    /// # Errors
-    ///
-    /// As [`SeekableRecordWriter::new`].
-    pub fn seekable(writer: W) -> Result<SeekableRecordWriter<R, W>>
-    where
-        W: Seek,
-    {
-        SeekableRecordWriter::new(writer)
-    }
-}
-
-impl<W: Write> RecordWriter<Value, W> {
-    /// Writes the header of an array of [`Value`]s of a dtype, as [`RecordWriter::with_shape`].
-    ///
-    /// # Errors
-    ///
-    /// As [`RecordWriter::with_shape`], or if the dtype contains Python objects.
-    pub fn new_with_dtype(writer: W, dtype: &DType, shape: &[u64], order: Order) -> Result<Self> {
-        Self::start(writer, dtype, shape, order)
-    }
-}
-
-impl<E: Element, W: Write> RecordWriter<E, W> {
-    fn start(writer: W, dtype: &DType, shape: &[u64], order: Order) -> Result<Self> {
-        let header = array_header(dtype, shape, order)?;
-        let mut records = Self::unwritten(writer, &header, dtype, shape, ErrorContext::default());
+    fn start(writer: W, array: &NewArray) -> Result<Self> {
+        let mut records = Self::unwritten(writer, array, ErrorContext::default());
         records.0.write_out()?;
         Ok(records)
     }
 
     /// Returns a writer that writes the header with the first block.
-    pub(super) fn unwritten(
-        writer: W,
-        header: &Header,
-        dtype: &DType,
-        shape: &[u64],
-        context: ErrorContext,
-    ) -> Self {
-        let shape = Shape::new(shape.to_vec(), header.order());
-        let (sink, header) = (Stream(writer), header.to_bytes());
-        RecordWriter(ArrayWriter::new(sink, header, dtype, shape, context))
+    pub(super) fn unwritten(writer: W, array: &NewArray, context: ErrorContext) -> Self {
+        let counted = None;
+        let (sink, header) = (Stream { writer, counted }, array.header().to_bytes());
+        RecordWriter(ArrayWriter::new(sink, array, header, context))
     }
 
-    /// Writes the block, flushes the writer and gives it back.
+    fn start_counting(mut writer: W, array: &NewArray) -> Result<Self>
+    where
+        W: Seek,
+    {
+        let counted = Some(CountedHeader::write(&mut writer, array.header())?);
+        let sink = Stream { writer, counted };
+        let records = ArrayWriter::counting(sink, array, ErrorContext::default());
+        Ok(RecordWriter(records))
+    }
+
+    /// Writes the block, flushes the writer and gives it back, positioned after the last row.
     ///
     /// # Errors
     ///
-    /// If writing fails, or there are fewer records than the header counts.
+    /// If writing or seeking fails, or there are fewer records than the header counts. The header of a
+    /// [`seekable`](RecordWriter::seekable) writer then counts the rows that were written, if that is possible.
     pub fn finish(self) -> Result<W> {
-        self.0.finish().map(|sink| sink.0)
+        self.0.finish().map(|sink| sink.writer)
     }
 
-    /// Returns the number of rows that the header counts.
-    pub fn expected_rows(&self) -> u64 {
-        self.0.promised_rows().unwrap_or_default()
+    /// Returns the number of rows that the header counts; `None` if it is written at the end.
+    pub fn expected_rows(&self) -> Option<u64> {
+        self.0.promised_rows()
     }
 }
 
@@ -136,11 +171,15 @@ record_writer_methods!(impl[E: Element, W: Write] RecordWriter<E, W>, "RecordWri
 
 impl<W: Write> ArraySink for Stream<W> {
     fn writer(&mut self) -> &mut impl Write {
-        &mut self.0
+        &mut self.writer
     }
 
-    fn end(&mut self, _: u64, written: Result<()>) -> Result<()> {
-        let flushed = self.0.flush().map_err(failed);
-        written.and(flushed)
+    fn end(&mut self, rows: u64, written: Result<()>) -> Result<()> {
+        let flushed = self.writer.flush().map_err(failed);
+        let ended = match &mut self.counted {
+            Some(header) => flushed.and_then(|()| header.count(rows, &mut self.writer)),
+            None => flushed,
+        };
+        written.and(ended)
     }
 }

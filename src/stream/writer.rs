@@ -6,22 +6,21 @@ use std::{
 
 use super::record_writer::RecordWriter;
 use crate::{
-    dtype::DType,
     error::{Cause, Error, ErrorContext, Result},
-    header::{Header, Order},
-    record::{Element, NpyRecord, dtype_of},
-    value::Value,
-    write::{WholeArray, array_header, failed},
+    header::Header,
+    record::{Element, NpyRecord},
+    write::{NewArray, WholeArray, failed},
 };
 
 /// A writer of arrays one after another, as `np.save` writes them to one open handle.
 ///
 /// ```
-/// use npyrec::{Order, stream::Writer};
+/// use npyrec::{Header, Order, stream::Writer};
 ///
 /// let mut arrays = Writer::new(Vec::new());
 /// arrays.write(&[1_i64, 2, 3])?;
-/// arrays.write_shaped(&[1.0_f32, 2.0, 3.0, 4.0], &[2, 2], Order::Fortran)?;
+/// let matrix = Header::new("<f4".parse()?, Order::Fortran, &[2, 2])?;
+/// arrays.write_with(&matrix, &[1.0_f32, 2.0, 3.0, 4.0])?;
 /// let mut records = arrays.records::<(u8, f64)>(2)?;
 /// records.append(&(1, 0.5))?;
 /// records.append(&(2, 1.5))?;
@@ -83,38 +82,16 @@ impl<W: Write> Writer<W> {
     /// If a record cannot be encoded, writing fails, or the array before is incomplete. Nothing is written if a
     /// record cannot be encoded.
     pub fn write<R: NpyRecord>(&mut self, records: &[R]) -> Result<()> {
-        self.write_shaped(records, &[records.len() as u64], Order::C)
+        self.write_whole(WholeArray::of_records(records))
     }
 
-    /// Writes an array of a shape, whose elements are in this order. The axes that a record has itself are not
-    /// part of the shape. A single element has the shape `&[]`.
+    /// Writes the array of a header, as [`write_with`](crate::write_with) does to a file.
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write); or if the shape has another number of elements, or the order is
-    /// Fortran's and the records are arrays.
-    pub fn write_shaped<T: NpyRecord>(
-        &mut self,
-        records: &[T],
-        shape: &[u64],
-        order: Order,
-    ) -> Result<()> {
-        self.write_whole(WholeArray::of_records(records, shape, order))
-    }
-
-    /// Writes the [`Value`]s of an array of a dtype and a shape, as [`write_shaped`](Self::write_shaped).
-    ///
-    /// # Errors
-    ///
-    /// As [`write_shaped`](Self::write_shaped), or if the dtype contains Python objects.
-    pub fn write_with_dtype(
-        &mut self,
-        dtype: &DType,
-        values: &[Value],
-        shape: &[u64],
-        order: Order,
-    ) -> Result<()> {
-        self.write_whole(WholeArray::of_slice(dtype, values, shape, order))
+    /// As [`write`](Self::write) and [`write_with`](crate::write_with).
+    pub fn write_with<E: Element>(&mut self, header: &Header, elements: &[E]) -> Result<()> {
+        self.write_whole(WholeArray::with_header(header, elements))
     }
 
     /// Writes an array of `ndarray`, as [`write_array_to`](crate::write_array_to).
@@ -158,54 +135,30 @@ impl<W: Write> Writer<W> {
     ///
     /// If writing fails, or the array before is incomplete.
     pub fn records<R: NpyRecord>(&mut self, rows: u64) -> Result<RecordWriter<R, Part<'_, W>>> {
-        self.records_with_shape(&[rows], Order::C)
+        self.start_records(NewArray::of_records::<R>(rows))
     }
 
-    /// Starts an array of a shape, as [`RecordWriter::with_shape`].
+    /// Starts the array of a header, as [`RecordWriter::with_header`].
     ///
     /// # Errors
     ///
-    /// As [`records`](Self::records) and [`RecordWriter::with_shape`].
-    pub fn records_with_shape<R: NpyRecord>(
+    /// As [`records`](Self::records) and [`RecordWriter::with_header`].
+    pub fn records_with<E: Element>(
         &mut self,
-        shape: &[u64],
-        order: Order,
-    ) -> Result<RecordWriter<R, Part<'_, W>>> {
-        self.records_of(dtype_of::<R>().map_err(Error::from), shape, order)
+        header: &Header,
+    ) -> Result<RecordWriter<E, Part<'_, W>>> {
+        self.start_records(NewArray::with_header::<E>(header))
     }
 
-    /// Starts an array of [`Value`]s of a dtype, as [`records_with_shape`](Self::records_with_shape).
-    ///
-    /// # Errors
-    ///
-    /// As [`records_with_shape`](Self::records_with_shape), or if the dtype contains Python objects.
-    pub fn records_with_dtype(
+    fn start_records<E: Element>(
         &mut self,
-        dtype: &DType,
-        shape: &[u64],
-        order: Order,
-    ) -> Result<RecordWriter<Value, Part<'_, W>>> {
-        self.records_of(Ok(dtype.clone()), shape, order)
-    }
-
-    fn records_of<E: Element>(
-        &mut self,
-        dtype: Result<DType>,
-        shape: &[u64],
-        order: Order,
+        array: Result<NewArray>,
     ) -> Result<RecordWriter<E, Part<'_, W>>> {
         self.end_last()?;
-        let header = dtype.and_then(|dtype| Ok((array_header(&dtype, shape, order)?, dtype)));
         let context = self.context();
-        let (header, dtype) = header.map_err(|e| context.add_to(e))?;
-        self.start(&header);
-        Ok(RecordWriter::unwritten(
-            self.part(),
-            &header,
-            &dtype,
-            shape,
-            context,
-        ))
+        let array = array.map_err(|e| context.add_to(e))?;
+        self.start(array.header());
+        Ok(RecordWriter::unwritten(self.part(), &array, context))
     }
 
     /// Starts an array after the last one, which has ended.

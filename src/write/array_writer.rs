@@ -1,10 +1,8 @@
 use std::io::Write;
 
-use super::block_encoder::BlockEncoder;
+use super::{block_encoder::BlockEncoder, new_array::NewArray};
 use crate::{
-    dtype::DType,
     error::{Cause, Error, ErrorContext, Result},
-    header::{Order, Shape},
     record::{Element, EncodeAs},
 };
 
@@ -37,26 +35,19 @@ pub(crate) struct ArrayWriter<E: Element, S: ArraySink> {
 }
 
 impl<E: Element, S: ArraySink> ArrayWriter<E, S> {
-    /// Returns a writer of all elements of an array. Its header is written with the first block.
-    pub(crate) fn new(
-        sink: S,
-        header: Vec<u8>,
-        dtype: &DType,
-        shape: Shape,
-        context: ErrorContext,
-    ) -> Self {
+    /// Returns a writer of all elements of an array. `header` is written with the first block.
+    pub(crate) fn new(sink: S, array: &NewArray, header: Vec<u8>, context: ErrorContext) -> Self {
         ArrayWriter {
-            promised: Some(shape.len()),
-            encoder: BlockEncoder::new(E::codec_of(dtype), shape, header),
+            promised: Some(array.shape().len()),
+            encoder: BlockEncoder::new(array, header),
             sink: Some(sink),
             context,
         }
     }
 
     /// Returns a writer of any number of elements, whose sink writes the header.
-    pub(crate) fn counting(sink: S, dtype: &DType, context: ErrorContext) -> Self {
-        let shape = Shape::new(vec![0], Order::C);
-        let mut writer = ArrayWriter::new(sink, Vec::new(), dtype, shape, context);
+    pub(crate) fn counting(sink: S, array: &NewArray, context: ErrorContext) -> Self {
+        let mut writer = ArrayWriter::new(sink, array, Vec::new(), context);
         writer.promised = None;
         writer
     }

@@ -1,5 +1,6 @@
 use std::io::{self, Write};
 
+use super::new_array::NewArray;
 use crate::{
     error::{Error, Result},
     header::Shape,
@@ -29,11 +30,11 @@ pub(crate) struct BlockEncoder<E: Element> {
 }
 
 impl<E: Element> BlockEncoder<E> {
-    /// Returns an encoder of the elements after a header, which may be empty.
-    pub(crate) fn new(codec: E::Codec, shape: Shape, header: Vec<u8>) -> Self {
+    /// Returns an encoder of the elements of an array after a header, which may be empty.
+    pub(crate) fn new(array: &NewArray, header: Vec<u8>) -> Self {
         BlockEncoder {
-            codec,
-            shape,
+            codec: E::codec_of(array.dtype()),
+            shape: array.shape().clone(),
             elements: 0,
             block: header,
             has_panicked: false,

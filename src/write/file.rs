@@ -2,11 +2,9 @@ use std::path::Path;
 
 use super::whole_array::WholeArray;
 use crate::{
-    dtype::DType,
     error::Result,
-    header::Order,
+    header::Header,
     record::{Element, NpyRecord},
-    value::Value,
 };
 
 /// Writes `records` to a new file, or in the place of an old one, as `np.save` would.
@@ -30,42 +28,49 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write<R: NpyRecord>(path: impl AsRef<Path>, records: &[R]) -> Result<()> {
-    write_file(
-        path.as_ref(),
-        WholeArray::of_records(records, &[records.len() as u64], Order::C),
-    )
+    write_file(path.as_ref(), WholeArray::of_records(records))
 }
 
-/// Writes [`Value`]s of a dtype as an array of a shape, as [`write`](crate::write()) does with records.
+/// Writes the array of a header, as [`write`](crate::write()) does with records.
+///
+/// The elements come in the order of the header. Records have its dtype, and records that are arrays have its
+/// last axes: a header of shape `(2, 3)` has six elements `f64`, or two `[f64; 3]`.
+/// [`Value`](crate::Value)s have the dtype of the header. As in `np.save`, an array that is in both orders is
+/// saved in C order.
 ///
 /// # Errors
 ///
-/// As [`write`](crate::write()), or if the dtype contains Python objects, or the shape has another number of
-/// elements.
+/// As [`write`](crate::write()), or if:
+///
+/// - the elements have another dtype than the header, or it contains Python objects
+///   ([`ErrorKind::DType`](crate::ErrorKind::DType))
+/// - the header has another number of elements ([`ErrorKind::Shape`](crate::ErrorKind::Shape))
+/// - the elements are arrays, and the header is in Fortran order (also `Shape`)
 ///
 /// # Examples
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("levels.npy");
-/// use npyrec::{Order, Value};
+/// use npyrec::{Header, Order, Value};
 ///
-/// let values = [0.5, 1.5, 2.5, 3.5].map(Value::from);
-/// npyrec::write_with_dtype(&path, &"<f4".parse()?, &values, &[2, 2], Order::C)?;
+/// let header = Header::new("<f4".parse()?, Order::C, &[2, 2])?;
+/// npyrec::write_with(&path, &header, &[0.5_f32, 1.5, 2.5, 3.5])?;
 /// assert_eq!(npyrec::read::<[f32; 2]>(&path)?, [[0.5, 1.5], [2.5, 3.5]]);
+///
+/// // The same, where the dtype is known only when the program runs.
+/// npyrec::write_with(&path, &header, &[0.5, 1.5, 2.5, 3.5].map(Value::from))?;
+///
+/// let error = npyrec::write_with(&path, &header, &[0.5_f32]).unwrap_err();
+/// assert!(error.to_string().ends_with("the number of elements is 1, which does not match the shape (2, 2)"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn write_with_dtype(
+pub fn write_with<E: Element>(
     path: impl AsRef<Path>,
-    dtype: &DType,
-    values: &[Value],
-    shape: &[u64],
-    order: Order,
+    header: &Header,
+    elements: &[E],
 ) -> Result<()> {
-    write_file(
-        path.as_ref(),
-        WholeArray::of_slice(dtype, values, shape, order),
-    )
+    write_file(path.as_ref(), WholeArray::with_header(header, elements))
 }
 
 /// Writes a file whole, and names it in errors.

@@ -2,10 +2,10 @@
 //! member of an archive.
 
 mod append;
-mod array_header;
 mod array_writer;
 mod block_encoder;
 mod file;
+mod new_array;
 mod record_writer_methods;
 mod whole_array;
 
@@ -15,12 +15,12 @@ pub use self::append::{BackgroundOptions, Logger, LoggerGuard, TryLogError};
 pub(crate) use self::file::write_file;
 pub use self::{
     append::{AppendOptions, Appender, ArrayAppender, CloseError, Durability},
-    file::{write, write_with_dtype},
+    file::{write, write_with},
 };
 pub(crate) use self::{
-    array_header::array_header,
     array_writer::{ArraySink, ArrayWriter},
     block_encoder::failed,
+    new_array::NewArray,
     record_writer_methods::record_writer_methods,
     whole_array::WholeArray,
 };

@@ -6,83 +6,68 @@ use std::{
 };
 
 use super::{
-    array_header::array_header,
     block_encoder::{BlockEncoder, failed},
+    new_array::NewArray,
 };
 use crate::{
-    dtype::DType,
     error::{Cause, Error, Result},
-    header::{Header, Order, Shape},
-    record::{Element, Layout, NpyRecord, dtype_of},
+    header::Header,
+    record::{Element, Layout, NpyRecord},
     storage::{Content, Options, write_whole},
 };
 
 /// An array in memory: its header, and its elements in their order in the file.
 pub(crate) struct WholeArray<'a, E: Element, I> {
-    header: Header,
-    shape: Shape,
-    codec: E::Codec,
+    array: NewArray,
     /// The elements, if they are contiguous.
     slice: Option<&'a [E]>,
     elements: I,
 }
 
 impl<'a, E: Element> WholeArray<'a, E, Iter<'a, E>> {
-    /// Returns an array of a shape, whose elements of a dtype are contiguous.
-    pub(crate) fn of_slice(
-        dtype: &DType,
-        elements: &'a [E],
-        shape: &[u64],
-        order: Order,
-    ) -> Result<Self> {
-        if Shape::new(shape.to_vec(), order).len() != elements.len() as u64 {
-            let (shape, elements) = (shape.to_vec(), elements.len() as u64);
-            return Err(Error::new(Cause::Elements { shape, elements }));
-        }
-        WholeArray::new(dtype, Some(elements), elements.iter(), shape, order)
-    }
-
-    /// Returns an array of records of a shape.
-    pub(crate) fn of_records(records: &'a [E], shape: &[u64], order: Order) -> Result<Self>
+    /// Returns an array of one axis.
+    pub(crate) fn of_records(records: &'a [E]) -> Result<Self>
     where
         E: NpyRecord,
     {
-        WholeArray::of_slice(&dtype_of::<E>()?, records, shape, order)
+        let array = NewArray::of_records::<E>(records.len() as u64)?;
+        Ok(WholeArray::new(array, Some(records), records.iter()))
+    }
+
+    /// Returns the array of a header, whose elements are contiguous.
+    pub(crate) fn with_header(header: &Header, elements: &'a [E]) -> Result<Self> {
+        let array = NewArray::with_header::<E>(header)?;
+        let (shape, len) = (array.shape(), elements.len() as u64);
+        if shape.len() != len {
+            let (shape, elements) = (shape.dims().to_vec(), len);
+            return Err(Error::new(Cause::Elements { shape, elements }));
+        }
+        Ok(WholeArray::new(array, Some(elements), elements.iter()))
     }
 }
 
 impl<'a, E: Element, I: Iterator<Item = &'a E> + Clone> WholeArray<'a, E, I> {
-    /// Returns an array of a shape. The number of elements must match the shape.
-    pub(crate) fn new(
-        dtype: &DType,
-        slice: Option<&'a [E]>,
-        elements: I,
-        shape: &[u64],
-        order: Order,
-    ) -> Result<Self> {
-        let header = array_header(dtype, shape, order)?;
-        Ok(WholeArray {
-            shape: Shape::new(shape.to_vec(), header.order()),
-            header,
-            codec: E::codec_of(dtype),
+    /// Returns an array from its elements. The header counts them.
+    pub(crate) fn new(array: NewArray, slice: Option<&'a [E]>, elements: I) -> Self {
+        WholeArray {
+            array,
             slice,
             elements,
-        })
+        }
     }
 
     pub(crate) fn header(&self) -> &Header {
-        &self.header
+        self.array.header()
     }
 
     /// Writes the header and all elements.
     pub(crate) fn write(&self, sink: &mut impl Write) -> Result<()> {
-        sink.write_all(&self.header.to_bytes()).map_err(failed)?;
+        sink.write_all(&self.header().to_bytes()).map_err(failed)?;
         self.write_elements(sink)
     }
 
     pub(crate) fn write_elements(&self, sink: &mut impl Write) -> Result<()> {
-        let mut encoder =
-            BlockEncoder::<E>::new(self.codec.clone(), self.shape.clone(), Vec::new());
+        let mut encoder = BlockEncoder::<E>::new(&self.array, Vec::new());
         match self.slice {
             Some(slice) => encoder.append_slice(slice, sink)?,
             None => {
@@ -103,7 +88,7 @@ impl<'a, E: Element, I: Iterator<Item = &'a E> + Clone> WholeArray<'a, E, I> {
 
     /// Writes a file whole.
     pub(crate) fn write_file(&self, path: &Path) -> Result<()> {
-        let header = self.header.to_bytes();
+        let header = self.header().to_bytes();
         let data = |mut file: &File| self.write_elements(&mut file);
         let check = |_: &File| self.check();
         let content = Content::new(&header, &data).checked(&check);

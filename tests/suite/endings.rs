@@ -9,8 +9,10 @@ use std::{
 
 use npyrec::{
     Appender, DType, EncodeAs, Error, ErrorKind, Header, NpyRecord, Order, Reader, Value, npz,
-    stream::{self, RecordWriter, SeekableRecordWriter},
+    stream::{self, RecordWriter},
 };
+
+use crate::headers::header_of;
 
 /// A text of at most two bytes.
 #[derive(NpyRecord, Clone, Debug, PartialEq)]
@@ -144,7 +146,7 @@ fn a_record_that_does_not_fit_is_refused_and_the_next_one_is_taken() {
     append(|name| records.append(name), none);
     assert_eq!(records.finish().unwrap(), expected);
 
-    let mut records = SeekableRecordWriter::<Name, _>::new(Cursor::new(Vec::new())).unwrap();
+    let mut records = RecordWriter::<Name, _>::seekable(Cursor::new(Vec::new())).unwrap();
     append(|name| records.append(name), none);
     assert_eq!(records.finish().unwrap().into_inner(), expected);
 
@@ -170,7 +172,9 @@ fn a_record_that_does_not_fit_is_refused_and_the_next_one_is_taken() {
     let mut records = archive.records::<Name>("log").unwrap();
     append(|name| records.append(name), check("log"));
     records.finish().unwrap();
-    let mut records = archive.records_exact::<Name>("exact", 2).unwrap();
+    let mut records = archive
+        .records_with::<Name>("exact", &Header::for_record::<Name>(2))
+        .unwrap();
     append(|name| records.append(name), check("exact"));
     records.finish().unwrap();
     archive.finish().unwrap();
@@ -195,7 +199,7 @@ fn the_records_of_a_slice_before_one_that_does_not_fit_are_kept() {
     assert_eq!(records.rows(), 2);
     records.append(&name(4, "c")).unwrap();
     records.finish().unwrap();
-    let mut records = SeekableRecordWriter::new(Cursor::new(Vec::new())).unwrap();
+    let mut records = RecordWriter::seekable(Cursor::new(Vec::new())).unwrap();
     append(|names| records.append_slice(names));
     assert_eq!(records.finish().unwrap().into_inner(), expected);
     let mut archive = npz::Writer::new(Cursor::new(Vec::new()));
@@ -220,7 +224,9 @@ fn an_array_in_memory_with_an_element_that_does_not_fit_is_not_written() {
     let mut six = vec![name(1, "a"); 6];
     six[4] = name(2, "too long");
     for (order, row, index) in [(Order::C, 2, 0), (Order::Fortran, 1, 1)] {
-        let error = arrays.write_shaped(&six, &[3, 2], order).unwrap_err();
+        let error = arrays
+            .write_with(&header_of::<Name>(&[3, 2], order), &six)
+            .unwrap_err();
         assert_eq!((error.row(), error.index()), (Some(row), &[index][..]));
     }
     assert!(arrays.get_ref().is_empty());
@@ -240,7 +246,9 @@ fn a_record_writer_that_is_dropped_when_it_is_whole_leaves_a_whole_array() {
     assert_eq!(device.bytes(), saved(&[1_u16, 2, 3]));
 
     let mut archive = npz::Writer::new(Cursor::new(Vec::new()));
-    let mut exact = archive.records_exact::<u16>("exact", 2).unwrap();
+    let mut exact = archive
+        .records_with::<u16>("exact", &Header::for_record::<u16>(2))
+        .unwrap();
     exact.append_slice(&[1, 2]).unwrap();
     drop(exact);
     let mut log = archive.records::<u16>("log").unwrap();
@@ -298,7 +306,7 @@ fn a_seekable_file_counts_the_rows_that_are_there() {
     for is_finished in [false, true] {
         for room in [0, 1, 4, 7, 399, 400] {
             let device = Device::default();
-            let mut records = SeekableRecordWriter::<u32, _>::new(device.clone()).unwrap();
+            let mut records = RecordWriter::<u32, _>::seekable(device.clone()).unwrap();
             records.append_slice(&rows).unwrap();
             device.set(Fault::Full(header + room));
             match is_finished {
@@ -324,7 +332,9 @@ fn a_dropped_member_that_lacks_records_is_reported_by_the_archive() {
     archive.finish().unwrap();
 
     let mut archive = npz::Writer::create(&path).unwrap();
-    let mut exact = archive.records_exact::<u16>("exact", 3).unwrap();
+    let mut exact = archive
+        .records_with::<u16>("exact", &Header::for_record::<u16>(3))
+        .unwrap();
     exact.append(&1_u16).unwrap();
     drop(exact);
     archive.write("other", &[2_u8]).unwrap();
@@ -344,7 +354,9 @@ fn an_archive_without_an_array_of_it_has_no_directory() {
         let device = Device::default();
         let mut archive = npz::Writer::new(device.clone());
         archive.write("before", &[1_u8]).unwrap();
-        let mut exact = archive.records_exact::<u16>("exact", 3).unwrap();
+        let mut exact = archive
+            .records_with::<u16>("exact", &Header::for_record::<u16>(3))
+            .unwrap();
         exact.append(&1_u16).unwrap();
         drop(exact);
         match finish {
@@ -366,7 +378,9 @@ fn an_archive_without_an_array_of_it_has_no_directory() {
 #[test]
 fn a_member_of_which_finish_reports_that_it_lacks_records_does_not_concern_the_others() {
     let mut archive = npz::Writer::new(Cursor::new(Vec::new()));
-    let exact = archive.records_exact::<u16>("exact", 3).unwrap();
+    let exact = archive
+        .records_with::<u16>("exact", &Header::for_record::<u16>(3))
+        .unwrap();
     exact.finish().unwrap_err();
     archive.write("other", &[2_u8]).unwrap();
     let archive = npz::Reader::new(archive.finish().unwrap()).unwrap();
@@ -402,7 +416,7 @@ fn nothing_is_written_after_the_writer_panicked() {
 
     // Of a file that can be counted no row is.
     let device = Device::default();
-    let mut records = SeekableRecordWriter::<u32, _>::new(device.clone()).unwrap();
+    let mut records = RecordWriter::<u32, _>::seekable(device.clone()).unwrap();
     records.append(&1_u32).unwrap();
     device.set(Fault::Panic);
     panics(|| records.append_slice(&[7; 40_000]).unwrap());
@@ -420,7 +434,9 @@ fn an_archive_whose_writer_panicked_has_no_directory() {
         let device = Device::default();
         let mut archive = npz::Writer::new(device.clone());
         archive.write("before", &[1_u8]).unwrap();
-        let mut exact = archive.records_exact::<u32>("exact", 40_000).unwrap();
+        let mut exact = archive
+            .records_with::<u32>("exact", &Header::for_record::<u32>(40_000))
+            .unwrap();
         device.set(Fault::Panic);
         panics(|| exact.append_slice(&[7; 40_000]).unwrap());
         device.set(Fault::None);
@@ -437,7 +453,7 @@ fn an_archive_whose_writer_panicked_has_no_directory() {
 fn writing_goes_on_after_a_panic_in_the_program() {
     let device = Device::default();
     panics(|| {
-        let mut records = SeekableRecordWriter::<u16, _>::new(device.clone()).unwrap();
+        let mut records = RecordWriter::<u16, _>::seekable(device.clone()).unwrap();
         records.append(&1_u16).unwrap();
         panic!("elsewhere");
     });
@@ -455,7 +471,7 @@ fn writing_goes_on_after_a_panic_in_the_program() {
 fn nothing_is_written_after_finish() {
     for room in [usize::MAX, 0] {
         let device = Device::default();
-        let mut records = SeekableRecordWriter::<u16, _>::new(device.clone()).unwrap();
+        let mut records = RecordWriter::<u16, _>::seekable(device.clone()).unwrap();
         records.append(&1_u16).unwrap();
         device.set(Fault::Full(room));
         let finished = records.finish();
@@ -474,63 +490,59 @@ fn values_are_written_at_every_door() {
         Value::from(npyrec::value::Record::from_iter(fields))
     };
     let values: Vec<Value> = (0..6).map(|id| value(id, "x")).collect();
+    let header = |shape: &[u64], order| Header::new(dtype.clone(), order, shape).unwrap();
+    let six = header(&[6], Order::C);
+    let pairs = |order| header(&[3, 2], order);
     let rows: Vec<Name> = (0..6).map(|id| name(id, "x")).collect();
     let expected = saved(&rows);
     let shaped = |order| {
         let mut arrays = stream::Writer::new(Vec::new());
-        arrays.write_shaped(&rows, &[3, 2], order).unwrap();
+        arrays
+            .write_with(&header_of::<Name>(&[3, 2], order), &rows)
+            .unwrap();
         arrays.into_inner()
     };
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("values.npy");
 
-    npyrec::write_with_dtype(&path, &dtype, &values, &[6], Order::C).unwrap();
+    npyrec::write_with(&path, &six, &values).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), expected);
 
-    let mut records = RecordWriter::new_with_dtype(Vec::new(), &dtype, &[6], Order::C).unwrap();
+    let mut records = RecordWriter::with_header(Vec::new(), &six).unwrap();
     records.extend(&values).unwrap();
     assert_eq!(records.finish().unwrap(), expected);
-    let mut records =
-        SeekableRecordWriter::new_with_dtype(Cursor::new(Vec::new()), &dtype).unwrap();
+    let mut records = RecordWriter::seekable_with_dtype(Cursor::new(Vec::new()), &dtype).unwrap();
     records.append_slice(&values).unwrap();
     assert_eq!(records.finish().unwrap().into_inner(), expected);
 
     for order in [Order::C, Order::Fortran] {
         let expected = shaped(order);
         let mut arrays = stream::Writer::new(Vec::new());
-        arrays
-            .write_with_dtype(&dtype, &values, &[3, 2], order)
-            .unwrap();
-        arrays
-            .write_with_dtype(&dtype, &values, &[6], Order::C)
-            .unwrap();
-        let mut records = arrays.records_with_dtype(&dtype, &[3, 2], order).unwrap();
+        arrays.write_with(&pairs(order), &values).unwrap();
+        arrays.write_with(&six, &values).unwrap();
+        let mut records = arrays.records_with(&pairs(order)).unwrap();
         records.append_slice(&values).unwrap();
         records.finish().unwrap();
-        let mut records = arrays.records_with_dtype(&dtype, &[6], Order::C).unwrap();
+        let mut records = arrays.records_with(&six).unwrap();
         records.append_slice(&values).unwrap();
         records.finish().unwrap();
         let flat = saved(&rows);
         let all = [&expected[..], &flat, &expected, &flat].concat();
         assert_eq!(arrays.into_inner(), all);
-        let mut records = RecordWriter::new_with_dtype(Vec::new(), &dtype, &[3, 2], order).unwrap();
+        let mut records = RecordWriter::with_header(Vec::new(), &pairs(order)).unwrap();
         records.append_slice(&values).unwrap();
         assert_eq!(records.finish().unwrap(), expected);
     }
 
     let mut archive = npz::Writer::new(Cursor::new(Vec::new()));
+    archive.write_with("all", &six, &values).unwrap();
     archive
-        .write_with_dtype("all", &dtype, &values, &[6], Order::C)
-        .unwrap();
-    archive
-        .write_with_dtype("fortran", &dtype, &values, &[3, 2], Order::Fortran)
+        .write_with("fortran", &pairs(Order::Fortran), &values)
         .unwrap();
     let mut log = archive.records_with_dtype("log", &dtype).unwrap();
     log.append_slice(&values).unwrap();
     log.finish().unwrap();
-    let mut exact = archive
-        .records_exact_with_dtype("exact", &dtype, 6)
-        .unwrap();
+    let mut exact = archive.records_with("exact", &six).unwrap();
     exact.append_slice(&values).unwrap();
     exact.finish().unwrap();
     let mut archive = npz::Reader::new(archive.finish().unwrap()).unwrap();
@@ -545,10 +557,10 @@ fn values_are_written_at_every_door() {
     );
 
     let too_long = [value(1, "a"), value(2, "too long")];
-    let error = npyrec::write_with_dtype(&path, &dtype, &too_long, &[2], Order::C).unwrap_err();
+    let error = npyrec::write_with(&path, &header(&[2], Order::C), &too_long).unwrap_err();
     assert_eq!((error.row(), error.path()), (Some(1), Some(&*path)));
-    let error =
-        npyrec::write_with_dtype(&path, &"O".parse().unwrap(), &[], &[0], Order::C).unwrap_err();
+    let objects = Header::new("O".parse().unwrap(), Order::C, &[0]).unwrap();
+    let error = npyrec::write_with::<Value>(&path, &objects, &[]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DType);
 }
 

@@ -7,7 +7,7 @@ use npyrec::{
     Header, NpyRecord, Order, ReadOptions, StoreAs, Str,
 };
 
-use crate::format::file;
+use crate::{format::file, headers::header_of};
 
 /// Returns the kind of an error, and the results of its methods that are not empty.
 fn details(error: &Error) -> String {
@@ -306,7 +306,10 @@ fn stream_errors(say: &mut dyn FnMut(&str, Error), path: &Path) {
     say("NoArray", index.array(2).unwrap_err());
     let joined = concatenate(path, path.with_extension("joined"));
     say("ArrayDiffers", joined.unwrap_err());
-    let records = RecordWriter::<[u8; 2], _>::with_shape(Vec::new(), &[3], Order::Fortran);
+    let records = RecordWriter::<[u8; 2], _>::with_header(
+        Vec::new(),
+        &header_of::<[u8; 2]>(&[3], Order::Fortran),
+    );
     say("FortranRecords", records.unwrap_err());
     drop(arrays.records::<u8>(3).unwrap());
     say("Unfinished", arrays.write(&[1_u8]).unwrap_err());
@@ -334,9 +337,11 @@ fn archive_errors(say: &mut dyn FnMut(&str, Error), dir: &Path) {
         archive.write("price", &[1.5_f64]).unwrap_err(),
     );
     say("MemberName", archive.write("../price", &[1]).unwrap_err());
-    let shaped = archive.write_shaped("size", &[1_u8; 5], &[2, 3], Order::C);
+    let shaped = archive.write_with("size", &header_of::<u8>(&[2, 3], Order::C), &[1_u8; 5]);
     say("Elements: member", shaped.unwrap_err());
-    let mut size = archive.records_exact::<u16>("size", 3).unwrap();
+    let mut size = archive
+        .records_with::<u16>("size", &Header::for_record::<u16>(3))
+        .unwrap();
     size.append(&1).unwrap();
     say("RowsPromised: member", size.finish().unwrap_err());
     archive = archive.compression(Compression::Deflated);

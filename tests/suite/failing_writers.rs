@@ -8,7 +8,7 @@ use std::{
 
 use npyrec::{
     Result,
-    stream::{RecordWriter, SeekableRecordWriter, Writer},
+    stream::{RecordWriter, Writer},
 };
 
 /// The calls that fail: one or two by their number, or all from one on. A call may be short instead.
@@ -130,7 +130,7 @@ const WAYS: &[Way] = &[
         appended.unwrap_or(Ok(())).and(finished)
     }),
     ("records that are counted at the end", |out| {
-        let mut writer = SeekableRecordWriter::<u32, _>::new(out)?;
+        let mut writer = RecordWriter::<u32, _>::seekable(out)?;
         let appended = writer.append_slice(&many()).and(writer.append(&6));
         let finished = writer.finish().map(drop);
         appended.and(finished)
@@ -146,7 +146,7 @@ const WAYS: &[Way] = &[
     #[cfg(feature = "npz")]
     ("records of an npz", |out| {
         let mut archive = npyrec::npz::Writer::new(out);
-        let records = archive.records_exact::<u64>("rows", 5);
+        let records = archive.records_with::<u64>("rows", &npyrec::Header::for_record::<u64>(5));
         let appended = records.and_then(|mut records| {
             records.append_slice(&ROWS)?;
             records.finish()

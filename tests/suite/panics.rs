@@ -78,7 +78,9 @@ fn a_record_that_panics_is_left_out_of_an_archive() {
     let mut log = archive.records::<Moody>("log").unwrap();
     append(|mood| log.append(mood));
     log.finish().unwrap();
-    let mut exact = archive.records_exact::<Moody>("exact", 3).unwrap();
+    let mut exact = archive
+        .records_with::<Moody>("exact", &npyrec::Header::for_record::<Moody>(3))
+        .unwrap();
     append(|mood| exact.append(mood));
     exact.finish().unwrap();
     let mut archive = npz::Reader::new(archive.finish().unwrap()).unwrap();

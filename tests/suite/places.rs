@@ -8,6 +8,8 @@ use npyrec::{
     Order, Str, Value, stream,
 };
 
+use crate::headers::header_of;
+
 type Letter = Str<1>;
 
 /// The row, index and field of an error.
@@ -88,7 +90,7 @@ fn a_value_that_is_refused_is_at_the_same_place_at_every_door() {
     drop(one_by_one);
     let mut archive = npyrec::npz::Writer::new(Cursor::new(Vec::new()));
     let mut writer = stream::Writer::new(Vec::new());
-    let mut records = stream::SeekableRecordWriter::new(Cursor::new(Vec::new())).unwrap();
+    let mut records = stream::RecordWriter::seekable(Cursor::new(Vec::new())).unwrap();
     let errors = [
         extended,
         sliced,
@@ -131,17 +133,15 @@ fn a_value_that_is_refused_is_at_the_same_place_at_every_door() {
         };
         let appended = array.append_array(&laid_out).unwrap_err();
         drop(array);
-        let dims = [4, 3];
-        let part = || stream::RecordWriter::with_shape(Vec::new(), &dims, order).unwrap();
+        let header = header_of::<Picky>(&[4, 3], order);
+        let part = || stream::RecordWriter::with_header(Vec::new(), &header).unwrap();
         let errors = [
             rows,
             appended,
             npyrec::write_array(&path, &laid_out).unwrap_err(),
             archive.write_array("array", &laid_out).unwrap_err(),
-            archive
-                .write_shaped("m", &values, &dims, order)
-                .unwrap_err(),
-            writer.write_shaped(&values, &dims, order).unwrap_err(),
+            archive.write_with("m", &header, &values).unwrap_err(),
+            writer.write_with(&header, &values).unwrap_err(),
             writer.write_array(&laid_out).unwrap_err(),
             part().append_slice(&values).unwrap_err(),
         ];

@@ -107,7 +107,9 @@ fn a_call_that_fails_is_told_and_harms_no_other_member() {
                     written.push(name);
                 }
                 // One that is taken back.
-                if let Ok(mut log) = archive.records_exact::<u64>("log", 2000) {
+                if let Ok(mut log) =
+                    archive.records_with::<u64>("log", &Header::for_record::<u64>(2000))
+                {
                     let _ = log.append_slice(&numbers);
                     let _ = log.finish();
                 }

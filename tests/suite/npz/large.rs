@@ -41,7 +41,9 @@ fn a_member_may_be_over_4_gib() {
     let path = dir.path().join("large.npz");
     let mut archive = Writer::new(Sparse(fs::File::create(&path).unwrap()));
     let zeros = vec![0_u64; 1 << 20];
-    let mut log = archive.records_exact::<u64>("zeros", ROWS).unwrap();
+    let mut log = archive
+        .records_with::<u64>("zeros", &Header::for_record::<u64>(ROWS))
+        .unwrap();
     while log.rows() < ROWS - 1 {
         let rows = (ROWS - 1 - log.rows()).min(1 << 20) as usize;
         log.append_slice(&zeros[..rows]).unwrap();

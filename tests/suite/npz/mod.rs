@@ -13,12 +13,13 @@ use std::{
 
 use ndarray::{Array, ArrayD, ShapeBuilder, array};
 use npyrec::{
-    Casting, ErrorKind, LayoutMismatch, Mapped, NpyRecord, Order, ReadOptions, Str, Value,
+    Casting, ErrorKind, Header, LayoutMismatch, Mapped, NpyRecord, Order, ReadOptions, Str, Value,
     npz::{Compression, Reader, Writer},
 };
 use serde_json::json;
 
 use crate::{
+    headers::header_of,
     mapped::{HAS_SLICES, rows},
     numpy::{Numpy, numpy},
 };
@@ -62,17 +63,21 @@ fn write_all<W: Write + Seek>(archive: &mut Writer<W>) {
     archive.write("nested/deep/ticks", &ticks(5)).unwrap();
     archive.write("größe", &[[1_u8, 2], [3, 4]]).unwrap();
     archive
-        .write_shaped("scalar", &[7_i32], &[], Order::C)
+        .write_with("scalar", &header_of::<i32>(&[], Order::C), &[7_i32])
         .unwrap();
     let six = [1_u16, 2, 3, 4, 5, 6];
     archive
-        .write_shaped("fortran", &six, &[3, 2], Order::Fortran)
+        .write_with("fortran", &header_of::<u16>(&[3, 2], Order::Fortran), &six)
         .unwrap();
     archive
-        .write_shaped("empty axes", &[0.0_f32; 0], &[2, 0, 3], Order::C)
+        .write_with(
+            "empty axes",
+            &header_of::<f32>(&[2, 0, 3], Order::C),
+            &[0.0_f32; 0],
+        )
         .unwrap();
     archive
-        .write_shaped("one axis", &six, &[6, 1], Order::Fortran)
+        .write_with("one axis", &header_of::<u16>(&[6, 1], Order::Fortran), &six)
         .unwrap();
     archive
         .write_array(
@@ -89,7 +94,9 @@ fn write_all<W: Write + Seek>(archive: &mut Writer<W>) {
     log.extend(ticks(9).drain(4..)).unwrap();
     assert_eq!(log.rows(), 9);
     log.finish().unwrap();
-    let mut exact = archive.records_exact::<[u64; 2]>("exact", 3).unwrap();
+    let mut exact = archive
+        .records_with::<[u64; 2]>("exact", &Header::for_record::<[u64; 2]>(3))
+        .unwrap();
     exact.append_slice(&[[1, 2], [3, 4]]).unwrap();
     exact.append(&[5, 6]).unwrap();
     exact.finish().unwrap();
@@ -493,10 +500,14 @@ fn an_array_that_lacks_promised_records_is_not_in_the_archive() {
     for compression in COMPRESSIONS {
         let mut archive = Writer::create(&path).unwrap().compression(compression);
         archive.write("before", &ticks(10)).unwrap();
-        let mut exact = archive.records_exact::<Tick>("exact", 200_000).unwrap();
+        let mut exact = archive
+            .records_with::<Tick>("exact", &Header::for_record::<Tick>(200_000))
+            .unwrap();
         exact.extend(ticks(100_000)).unwrap();
         drop(exact);
-        let mut exact = archive.records_exact::<u64>("exact", 3).unwrap();
+        let mut exact = archive
+            .records_with::<u64>("exact", &Header::for_record::<u64>(3))
+            .unwrap();
         exact.append_slice(&[1, 2]).unwrap();
         let error = exact.append_slice(&[3, 4]).unwrap_err();
         assert_eq!(
@@ -511,7 +522,9 @@ fn an_array_that_lacks_promised_records_is_not_in_the_archive() {
             "{error}"
         );
         // The names are free again.
-        let mut exact = archive.records_exact::<u64>("exact", 2).unwrap();
+        let mut exact = archive
+            .records_with::<u64>("exact", &Header::for_record::<u64>(2))
+            .unwrap();
         exact.append_slice(&[1, 2]).unwrap();
         exact.append(&3).unwrap_err();
         exact.finish().unwrap();
@@ -536,12 +549,18 @@ fn an_array_that_lacks_promised_records_is_not_in_the_archive() {
 fn a_forgotten_log_is_not_in_the_archive() {
     let mut archive = Writer::new(Cursor::new(Vec::new()));
     for name in ["a", "b"] {
-        let mut exact = archive.records_exact::<u64>(name, 1000).unwrap();
+        let mut exact = archive
+            .records_with::<u64>(name, &Header::for_record::<u64>(1000))
+            .unwrap();
         exact.append(&1).unwrap();
         std::mem::forget(exact);
         archive.write(&format!("behind {name}"), &[2_u8]).unwrap();
     }
-    std::mem::forget(archive.records_exact::<u64>("c", 1000).unwrap());
+    std::mem::forget(
+        archive
+            .records_with::<u64>("c", &Header::for_record::<u64>(1000))
+            .unwrap(),
+    );
     let mut archive = Reader::new(archive.finish().unwrap()).unwrap();
     assert_eq!(archive.names(), ["behind a", "behind b"]);
     assert_eq!(archive.read::<u8>("behind b").unwrap(), [2]);
@@ -597,7 +616,9 @@ fn a_member_has_a_name_that_everybody_can_handle() {
             "{error}"
         );
         archive.records::<u8>(name).unwrap_err();
-        archive.records_exact::<u8>(name, 1).unwrap_err();
+        archive
+            .records_with::<u8>(name, &Header::for_record::<u8>(1))
+            .unwrap_err();
     }
     for name in ["a", "a b", "a.b/…", "..a", "日本"] {
         archive.write(name, &[1_u8]).unwrap();

@@ -37,7 +37,7 @@ fn a_file_is_continued_and_created() {
     assert_eq!(numpy.python(&path, code), serde_json::json!([2, 0, 3, 3]));
     let mut arrays = Writer::open(&path).unwrap();
     let error = arrays
-        .write_shaped(&[9_u64], &[2], npyrec::Order::C)
+        .write_with(&npyrec::Header::for_record::<u64>(2), &[9_u64])
         .unwrap_err();
     assert_eq!(
         (error.array(), error.path()),

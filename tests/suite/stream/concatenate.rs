@@ -7,7 +7,7 @@ use npyrec::{
 use serde_json::json;
 
 use super::event;
-use crate::numpy::numpy;
+use crate::{headers::header_of, numpy::numpy};
 
 #[test]
 fn arrays_become_one_as_numpy_concatenates_them() {
@@ -95,26 +95,26 @@ fn an_array_that_does_not_go_on_is_named_and_the_target_left_alone() {
         arrays.write(&[event(1, "a")])
     });
     refused(&|arrays| {
-        arrays.write_shaped(&six, &[1, 2, 3], Order::C)?;
-        arrays.write_shaped(&six, &[2, 3, 1], Order::C)
+        arrays.write_with(&header_of::<u8>(&[1, 2, 3], Order::C), &six)?;
+        arrays.write_with(&header_of::<u8>(&[2, 3, 1], Order::C), &six)
     });
     refused(&|arrays| {
-        arrays.write_shaped(&six, &[2, 3], Order::Fortran)?;
-        arrays.write_shaped(&six, &[3, 2], Order::Fortran)
+        arrays.write_with(&header_of::<u8>(&[2, 3], Order::Fortran), &six)?;
+        arrays.write_with(&header_of::<u8>(&[3, 2], Order::Fortran), &six)
     });
     refused(&|arrays| {
-        arrays.write_shaped(&six, &[2, 3], Order::Fortran)?;
-        arrays.write_shaped(&six, &[2, 3], Order::C)
-    });
-    refused(&|arrays| {
-        arrays.write(&six)?;
-        arrays.write_shaped(&six, &[6, 1], Order::C)
+        arrays.write_with(&header_of::<u8>(&[2, 3], Order::Fortran), &six)?;
+        arrays.write_with(&header_of::<u8>(&[2, 3], Order::C), &six)
     });
     refused(&|arrays| {
         arrays.write(&six)?;
-        arrays.write_shaped(&six[..1], &[], Order::C)
+        arrays.write_with(&header_of::<u8>(&[6, 1], Order::C), &six)
     });
-    refused(&|arrays| arrays.write_shaped(&six[..1], &[], Order::C));
+    refused(&|arrays| {
+        arrays.write(&six)?;
+        arrays.write_with(&header_of::<u8>(&[], Order::C), &six[..1])
+    });
+    refused(&|arrays| arrays.write_with(&header_of::<u8>(&[], Order::C), &six[..1]));
     refused(&|_| Ok(()));
     assert_eq!(fs::read(&target).unwrap(), b"as it was");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);

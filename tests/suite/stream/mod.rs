@@ -9,6 +9,8 @@ use std::io::{self, Read};
 
 use npyrec::{Header, NpyRecord, Order, stream::Writer};
 
+use crate::headers::header_of;
+
 #[derive(NpyRecord, Clone, Debug, PartialEq)]
 struct Event {
     time: i64,
@@ -51,15 +53,19 @@ fn all_sorts() -> Vec<u8> {
     arrays.write(&[1_u8, 2, 3]).unwrap();
     arrays.write::<f64>(&[]).unwrap();
     let matrix: Vec<i16> = (0..6).collect();
-    arrays.write_shaped(&matrix, &[2, 3], Order::C).unwrap();
     arrays
-        .write_shaped(&matrix, &[3, 2], Order::Fortran)
+        .write_with(&header_of::<i16>(&[2, 3], Order::C), &matrix)
         .unwrap();
-    arrays.write_shaped(&[0.5_f32], &[], Order::C).unwrap();
+    arrays
+        .write_with(&header_of::<i16>(&[3, 2], Order::Fortran), &matrix)
+        .unwrap();
+    arrays
+        .write_with(&header_of::<f32>(&[], Order::C), &[0.5_f32])
+        .unwrap();
     arrays.write(&[event(1, "a"), event(2, "bcd")]).unwrap();
     arrays.write(&[[0_u8; 0]; 3]).unwrap();
     arrays
-        .write_shaped::<u8>(&[], &[2, 0, 3], Order::Fortran)
+        .write_with::<u8>(&header_of::<u8>(&[2, 0, 3], Order::Fortran), &[])
         .unwrap();
     arrays.write(&[7_u64]).unwrap();
     arrays.into_inner()
