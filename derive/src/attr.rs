@@ -1,25 +1,18 @@
 //! Parsing `#[npy(…)]` and `#[repr(…)]`. `valid.rs` checks which attributes go together.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::{
-    Attribute, LitStr, Path, Token,
-    ext::IdentExt,
-    parse::{End, Parse, ParseStream},
-    punctuated::Punctuated,
-    token,
-};
+use proc_macro2::{Ident, TokenTree};
+use syn::{Attribute, LitStr, Path};
 
-use crate::{case::Case, dtype::Target, errors::Errors};
+use crate::{
+    argument::{Given, arguments},
+    case::Case,
+    dtype::Target,
+    errors::Errors,
+};
 
 const OF_CONTAINERS: &str = "`rename_all = \"…\"`, `align` and `crate = \"…\"`";
 const OF_FIELDS: &str =
     "`rename = \"…\"`, `skip`, `default`, `flatten`, `title = \"…\"` and `dtype = \"…\"`";
-
-/// A given attribute: its name, for errors, and its value.
-pub(crate) struct Given<T> {
-    pub(crate) name: Ident,
-    pub(crate) value: T,
-}
 
 /// The attributes of a struct or an enum.
 #[derive(Default)]
@@ -112,111 +105,6 @@ impl Field {
         let texts = [name(&self.rename), name(&self.title), name(&self.dtype)];
         words.into_iter().chain(texts).flatten()
     }
-}
-
-/// An entry of `#[npy(…)]`, such as `skip` or `rename = "…"`.
-struct Argument {
-    name: Ident,
-    value: Value,
-}
-
-enum Value {
-    None,
-    Text(LitStr),
-    Other(TokenStream),
-}
-
-impl Argument {
-    /// Reads the argument as `name = "…"`, and parses the text with `read`.
-    fn text<T, E: std::fmt::Display>(
-        &self,
-        place: &mut Option<Given<T>>,
-        errors: &mut Errors,
-        read: impl FnOnce(&LitStr) -> Result<T, E>,
-    ) {
-        let name = &self.name;
-        match &self.value {
-            Value::Text(text) => match read(text) {
-                Ok(value) => self.give(place, value, errors),
-                Err(message) => errors.at(text, message),
-            },
-            Value::None => errors.at(
-                name,
-                format_args!("`{name}` needs a text: `{name} = \"…\"`"),
-            ),
-            Value::Other(tokens) => errors.at(
-                tokens,
-                format_args!("`{name}` takes a text in quotes: `{name} = \"…\"`"),
-            ),
-        }
-    }
-
-    /// Reads the argument as `name` alone.
-    fn word(&self, place: &mut Option<Given<()>>, errors: &mut Errors) {
-        let name = &self.name;
-        let message = format_args!("`{name}` takes no value; write `#[npy({name})]`");
-        match &self.value {
-            Value::None => self.give(place, (), errors),
-            Value::Text(text) => errors.at(text, message),
-            Value::Other(tokens) => errors.at(tokens, message),
-        }
-    }
-
-    fn give<T>(&self, place: &mut Option<Given<T>>, value: T, errors: &mut Errors) {
-        let name = self.name.clone();
-        match place {
-            Some(_) => errors.at(&name, format_args!("`{name}` is given twice; keep one")),
-            None => *place = Some(Given { name, value }),
-        }
-    }
-}
-
-impl Parse for Argument {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
-        let Ok(name) = input.call(Ident::parse_any) else {
-            return Err(input.error("expected the name of an attribute, such as `skip`"));
-        };
-        let value = if input.is_empty() || input.peek(Token![,]) {
-            Value::None
-        } else if input.peek(token::Paren) {
-            Value::Other(input.parse::<TokenTree>()?.into())
-        } else if input.parse::<Token![=]>().is_err() {
-            return Err(input.error(format_args!("expected `,` or `=` after `{name}`")));
-        } else if input.is_empty() || input.peek(Token![,]) {
-            return Err(input.error(format_args!("expected the text of `{name}`, in quotes")));
-        } else if input.peek(LitStr) && (input.peek2(Token![,]) || input.peek2(End)) {
-            Value::Text(input.parse()?)
-        } else {
-            Value::Other(until_comma(input)?)
-        };
-        Ok(Argument { name, value })
-    }
-}
-
-fn until_comma(input: ParseStream) -> syn::Result<TokenStream> {
-    let mut tokens = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        tokens.extend([input.parse::<TokenTree>()?]);
-    }
-    Ok(tokens)
-}
-
-/// Returns the entries of all `#[npy(…)]`.
-fn arguments(attrs: &[Attribute], errors: &mut Errors) -> Vec<Argument> {
-    let mut all = Vec::new();
-    for attr in of_npy(attrs) {
-        let list = attr.parse_args_with(Punctuated::<Argument, Token![,]>::parse_terminated);
-        match list {
-            Ok(list) => all.extend(list),
-            Err(error) => errors.push(error),
-        }
-    }
-    all
-}
-
-/// Returns the attributes that are `#[npy(…)]`.
-pub(crate) fn of_npy(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("npy"))
 }
 
 /// Returns the words in all `#[repr(…)]`: `C`, `u8`, `packed`. The compiler checks their syntax.

@@ -1,6 +1,7 @@
 //! `#[derive(NpyRecord)]` for the crate `npyrec`. Its documentation is written for that crate, which
 //! exports it.
 
+mod argument;
 mod ast;
 mod attr;
 mod bound;

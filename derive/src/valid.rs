@@ -6,6 +6,7 @@ use quote::ToTokens;
 use syn::{Fields, Type};
 
 use crate::{
+    argument::of_npy,
     ast::{Data, Enum, Field, Record, Role, Struct, Style},
     attr,
     errors::Errors,
@@ -151,7 +152,7 @@ fn check_enum(record: &Record, data: &Enum, errors: &mut Errors) {
         );
     }
     for variant in &data.variants {
-        for attr in attr::of_npy(&variant.attrs) {
+        for attr in of_npy(&variant.attrs) {
             errors.at(
                 attr,
                 "a variant is stored as its number, which `Variant = 1` sets; remove `#[npy(…)]`",
