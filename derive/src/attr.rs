@@ -1,7 +1,7 @@
 //! Parsing `#[npy(…)]` and `#[repr(…)]`. `valid.rs` checks which attributes go together.
 
 use proc_macro2::{Ident, TokenTree};
-use syn::{Attribute, LitStr, Path};
+use syn::{Attribute, LitStr, Path, Type};
 
 use crate::{
     argument::{Given, arguments},
@@ -10,9 +10,9 @@ use crate::{
     errors::Errors,
 };
 
-const OF_CONTAINERS: &str = "`rename_all = \"…\"`, `align` and `crate = \"…\"`";
+const OF_CONTAINERS: &str = "`rename_all`, `align` and `crate`";
 const OF_FIELDS: &str =
-    "`rename = \"…\"`, `skip`, `default`, `flatten`, `title = \"…\"` and `dtype = \"…\"`";
+    "`rename`, `skip`, `default`, `flatten`, `title`, `dtype`, `with` and `cast`";
 
 /// The attributes of a struct or an enum.
 #[derive(Default)]
@@ -38,11 +38,11 @@ impl Container {
                             .to_owned()
                     })
                 }),
-                name @ ("rename" | "skip" | "default" | "flatten" | "title" | "dtype") => errors
-                    .at(
-                        &argument.name,
-                        format_args!("`{name}` belongs on a field; a struct takes {OF_CONTAINERS}"),
-                    ),
+                name @ ("rename" | "skip" | "default" | "flatten" | "title" | "dtype" | "with"
+                | "cast") => errors.at(
+                    &argument.name,
+                    format_args!("`{name}` belongs on a field; a struct takes {OF_CONTAINERS}"),
+                ),
                 name => errors.at(
                     &argument.name,
                     format_args!("unknown attribute `{name}`; a struct takes {OF_CONTAINERS}"),
@@ -62,6 +62,8 @@ pub(crate) struct Field {
     pub(crate) flatten: Option<Given<()>>,
     pub(crate) title: Option<Given<LitStr>>,
     pub(crate) dtype: Option<Given<Target>>,
+    pub(crate) with: Option<Given<Path>>,
+    pub(crate) cast: Option<Given<Type>>,
 }
 
 impl Field {
@@ -83,6 +85,18 @@ impl Field {
                 "dtype" => argument.text(&mut found.dtype, errors, |text| {
                     Target::parse(&text.value())
                 }),
+                "with" => argument.text(&mut found.with, errors, |text| {
+                    text.parse_with(Path::parse_mod_style).map_err(|_| {
+                        "`with` takes the path of a module, such as `with = \"as_text\"` or \
+                         `with = \"crate::formats::as_text\"`"
+                    })
+                }),
+                "cast" => argument.text(&mut found.cast, errors, |text| {
+                    text.parse().map_err(|_| {
+                        "`cast` takes the type of a record of the same bytes, such as \
+                         `cast = \"[f32; 3]\"`"
+                    })
+                }),
                 name @ ("rename_all" | "align" | "crate") => errors.at(
                     &argument.name,
                     format_args!("`{name}` belongs above the struct; a field takes {OF_FIELDS}"),
@@ -102,8 +116,9 @@ impl Field {
             given.as_ref().map(|given| &given.name)
         }
         let words = [name(&self.skip), name(&self.default), name(&self.flatten)];
-        let texts = [name(&self.rename), name(&self.title), name(&self.dtype)];
-        words.into_iter().chain(texts).flatten()
+        let texts = [name(&self.rename), name(&self.title)];
+        let forms = [name(&self.dtype), name(&self.with), name(&self.cast)];
+        words.into_iter().chain(texts).chain(forms).flatten()
     }
 }
 

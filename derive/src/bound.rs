@@ -8,6 +8,7 @@ use syn::{Generics, Type};
 
 use crate::{
     ast::{Role, Struct},
+    form::items_of,
     paths::Paths,
 };
 
@@ -19,7 +20,7 @@ pub(crate) fn where_clause(generics: &Generics, data: &Struct, paths: &Paths) ->
         .type_params()
         .map(|param| param.ident.to_string())
         .collect();
-    let Paths { krate, .. } = paths;
+    let Paths { krate, private, .. } = paths;
     let mut bounds = Bounds::default();
     for field in data.fields.iter().filter(|_| !params.is_empty()) {
         let ty = &field.original.ty;
@@ -27,13 +28,18 @@ pub(crate) fn where_clause(generics: &Generics, data: &Struct, paths: &Paths) ->
         if is_skipped || field.attrs.default.is_some() {
             bounds.add_if_generic(ty, &params, quote!(::core::default::Default));
         }
-        match &field.attrs.dtype {
-            _ if is_skipped => {}
-            Some(dtype) => {
-                let dtype = dtype.value.to_tokens(paths);
-                bounds.add_if_generic(ty, &params, quote!(#krate::StoreAs<#dtype>));
-            }
-            None => add_parts(ty, &params, &quote!(#krate::NpyRecord), &mut bounds),
+        let attrs = &field.attrs;
+        if is_skipped || attrs.with.is_some() {
+            continue; // The functions of `with` have bounds of their own, which the user writes.
+        }
+        if let Some(dtype) = &attrs.dtype {
+            let dtype = dtype.value.to_tokens(paths);
+            bounds.add_if_generic(ty, &params, quote!(#krate::StoreAs<#dtype>));
+        } else if attrs.cast.is_some() {
+            let (item, _) = items_of(ty);
+            bounds.add_if_generic(item, &params, quote!(#private::Pod));
+        } else {
+            add_parts(ty, &params, &quote!(#krate::NpyRecord), &mut bounds);
         }
     }
     let written = generics

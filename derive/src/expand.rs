@@ -26,8 +26,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     match (errors.finish(), &record.data) {
         (Ok(()), Data::Struct(data)) => {
             let bounds = bound::where_clause(generics, data, &paths);
-            let is_aligned = record.attrs.align.is_some();
-            let items = expand_struct::items(data, is_aligned, &paths);
+            let items = expand_struct::items(&record, data, &bounds, &paths);
             expand(&record, &bounds, &items, &paths)
         }
         (Ok(()), Data::Enum(data)) => {
@@ -66,6 +65,7 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
         decode,
         decode_into,
         checks,
+        impls,
     } = items;
     let defaults = (!defaults.is_empty()).then(|| {
         quote! {
@@ -128,6 +128,7 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
                 #decode_into
             }
 
+            #impls
             #encode_as
         };
     }
@@ -180,6 +181,7 @@ fn stub(data: &Data, paths: &Paths) -> Items {
         decode: never,
         decode_into: TokenStream::new(),
         checks: TokenStream::new(),
+        impls: TokenStream::new(),
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
         },
         decode_into: TokenStream::new(),
         checks: TokenStream::new(),
+        impls: TokenStream::new(),
     }
 }
 

@@ -5,18 +5,28 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::{
-    ast::{Role, Struct, Style},
+    ast::{Record, Role, Struct, Style},
+    form,
     items::Items,
     paths::Paths,
     stored_field::{StoredField, offsets, variable},
 };
 
 /// Returns the items of the impl for a struct.
-pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
+pub(crate) fn items(record: &Record, data: &Struct, bounds: &TokenStream, paths: &Paths) -> Items {
+    let is_aligned = record.attrs.align.is_some();
+    let impls = form::impls(record, data, bounds, paths);
+    let checks_of_casts = data.stored().filter_map(form::check_cast);
+    let (name, (_, generics, _)) = (
+        &record.original.ident,
+        record.original.generics.split_for_impl(),
+    );
+    let ty = quote!(#name #generics);
     let fields = data.stored().enumerate();
     let fields: Vec<_> = fields
-        .map(|(index, field)| StoredField::new(index, field, data.style, paths))
+        .map(|(index, field)| StoredField::new(&ty, index, field, data.style, paths))
         .collect();
+    let checks = checks_of_casts.chain(check_flattened(&fields)).collect();
     let Paths { krate, private, .. } = paths;
     let record = quote!(<Self as #krate::NpyRecord>);
     let itemsize = quote!(#record::LAYOUT.itemsize());
@@ -35,7 +45,8 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
             encode: quote!(#check_len_mut #encode),
             decode: quote!(#check_len #decode),
             decode_into: quote!(#check_len #decode_into),
-            checks: TokenStream::new(),
+            checks,
+            impls,
         };
     }
     let count = Literal::usize_unsuffixed(fields.len());
@@ -81,7 +92,8 @@ pub(crate) fn items(data: &Struct, is_aligned: bool, paths: &Paths) -> Items {
             #decode
         },
         decode_into: quote!(#check_len #offsets #decode_into),
-        checks: check_flattened(&fields),
+        checks,
+        impls,
     }
 }
 
@@ -141,16 +153,15 @@ fn decode_into(fields: &[StoredField], data: &Struct, paths: &Paths) -> TokenStr
 }
 
 /// Returns checks that each flattened field has fields.
-fn check_flattened(fields: &[StoredField]) -> TokenStream {
+fn check_flattened(fields: &[StoredField]) -> impl Iterator<Item = TokenStream> {
     let fields = fields.iter();
     let flattened = fields.filter(|field| matches!(field.field.role, Role::Flattened));
-    let checks = flattened.map(|StoredField { field, storing, .. }| {
+    flattened.map(|StoredField { field, storing, .. }| {
         quote_spanned! {field.original.ty.span()=>
             ::core::assert!(
                 #storing::LAYOUT.is_struct(),
                 "`#[npy(flatten)]` is for a field whose type is a struct with fields",
             );
         }
-    });
-    checks.collect()
+    })
 }

@@ -17,4 +17,6 @@ pub(crate) struct Items {
     pub(crate) decode_into: TokenStream,
     /// Statements that fail to compile if a type is not as required.
     pub(crate) checks: TokenStream,
+    /// Impls of other traits for the type.
+    pub(crate) impls: TokenStream,
 }

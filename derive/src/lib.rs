@@ -12,6 +12,7 @@ mod errors;
 mod expand;
 mod expand_enum;
 mod expand_struct;
+mod form;
 mod grammar;
 mod items;
 mod paths;
@@ -31,7 +32,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | an enum of plain variants with `#[repr(u8)]` to `#[repr(u64)]` or `#[repr(i8)]` to `#[repr(i64)]` | that integer |
 ///
 /// Each stored field has a type that is a record itself, such as a number, or a [`dtype`](#dtype) that its
-/// type can be stored as.
+/// type can be stored as. Types of other crates are stored by [`with`](#with) or [`cast`](#cast).
 ///
 /// ```
 /// use npyrec::NpyRecord;
@@ -181,6 +182,78 @@ use syn::{DeriveInput, parse_macro_input};
 /// assert_eq!(
 ///     error.to_string(),
 ///     "field `detector`: \"calorimeter\" is 11 bytes long, the dtype holds 8"
+/// );
+/// ```
+///
+/// ### `with`
+///
+/// Stores the field by the functions of a module, for a type of another crate. The module has three items:
+///
+/// - `type Stored`, the record that is stored
+/// - `fn store(&T) -> Result<Stored, EncodeError>`
+/// - `fn load(Stored) -> Result<T, DecodeError>`
+///
+/// An array `[T; N]` is stored item by item. A field with [`flatten`](#flatten) has the fields of `Stored`.
+/// The functions may be generic. The bounds that they need are written on the struct.
+///
+/// ```
+/// use std::ops::Range;
+///
+/// use npyrec::NpyRecord;
+///
+/// /// A range as its start and end.
+/// mod as_bounds {
+///     use npyrec::{DecodeError, EncodeError};
+///
+///     pub type Stored = [u32; 2];
+///
+///     pub fn store(range: &std::ops::Range<u32>) -> Result<Stored, EncodeError> {
+///         Ok([range.start, range.end])
+///     }
+///
+///     pub fn load([start, end]: Stored) -> Result<std::ops::Range<u32>, DecodeError> {
+///         Ok(start..end)
+///     }
+/// }
+///
+/// #[derive(NpyRecord, Debug, PartialEq)]
+/// struct Segment {
+///     #[npy(with = "as_bounds")]
+///     whole: Range<u32>,
+///     #[npy(with = "as_bounds")]
+///     parts: [Range<u32>; 3],
+/// }
+///
+/// assert_eq!(
+///     Segment::dtype().to_string(),
+///     "[('whole', '<u4', (2,)), ('parts', '<u4', (3, 2))]"
+/// );
+/// ```
+///
+/// ### `cast`
+///
+/// Stores the field as a record that has the same bytes in memory. Both types are plain: they implement
+/// `bytemuck::Pod`, which the types of many crates do with a feature `bytemuck`. This costs nothing: a struct
+/// with such a field is [copied whole](#speed) as a struct with the record is.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// # mod glam {
+/// #     #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+/// #     #[repr(C)]
+/// #     pub struct Vec3(f32, f32, f32);
+/// # }
+/// #[derive(NpyRecord)]
+/// struct Particle {
+///     #[npy(cast = "[f32; 3]")]
+///     position: glam::Vec3,
+///     #[npy(cast = "[f32; 3]")]
+///     trail: [glam::Vec3; 8],
+/// }
+///
+/// assert_eq!(
+///     Particle::dtype().to_string(),
+///     "[('position', '<f4', (3,)), ('trail', '<f4', (8, 3))]"
 /// );
 /// ```
 ///

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::{
     ast::{Field, Role, Style},
+    form::form,
     paths::Paths,
 };
 
@@ -29,8 +30,15 @@ pub(crate) struct StoredField<'a> {
 }
 
 impl<'a> StoredField<'a> {
-    pub(crate) fn new(index: usize, field: &'a Field<'a>, style: Style, paths: &Paths) -> Self {
-        let krate = &paths.krate;
+    /// Describes the field of that index among the stored fields of a struct, whose type is `record`.
+    pub(crate) fn new(
+        record: &TokenStream,
+        index: usize,
+        field: &'a Field<'a>,
+        style: Style,
+        paths: &Paths,
+    ) -> Self {
+        let Paths { krate, private, .. } = paths;
         let ty = &field.original.ty;
         let (name, offset) = match (&field.role, style) {
             (_, Style::Newtype) => ("", quote!(0)),
@@ -39,7 +47,10 @@ impl<'a> StoredField<'a> {
         };
         match &field.attrs.dtype {
             None => {
-                let storing = quote!(<#ty as #krate::NpyRecord>);
+                let storing = match form(record, index, field, paths) {
+                    Some(form) => quote!(<#form as #private::FieldForm>),
+                    None => quote!(<#ty as #krate::NpyRecord>),
+                };
                 StoredField {
                     field,
                     itemsize: quote!(#storing::ITEMSIZE),
@@ -132,10 +143,11 @@ impl<'a> StoredField<'a> {
                     #storing::encode_field(&__default, __out, 0, #name)
                 });
             },
-            attrs if attrs.dtype.is_none() && !paths.is_primitive(ty) => {
-                quote!(#storing::field_defaults(__defaults, #offset);)
+            attrs if attrs.dtype.is_some() => TokenStream::new(),
+            attrs if attrs.with.is_none() && attrs.cast.is_none() && paths.is_primitive(ty) => {
+                TokenStream::new()
             }
-            _ => TokenStream::new(),
+            _ => quote!(#storing::field_defaults(__defaults, #offset);),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Fields, Type};
 
@@ -19,6 +20,7 @@ pub(crate) fn check(record: &Record, errors: &mut Errors) {
             check_container(&record.attrs, data.style, errors);
             for field in &data.fields {
                 check_attrs(field, data.style, errors);
+                check_form(field, errors);
                 check_type(field, errors);
             }
             check_names(data, errors);
@@ -62,7 +64,7 @@ fn check_attrs(field: &Field, style: Style, errors: &mut Errors) {
                 "this struct is stored as the one field it wraps, which has no name there; remove \
                  `{name}`, or make it a struct with a named field"
             ),
-            (Role::Flattened, _, "flatten") => continue,
+            (Role::Flattened, _, "flatten" | "with" | "cast") => continue,
             (Role::Flattened, _, other) => format!(
                 "the fields of a flattened struct take its place, so it has no `{other}` of its \
                  own; remove `{other}`, or `flatten`"
@@ -70,6 +72,20 @@ fn check_attrs(field: &Field, style: Style, errors: &mut Errors) {
             (Role::Stored(_), _, _) => continue,
         };
         errors.at(name, why);
+    }
+}
+
+/// Checks that only one attribute says in what form the field is stored.
+fn check_form(field: &Field, errors: &mut Errors) {
+    let is_form = |name: &&Ident| ["dtype", "with", "cast"].iter().any(|form| name == form);
+    let mut forms = field.attrs.names().filter(is_form);
+    if let (Some(first), Some(second)) = (forms.next(), forms.next()) {
+        errors.at(
+            second,
+            format_args!(
+                "`{first}` and `{second}` both say in what form the field is stored; keep one"
+            ),
+        );
     }
 }
 

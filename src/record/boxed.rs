@@ -10,7 +10,7 @@ use crate::dtype::DType;
 /// Stored as the value in the box, and decoded on the heap: for records that are larger than the stack.
 impl<T: NpyRecord + EncodeAs<Box<T>>> NpyRecord for Box<T> {
     const ITEMSIZE: usize = T::ITEMSIZE;
-    const LAYOUT: Layout<Self> = Layout::boxed(&T::LAYOUT);
+    const LAYOUT: Layout<Self> = Layout::converted(&T::LAYOUT);
 
     fn dtype() -> DType {
         T::dtype()

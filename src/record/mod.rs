@@ -10,6 +10,7 @@ mod element;
 pub(crate) mod encode_as;
 mod error;
 pub(crate) mod float;
+mod form;
 mod header;
 #[macro_use]
 mod memory;
@@ -47,6 +48,8 @@ pub use self::{
 pub mod derived {
     pub use std::boxed::Box;
 
+    pub use bytemuck::Pod;
+
     #[cfg(not(feature = "complex"))]
     pub use super::number::{Complex32, Complex64};
     #[cfg(not(feature = "half"))]
@@ -54,6 +57,7 @@ pub mod derived {
     pub use super::{
         check_len::{check_len, check_len_mut},
         defaults::Defaults,
+        form::{Cast, FieldForm, Items, StoreWith, With},
         memory::{FieldLayout, Filled, Layout, Slot, with_copy},
         number::BigEndian,
         struct_dtype::StructDType,

@@ -35,6 +35,7 @@ mod examples;
 mod failing_writers;
 mod faults;
 mod follow;
+mod foreign_types;
 mod format;
 mod generated;
 mod headers;

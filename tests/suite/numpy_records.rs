@@ -44,7 +44,7 @@ fn encoded<R: NpyRecord>(rows: &[R]) -> Vec<u8> {
     rows.iter().flat_map(encode).collect()
 }
 
-fn check<R: NpyRecord + Sample + Clone + Debug>(numpy: &mut Numpy, dir: &Path) {
+pub fn check<R: NpyRecord + Sample + Clone + Debug>(numpy: &mut Numpy, dir: &Path) {
     let mut random = Random(R::ITEMSIZE as u64 + 7);
     let rows: Vec<R> = (0..29).map(|_| R::sample(&mut random)).collect();
     let shown: Vec<Value> = rows.iter().map(R::json).collect();

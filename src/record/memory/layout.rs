@@ -3,12 +3,14 @@
 
 use std::marker::PhantomData;
 
+use bytemuck::Pod;
+
 use crate::dtype::align_up;
 
 /// The facts about the memory of a `T` that are known at compile time.
 ///
 /// The unsafe code of this folder relies on `is_whole` and `is_plain`. Only the unsafe constructors set
-/// them, and their callers prove them.
+/// them, and their callers prove them. The safe constructors take them from other layouts, with a proof.
 #[derive(Debug)]
 pub struct Layout<T> {
     /// The fields of a struct, in the order of the file.
@@ -155,11 +157,26 @@ impl<T> Layout<T> {
         }
     }
 
-    /// Describes a box of a `U`, which is always encoded.
-    pub const fn boxed<U>(inner: &Layout<U>) -> Self {
+    /// Describes a type whose values are converted to a `U` and encoded as that, never copied.
+    pub const fn converted<U>(stored: &Layout<U>) -> Self {
         Layout {
-            is_struct: inner.is_struct,
-            ..Layout::encoded(inner.alignment)
+            is_struct: stored.is_struct,
+            ..Layout::encoded(stored.alignment)
+        }
+    }
+
+    /// Describes a plain type whose form in the file is the form of the `U` with the same bytes.
+    pub(in crate::record) const fn of_cast<U: Pod>(stored: &Layout<U>) -> Self
+    where
+        T: Pod,
+    {
+        // All bytes of a `T` are initialized and are a `U`, as both are `Pod` and have one size. If the
+        // form of a `U` is its memory, the form of a `T` is its memory, too. Any bytes are a `T`.
+        let is_whole = stored.is_whole && size_of::<T>() == size_of::<U>();
+        Layout {
+            is_whole,
+            is_plain: is_whole && stored.is_plain,
+            ..Layout::converted(stored)
         }
     }
 

@@ -206,7 +206,7 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
 /// Stored as the value in the box.
 impl<D, T: StoreAs<D>> StoreAs<D> for Box<T> {
     type Stored = T::Stored;
-    const STORED: Layout<Self> = Layout::boxed(&T::STORED);
+    const STORED: Layout<Self> = Layout::converted(&T::STORED);
 
     #[inline]
     fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
