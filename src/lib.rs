@@ -334,6 +334,7 @@ pub mod npz;
 mod read;
 mod record;
 mod repair;
+mod shards;
 mod storage;
 pub mod stream;
 pub mod value;

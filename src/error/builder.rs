@@ -37,6 +37,14 @@ impl Error {
         }
     }
 
+    /// Adds the path of the file or directory, unless the error knows its file.
+    pub(crate) fn at_path_if_unknown(self, path: &Path) -> Self {
+        match self.path() {
+            Some(_) => self,
+            None => self.at_path(path),
+        }
+    }
+
     /// Adds the number of the array, counted from 0, and the byte of the source at which it starts.
     pub(crate) fn in_array(mut self, number: u64, offset: u64) -> Self {
         self.0.context.array = Some((number, offset));

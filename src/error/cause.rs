@@ -96,6 +96,15 @@ pub(crate) enum Cause {
         /// The number of bytes after the complete rows.
         torn_bytes: u64,
     },
+    /// The file is not a list of shards, for this reason.
+    Info(&'static str),
+    /// The list of shards does not agree with this shard.
+    Listed {
+        /// The number of rows that the list has, or `None` if it does not list the shard.
+        listed: Option<u64>,
+        /// The number of rows in the shard.
+        found: u64,
+    },
     /// Another appender or writable map has the file open.
     Locked,
     /// Rows could not be synced to the device before. The system may have dropped them without another
@@ -159,7 +168,9 @@ impl Cause {
             Cause::Encode(_) => ErrorKind::Encode,
             Cause::Decode(_) => ErrorKind::Decode,
             Cause::Truncated { .. } => ErrorKind::Truncated,
-            Cause::NeedsRecovery { .. } => ErrorKind::NeedsRecovery,
+            Cause::NeedsRecovery { .. } | Cause::Info(_) | Cause::Listed { .. } => {
+                ErrorKind::NeedsRecovery
+            }
             Cause::Locked => ErrorKind::Locked,
             Cause::SyncLost => ErrorKind::SyncLost,
             Cause::NoGrowthRoom { .. } => ErrorKind::NoGrowthRoom,

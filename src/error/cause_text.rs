@@ -124,6 +124,12 @@ impl fmt::Display for Cause {
                 found,
                 torn_bytes,
             } => write_needs_recovery(f, *counted, *found, *torn_bytes),
+            Cause::Info(reason) => write!(
+                f,
+                "{reason}, so it is not a list of shards as Dask writes it; `npyrec::recover` of the \
+                 directory writes it anew"
+            ),
+            Cause::Listed { listed, found } => write_listed(f, *listed, *found),
             Cause::Locked => f.write_str(
                 "the file is open for writing, in this program or another; a file has one appender or \
                  writable map at a time",
@@ -226,6 +232,17 @@ fn write_needs_recovery(
         bytes => write!(f, " and {bytes} bytes of a torn one")?,
     }
     f.write_str("; `npyrec::recover` can make them agree")
+}
+
+fn write_listed(f: &mut fmt::Formatter<'_>, listed: Option<u64>, found: u64) -> fmt::Result {
+    match listed {
+        Some(listed) => write!(
+            f,
+            "`info` lists {listed} rows of this shard, which has {found}"
+        )?,
+        None => f.write_str("`info` does not list this shard, though another one follows it")?,
+    }
+    f.write_str("; `npyrec::recover` of the directory lists what is there")
 }
 
 fn write_no_member(f: &mut fmt::Formatter<'_>, name: &str, has: &[String]) -> fmt::Result {

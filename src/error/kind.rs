@@ -22,7 +22,8 @@ pub enum ErrorKind {
     /// The file ends before the rows that its header counts.
     Truncated,
     /// Header and data do not agree, and [`recover`](crate::recover()) was not asked to mend that. Also if
-    /// another program appended to a file that an appender had open.
+    /// another program appended to a file that an appender had open, and if the shards of a directory do not
+    /// agree with its list.
     NeedsRecovery,
     /// Another appender or writable map has the file open.
     Locked,

@@ -129,6 +129,24 @@ impl Inspection {
         self.agrees() && self.preallocated == 0
     }
 
+    /// Returns the number of rows of a sound file.
+    ///
+    /// # Errors
+    ///
+    /// If header and data do not agree, or the file has no rows.
+    pub(super) fn check_sound(&self) -> Result<u64> {
+        self.check_mendable()?;
+        match self.counted {
+            Some(expected) if self.is_sound() => Ok(expected),
+            Some(expected) if self.rows() < expected => {
+                let found = self.rows();
+                let error = Error::new(Cause::Truncated { expected, found });
+                Err(error.recoverable(true))
+            }
+            _ => Err(self.needs_recovery()),
+        }
+    }
+
     /// Returns true if the header counts the rows in the file.
     pub(super) fn agrees(&self) -> bool {
         let is_counted = self.counted == Some(self.rows()) && self.torn_bytes() == 0;

@@ -14,6 +14,7 @@ mod plan;
 mod recover;
 mod recovery;
 mod report;
+mod shard;
 
 pub use self::{
     check::check, make_appendable::make_appendable, recover::recover, recovery::Recovery,
@@ -25,6 +26,7 @@ pub(crate) use self::{
     inspection::Inspection,
     mend::mend,
     plan::{Policy, RepairPlan},
+    shard::{check_listed, sealed_rows},
 };
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ pub(crate) use self::{
     new_file::sync_folder_of,
     read_header::{read_header, read_header_with_limit},
     storage_trait::Storage,
+    temporary::folder_of,
     write_whole::{Content, Lock, Options, Replaced, replace, write_whole},
 };
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
     (0..MOST).map(move |number| folder.join(format!(".npyrec.{hash:016x}.{number}.tmp")))
 }
 
-pub(super) fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());

@@ -63,6 +63,7 @@ mod records;
 mod recover;
 mod room;
 mod sample;
+mod shards;
 mod signalling_nans;
 mod spelling;
 mod stream;

@@ -213,6 +213,68 @@ impl AppendOptions {
         self.open_elements(Mode::Open, path.as_ref(), dtype)
     }
 
+    /// Continues a directory of shards, or creates it with the folders around it.
+    ///
+    /// The directory is one array in the files `0.npy`, `1.npy`, …, each of which is what `np.save` writes. Only
+    /// the last one is appended to, and the next one is started as [`rows_per_shard`](Self::rows_per_shard),
+    /// [`bytes_per_shard`](Self::bytes_per_shard), [`shard_every`](Self::shard_every) or
+    /// [`Appender::rotate`] says. The file `info` lists the sealed shards, so that
+    /// `dask.array.from_npy_stack` reads them. [`Appender::close`] lists the last one as well; opening the
+    /// directory takes it off the list again, on the device, before anything is appended.
+    ///
+    /// [`Appender::rows`] and its like count the rows of all shards, and [`Appender::path`] is the path of the
+    /// last one. If that shard was damaged by a kill or a power cut, it is treated as
+    /// [`open`](Self::open) treats a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appender::open`], for the last shard, which is [locked](Self::lock) for the directory. Also if another
+    /// shard is missing, has another dtype, or its header and data do not agree, and if the list counts more rows
+    /// than a shard has, unless [`recover`](Self::recover) is set. The error names the shard.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let dir = dir.path().join("ticks");
+    /// use npyrec::AppendOptions;
+    ///
+    /// let mut ticks = AppendOptions::new().rows_per_shard(1_000).open_dir::<u64>(&dir)?;
+    /// ticks.extend(0..2_500_u64)?;
+    /// assert_eq!((ticks.rows(), ticks.shards()), (2_500, 3));
+    /// ticks.close()?;
+    /// assert_eq!(npyrec::read::<u64>(dir.join("2.npy"))?.len(), 500);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// ```python
+    /// >>> dask.array.from_npy_stack("ticks").max().compute()
+    /// ```
+    pub fn open_dir<R: NpyRecord>(&self, dir: impl AsRef<Path>) -> Result<Appender<R>> {
+        let dir = dir.as_ref();
+        let dtype = dtype_of::<R>().map_err(|mismatch| Error::from(mismatch).at_path(dir))?;
+        self.open_dir_of(dir, &dtype)
+    }
+
+    /// Continues a directory of shards with [`Value`]s of a dtype, or creates it, as
+    /// [`open_dir`](Self::open_dir).
+    ///
+    /// # Errors
+    ///
+    /// As [`open_dir`](Self::open_dir).
+    pub fn open_dir_with_dtype(
+        &self,
+        dir: impl AsRef<Path>,
+        dtype: &DType,
+    ) -> Result<Appender<Value>> {
+        self.open_dir_of(dir.as_ref(), dtype)
+    }
+
+    fn open_dir_of<E: Element>(&self, dir: &Path, dtype: &DType) -> Result<Appender<E>> {
+        let rows = Rows::open_dir(dir, Target::rows(dtype), *self)?;
+        Ok(Appender::from_rows(rows, E::codec_of(dtype)))
+    }
+
     fn open_elements<E: Element>(
         &self,
         mode: Mode,

@@ -71,9 +71,34 @@ macro_rules! appender_methods {
                 self.rows.recovery()
             }
 
-            /// Returns the path with which the file was opened.
+            /// Returns the path with which the file was opened. In a directory of shards, it is the path of the
+            /// last shard.
             pub fn path(&self) -> &std::path::Path {
                 self.rows.path()
+            }
+
+            /// Returns the directory of shards, or the folder of a single file.
+            pub fn dir(&self) -> &std::path::Path {
+                self.rows.dir()
+            }
+
+            /// Returns the number of shards. A single file is one.
+            pub fn shards(&self) -> u64 {
+                self.rows.shards()
+            }
+
+            /// Seals the last shard of a [directory](crate::AppendOptions::open_dir), lists it, and starts the
+            /// next one. A shard without rows stays the last one.
+            ///
+            /// With [`Durability::Synced`](crate::Durability::Synced), the shard is on the device before it is
+            /// listed, and the list before the next shard is started.
+            ///
+            /// # Errors
+            ///
+            /// If writing fails, or this is a single file. No row is lost: the next call, or the next row, tries
+            /// again, and no row is appended to a listed shard.
+            pub fn rotate(&mut self) -> crate::error::Result<()> {
+                self.rows.rotate()
             }
 
             /// Returns true if the [path](Self::path) still leads to the open file, and false once the file was
@@ -93,7 +118,7 @@ macro_rules! appender_methods {
             }
 
             /// Returns the largest number of rows that the header and the file can have. The header of a current
-            /// `np.save` has room for more rows than fit on any disk.
+            /// `np.save` has room for more rows than fit on any disk. A directory of shards takes any number.
             pub fn max_rows(&self) -> u64 {
                 self.rows.max_rows()
             }

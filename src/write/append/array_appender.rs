@@ -197,6 +197,48 @@ impl AppendOptions {
         self.open_array_of(Mode::Open, path.as_ref(), dtype, None)
     }
 
+    /// Continues a directory of shards of an array, or creates it, as [`open_dir`](Self::open_dir). The axes of a
+    /// row are all axes but the first. The array is in C order.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_dir`](Self::open_dir), or if the rows of the shards have another shape.
+    pub fn open_array_dir<T: NpyRecord>(
+        &self,
+        dir: impl AsRef<Path>,
+        row_shape: &[u64],
+    ) -> Result<ArrayAppender<T>> {
+        let dir = dir.as_ref();
+        let dtype = dtype_of::<T>().map_err(|mismatch| Error::from(mismatch).at_path(dir))?;
+        self.open_array_dir_of(dir, &dtype, row_shape)
+    }
+
+    /// Continues a directory of shards of an array with [`Value`]s of a dtype, or creates it, as
+    /// [`open_array_dir`](Self::open_array_dir).
+    ///
+    /// # Errors
+    ///
+    /// As [`open_array_dir`](Self::open_array_dir).
+    pub fn open_array_dir_with_dtype(
+        &self,
+        dir: impl AsRef<Path>,
+        dtype: &DType,
+        row_shape: &[u64],
+    ) -> Result<ArrayAppender<Value>> {
+        self.open_array_dir_of(dir.as_ref(), dtype, row_shape)
+    }
+
+    fn open_array_dir_of<E: Element>(
+        &self,
+        dir: &Path,
+        dtype: &DType,
+        row_shape: &[u64],
+    ) -> Result<ArrayAppender<E>> {
+        let target = Target::array(dtype.clone(), Some(row_shape), self.order);
+        let rows = Rows::open_dir(dir, target, *self)?;
+        Ok(ArrayAppender::from_rows(rows, E::codec_of(dtype)))
+    }
+
     fn open_array_of<E: Element>(
         &self,
         mode: Mode,

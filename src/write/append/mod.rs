@@ -14,6 +14,7 @@ mod open_file;
 mod opened_file;
 mod options;
 mod rows;
+mod shard_folder;
 mod target;
 
 #[cfg(feature = "background")]

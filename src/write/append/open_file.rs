@@ -7,6 +7,7 @@ use std::{
 use super::{durability::Durability, mode::Mode, options::AppendOptions, target::Target};
 use crate::{
     error::{Cause, Error, Result},
+    header::Header,
     storage::{Content, FileStorage, Lock, Options, is_io, write_whole},
 };
 
@@ -34,8 +35,18 @@ pub(super) fn open_file(
         }
     }
     let header = new.ok_or_else(|| Error::new(Cause::NoRows))?;
+    create_file(path, mode == Mode::CreateNew, header, settings)
+}
+
+/// Creates a file without rows. If it is not to be new, it may take the place of another.
+pub(super) fn create_file(
+    path: &Path,
+    is_new: bool,
+    header: &Header,
+    settings: &AppendOptions,
+) -> Result<(FileStorage, bool)> {
     let options = Options {
-        is_new: mode == Mode::CreateNew,
+        is_new,
         lock: match settings.lock {
             true => Lock::Kept,
             false => Lock::Never,

@@ -40,6 +40,11 @@ pub struct AppendOptions {
     pub(super) lock: bool,
     /// Stores rows and their number through a map of the file.
     pub(super) mapped: bool,
+    /// In rows.
+    pub(super) rows_per_shard: u64,
+    /// In bytes, the header included.
+    pub(super) bytes_per_shard: u64,
+    pub(super) shard_every: Option<Duration>,
 }
 
 impl Default for AppendOptions {
@@ -56,6 +61,9 @@ impl Default for AppendOptions {
             order: None,
             lock: true,
             mapped: false,
+            rows_per_shard: u64::MAX,
+            bytes_per_shard: u64::MAX,
+            shard_every: None,
         }
     }
 }
@@ -201,6 +209,34 @@ impl AppendOptions {
     #[must_use]
     pub fn mapped(mut self, mapped: bool) -> Self {
         self.mapped = mapped;
+        self
+    }
+
+    /// Sets the most rows of a shard, in a [directory](Self::open_dir); 0 for any number. The record after them
+    /// starts the next shard.
+    #[must_use]
+    pub fn rows_per_shard(mut self, rows: u64) -> Self {
+        self.rows_per_shard = if rows > 0 { rows } else { u64::MAX };
+        self
+    }
+
+    /// Sets the most bytes of a shard, in a [directory](Self::open_dir), its header included; 0 for any number.
+    /// A row is never split, and a shard has at least one row.
+    #[must_use]
+    pub fn bytes_per_shard(mut self, bytes: u64) -> Self {
+        self.bytes_per_shard = if bytes > 0 { bytes } else { u64::MAX };
+        self
+    }
+
+    /// Starts the next shard of a [directory](Self::open_dir) on the clock: at each multiple of `interval` since
+    /// 1970, in UTC. An interval of an hour starts one at each full hour. Zero is for never.
+    ///
+    /// No thread does this: the first record after that time, or the first commit, starts the shard. After a
+    /// restart, the time of the last change of the last shard counts. Each
+    /// [`append`](crate::Appender::append) reads the clock, which takes about 40 ns.
+    #[must_use]
+    pub fn shard_every(mut self, interval: Duration) -> Self {
+        self.shard_every = Some(interval).filter(|interval| !interval.is_zero());
         self
     }
 

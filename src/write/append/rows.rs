@@ -7,12 +7,15 @@ mod failures;
 mod file;
 mod flush;
 mod open;
+mod open_dir;
+mod rotate;
 mod schedule;
+mod shard_log;
 
 use std::path::Path;
 
-use self::{buffer::Buffer, file::GrowingFile, schedule::Schedule};
-use crate::{convert::Plan, error::Result, header::Shape, repair::Report};
+use self::{buffer::Buffer, file::GrowingFile, schedule::Schedule, shard_log::ShardLog};
+use crate::{convert::Plan, error::Result, header::Shape, repair::Report, storage::folder_of};
 
 /// The rows of a file that grows: those in the file, and those in the buffer.
 ///
@@ -25,6 +28,8 @@ pub(super) struct Rows {
     /// The conversion of appended elements to the dtype of the file, if it differs.
     conversion: Option<Conversion>,
     recovery: Option<Report>,
+    /// The shards before the file, if it is the last one of a directory.
+    shards: Option<Box<ShardLog>>,
     /// Closing was tried, so dropping writes nothing.
     is_closed: bool,
 }
@@ -38,6 +43,28 @@ struct Conversion {
 impl Rows {
     pub(super) fn path(&self) -> &Path {
         &self.file.path
+    }
+
+    /// Returns the directory of shards, or the folder of a single file.
+    pub(super) fn dir(&self) -> &Path {
+        match &self.shards {
+            Some(shards) => shards.folder.dir(),
+            None => folder_of(self.path()),
+        }
+    }
+
+    /// Returns the path of the directory or of the single file.
+    #[cfg(feature = "background")]
+    pub(super) fn log_path(&self) -> &Path {
+        match &self.shards {
+            Some(shards) => shards.folder.dir(),
+            None => self.path(),
+        }
+    }
+
+    /// Returns the number of shards. A single file is one.
+    pub(super) fn shards(&self) -> u64 {
+        self.shards.as_ref().map_or(0, |shards| shards.last()) + 1
     }
 
     /// Returns true if the path still names the file.
@@ -67,6 +94,16 @@ impl Rows {
 
     /// Returns the number of whole rows, those in the buffer included.
     pub(super) fn rows(&self) -> u64 {
+        self.sealed_rows() + self.file_rows()
+    }
+
+    /// Returns the number of rows in the shards before the file.
+    fn sealed_rows(&self) -> u64 {
+        self.shards.as_ref().map_or(0, |shards| shards.sealed_rows)
+    }
+
+    /// Returns the number of whole rows of the file, those in the buffer included.
+    fn file_rows(&self) -> u64 {
         self.file.extent.rows(self.buffer.len())
     }
 
@@ -76,22 +113,41 @@ impl Rows {
     }
 
     pub(super) fn committed(&self) -> u64 {
+        self.sealed_rows() + self.file.committed
+    }
+
+    /// Returns the number of rows that the header of the file counts.
+    #[cfg(feature = "background")]
+    pub(super) fn committed_in_file(&self) -> u64 {
         self.file.committed
     }
 
-    /// Returns the largest number of rows that header and file can hold.
+    /// Returns the largest number of rows that header and file can hold. A directory holds any number.
     pub(super) fn max_rows(&self) -> u64 {
-        self.file.extent.max_rows()
+        match self.shards {
+            Some(_) => u64::MAX,
+            None => self.file.extent.max_rows(),
+        }
     }
 
     fn is_commit_due(&self) -> bool {
-        self.schedule.is_commit_due(self.rows() - self.committed())
+        self.schedule
+            .is_commit_due(self.file_rows() - self.file.committed)
     }
 
     /// Returns true if the buffer is full at each element: where the time decides what is due, and where
     /// elements are converted.
     fn checks_each(&self) -> bool {
-        self.schedule.has_interval() || self.conversion.is_some()
+        let shards = self.shards.as_ref();
+        self.schedule.has_interval()
+            || self.conversion.is_some()
+            || shards.is_some_and(|shards| shards.has_clock())
+    }
+
+    /// Returns true if the file takes no more rows: nothing is ever written again, or the next shard is to start.
+    fn is_at_end(&self) -> bool {
+        let shards = self.shards.as_ref();
+        self.is_halted() || shards.is_some_and(|shards| shards.is_listed)
     }
 
     /// Makes the buffer full one element before something is due.
@@ -101,7 +157,7 @@ impl Rows {
 
     /// Keeps the first bytes of the buffer, adds `more` to them, and [refills](Self::refill) it.
     fn restart(&mut self, kept: usize, more: &[u8]) {
-        let room = match self.checks_each() || self.is_halted() {
+        let room = match self.checks_each() || self.is_at_end() {
             true => 0,
             false => {
                 let (file, len) = (&self.file, kept + more.len());

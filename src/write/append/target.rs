@@ -66,6 +66,16 @@ impl Target {
         })
     }
 
+    /// Returns the target for a new file with a header. It is not for appending.
+    pub(super) fn started_with(header: &Header) -> Self {
+        Target {
+            element: header.base_dtype().clone(),
+            is_array: true,
+            order: None,
+            new: Some(header.clone()),
+        }
+    }
+
     pub(super) fn element(&self) -> &DType {
         &self.element
     }

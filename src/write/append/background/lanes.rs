@@ -84,7 +84,7 @@ impl<R> Lanes<R> {
     pub(super) fn close(&self, reason: Option<Error>) {
         if let Some(error) = reason {
             // It is closed once only.
-            let _ = self.reason.set(error.at_path(&self.path));
+            let _ = self.reason.set(error.at_path_if_unknown(&self.path));
         }
         let mut open = self.lock();
         open.is_closed = true;

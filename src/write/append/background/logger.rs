@@ -170,7 +170,7 @@ impl<R> Logger<R> {
         let mut known = self.known.load(Ordering::Relaxed);
         let result = self.signals.flush(&mut known);
         self.known.fetch_max(known, Ordering::Relaxed);
-        result.map_err(|e| e.at_path(self.lanes.path()))
+        result.map_err(|e| e.at_path_if_unknown(self.lanes.path()))
     }
 
     /// Returns the number of records that were taken. It counts all clones together, as all of these

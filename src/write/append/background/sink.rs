@@ -104,12 +104,12 @@ pub(super) fn is_final(error: &Error) -> bool {
     !is_of_record(error) && !matches!(error.cause(), Cause::Io(_))
 }
 
-/// Returns the number of committed rows that are lost by the error that ended the thread.
+/// Returns the number of committed rows of the file that are lost by the error that ended the thread.
 pub(super) fn lost_rows(error: &Error, committed: u64) -> u64 {
     match *error.cause() {
         Cause::CutShort { found, .. } => committed.saturating_sub(found),
         // They are in a file that is gone when the appender is.
-        Cause::Removed => u64::MAX,
+        Cause::Removed => committed,
         _ => 0,
     }
 }

@@ -78,7 +78,7 @@ where
     S: Sink + Send + 'static,
     S::Item: Send,
 {
-    let lanes = Arc::new(Lanes::new(options.capacity, sink.rows().path()));
+    let lanes = Arc::new(Lanes::new(options.capacity, sink.rows().log_path()));
     let signals = Arc::new(Signals::default());
     let log = Logger::new(Arc::clone(&lanes), Arc::clone(&signals), 0);
     let writer = Writer::new(sink, options, Arc::clone(&lanes), Arc::clone(&signals));

@@ -77,7 +77,7 @@ impl<S: Sink> Writer<S> {
         let error = worked.and(closed).err();
         if let Some(error) = &error {
             self.call_back(error);
-            let lost_rows = lost_rows(error, self.sink.rows().committed());
+            let lost_rows = lost_rows(error, self.sink.rows().committed_in_file());
             let committed = self.committed.saturating_sub(lost_rows);
             self.signals.set_committed(committed);
         }
@@ -118,7 +118,7 @@ impl<S: Sink> Writer<S> {
     fn catch(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         catch_panic("append logged records", || work(self))
             .and_then(|result| result)
-            .map_err(|e| e.at_path(self.lanes.path()))
+            .map_err(|e| e.at_path_if_unknown(self.lanes.path()))
     }
 
     /// Works until the guard closes. Returns the error after which no write can succeed, if one occurs.

@@ -39,6 +39,7 @@ impl Rows {
         encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
     ) -> Result<()> {
         self.file.check_halt()?;
+        self.rotate_if_due()?;
         if self.elements() >= self.file.extent.max_elements {
             return Err(self.file.no_room());
         }
@@ -88,9 +89,28 @@ impl Rows {
         self.note(result)
     }
 
-    fn append_all(&mut self, bytes: &[u8], elements: u64) -> Result<()> {
-        self.file.check_halt()?;
-        let room = self.max_rows().saturating_sub(self.rows());
+    /// Appends the bytes of complete rows, and starts the next shard when one is full.
+    fn append_all(&mut self, mut bytes: &[u8], mut elements: u64) -> Result<()> {
+        loop {
+            self.file.check_halt()?;
+            self.rotate_if_due()?;
+            let fitting = self.append_fitting(bytes, elements)?;
+            elements -= fitting;
+            if elements == 0 {
+                return Ok(());
+            }
+            if self.shards.is_none() || fitting == 0 {
+                return Err(self.file.no_room());
+            }
+            let len = usize::try_from(fitting).unwrap_or(usize::MAX);
+            let len = len.saturating_mul(self.file.extent.itemsize);
+            bytes = bytes.get(len..).unwrap_or_default();
+        }
+    }
+
+    /// Appends the first of some rows, up to the capacity of the file. Returns the number of their elements.
+    fn append_fitting(&mut self, bytes: &[u8], elements: u64) -> Result<u64> {
+        let room = self.file.extent.max_rows().saturating_sub(self.file_rows());
         let fitting = elements.min(room.saturating_mul(self.row_len()));
         let len = usize::try_from(fitting).unwrap_or(usize::MAX);
         let len = len.saturating_mul(self.file.extent.itemsize);
@@ -111,10 +131,7 @@ impl Rows {
         if self.is_commit_due() {
             self.commit_whole_rows()?;
         }
-        match fitting < elements {
-            true => Err(self.file.no_room()),
-            false => Ok(()),
-        }
+        Ok(fitting)
     }
 
     /// Appends elements that make whole rows. Rows before an element that does not fit are appended. A commit
@@ -189,7 +206,7 @@ impl<'a> Held<'a> {
         let uncommitted = rows
             .shape()
             .rows_in(elements)
-            .saturating_sub(rows.committed());
+            .saturating_sub(rows.file.committed);
         if rows.schedule.is_full_commit(uncommitted) || rows.schedule.has_interval() {
             rows.schedule.holds_commits = true;
             rows.refill();

@@ -42,6 +42,11 @@ impl Extent {
         }
     }
 
+    /// Lets the file hold at most this number of rows.
+    pub(super) fn limit(&mut self, rows: u64) {
+        self.max_elements = self.max_elements.min(rows.saturating_mul(self.row_len));
+    }
+
     /// Returns the position in the file after all bytes that are written.
     pub(super) fn end(&self) -> u64 {
         self.data_start + self.written * self.itemsize as u64 + self.partial as u64

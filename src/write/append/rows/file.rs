@@ -1,4 +1,7 @@
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::{extent::Extent, failures::Failures};
 use crate::{
@@ -27,6 +30,29 @@ pub(super) struct GrowingFile {
 }
 
 impl GrowingFile {
+    /// Returns a file whose header counts `committed` rows, which are all the rows in it.
+    pub(super) fn new(
+        storage: Box<dyn Storage>,
+        path: &Path,
+        durability: Durability,
+        header: GrowingHeader,
+        extent: Extent,
+        committed: u64,
+    ) -> Self {
+        GrowingFile {
+            storage,
+            path: path.to_owned(),
+            absolute_path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            is_name_synced: true,
+            durability,
+            header,
+            extent,
+            committed,
+            has_tail: false,
+            failures: Failures::default(),
+        }
+    }
+
     /// Appends the bytes of elements, after a check that the file ends where it was left. If that fails, the
     /// file is as before.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {

@@ -81,6 +81,7 @@ impl Rows {
     pub(in crate::write::append) fn commit(&mut self) -> Result<()> {
         self.cut_partial_row();
         let result = self.commit_whole_rows();
+        let result = result.and_then(|()| self.rotate_by_clock());
         self.note(result)
     }
 
@@ -113,10 +114,11 @@ impl Rows {
     pub(in crate::write::append) fn sync(&mut self) -> Result<()> {
         self.cut_partial_row();
         let result = self.commit_whole_rows().and_then(|()| self.file.sync());
+        let result = result.and_then(|()| self.sync_sealed());
         self.note(result)
     }
 
-    /// Commits, and cuts off what a failed write left, and what is preallocated for other rows.
+    /// Commits, cuts off what a failed write left and what is preallocated for other rows, and lists the shard.
     /// [Dropping](Self::drop_rows) writes nothing more then, even if this fails.
     pub(in crate::write::append) fn close(&mut self) -> Result<()> {
         self.is_closed = true;
@@ -125,7 +127,7 @@ impl Rows {
         self.note(result)
     }
 
-    fn close_whole_rows(&mut self) -> Result<()> {
+    pub(super) fn close_whole_rows(&mut self) -> Result<()> {
         let is_idle =
             self.buffer.len() == 0 && self.file.extent.written_rows() == self.file.committed;
         self.commit_whole_rows()?;
@@ -133,7 +135,8 @@ impl Rows {
         if is_idle {
             self.file.check_not_cut()?;
         }
-        self.file.trim()
+        self.file.trim()?;
+        self.list_last()
     }
 
     /// Goes on after a [`close`](Self::close) that failed.

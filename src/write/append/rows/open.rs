@@ -1,8 +1,7 @@
 use std::path::Path;
 
 use super::{
-    Conversion, Rows, buffer::Buffer, extent::Extent, failures::Failures, file::GrowingFile,
-    schedule::Schedule,
+    Conversion, Rows, buffer::Buffer, extent::Extent, file::GrowingFile, schedule::Schedule,
 };
 use crate::{
     error::{Error, Result},
@@ -28,12 +27,7 @@ impl Rows {
     fn try_open(path: &Path, mode: Mode, target: &Target, settings: AppendOptions) -> Result<Self> {
         let (storage, is_new) = open_file(path, mode, target, &settings)?;
         let (storage, opened) = OpenedFile::with_room(storage, path, target, &settings)?;
-        let storage: Box<dyn Storage> = match settings.mapped {
-            #[cfg(feature = "mmap")]
-            true => Box::new(crate::storage::MappedStorage::new(storage)),
-            _ => Box::new(storage),
-        };
-        let mut rows = Rows::of(storage, path, target, opened, settings)?;
+        let mut rows = Rows::of(settings.storage(storage), path, target, opened, settings)?;
         rows.file.is_name_synced = !is_new;
         if settings.durability == Durability::Synced {
             rows.file.sync_name()?;
@@ -63,24 +57,21 @@ impl Rows {
             let unconverted = zeroed(target.element().itemsize())?;
             Ok::<_, Error>(Conversion { plan, unconverted })
         });
-        let file = GrowingFile {
+        let file = GrowingFile::new(
             storage,
-            path: path.to_owned(),
-            absolute_path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-            is_name_synced: true,
-            durability: settings.durability,
-            header: opened.header,
+            path,
+            settings.durability,
+            opened.header,
             extent,
-            committed: opened.rows,
-            has_tail: false,
-            failures: Failures::default(),
-        };
+            opened.rows,
+        );
         let mut rows = Rows {
             file,
             buffer,
             schedule,
             conversion: conversion.transpose()?,
             recovery: opened.recovery,
+            shards: None,
             is_closed: false,
         };
         rows.refill();

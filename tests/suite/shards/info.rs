@@ -1,0 +1,101 @@
+//! `info`: true for every dtype that NumPy has, and read from any pickle that Dask writes.
+
+use std::fs;
+
+use npyrec::{AppendOptions, DType};
+
+use super::{assert_listed, listed};
+use crate::numpy::numpy;
+
+/// Dtypes of each kind: byte orders, texts, times, padding, titles, nested.
+const DTYPES: [&str; 31] = [
+    "<f8",
+    ">f8",
+    "<f2",
+    "<f4",
+    "|b1",
+    "|u1",
+    "|i1",
+    "<u2",
+    ">i4",
+    "<i8",
+    ">u8",
+    "<c8",
+    ">c16",
+    "<f16",
+    "|S8",
+    "|S0",
+    "<U5",
+    ">U5",
+    "|V7",
+    "<M8[ns]",
+    "<M8[25us]",
+    ">M8[D]",
+    "<m8[s]",
+    "<m8",
+    "[('a', '<f8'), ('b', '>i4')]",
+    "[('a', '<f8', (2, 3)), ('b', '|S3', (1,))]",
+    "[('a', '|u1'), ('', '|V7'), ('b', '<f8')]",
+    "[('', '|V3'), ('a', '|u1'), ('', '|V4')]",
+    "[(('A title', 'a'), '<f8'), ('b', '<i4')]",
+    "[('a', [('x', '|u1'), ('', '|V3'), (('t', 'y'), '<f4')], (2,)), ('b', '<M8[ms]')]",
+    "[('é', '<f8'), ('日', [('z', '<U2')])]",
+];
+
+#[test]
+fn it_lists_shards_of_each_dtype_with_nothing_but_numpys_own() {
+    for text in DTYPES {
+        let dtype: DType = text.parse().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let options = AppendOptions::new().rows_per_shard(2);
+        let zero = {
+            let path = dir.path().join("zeros.npy");
+            let header = npyrec::Header::new(dtype.clone(), npyrec::Order::C, &[1]).unwrap();
+            npyrec::create_zeroed(&path, &header).unwrap();
+            let zero = npyrec::NpyFile::open(&path).unwrap().row(0).unwrap();
+            fs::remove_file(&path).unwrap();
+            zero
+        };
+        let mut log = options.open_dir_with_dtype(dir.path(), &dtype).unwrap();
+        log.extend(std::iter::repeat_n(&zero, 5)).unwrap();
+        assert_listed(dir.path(), &[2, 2]);
+        log.close().unwrap();
+        assert_listed(dir.path(), &[2, 2, 1]);
+
+        let mut log = options
+            .open_array_dir_with_dtype(dir.path().join("arrays"), &dtype, &[2, 1])
+            .unwrap();
+        log.append_rows(&vec![zero; 6]).unwrap();
+        log.close().unwrap();
+        assert_listed(&dir.path().join("arrays"), &[2, 1]);
+    }
+}
+
+#[test]
+fn a_directory_that_dask_wrote_goes_on() {
+    let Some(mut numpy) = numpy() else { return };
+    for protocol in [2, 3, 4, 5] {
+        let dir = tempfile::tempdir().unwrap();
+        let code = format!(
+            "import pickle\n\
+             dtype = np.dtype({{'names': ['a', 'b', 't'], 'formats': ['>f4', ('<i2', (3,)), 'M8[ns]'], \
+                               'offsets': [0, 4, 16], 'itemsize': 24}})\n\
+             for n, rows in enumerate([3, 2]): np.save(f'{{path}}/{{n}}.npy', np.zeros(rows, dtype))\n\
+             info = {{'chunks': ((3, 2),), 'dtype': dtype, 'axis': 0}}\n\
+             pickle.dump(info, open(f'{{path}}/info', 'wb'), {protocol})\n\
+             answer = 0"
+        );
+        numpy.python(dir.path(), &code);
+        let dtype: DType = "[('a', '>f4'), ('b', '<i2', (3,)), ('', '|V6'), ('t', '<M8[ns]')]"
+            .parse()
+            .unwrap();
+        let log = AppendOptions::new()
+            .open_dir_with_dtype(dir.path(), &dtype)
+            .unwrap();
+        assert_eq!((log.rows(), log.shards()), (5, 2));
+        drop(log);
+        drop(numpy);
+        assert_eq!(listed(dir.path()).unwrap(), [3, 2]);
+        numpy = crate::numpy::numpy().unwrap();
+    }
+}
