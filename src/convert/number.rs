@@ -219,7 +219,7 @@ impl NumberForm {
 
     fn of_float(self, value: f64) -> EncodedNumber {
         match self.form {
-            Encoding::Float16 => self.padded(&float::to_f16(value).to_le_bytes()),
+            Encoding::Float16 => self.padded(&float::wide_to_f16(value).to_le_bytes()),
             Encoding::BFloat16 => self.padded(&float::wide_to_bf16(value).to_le_bytes()),
             Encoding::Float32 | Encoding::Complex64 => self.padded(&narrow(value).to_le_bytes()),
             Encoding::LongDouble | Encoding::CLongDouble => {

@@ -1,6 +1,7 @@
 //! Floats without a type in Rust: half precision, bfloat16, and the `long double` of C.
 
 /// Widens an `f4` to an `f8`. A signalling NaN stays one, which the hardware would make quiet.
+#[inline]
 pub(crate) fn widen(value: f32) -> f64 {
     if !value.is_nan() {
         return value.into();
@@ -11,6 +12,7 @@ pub(crate) fn widen(value: f32) -> f64 {
 
 /// Narrows an `f8` to an `f4`, rounded to nearest, ties to even. A signalling NaN stays one.
 #[allow(clippy::cast_possible_truncation)] // Rounded; the upper bits of a NaN.
+#[inline]
 pub(crate) fn narrow(value: f64) -> f32 {
     if !value.is_nan() {
         return value as f32;
@@ -29,70 +31,99 @@ const fn payload(mantissa: u64, width: u32) -> u64 {
     }
 }
 
-/// Widens half precision.
+/// Narrows an `f8` to an `f4` so that a narrower float can be rounded from it: the nearest of the two neighbours
+/// whose last bit is set, unless it is the same number.
+///
+/// A float of at most 22 bits of precision, rounded from the result, is rounded from `value` itself.
+#[inline]
+pub(crate) fn narrow_to_odd(value: f64) -> f32 {
+    let nearest = narrow(value);
+    let (wide, magnitude) = (f64::from(nearest).abs(), value.abs());
+    let is_above = u32::from(wide > magnitude);
+    let is_inexact = u32::from(wide < magnitude) | is_above;
+    f32::from_bits((nearest.to_bits() - is_above) | is_inexact)
+}
+
+/// Widens half precision. The payload of a NaN is kept, as in NumPy.
+#[inline]
 pub(crate) fn from_f16(bits: u16) -> f32 {
-    const MANTISSA: u16 = 0x3ff;
-    let magnitude = f32::from(bits & MANTISSA);
-    let magnitude = match (bits >> 10) & 0x1f {
-        0 => magnitude * 2_f32.powi(-24),
-        0x1f if bits & MANTISSA == 0 => f32::INFINITY,
-        // The payload is kept, as in NumPy.
-        0x1f => f32::from_bits(0x7f80_0000 | u32::from(bits & MANTISSA) << 13),
-        exponent => (1024.0 + magnitude) * 2_f32.powi(i32::from(exponent) - 25),
+    // The three cases are chosen without a branch, so that a loop of them is vectorized.
+    const BIAS: u32 = (127 - 15) << 23;
+    const SMALLEST_NORMAL: u32 = (127 - 14) << 23;
+    let magnitude = u32::from(bits & 0x7fff) << 13;
+    let subnormal = f32::from_bits(magnitude + SMALLEST_NORMAL) - f32::from_bits(SMALLEST_NORMAL);
+    let magnitude = match bits & 0x7c00 {
+        0 => subnormal.to_bits(),
+        0x7c00 => magnitude + 2 * BIAS,
+        _ => magnitude + BIAS,
     };
-    f32::from_bits(magnitude.to_bits() | u32::from(bits & 0x8000) << 16)
+    f32::from_bits(magnitude | u32::from(bits & 0x8000) << 16)
 }
 
 /// Narrows to half precision, rounded to nearest, ties to even.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Of numbers that were bounded.
-pub(crate) fn to_f16(value: f64) -> u16 {
-    const INFINITY: u16 = 0x7c00;
-    let sign = u16::from(value.is_sign_negative()) << 15;
-    let magnitude = value.abs();
-    sign | if value.is_nan() {
-        INFINITY | payload(value.to_bits() >> 42, 10) as u16
-    } else if magnitude >= 65520.0 {
+#[allow(clippy::cast_possible_truncation)] // Of numbers that were bounded.
+#[inline]
+pub(crate) fn to_f16(value: f32) -> u16 {
+    // As in `from_f16`, without a branch.
+    const INFINITY: u32 = 0x7c00;
+    const TOO_LARGE: u32 = 0x477f_f000; // 65520
+    const SMALLEST_NORMAL: u32 = (127 - 14) << 23;
+    const BIAS: u32 = (127 - 15) << 23;
+    let bits = value.to_bits();
+    let magnitude = bits & 0x7fff_ffff;
+    // The last bit of the sum has the value of the last bit of a subnormal half.
+    let subnormal = (f32::from_bits(magnitude) + 0.5).to_bits() & 0xffff;
+    let is_odd = magnitude >> 13 & 1;
+    let normal = (magnitude.wrapping_sub(BIAS).wrapping_add(0xfff + is_odd)) >> 13;
+    let payload = magnitude >> 13 & 0x3ff;
+    let payload = if payload == 0 { 0x200 } else { payload };
+    let finite = if magnitude < SMALLEST_NORMAL {
+        subnormal
+    } else {
+        normal
+    };
+    let number = if magnitude >= TOO_LARGE {
         INFINITY
     } else {
-        let biased = (magnitude.to_bits() >> 52) as i32;
-        let exponent = (biased - 1023).max(-14);
-        // The quanta of a binade: up to 2048, the start of the next binade.
-        let quanta = (magnitude * 2_f64.powi(10 - exponent)).round_ties_even() as u16;
-        match exponent {
-            -14 => quanta,
-            _ => quanta + ((exponent + 14) as u16) * 1024,
-        }
-    }
+        finite
+    };
+    let half = if value.is_nan() {
+        INFINITY | payload
+    } else {
+        number
+    };
+    (half | bits >> 16 & 0x8000) as u16
+}
+
+/// Returns an `f8` in half precision, rounded once to the nearest, ties to even.
+#[inline]
+pub(crate) fn wide_to_f16(value: f64) -> u16 {
+    to_f16(narrow_to_odd(value))
 }
 
 /// Widens bfloat16.
+#[inline]
 pub(crate) fn from_bf16(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)
 }
 
 /// Narrows to bfloat16, rounded to nearest, ties to even.
 #[allow(clippy::cast_possible_truncation)] // The upper half.
+#[inline]
 pub(crate) fn to_bf16(value: f32) -> u16 {
     let bits = value.to_bits();
-    let upper = (bits >> 16) as u16;
-    if value.is_nan() {
-        return upper & 0xff80 | payload(upper.into(), 7) as u16;
-    }
-    let rounds_up = bits & 0x8000 != 0 && (bits & 0x7fff != 0 || upper & 1 == 1);
-    upper + u16::from(rounds_up)
+    let upper = bits >> 16;
+    let rounded = bits.wrapping_add(0x7fff + (upper & 1)) >> 16;
+    let is_infinite = upper & 0x7f == 0;
+    let payload = if is_infinite { upper | 0x40 } else { upper };
+    (if value.is_nan() { payload } else { rounded }) as u16
 }
 
 /// Returns an `f8` as bfloat16, rounded once to the nearest, ties to even, as `ml_dtypes` rounds since its version
 /// 0.7.
+#[inline]
 pub(crate) fn wide_to_bf16(value: f64) -> u16 {
-    let nearest = narrow(value);
-    let error = widen(nearest).abs() - value.abs();
-    if value.is_nan() || value.is_infinite() || error == 0.0 {
-        return to_bf16(nearest);
-    }
-    // Rounded to odd, an `f4` is rounded further as the value itself would be.
-    let toward_zero = nearest.to_bits() - u32::from(error > 0.0);
-    to_bf16(f32::from_bits(toward_zero | 1))
+    to_bf16(narrow_to_odd(value))
 }
 
 /// True if a `long double` has the 80 bits of x87, false if it has the 128 bits of IEEE 754.

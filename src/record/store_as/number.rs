@@ -77,22 +77,26 @@ mod halves {
     use half::{bf16, f16};
 
     use super::*;
-    use crate::record::float::{from_bf16, from_f16, to_bf16, to_f16, wide_to_bf16};
+    use crate::record::float::{from_bf16, from_f16, to_bf16, to_f16, wide_to_bf16, wide_to_f16};
 
     // The conversions of `half` round some `f64` twice, or ignore their low bits, and make every NaN quiet.
     floats! {
-        f32 as f16: |value| f16_of(widen(value)), f32_of;
-        f64 as f16: f16_of, |stored| widen(f32_of(stored));
-        f16 as f32: f32_of, |stored| f16_of(widen(stored));
-        f16 as f64: |value| widen(f32_of(value)), f16_of;
+        f32 as f16: f16_of, f32_of;
+        f64 as f16: f16_of_wide, |stored| widen(f32_of(stored));
+        f16 as f32: f32_of, f16_of;
+        f16 as f64: |value| widen(f32_of(value)), f16_of_wide;
         f32 as bf16: bf16_of, f32_of_bf16;
         f64 as bf16: bf16_of_wide, |stored| widen(f32_of_bf16(stored));
         bf16 as f32: f32_of_bf16, bf16_of;
         bf16 as f64: |value| widen(f32_of_bf16(value)), bf16_of_wide;
     }
 
-    fn f16_of(value: f64) -> f16 {
+    fn f16_of(value: f32) -> f16 {
         f16::from_bits(to_f16(value))
+    }
+
+    fn f16_of_wide(value: f64) -> f16 {
+        f16::from_bits(wide_to_f16(value))
     }
 
     fn f32_of(value: f16) -> f32 {
