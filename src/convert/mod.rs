@@ -1,15 +1,23 @@
 //! Conversions between dtypes, and the texts of values.
 
+mod block;
 mod calendar;
 mod cast;
 mod decimal;
 mod iso;
+mod items;
+mod loops;
+mod loss;
 mod number;
+mod number_cast;
+mod part_loops;
 mod plan;
 mod planner;
 mod step;
 mod text;
+mod text_cast;
 mod time;
+mod time_cast;
 mod time_types;
 
 pub(crate) use self::{

@@ -36,8 +36,9 @@ pub(crate) struct NumberForm {
     is_big_endian: bool,
 }
 
+/// The type of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Encoding {
+pub(super) enum Encoding {
     Bool,
     Int8,
     Int16,
@@ -90,14 +91,25 @@ impl NumberForm {
     }
 
     /// Returns the size of the parts that have a byte order.
-    fn word(self) -> usize {
-        match self.form {
-            Encoding::Bool | Encoding::Int8 | Encoding::Uint8 => 1,
-            Encoding::Int16 | Encoding::Uint16 | Encoding::Float16 | Encoding::BFloat16 => 2,
-            Encoding::Int32 | Encoding::Uint32 | Encoding::Float32 | Encoding::Complex64 => 4,
-            Encoding::Int64 | Encoding::Uint64 | Encoding::Float64 | Encoding::Complex128 => 8,
-            Encoding::LongDouble | Encoding::CLongDouble => 16,
+    pub(super) fn word(self) -> usize {
+        self.form.word()
+    }
+
+    /// Returns the number of those parts: two of a complex number.
+    pub(super) fn parts(self) -> usize {
+        match self.form.part() == self.form {
+            true => 1,
+            false => 2,
         }
+    }
+
+    /// Returns the type of those parts.
+    pub(super) fn part_encoding(self) -> Encoding {
+        self.form.part()
+    }
+
+    pub(super) fn is_big_endian(self) -> bool {
+        self.is_big_endian
     }
 
     /// Returns true for a `long double`, or a complex number of two.
@@ -249,19 +261,66 @@ impl NumberForm {
 
     /// Returns true if an integer is in the range of the type.
     fn holds(self, value: i128) -> bool {
-        match self.form {
-            Encoding::Bool => (0..=1).contains(&value),
-            Encoding::Int8 => i8::try_from(value).is_ok(),
-            Encoding::Int16 => i16::try_from(value).is_ok(),
-            Encoding::Int32 => i32::try_from(value).is_ok(),
-            Encoding::Int64 => i64::try_from(value).is_ok(),
-            Encoding::Uint8 => u8::try_from(value).is_ok(),
-            Encoding::Uint16 => u16::try_from(value).is_ok(),
-            Encoding::Uint32 => u32::try_from(value).is_ok(),
-            Encoding::Uint64 => u64::try_from(value).is_ok(),
-            Encoding::Float16 => value.unsigned_abs() < 65520,
-            _ => true,
+        let bounds = self.form.bounds();
+        bounds.is_none_or(|(least, most)| (least..=most).contains(&value))
+    }
+}
+
+impl Encoding {
+    /// Returns the size of the parts that have a byte order.
+    pub(super) fn word(self) -> usize {
+        match self {
+            Encoding::Bool | Encoding::Int8 | Encoding::Uint8 => 1,
+            Encoding::Int16 | Encoding::Uint16 | Encoding::Float16 | Encoding::BFloat16 => 2,
+            Encoding::Int32 | Encoding::Uint32 | Encoding::Float32 | Encoding::Complex64 => 4,
+            Encoding::Int64 | Encoding::Uint64 | Encoding::Float64 | Encoding::Complex128 => 8,
+            Encoding::LongDouble | Encoding::CLongDouble => 16,
         }
+    }
+
+    /// Returns the type of the parts of a complex number, and any other type itself.
+    pub(super) fn part(self) -> Self {
+        match self {
+            Encoding::Complex64 => Encoding::Float32,
+            Encoding::Complex128 => Encoding::Float64,
+            Encoding::CLongDouble => Encoding::LongDouble,
+            other => other,
+        }
+    }
+
+    /// Returns true for integers, not for truth values.
+    pub(super) fn is_integer(self) -> bool {
+        self.is_signed()
+            || matches!(
+                self,
+                Encoding::Uint8 | Encoding::Uint16 | Encoding::Uint32 | Encoding::Uint64
+            )
+    }
+
+    /// Returns true for integers with a sign.
+    pub(super) fn is_signed(self) -> bool {
+        matches!(
+            self,
+            Encoding::Int8 | Encoding::Int16 | Encoding::Int32 | Encoding::Int64
+        )
+    }
+
+    /// Returns the least and the greatest integer that the type holds, or `None` if it holds any, rounded.
+    pub(super) fn bounds(self) -> Option<(i128, i128)> {
+        Some(match self {
+            Encoding::Bool => (0, 1),
+            Encoding::Int8 => (i8::MIN.into(), i8::MAX.into()),
+            Encoding::Int16 => (i16::MIN.into(), i16::MAX.into()),
+            Encoding::Int32 => (i32::MIN.into(), i32::MAX.into()),
+            Encoding::Int64 => (i64::MIN.into(), i64::MAX.into()),
+            Encoding::Uint8 => (0, u8::MAX.into()),
+            Encoding::Uint16 => (0, u16::MAX.into()),
+            Encoding::Uint32 => (0, u32::MAX.into()),
+            Encoding::Uint64 => (0, u64::MAX.into()),
+            // 65520 is rounded to an infinity.
+            Encoding::Float16 => (-65519, 65519),
+            _ => return None,
+        })
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    cast::{Cast, Loss},
+    cast::Cast,
+    loss::Loss,
     plan::{Plan, Template},
     step::{Step, Strided},
 };

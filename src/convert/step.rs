@@ -1,6 +1,6 @@
-//! The steps of a conversion, and running them.
+//! The steps of a conversion, and running them value by value.
 
-use super::cast::{Cast, Loss, swap};
+use super::{cast::Cast, loss::Loss};
 use crate::record::EncodeError;
 
 /// A part of a conversion. `path` is the field that it is about, and `shape` the axes of its elements.
@@ -35,32 +35,13 @@ pub(super) struct Strided {
     pub(super) itemsize: usize,
 }
 
-/// Copies bytes. The bytes of a number are copied at once, without a call.
-#[inline]
-fn copy(from: &[u8], to: &mut [u8]) {
-    fn sized<const N: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
-        *to.first_chunk_mut::<N>()? = *from.first_chunk::<N>()?;
-        Some(())
-    }
-    let copied = match to.len() {
-        1 => sized::<1>(from, to),
-        2 => sized::<2>(from, to),
-        4 => sized::<4>(from, to),
-        8 => sized::<8>(from, to),
-        16 => sized::<16>(from, to),
-        _ => None,
-    };
-    if copied.is_none() {
-        to.copy_from_slice(from);
-    }
-}
-
-/// Runs steps on the bytes of an element.
+/// Runs steps on the bytes of an element, one value after another. [`run_block`](super::block::run_block) does the
+/// same for many elements, but does not say which value does not fit.
 ///
 /// # Errors
 ///
 /// Fails if a value does not fit its new type.
-pub(super) fn run(
+pub(super) fn run_one(
     steps: &[Step],
     from: &[u8],
     to: &mut [u8],
@@ -75,17 +56,8 @@ pub(super) fn run(
             } => {
                 let place = to.get_mut(*place..*place + *len);
                 if let (Some(place), Some(bytes)) = (place, from.get(*at..*at + *len)) {
-                    copy(bytes, place);
+                    place.copy_from_slice(bytes);
                 }
-            }
-            Step::Cast {
-                from: at,
-                to: place,
-                count,
-                cast: Cast::Swap(word),
-                ..
-            } => {
-                swap(*word, at.all(from, *count), place.all_mut(to, *count));
             }
             Step::Cast {
                 path,
@@ -111,7 +83,7 @@ pub(super) fn run(
             } => {
                 for index in 0..*count {
                     let (from, to) = (at.nth(from, index), place.nth_mut(to, index));
-                    run(steps, from, to, loss)
+                    run_one(steps, from, to, loss)
                         .map_err(|e| e.in_array(index, shape).in_field(path))?;
                 }
             }

@@ -6,6 +6,49 @@ use crate::dtype::{ByteOrder, DateUnit, Kind, Scalar, TimeUnit};
 /// NaT: not a time.
 pub(crate) const NAT: i64 = i64::MIN;
 
+/// The ratio of one unit to another.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scale {
+    Multiply(i64),
+    Divide(i64),
+}
+
+impl Scale {
+    /// Returns the ratio, if one unit is a multiple of the other. Months and days are not.
+    pub(super) fn between(from: TimeUnit, to: TimeUnit) -> Option<Self> {
+        let (
+            TimeUnit::Ticks { count, unit },
+            TimeUnit::Ticks {
+                count: to_count,
+                unit: to,
+            },
+        ) = (from, to)
+        else {
+            return Some(Scale::Multiply(1));
+        };
+        if is_calendar(unit) != is_calendar(to) {
+            return None;
+        }
+        let (factor, divisor) = match unit <= to {
+            true => (unit.ratio_to(to)?, 1),
+            false => (1, to.ratio_to(unit)?),
+        };
+        let factor = factor.checked_mul(count.into())?;
+        let divisor = divisor.checked_mul(to_count.into())?;
+        let whole = |number: i128, by: i128| match number.checked_rem(by) {
+            Some(0) => i64::try_from(number / by).ok().filter(|&whole| whole > 0),
+            _ => None,
+        };
+        let multiplied = whole(factor, divisor).map(Scale::Multiply);
+        multiplied.or_else(|| whole(divisor, factor).map(Scale::Divide))
+    }
+}
+
+/// Returns true for years and months, whose lengths differ.
+fn is_calendar(unit: DateUnit) -> bool {
+    unit <= DateUnit::Month
+}
+
 /// Converts a time to another unit, rounded down. Returns the ticks, and true if it is the same time.
 ///
 /// Returns `None` if the time is out of range. Between months and days only points in time convert, counted
@@ -25,7 +68,6 @@ pub(crate) fn convert_ticks(ticks: i64, from: TimeUnit, to: TimeUnit) -> Option<
         return Some((NAT, true));
     }
     let ticks = i128::from(ticks) * i128::from(count);
-    let is_calendar = |unit| unit <= DateUnit::Month;
     let (ticks, is_same) = match (is_calendar(unit), is_calendar(to)) {
         (true, false) => {
             let (months, _) = in_unit(ticks, unit, DateUnit::Month)?;

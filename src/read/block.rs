@@ -28,6 +28,12 @@ impl Block {
         self.filled - self.start
     }
 
+    /// Returns the bytes that are not yet yielded.
+    pub(super) fn rest(&self) -> &[u8] {
+        let rest = self.bytes.get(self.start..self.filled);
+        rest.unwrap_or_default()
+    }
+
     /// Returns the bytes of the next row, which is in the block.
     #[inline]
     pub(super) fn row(&self, itemsize: usize) -> &[u8] {

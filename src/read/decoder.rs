@@ -4,7 +4,7 @@ use crate::{
     dtype::{Casting, DType},
     error::{Cause, Error, Result},
     header::{Header, Shape},
-    record::{DecodeError, Element, EncodeError, Mismatch, elements, fixed_dtype, items},
+    record::{DecodeError, Element, EncodeError, InPlace, Mismatch, elements, fixed_dtype, items},
 };
 
 /// The number of bytes that are read at once, unless one element is larger.
@@ -122,17 +122,54 @@ impl<E: Element> Decoder<E> {
     /// Decodes an element.
     #[inline]
     pub(super) fn decode(&self, element: &[u8]) -> Result<E, DecodeError> {
+        self.decode_by(element, E::decode_as)
+    }
+
+    /// Decodes an element by a function of `E`, which gets its bytes once they are converted.
+    #[inline]
+    pub(super) fn decode_by<O>(
+        &self,
+        element: &[u8],
+        decode: impl FnOnce(&E::Codec, &[u8]) -> Result<O, DecodeError>,
+    ) -> Result<O, DecodeError> {
         match &self.plan {
-            None => E::decode_as(&self.codec, element),
-            Some(plan) => with_converted::<E, _>(plan, &self.codec, element, E::decode_as),
+            None => decode(&self.codec, element),
+            Some(plan) => with_converted::<E, _>(plan, &self.codec, element, decode),
         }
     }
 
-    /// Decodes an element on the heap.
-    pub(super) fn decode_boxed(&self, element: &[u8]) -> Result<Box<E>, DecodeError> {
-        match &self.plan {
-            None => E::decode_boxed(&self.codec, element),
-            Some(plan) => with_converted::<E, _>(plan, &self.codec, element, E::decode_boxed),
+    /// Converts the elements of a block until `converted` is full. Returns false if the elements need no conversion.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the index of an element that does not convert. The elements before it are converted.
+    pub(super) fn convert(
+        &self,
+        block: &[u8],
+        converted: &mut [u8],
+    ) -> Result<bool, (usize, DecodeError)> {
+        let Some(plan) = &self.plan else {
+            return Ok(false);
+        };
+        let sizes = (self.itemsize, E::itemsize_of(&self.codec));
+        match plan.convert_all(block, sizes, converted) {
+            Ok(()) => Ok(true),
+            Err((index, error)) => Err((index, error.into_decode())),
+        }
+    }
+
+    /// Converts the elements of a block in the memory of records, and decodes them there.
+    pub(super) fn decode_in_place(
+        &self,
+        block: &[u8],
+        records: &mut InPlace<E>,
+    ) -> Result<(), DecodeError> {
+        let count = block.len().checked_div(self.itemsize).unwrap_or_default();
+        let len = count * E::itemsize_of(&self.codec);
+        let memory = records.bytes().get_mut(..len).unwrap_or_default();
+        match self.convert(block, memory) {
+            Ok(_) => records.decode(&self.codec, count),
+            Err((index, error)) => records.decode(&self.codec, index).and(Err(error)),
         }
     }
 
@@ -142,23 +179,46 @@ impl<E: Element> Decoder<E> {
         block: &[u8],
         elements: &mut Vec<E>,
     ) -> Result<(), DecodeError> {
+        let itemsize = E::itemsize_of(&self.codec);
         // Two loops, not a branch in one: the branch would put each record together on the stack first.
-        match &self.plan {
+        if self.needs_no_conversion() {
             // A constant size needs no check for each element.
-            None => block
-                .chunks_exact(E::itemsize_of(&self.codec).max(1))
-                .try_for_each(|element| E::decode_onto(&self.codec, element, elements)),
-            Some(plan) => {
-                let mut converted = vec![0; E::itemsize_of(&self.codec)];
-                block
-                    .chunks_exact(self.itemsize.max(1))
-                    .try_for_each(|element| {
-                        plan.convert(element, &mut converted)
-                            .map_err(EncodeError::into_decode)?;
-                        E::decode_onto(&self.codec, &converted, elements)
-                    })
+            return self.decode_each(block, itemsize, elements);
+        }
+        let count = block.len().checked_div(self.itemsize).unwrap_or_default();
+        let at_once = (BLOCK / itemsize.max(1)).clamp(1, count.max(1));
+        let mut converted = Vec::new();
+        for block in block.chunks(at_once.saturating_mul(self.itemsize).max(1)) {
+            let count = block.len().checked_div(self.itemsize).unwrap_or_default();
+            if let Some(mut records) = InPlace::new(&self.codec, count) {
+                let decoded = self.decode_in_place(block, &mut records);
+                elements.append(&mut records.into_records());
+                decoded?;
+                continue;
+            }
+            converted.resize(count * itemsize, 0);
+            let failed = self.convert(block, &mut converted).err();
+            let count = failed.as_ref().map_or(count, |(index, _)| *index);
+            let converted = converted.get(..count * itemsize).unwrap_or_default();
+            self.decode_each(converted, itemsize, elements)?;
+            if let Some((_, error)) = failed {
+                return Err(error);
             }
         }
+        Ok(())
+    }
+
+    /// Decodes converted elements one after another, and adds them to others.
+    #[inline]
+    fn decode_each(
+        &self,
+        elements: &[u8],
+        itemsize: usize,
+        decoded: &mut Vec<E>,
+    ) -> Result<(), DecodeError> {
+        elements
+            .chunks_exact(itemsize.max(1))
+            .try_for_each(|element| E::decode_onto(&self.codec, element, decoded))
     }
 
     /// Decodes an element of no bytes and adds it to others.

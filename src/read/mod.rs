@@ -3,6 +3,7 @@
 mod block;
 #[cfg(feature = "mmap")]
 mod column;
+mod converted;
 mod decoder;
 mod follow;
 mod huge_pages;

@@ -55,12 +55,18 @@ impl NpyFile {
             Error::from(error).at_element(record, &records.counted_in_c_order())
         };
         // Memory is allocated only for rows that the file has.
-        let in_place = decoder
-            .needs_no_conversion()
-            .then(|| InPlace::new(decoder.codec(), count));
-        if let Some(mut records) = in_place.flatten() {
-            self.fill(rows, records.bytes())?;
-            let decoded = records.decode(decoder.codec(), count);
+        if let Some(mut records) = InPlace::new(decoder.codec(), count) {
+            let decoded = match decoder.needs_no_conversion() {
+                true => {
+                    self.fill(rows, records.bytes())?;
+                    records.decode(decoder.codec(), count)
+                }
+                false => {
+                    let mut bytes = zeroed(len)?;
+                    self.fill(rows, &mut bytes)?;
+                    decoder.decode_in_place(&bytes, &mut records)
+                }
+            };
             decoded.map_err(|e| at_row(e, records.len()))?;
             return Ok(records.into_records());
         }

@@ -4,7 +4,7 @@ use std::{
     slice,
 };
 
-use super::{block::Block, decoder::Decoder, huge_pages, options::ReadOptions, reader::Reader};
+use super::{block::Block, huge_pages, options::ReadOptions, reader::Reader};
 use crate::{
     error::{Error, Result},
     record::{Element, InPlace, Layout, is_large},
@@ -66,13 +66,15 @@ impl<E: Element, S: Read> Reader<E, S> {
             Some(_) => Some(self.in_memory(rows)?),
             None => None,
         };
-        let as_they_are =
-            known.filter(|_| self.decoder.needs_no_conversion() && self.has_read_nothing());
-        if let Some(mut records) =
-            as_they_are.and_then(|len| InPlace::new(self.decoder.codec(), len))
+        let converts = !self.decoder.needs_no_conversion();
+        let in_place = known.filter(|_| converts || self.has_read_nothing());
+        if let Some(mut records) = in_place.and_then(|len| InPlace::new(self.decoder.codec(), len))
         {
             huge_pages::advise(records.bytes());
-            self.read_in_place(&mut records)?;
+            match converts {
+                true => self.convert_in_place(&mut records)?,
+                false => self.read_in_place(&mut records)?,
+            }
             return Ok(records.into_records());
         }
         let mut records = Vec::new();
@@ -109,15 +111,15 @@ impl<E: Element, S: Read> Reader<E, S> {
         let len = records.len().min(left);
         let mut records = records.get_mut(..len).unwrap_or_default().iter_mut();
         while self.block.left() > 0
+            && self.decoder.needs_no_conversion()
             && let Some(place) = records.next()
         {
             self.replace(place)?;
         }
         let rest = records.into_slice();
-        match Layout::bytes_of_mut(rest)
-            .filter(|bytes| self.decoder.needs_no_conversion() && !bytes.is_empty())
-        {
-            Some(bytes) => self.read_whole(bytes)?,
+        match Layout::bytes_of_mut(rest).filter(|bytes| !bytes.is_empty()) {
+            Some(bytes) if self.decoder.needs_no_conversion() => self.read_whole(bytes)?,
+            Some(bytes) => self.convert_whole(bytes)?,
             None => rest.iter_mut().try_for_each(|place| self.replace(place))?,
         }
         Ok(len)
@@ -136,12 +138,12 @@ impl<E: Element, S: Read> Reader<E, S> {
 
     #[inline]
     fn replace_by_value(&mut self, place: &mut E) -> Result<()> {
-        *place = self.next_by(Decoder::decode)?;
+        *place = self.next_by(E::decode_as)?;
         Ok(())
     }
 
     fn replace_by_boxed(&mut self, place: &mut E) -> Result<()> {
-        let mut record = self.next_by(Decoder::decode_boxed)?;
+        let mut record = self.next_by(E::decode_boxed)?;
         // Slices are swapped part by part, not through the stack. The old value is dropped with the box.
         slice::from_mut(place).swap_with_slice(slice::from_mut(&mut *record));
         Ok(())
@@ -207,30 +209,71 @@ impl<E: Element, S: Read> Reader<E, S> {
         Ok(())
     }
 
+    /// Reads all rows, converts them in the memory of the values, and decodes them there.
+    fn convert_in_place(&mut self, records: &mut InPlace<E>) -> Result<()> {
+        while self.row < self.end {
+            let rows = self.fill_rows()?;
+            let before = records.len();
+            let block = self.block.rest().get(..rows * self.decoder.itemsize());
+            let decoded = self
+                .decoder
+                .decode_in_place(block.unwrap_or_default(), records);
+            self.advance(records.len() - before);
+            decoded.map_err(|e| self.at_row(e.into()))?;
+        }
+        Ok(())
+    }
+
+    /// Reads rows, and converts them to the memory of the values.
+    fn convert_whole(&mut self, mut bytes: &mut [u8]) -> Result<()> {
+        let size = E::itemsize_of(self.decoder.codec()).max(1);
+        while !bytes.is_empty() {
+            let rows = self.fill_rows()?.min(bytes.len() / size);
+            let (converted, rest) = bytes.split_at_mut(rows * size);
+            bytes = rest;
+            match self.decoder.convert(self.block.rest(), converted) {
+                Ok(_) => self.advance(rows),
+                Err((index, error)) => {
+                    self.advance(index);
+                    let error = self.at_row(error.into());
+                    self.advance(1);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a block if the current block has no row left. Returns the number of rows in the block.
+    fn fill_rows(&mut self) -> Result<usize> {
+        self.fill_block()?;
+        let rows = self.block.left().checked_div(self.decoder.itemsize());
+        let left = usize::try_from(self.remaining()).unwrap_or(usize::MAX);
+        Ok(rows.unwrap_or(left).min(left))
+    }
+
+    /// Notes that rows of the block are used.
+    fn advance(&mut self, rows: usize) {
+        self.block.start += rows * self.decoder.itemsize();
+        self.row += rows as u64;
+    }
+
     /// Adds all remaining rows to `records`.
     fn read_rest(&mut self, records: &mut Vec<E>) -> Result<()> {
         while self.row < self.end {
             self.fill_block()?;
             let itemsize = self.decoder.itemsize();
-            let Block {
-                start,
-                filled,
-                ref bytes,
-            } = self.block;
-            let block = bytes.get(start..filled).unwrap_or_default();
             if itemsize == 0 {
                 let pushed = self.decoder.push_empty(records);
                 pushed.map_err(|e| self.at_row(e.into()))?;
                 self.row += 1;
                 continue;
             }
-            let before = records.len();
+            let (before, block) = (records.len(), self.block.rest());
             let reserved = reserve(records, block.len() / itemsize);
             reserved.map_err(|e| self.at_row(e))?;
             let decoded = self.decoder.decode_all(block, records);
-            let rows = records.len() - before;
-            self.block.start += rows * itemsize;
-            self.row += rows as u64;
+            self.advance(records.len() - before);
             decoded.map_err(|e| self.at_row(e.into()))?;
         }
         Ok(())

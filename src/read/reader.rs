@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     block::Block,
+    converted::Converted,
     decoder::{BLOCK, Decoder},
     options::ReadOptions,
     rearrange::{is_scattered, read_in_c_order},
@@ -60,6 +61,8 @@ pub struct Reader<E: Element, S = File> {
     /// The bytes of data that a regular file has.
     pub(super) data: Option<u64>,
     pub(super) block: Block,
+    /// The rows of the block, if they were converted together.
+    converted: Converted,
 }
 
 /// Skips a number of bytes of a source if it has them. Returns true if they are skipped.
@@ -252,6 +255,7 @@ impl<E: Element, S: Read> Reader<E, S> {
             present: None,
             data: None,
             block: Block::default(),
+            converted: Converted::default(),
         })
     }
 
@@ -305,15 +309,20 @@ impl<E: Element, S: Read> Reader<E, S> {
         }
     }
 
-    /// Decodes the next element, by one of the decoder's functions.
+    /// Decodes the next element, by one of the functions of `E`.
     #[inline]
     pub(super) fn next_by<O>(
         &mut self,
-        decode: impl FnOnce(&Decoder<E>, &[u8]) -> Result<O, DecodeError>,
+        decode: impl FnOnce(&E::Codec, &[u8]) -> Result<O, DecodeError>,
     ) -> Result<O> {
         self.fill_block()?;
         let itemsize = self.decoder.itemsize();
-        let element = decode(&self.decoder, self.block.row(itemsize));
+        let element = match self.decoder.needs_no_conversion() {
+            true => decode(self.decoder.codec(), self.block.row(itemsize)),
+            false => self
+                .converted
+                .decode_next(&self.block, &self.decoder, decode),
+        };
         let element = element.map_err(|e| self.at_row(e.into()));
         self.block.start += itemsize;
         self.row += 1;
@@ -412,7 +421,7 @@ impl<E: Element, S: Read> Iterator for Reader<E, S> {
     type Item = Result<E>;
 
     fn next(&mut self) -> Option<Result<E>> {
-        (self.row < self.end).then(|| self.next_by(Decoder::decode))
+        (self.row < self.end).then(|| self.next_by(E::decode_as))
     }
 
     /// Skips `n` items and returns the next item. It takes constant time if the source is a file or
