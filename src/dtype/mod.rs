@@ -7,6 +7,7 @@ mod descr_error;
 mod descr_parts;
 mod difference;
 mod error;
+mod find;
 mod from_str;
 mod grammar;
 mod layout;

@@ -193,21 +193,6 @@ impl DType {
         }
     }
 
-    /// Returns the offset and dtype of a field. `a.b` is the field `b` of the field `a`, unless a field is
-    /// named `a.b`.
-    #[cfg(feature = "mmap")]
-    pub(crate) fn find(&self, name: &str) -> Option<(usize, &DType)> {
-        let own = self.fields().iter().find(|field| field.name == name);
-        if let Some(field) = own {
-            return Some((field.offset, &field.dtype));
-        }
-        self.fields().iter().find_map(|field| {
-            let rest = name.strip_prefix(field.name())?.strip_prefix('.')?;
-            let (offset, dtype) = field.dtype.find(rest)?;
-            Some((field.offset + offset, dtype))
-        })
-    }
-
     /// Returns the dtype of the entries of a subarray, and all its dimensions, including the dimensions of
     /// inner subarrays. Another dtype is returned without dimensions.
     pub fn base_and_shape(&self) -> (&DType, Vec<usize>) {

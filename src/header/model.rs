@@ -118,6 +118,23 @@ impl Header {
         self.shape.rows()
     }
 
+    /// Returns the dtype of a row `array[i]`: of an element or, if there are several axes, of an array of the
+    /// elements along the other axes.
+    ///
+    /// ```
+    /// use npyrec::{Header, Order};
+    ///
+    /// let header = Header::new("<f8".parse()?, Order::C, &[100, 2, 3])?;
+    /// assert_eq!(header.row_dtype().to_string(), "('<f8', (2, 3))");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn row_dtype(&self) -> DType {
+        let array = self.array_shape();
+        let first = self.shape().len().min(1);
+        let row_axes = array.axes().len().saturating_sub(first);
+        self.element_dtype(&array.with_element_axes(row_axes))
+    }
+
     /// Returns the number of bytes of the array; `None` if it does not fit 64 bits.
     pub fn data_len(&self) -> Option<u64> {
         self.shape.checked_size(self.dtype.itemsize() as u64)

@@ -1,12 +1,12 @@
 use std::fmt;
 
 use super::{
-    decoder::Decoder,
+    decoder::{Decoder, no_field},
     iter::{Indexed, Iter},
     mapped::Mapped,
 };
 use crate::{
-    error::{Cause, Error, ErrorContext, Result},
+    error::{Error, ErrorContext, Result},
     header::Shape,
     record::{DecodeError, Element, Layout},
 };
@@ -28,7 +28,8 @@ pub struct Column<'a, T: Element> {
 }
 
 impl<E: Element> Mapped<E> {
-    /// Returns a field of all rows by its name in the file; `a.b` is the field `b` of the field `a`.
+    /// Returns a field of all rows by its name in the file; `a.b` is the field `b` of the field `a`, and `a[1]`
+    /// an entry of the subarray `a`.
     ///
     /// # Errors
     ///
@@ -61,14 +62,8 @@ impl<E: Element> Mapped<E> {
 
     fn find_column<T: Element>(&self, field: &str) -> Result<Column<'_, T>> {
         let row = self.rows.element_dtype();
-        let (offset, dtype) = row.find(field).ok_or_else(|| {
-            let has = row.fields().iter().map(|field| field.name().to_owned());
-            Error::new(Cause::NoField {
-                name: field.to_owned(),
-                has: has.collect(),
-            })
-        })?;
-        let decoder = Decoder::new(dtype, self.options.casting)?;
+        let (offset, dtype) = row.find(field).ok_or_else(|| no_field(&row, field))?;
+        let decoder = Decoder::new(&dtype, self.options.casting)?;
         Ok(Column::new(
             self.map.bytes(),
             row.itemsize(),

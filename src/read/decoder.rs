@@ -86,6 +86,17 @@ impl<E: Element> Decoder<E> {
         })
     }
 
+    /// Returns the decoder of some parts of the elements, each under its path.
+    pub(super) fn of_parts(
+        file: &DType,
+        paths: &[&str],
+        casting: Casting,
+    ) -> Result<(DType, Self)> {
+        let parts = file.select(paths).map_err(|path| no_field(file, path))?;
+        let decoder = Decoder::new(&parts, casting)?;
+        Ok((parts, decoder))
+    }
+
     /// Returns the size of an element in the file, in bytes.
     pub(super) fn itemsize(&self) -> usize {
         self.itemsize
@@ -254,6 +265,16 @@ impl<E: Element> Decoder<E> {
     fn convert_boxed(&self, element: &[u8]) -> Result<Box<E>, DecodeError> {
         self.decode(element).map(Box::new)
     }
+}
+
+/// Returns the error that an element has no such field.
+pub(super) fn no_field(element: &DType, name: &str) -> Error {
+    let (base, _) = element.base_and_shape();
+    let has = base.fields().iter().map(|field| field.name().to_owned());
+    Error::new(Cause::NoField {
+        name: name.to_owned(),
+        has: has.collect(),
+    })
 }
 
 /// Converts an element by a plan, and decodes it.

@@ -48,12 +48,13 @@ use crate::{
 /// read again.
 pub struct Follow<E: Element> {
     storage: FileStorage,
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// `None` if the header has no room to grow; another program wrote it.
     header: Option<GrowingHeader>,
-    options: ReadOptions,
+    pub(super) options: ReadOptions,
     dtype: DType,
-    decoder: Decoder<E>,
+    pub(super) row_dtype: DType,
+    pub(super) decoder: Decoder<E>,
     /// The next row.
     row: u64,
     /// The number of rows in the header when it was last read.
@@ -103,11 +104,12 @@ impl<E: Element> Follow<E> {
         if header.array_shape().order() == Order::Fortran {
             return Err(Mismatch::FortranOrder(header.shape().to_vec()).into());
         }
-        let (_, decoder) = Decoder::of_rows(&header, options.casting)?;
+        let (shape, decoder) = Decoder::of_rows(&header, options.casting)?;
         Ok(Follow {
             storage,
             options,
             dtype: header.dtype().clone(),
+            row_dtype: header.element_dtype(&shape),
             path: path.to_owned(),
             header: GrowingHeader::existing(&header.with_order(Order::C), &text),
             decoder,

@@ -26,6 +26,7 @@ mod read_all;
 mod reader;
 mod rearrange;
 mod row_type;
+mod select;
 mod strided;
 mod watch;
 

@@ -49,6 +49,8 @@ pub struct NpyFile {
     pub(super) shape: Shape,
     /// Decodes rows as values.
     pub(super) values: Decoder<Value>,
+    /// The dtype of the selected parts of a row.
+    pub(super) selected: Option<DType>,
     pub(super) options: ReadOptions,
 }
 
@@ -82,6 +84,7 @@ impl NpyFile {
             data_start: bytes.len() as u64,
             shape,
             values,
+            selected: None,
             options,
             header,
         })

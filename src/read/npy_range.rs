@@ -55,7 +55,10 @@ impl NpyFile {
     /// ```
     pub fn read_strided<E: Element>(&self, rows: Range<u64>, step: NonZero<u64>) -> Result<Vec<E>> {
         let read = || -> Result<Vec<E>> {
-            let (_, decoder) = Decoder::of_rows(&self.header, self.options.casting)?;
+            let decoder = match &self.selected {
+                Some(row) => Decoder::new(row, self.options.casting)?,
+                None => Decoder::of_rows(&self.header, self.options.casting)?.1,
+            };
             self.read_records(&Strided::by(rows, step), &decoder, &[])
         };
         read().map_err(|e| e.at_path(&self.path))
@@ -71,6 +74,11 @@ impl NpyFile {
     ) -> Result<(L, Vec<T>)> {
         let read = || {
             let rows = Strided::of(rows);
+            if let Some(row) = &self.selected {
+                let laid_out = lay_out(&[rows.count()])?;
+                let decoder = Decoder::new(row, self.options.casting)?;
+                return Ok((laid_out, self.read_records(&rows, &decoder, &[])?));
+            }
             let (shape, decoder) = Decoder::of_elements(&self.header, self.options.casting, true)?;
             let mut shape = shape.dims().to_vec();
             match shape.first_mut() {

@@ -13,6 +13,7 @@ use super::{
     rearrange::{is_scattered, read_in_c_order},
 };
 use crate::{
+    dtype::Casting,
     error::{Cause, Error, ErrorContext, Result},
     header::{Header, Order, Shape},
     record::{DecodeError, Element},
@@ -50,7 +51,8 @@ pub struct Reader<E: Element, S = File> {
     seek: Option<SeekOver<S>>,
     context: ErrorContext,
     header: Header,
-    shape: Shape,
+    pub(super) casting: Casting,
+    pub(super) shape: Shape,
     /// The next row.
     pub(super) row: u64,
     /// The end of the remaining rows. An error moves it to the next row.
@@ -248,6 +250,7 @@ impl<E: Element, S: Read> Reader<E, S> {
             seek,
             context: ErrorContext::default(),
             header,
+            casting: options.casting,
             row: 0,
             end: shape.len(),
             shape,

@@ -63,6 +63,7 @@ mod records;
 mod recover;
 mod room;
 mod sample;
+mod select;
 mod shards;
 mod signalling_nans;
 mod spelling;
