@@ -1,0 +1,39 @@
+use clap::{
+    Parser, Subcommand,
+    builder::styling::{AnsiColor, Styles},
+};
+
+use crate::commands;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// See, follow, check, mend and convert .npy files
+///
+/// FILE is the path of an array, `-` for the standard input, or `x.npz:name` for an array in an archive. Answers go
+/// to the standard output, all else to the standard error. Exit codes: 0 fine, 1 files differ or are not sound, 2
+/// trouble.
+#[derive(Debug, Parser)]
+#[command(name = "npyrec", version, styles = STYLES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Print the answer as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Info(commands::info::Info),
+    Head(commands::head::Head),
+    Tail(commands::tail::Tail),
+    Cat(commands::cat::Cat),
+    Check(commands::check::Check),
+    Recover(commands::recover::Recover),
+    MakeAppendable(commands::make_appendable::MakeAppendable),
+}

@@ -1,0 +1,30 @@
+//! One file for each command.
+
+pub(crate) mod cat;
+pub(crate) mod check;
+pub(crate) mod follow;
+pub(crate) mod head;
+pub(crate) mod info;
+pub(crate) mod make_appendable;
+pub(crate) mod recover;
+mod show;
+pub(crate) mod tail;
+
+use crate::{
+    arguments::{Arguments, Command},
+    failure::{Outcome, Result},
+};
+
+/// Does what the arguments ask for.
+pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
+    let json = arguments.json;
+    match arguments.command {
+        Command::Info(info) => info.run(json),
+        Command::Head(head) => head.run(json),
+        Command::Tail(tail) => tail.run(json),
+        Command::Cat(cat) => cat.run(json),
+        Command::Check(check) => check.run(json),
+        Command::Recover(recover) => recover.run(json),
+        Command::MakeAppendable(make_appendable) => make_appendable.run(json),
+    }
+}

@@ -1,0 +1,13 @@
+//! What is read: files, pipes, members of archives, and the rows of them that are wanted.
+
+pub(crate) mod columns;
+mod rows;
+mod slice;
+mod source;
+
+pub(crate) use self::{
+    columns::Column,
+    rows::Layout,
+    slice::Slice,
+    source::{Input, explained, is_archive},
+};

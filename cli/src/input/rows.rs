@@ -1,0 +1,174 @@
+use std::io::Read;
+
+use npyrec::{DType, Field, Header, NpyFile, Reader, Value};
+
+use super::slice::{Picked, Slice};
+use crate::{
+    failure::{Failure, Result},
+    output::plural,
+};
+
+/// The rows of an array, from wherever it is.
+pub(crate) struct Rows<'a> {
+    name: String,
+    header: Header,
+    layout: Layout,
+    source: Source<'a>,
+}
+
+/// The dtype and the number of rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// The dtype of a row, with the chosen columns alone.
+    pub(crate) row: DType,
+    pub(crate) rows: u64,
+    /// True if a row is an array of the elements of the file, as in a file of several axes.
+    pub(crate) has_axes: bool,
+}
+
+/// The place from which rows come.
+pub(crate) enum Source<'a> {
+    File(Box<NpyFile>),
+    Stream {
+        rows: Box<dyn Iterator<Item = npyrec::Result<Value>> + 'a>,
+        next: u64,
+    },
+    /// Nothing was opened yet.
+    None,
+}
+
+impl<'a> Rows<'a> {
+    /// Returns the rows of a header, with some columns or, if there are none, all.
+    pub(super) fn new(name: String, header: Header, columns: &[&str]) -> Result<Self> {
+        let layout = Layout::of(&header).with_columns(columns);
+        let layout = layout.map_err(|failure| failure.about(&name))?;
+        Ok(Rows {
+            name,
+            header,
+            layout,
+            source: Source::None,
+        })
+    }
+
+    pub(super) fn from(self, source: Source<'a>) -> Self {
+        Rows { source, ..self }
+    }
+
+    pub(super) fn of_reader<S: Read + 'a>(
+        name: String,
+        reader: Reader<Value, S>,
+        columns: &[&str],
+    ) -> Result<Self> {
+        let rows = Rows::new(name, reader.header().clone(), columns)?;
+        let reader = match columns {
+            [] => reader,
+            columns => reader.select(columns)?,
+        };
+        Ok(rows.from(Source::Stream {
+            rows: Box::new(reader),
+            next: 0,
+        }))
+    }
+
+    /// Returns the header of the file.
+    pub(crate) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Returns the rows of a slice.
+    pub(crate) fn pick(&self, slice: &Slice) -> Result<Picked> {
+        let rows = self.layout.rows;
+        let missing = || {
+            let has = plural(rows, "row");
+            Failure::new(format!(
+                "{}: there is no such row; there are {has}",
+                self.name
+            ))
+        };
+        let picked = slice.of(rows).ok_or_else(missing)?;
+        match self.source {
+            Source::Stream { .. } if picked.step < 0 && picked.count > 1 => {
+                let reason = "rows of a pipe or an archive cannot be read backwards";
+                Err(Failure::new(reason).about(&self.name))
+            }
+            _ => Ok(picked),
+        }
+    }
+
+    /// Calls `visit` with each of the rows and its number, in their order.
+    pub(crate) fn each(
+        &mut self,
+        picked: Picked,
+        mut visit: impl FnMut(u64, Value) -> Result<()>,
+    ) -> Result<()> {
+        let ended = || Failure::new(format!("{}: the rows ended early", self.name));
+        match &mut self.source {
+            Source::None => Ok(()),
+            Source::File(file) if picked.step < 0 => (0..picked.count).try_for_each(|nth| {
+                let row = picked.row(nth);
+                visit(row, file.row(row)?)
+            }),
+            Source::File(file) => {
+                let step = usize::try_from(picked.step).unwrap_or(usize::MAX);
+                let first = usize::try_from(picked.first).unwrap_or(usize::MAX);
+                let mut rows = file.rows().skip(first).step_by(step);
+                (0..picked.count)
+                    .try_for_each(|nth| visit(picked.row(nth), rows.next().ok_or_else(ended)??))
+            }
+            Source::Stream { rows, next } => (0..picked.count).try_for_each(|nth| {
+                let row = picked.row(nth);
+                let skipped = usize::try_from(row - *next).unwrap_or(usize::MAX);
+                *next = row + 1;
+                visit(row, rows.nth(skipped).ok_or_else(ended)??)
+            }),
+        }
+    }
+}
+
+impl Layout {
+    /// Returns the layout of the rows of a header.
+    pub(crate) fn of(header: &Header) -> Self {
+        let row = header.row_dtype();
+        Layout {
+            has_axes: matches!(row, DType::Subarray(_)),
+            row,
+            rows: header.shape().first().copied().unwrap_or(1),
+        }
+    }
+
+    /// Returns the layout of some columns of the rows, or of all if there are none.
+    pub(crate) fn with_columns(self, columns: &[&str]) -> Result<Self> {
+        if columns.is_empty() {
+            return Ok(self);
+        }
+        let field = |&name: &&str| {
+            let (_, dtype) = self.row.find(name).ok_or_else(|| self.no_column(name))?;
+            Ok(Field::new(name, dtype))
+        };
+        let fields = columns.iter().map(field).collect::<Result<Vec<_>>>()?;
+        Ok(Layout {
+            row: DType::packed(fields)?,
+            has_axes: false,
+            ..self
+        })
+    }
+
+    fn no_column(&self, name: &str) -> Failure {
+        let (base, shape) = self.row.base_and_shape();
+        let names: Vec<&str> = base.fields().iter().map(Field::name).collect();
+        let failure = Failure::new(format!("there is no column `{name}`"));
+        match &*names {
+            [] if shape.is_empty() => failure.hint("the rows are single values, without columns"),
+            [] => failure.hint("the rows are arrays: `[0]` is the first entry of each"),
+            names if shape.is_empty() => failure.hint(format!("there is {}", names.join(", "))),
+            names => failure.hint(format!(
+                "the rows are arrays of records: `[0].{}` is a field of the first",
+                names.first().copied().unwrap_or_default()
+            )),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, BufReader, Read},
+    path::{Path, PathBuf},
+};
+
+use npyrec::{NpyFile, Reader, Value, npz};
+
+use super::rows::{Rows, Source};
+use crate::failure::{Failure, Result};
+
+/// An array to read: a file, `-` for the standard input, or `x.npz:name` for a member of an archive.
+#[derive(Clone, Debug)]
+pub(crate) enum Input {
+    Pipe,
+    File(PathBuf),
+    Member { archive: PathBuf, name: String },
+}
+
+impl From<OsString> for Input {
+    fn from(argument: OsString) -> Self {
+        let path = PathBuf::from(&argument);
+        if argument == "-" {
+            return Input::Pipe;
+        }
+        let member = argument.to_str().and_then(|text| text.rsplit_once(':'));
+        match member {
+            Some((archive, name)) if !path.exists() && Path::new(archive).is_file() => {
+                Input::Member {
+                    archive: archive.into(),
+                    name: name.to_owned(),
+                }
+            }
+            _ => Input::File(path),
+        }
+    }
+}
+
+impl Input {
+    /// Returns the argument that it was.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Input::Pipe => "-".to_owned(),
+            Input::File(path) => path.display().to_string(),
+            Input::Member { archive, name } => format!("{}:{name}", archive.display()),
+        }
+    }
+
+    /// Returns the path, if it is a file by itself. `why` says what needs one.
+    pub(crate) fn path(&self, why: &str) -> Result<&Path> {
+        match self {
+            Input::File(path) => Ok(path),
+            _ => Err(Failure::new(format!("{}: {why}", self.name()))),
+        }
+    }
+
+    /// Opens the array, and does the work with its rows. With `columns`, the rows have only these.
+    pub(crate) fn read<T>(
+        &self,
+        columns: &[String],
+        work: impl FnOnce(&mut Rows<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        match self {
+            Input::Pipe => {
+                let reader = Reader::<Value, _>::new(io::stdin().lock());
+                let reader = reader.map_err(|e| Failure::from(e).about("-"))?;
+                work(&mut Rows::of_reader(self.name(), reader, &columns)?)
+            }
+            Input::File(path) if is_regular(path) => {
+                let file = NpyFile::open(path).map_err(|e| explained(path, e))?;
+                let row = Rows::new(self.name(), file.header().clone(), &columns)?;
+                let file = match &*columns {
+                    [] => file,
+                    columns => file.select(columns)?,
+                };
+                work(&mut row.from(Source::File(Box::new(file))))
+            }
+            Input::File(path) => {
+                let failed = |e| Failure::io(path.display(), e);
+                let file = BufReader::new(fs::File::open(path).map_err(failed)?);
+                let reader = Reader::<Value, _>::new(file);
+                let reader = reader.map_err(|e| explained(path, e))?;
+                work(&mut Rows::of_reader(self.name(), reader, &columns)?)
+            }
+            Input::Member { archive, name } => {
+                let mut archive = npz::Reader::open(archive)?;
+                let member = archive.by_name(name)?;
+                work(&mut Rows::of_reader(
+                    self.name(),
+                    member.rows::<Value>()?,
+                    &columns,
+                )?)
+            }
+        }
+    }
+}
+
+/// Returns true for a file that can be read anywhere, and for what is none at all, where opening it says why.
+fn is_regular(path: &Path) -> bool {
+    !fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Returns the failure to open a file, with a hint if it is something else than an array.
+pub(crate) fn explained(path: &Path, error: npyrec::Error) -> Failure {
+    let failure = Failure::from(error);
+    let shown = path.display();
+    if path.is_dir() {
+        return failure.hint(format!("{shown} is a directory; name a file in it"));
+    }
+    match first_bytes(path) {
+        Some([b'P', b'K', 3, 4] | [b'P', b'K', 5, 6]) => failure.hint(format!(
+            "this is an archive: name an array in it, as `{shown}:name`; `npyrec info {shown}` lists them"
+        )),
+        Some([0x93, b'N', b'U', b'M']) => failure.hint(format!("`npyrec check {shown}` says what is wrong with it")),
+        _ => failure,
+    }
+}
+
+/// Returns true if a file is an archive.
+pub(crate) fn is_archive(path: &Path) -> bool {
+    let is_file = fs::metadata(path).is_ok_and(|found| found.is_file());
+    is_file
+        && matches!(
+            first_bytes(path),
+            Some([b'P', b'K', 3, 4] | [b'P', b'K', 5, 6])
+        )
+}
+
+fn first_bytes(path: &Path) -> Option<[u8; 4]> {
+    let mut start = [0; 4];
+    fs::File::open(path).ok()?.read_exact(&mut start).ok()?;
+    Some(start)
+}

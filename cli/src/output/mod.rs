@@ -1,0 +1,21 @@
+//! Everything that is printed.
+
+pub(crate) mod cell;
+pub(crate) mod escape;
+pub(crate) mod format;
+mod json_rows;
+pub(crate) mod json_value;
+mod npy_rows;
+mod separated_rows;
+pub(crate) mod table;
+mod table_rows;
+mod terminal;
+mod text_rows;
+mod words;
+
+pub(crate) use self::{
+    format::{Format, row_writer},
+    table::Table,
+    terminal::{Stream, note},
+    words::{dtype_in_short, plural, tuple},
+};

@@ -1,0 +1,20 @@
+//! The command, run as its users run it.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation
+)]
+
+mod check;
+mod corpus;
+mod follow;
+mod info;
+mod numpy;
+mod quiet;
+mod rows;
+mod run;
+mod sample;
