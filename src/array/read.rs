@@ -51,7 +51,20 @@ pub fn read_array<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read_array_dim<T: Element, D: Dimension>(path: impl AsRef<Path>) -> Result<Array<T, D>> {
-    ReadOptions::new().flat(true).open(path)?.read_array_dim()
+    let reader = ReadOptions::new().flat(true).open(path)?;
+    let (expected, shape) = (
+        D::NDIM.unwrap_or(reader.shape().len()),
+        reader.shape().to_vec(),
+    );
+    let is_other = expected != shape.len();
+    let error = reader.at_path(Error::new(Cause::Axes { expected, shape }));
+    if is_other {
+        return Err(error);
+    }
+    reader
+        .read_array()?
+        .into_dimensionality()
+        .map_err(|_| error)
 }
 
 impl ReadOptions {
@@ -92,22 +105,6 @@ impl<T: Element, S: Read> Reader<T, S> {
         let shape = self.shape_in_memory().map_err(|e| self.at_path(e))?;
         let failed = self.at_path(Error::new(Cause::ArrayTooLarge(self.shape().to_vec())));
         ArrayD::from_shape_vec(shape, self.read_all()?).map_err(|_| failed)
-    }
-
-    /// Reads the whole array as [`read_array`](Self::read_array) does, with a fixed number of axes.
-    ///
-    /// # Errors
-    ///
-    /// As [`read_array`](Self::read_array); or if the array has another number of axes
-    /// ([`ErrorKind::Shape`](crate::ErrorKind::Shape)), before anything is read.
-    pub fn read_array_dim<D: Dimension>(self) -> Result<Array<T, D>> {
-        let (expected, shape) = (D::NDIM.unwrap_or(self.shape().len()), self.shape().to_vec());
-        let is_other = expected != shape.len();
-        let error = self.at_path(Error::new(Cause::Axes { expected, shape }));
-        if is_other {
-            return Err(error);
-        }
-        self.read_array()?.into_dimensionality().map_err(|_| error)
     }
 
     fn shape_in_memory(&self) -> Result<StrideShape<IxDyn>> {

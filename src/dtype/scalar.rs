@@ -136,8 +136,7 @@ impl Scalar {
     }
 
     /// Returns the type with its bytes in another order. A type without an order stays the same.
-    #[must_use]
-    pub const fn with_byte_order(self, order: ByteOrder) -> Scalar {
+    pub(crate) const fn with_byte_order(self, order: ByteOrder) -> Scalar {
         Scalar::of(self.kind, self.itemsize, order)
     }
 

@@ -122,7 +122,7 @@ impl TimeUnit {
     }
 
     /// Returns the tick of one unit.
-    pub const fn one(unit: DateUnit) -> Self {
+    pub(crate) const fn one(unit: DateUnit) -> Self {
         TimeUnit::Ticks { count: 1, unit }
     }
 }

@@ -140,16 +140,6 @@ impl<S: Read + Seek> Reader<S> {
         members.map(|name| array_name(&name).to_owned()).collect()
     }
 
-    /// Returns the number of members.
-    pub fn len(&self) -> usize {
-        self.archive.len()
-    }
-
-    /// Returns true if the archive is empty.
-    pub fn is_empty(&self) -> bool {
-        self.archive.is_empty()
-    }
-
     /// Returns an array by its name, without or with its `.npy`.
     ///
     /// # Errors

@@ -173,11 +173,6 @@ impl AppendFile {
         })
     }
 
-    /// Returns the path that the file was opened with.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Cuts off the room for more rows that a killed appender left after the last array.
     fn cut_room(&mut self, end: u64) -> Result<()> {
         if end < self.end {

@@ -117,15 +117,6 @@ impl Appender<Value> {
         AppendOptions::new().create_with_dtype(path, dtype)
     }
 
-    /// Creates a file of rows of a dtype. The file must not exist.
-    ///
-    /// # Errors
-    ///
-    /// As [`create_with_dtype`](Self::create_with_dtype), or if there is a file already.
-    pub fn create_new_with_dtype(path: impl AsRef<Path>, dtype: &DType) -> Result<Self> {
-        AppendOptions::new().create_new_with_dtype(path, dtype)
-    }
-
     /// Continues a file of rows of a dtype, or creates it if it does not exist. With
     /// [`AppendOptions::casting`], the file may have another dtype.
     ///
@@ -191,7 +182,7 @@ impl AppendOptions {
     ///
     /// # Errors
     ///
-    /// As [`Appender::create_new_with_dtype`].
+    /// As [`Appender::create_with_dtype`], or if there is a file already.
     pub fn create_new_with_dtype(
         &self,
         path: impl AsRef<Path>,

@@ -294,11 +294,6 @@ impl<E: Element> ArrayAppender<E> {
         shape.dims().to_vec()
     }
 
-    /// Returns the length of each axis of a row; empty if a row is one element.
-    pub fn row_shape(&self) -> &[u64] {
-        self.rows.shape().row_dims()
-    }
-
     /// Returns the order of the elements, which determines the growth axis.
     pub fn order(&self) -> Order {
         self.rows.shape().order()
