@@ -1,6 +1,6 @@
 //! A struct: its stored fields one after another, or the field that it wraps.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -9,6 +9,7 @@ use crate::{
     form,
     items::Items,
     paths::Paths,
+    small,
     stored_field::{StoredField, offsets, variable},
 };
 
@@ -34,24 +35,30 @@ pub(crate) fn items(record: &Record, data: &Struct, bounds: &TokenStream, paths:
     let check_len = quote!(let __bytes = #private::check_len(__bytes, #record::ITEMSIZE)?;);
     let check_len_mut = quote!(let __out = #private::check_len_mut(__out, #record::ITEMSIZE)?;);
     let decode = decode(&fields, data);
-    let decode_into = decode_into(&fields, data, paths);
+    let decode_into = match small::is_small(data) {
+        true => TokenStream::new(),
+        false => {
+            let decode_into = decode_into(&fields, data, paths);
+            let offsets = (data.style != Style::Newtype).then(|| offsets(&fields, paths));
+            quote!(#check_len #offsets #decode_into)
+        }
+    };
     if let ([wrapped], Style::Newtype) = (&*fields, data.style) {
         let encode = wrapped.encode(data.is_packed, paths);
         return Items {
             itemsize,
             layout: quote!(#layout.into_newtype()),
-            dtype: wrapped.dtype.clone(),
+            dtype: wrapped.dtype(),
             defaults: wrapped.default(paths),
             encode: quote!(#check_len_mut #encode),
             decode: quote!(#check_len #decode),
-            decode_into: quote!(#check_len #decode_into),
+            decode_into,
             checks,
             impls,
         };
     }
-    let count = Literal::usize_unsuffixed(fields.len());
     let offsets = offsets(&fields, paths);
-    let add_dtypes = fields.iter().map(StoredField::add_dtype);
+    let dtypes = fields.iter().map(|field| field.field_dtype(paths));
     let defaults: TokenStream = fields.iter().map(|field| field.default(paths)).collect();
     let ok = quote!(::core::result::Result::Ok);
     let some = quote!(::core::option::Option::Some);
@@ -62,12 +69,7 @@ pub(crate) fn items(record: &Record, data: &Struct, bounds: &TokenStream, paths:
     Items {
         itemsize,
         layout,
-        dtype: quote! {
-            #offsets
-            let __dtype = #private::StructDType::new(&#record::LAYOUT, #count);
-            #(let __dtype = __dtype.#add_dtypes;)*
-            __dtype.finish()
-        },
+        dtype: quote!(#private::struct_dtype(&#record::LAYOUT, &[#(#dtypes),*])),
         defaults: match defaults.is_empty() {
             true => defaults,
             false => quote!(#offsets #defaults),
@@ -91,7 +93,7 @@ pub(crate) fn items(record: &Record, data: &Struct, bounds: &TokenStream, paths:
             #offsets
             #decode
         },
-        decode_into: quote!(#check_len #offsets #decode_into),
+        decode_into,
         checks,
         impls,
     }

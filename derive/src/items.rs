@@ -13,7 +13,7 @@ pub(crate) struct Items {
     pub(crate) encode: TokenStream,
     /// Decodes `__bytes`.
     pub(crate) decode: TokenStream,
-    /// Decodes `__bytes` in `__slot`; empty for enums, which are small.
+    /// Decodes `__bytes` in `__slot`; empty for what is small.
     pub(crate) decode_into: TokenStream,
     /// Statements that fail to compile if a type is not as required.
     pub(crate) checks: TokenStream,

@@ -16,6 +16,7 @@ mod form;
 mod grammar;
 mod items;
 mod paths;
+mod small;
 mod stored_field;
 mod valid;
 

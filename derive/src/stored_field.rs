@@ -22,7 +22,8 @@ pub(crate) struct StoredField<'a> {
     itemsize: TokenStream,
     /// The alignment in the file, and the layout in memory.
     layout: TokenStream,
-    pub(crate) dtype: TokenStream,
+    /// The function that returns the dtype.
+    dtype: TokenStream,
     /// The name in errors; empty for a flattened or wrapped field.
     name: &'a str,
     /// The offset in the file: a number, or one of the variables of [`offsets`].
@@ -55,7 +56,7 @@ impl<'a> StoredField<'a> {
                     field,
                     itemsize: quote!(#storing::ITEMSIZE),
                     layout: quote!(#storing::LAYOUT.alignment(), &#storing::LAYOUT),
-                    dtype: quote!(#storing::dtype()),
+                    dtype: quote!(#storing::dtype),
                     storing,
                     name,
                     offset,
@@ -68,7 +69,7 @@ impl<'a> StoredField<'a> {
                     field,
                     itemsize: quote!(#storing::STORED_ITEMSIZE),
                     layout: quote!(#storing::STORED_ALIGNMENT, &#storing::STORED),
-                    dtype: quote!(#storing::stored_dtype()),
+                    dtype: quote!(#storing::stored_dtype),
                     storing,
                     name,
                     offset,
@@ -86,21 +87,23 @@ impl<'a> StoredField<'a> {
         quote!(#member: #ty, #itemsize, #layout;)
     }
 
-    /// Returns the call that adds the field to the dtype.
-    pub(crate) fn add_dtype(&self) -> TokenStream {
-        let StoredField {
-            dtype,
-            name,
-            offset,
-            ..
-        } = self;
+    /// Returns the dtype of the field.
+    pub(crate) fn dtype(&self) -> TokenStream {
+        let dtype = &self.dtype;
+        quote!(#dtype())
+    }
+
+    /// Returns the description of the field in the dtype of its struct.
+    pub(crate) fn field_dtype(&self, paths: &Paths) -> TokenStream {
+        let private = &paths.private;
+        let StoredField { dtype, name, .. } = self;
         match (&self.field.role, &self.field.attrs.title) {
-            (Role::Flattened, _) => quote!(flatten(#offset, #dtype)),
+            (Role::Flattened, _) => quote!(#private::FieldDType::flattened(#dtype)),
             (_, Some(title)) => {
                 let title = &title.value;
-                quote!(titled(#title, #name, #offset, #dtype))
+                quote!(#private::FieldDType::titled(#title, #name, #dtype))
             }
-            (_, None) => quote!(field(#name, #offset, #dtype)),
+            (_, None) => quote!(#private::FieldDType::new(#name, #dtype)),
         }
     }
 

@@ -60,7 +60,7 @@ pub mod derived {
         form::{Cast, FieldForm, Items, StoreWith, With},
         memory::{FieldLayout, Filled, Layout, Slot, with_copy},
         number::BigEndian,
-        struct_dtype::StructDType,
+        struct_dtype::{FieldDType, struct_dtype},
     };
     #[cfg(feature = "half")]
     pub use half::{bf16, f16};

@@ -1,52 +1,75 @@
 use super::memory::Layout;
 use crate::dtype::{DType, Field, Struct};
 
-/// A builder of a struct dtype, field by field at known offsets.
+/// The dtype of a field of a struct, and its name.
 #[derive(Debug)]
-pub struct StructDType {
-    fields: Vec<Field>,
-    itemsize: usize,
-    alignment: usize,
+pub struct FieldDType {
+    /// Empty for a field whose fields are in its place.
+    name: &'static str,
+    title: Option<&'static str>,
+    is_flattened: bool,
+    dtype: fn() -> DType,
 }
 
-impl StructDType {
-    /// Creates a builder for a struct of a layout, with capacity for `fields` fields.
-    pub fn new<T>(layout: &Layout<T>, fields: usize) -> Self {
-        StructDType {
-            fields: Vec::with_capacity(fields),
-            itemsize: layout.itemsize(),
-            alignment: layout.alignment(),
+impl FieldDType {
+    /// Describes a field.
+    pub const fn new(name: &'static str, dtype: fn() -> DType) -> Self {
+        FieldDType {
+            name,
+            title: None,
+            is_flattened: false,
+            dtype,
         }
     }
 
-    /// Adds a field.
-    #[must_use]
-    pub fn field(mut self, name: &str, offset: usize, dtype: DType) -> Self {
-        self.fields.push(Field::new(name, dtype).at(offset));
-        self
+    /// Describes a field with a title.
+    pub const fn titled(title: &'static str, name: &'static str, dtype: fn() -> DType) -> Self {
+        FieldDType {
+            title: Some(title),
+            ..FieldDType::new(name, dtype)
+        }
     }
 
-    /// Adds a field with a title.
-    #[must_use]
-    pub fn titled(mut self, title: &str, name: &str, offset: usize, dtype: DType) -> Self {
-        let field = Field::new(name, dtype).with_title(title);
-        self.fields.push(field.at(offset));
-        self
+    /// Describes a struct whose fields are in its place.
+    pub const fn flattened(dtype: fn() -> DType) -> Self {
+        FieldDType {
+            is_flattened: true,
+            ..FieldDType::new("", dtype)
+        }
     }
 
-    /// Adds the fields of a struct in place of the struct.
-    #[must_use]
-    pub fn flatten(mut self, offset: usize, dtype: DType) -> Self {
-        let inner = dtype.fields().iter().cloned();
-        self.fields.extend(inner.map(|field| {
+    fn at(&self, offset: usize) -> Field {
+        let field = Field::new(self.name, (self.dtype)());
+        let field = match self.title {
+            Some(title) => field.with_title(title),
+            None => field,
+        };
+        field.at(offset)
+    }
+}
+
+/// Returns the dtype of a struct, from the dtypes of all its fields.
+pub fn struct_dtype<T>(layout: &Layout<T>, fields: &[FieldDType]) -> DType {
+    place(
+        fields,
+        &layout.file_offsets(),
+        layout.itemsize(),
+        layout.alignment(),
+    )
+}
+
+fn place(fields: &[FieldDType], offsets: &[usize], itemsize: usize, alignment: usize) -> DType {
+    let mut placed = Vec::with_capacity(fields.len());
+    for (field, &offset) in fields.iter().zip(offsets) {
+        if !field.is_flattened {
+            placed.push(field.at(offset));
+            continue;
+        }
+        let inner = (field.dtype)();
+        placed.extend(inner.fields().iter().cloned().map(|field| {
             let offset = offset + field.offset();
             field.at(offset)
         }));
-        self
     }
-
-    /// Returns the dtype.
-    pub fn finish(self) -> DType {
-        DType::Struct(Struct::placed(self.fields, self.itemsize, self.alignment))
-    }
+    DType::Struct(Struct::placed(placed, itemsize, alignment))
 }

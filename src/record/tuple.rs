@@ -7,7 +7,7 @@ use super::{
     error::{DecodeError, EncodeError},
     memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
-    struct_dtype::StructDType,
+    struct_dtype::{FieldDType, struct_dtype},
 };
 use crate::dtype::DType;
 
@@ -27,10 +27,8 @@ macro_rules! tuples {
             };
 
             fn dtype() -> DType {
-                let [$($name),+] = const { Self::LAYOUT.offsets() };
-                StructDType::new(&Self::LAYOUT, 0 $(+ { let _ = $index; 1 })+)
-                    $(.field(stringify!($name), $name, $item::dtype()))+
-                    .finish()
+                let fields = [$(FieldDType::new(stringify!($name), $item::dtype)),+];
+                struct_dtype(&Self::LAYOUT, &fields)
             }
 
             fn defaults(defaults: &mut Defaults) {

@@ -189,10 +189,22 @@ impl<T> Layout<T> {
         }
     }
 
+    /// Returns the offset of each stored field in the bytes of a record.
+    pub(in crate::record) fn file_offsets(&self) -> Vec<usize> {
+        let mut offsets = vec![0; self.fields.len()];
+        self.set_offsets(&mut offsets);
+        offsets
+    }
+
     /// Returns the offset of each of the `N` stored fields in the bytes of a record.
     pub const fn offsets<const N: usize>(&self) -> [usize; N] {
         let mut offsets = [0; N];
-        let mut places = offsets.as_mut_slice();
+        self.set_offsets(&mut offsets);
+        offsets
+    }
+
+    const fn set_offsets(&self, offsets: &mut [usize]) {
+        let mut places = offsets;
         let mut end = 0;
         let mut rest = self.fields;
         while let ([place, other_places @ ..], [field, others @ ..]) = (places, rest) {
@@ -201,7 +213,6 @@ impl<T> Layout<T> {
             places = other_places;
             rest = others;
         }
-        offsets
     }
 
     /// Returns the size of a struct in the file.
