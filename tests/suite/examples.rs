@@ -4,13 +4,12 @@ use std::{
     env,
     fs::{self, File},
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use npyrec::Header;
 use serde_json::json;
 
-use crate::numpy::numpy;
+use crate::{numpy::numpy, process};
 
 /// The program that `cargo test` built beside this one.
 fn example(name: &str) -> PathBuf {
@@ -27,12 +26,15 @@ fn example(name: &str) -> PathBuf {
 /// Runs an example in a folder; what it printed.
 fn run(name: &str, arguments: &[&str], folder: &Path) -> String {
     let program = example(name);
-    let output = Command::new(&program)
+    assert!(
+        program.exists(),
+        "`cargo build --examples` builds {program:?}"
+    );
+    let output = process::program(&program)
         .args(arguments)
         .current_dir(folder)
-        .output();
-    let output =
-        output.unwrap_or_else(|e| panic!("{program:?}: {e}; `cargo build --examples` builds it"));
+        .output()
+        .unwrap();
     assert!(
         output.status.success(),
         "{}",
@@ -115,7 +117,7 @@ fn the_service_closes_its_log_when_it_is_told_to_end() {
     let dir = tempfile::tempdir().unwrap();
     let mut rows = 0;
     for signal in [Signal::TERM, Signal::INT, Signal::KILL, Signal::TERM] {
-        let mut service = Command::new(example("service"));
+        let mut service = process::program(&example("service"));
         service
             .arg("load.npy")
             .current_dir(dir.path())

@@ -22,11 +22,23 @@ pub fn is_full() -> bool {
     env::var_os(FULL).is_some()
 }
 
-/// Set where an emulator runs this program, as in `.ci/platforms`.
-const EMULATED: &str = "NPYREC_EMULATED";
+/// The emulator that runs this program, if any does, as in `.ci/platforms`.
+const EMULATOR: &str = "NPYREC_EMULATOR";
 
 pub fn is_emulated() -> bool {
-    env::var_os(EMULATED).is_some()
+    env::var_os(EMULATOR).is_some()
+}
+
+/// Returns the command of a program that was built as this one was: an emulator runs it as well.
+pub fn program(path: &Path) -> Command {
+    match env::var_os(EMULATOR) {
+        Some(emulator) => {
+            let mut command = Command::new(emulator);
+            command.arg(path);
+            command
+        }
+        None => Command::new(path),
+    }
 }
 
 /// Long enough that only a failing test waits for it.
@@ -61,7 +73,7 @@ def check(a, start=0):
 
 /// This program, to be started in a role of [`child`] on a file.
 pub fn command(role: &str, path: &Path, more: &str) -> Command {
-    let mut command = Command::new(env::current_exe().unwrap());
+    let mut command = program(&env::current_exe().unwrap());
     command
         .args(["process::child", "--exact", "--ignored", "--nocapture"])
         .env(ROLE, format!("{role}\n{}\n{more}", path.display()))
