@@ -21,6 +21,7 @@ mod time_cast;
 mod time_types;
 
 pub(crate) use self::{
+    calendar::day_of_month,
     decimal::{Decimal, Float, Point},
     iso::{Datetime, Timedelta},
     number::{Number, NumberForm},

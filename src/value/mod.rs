@@ -4,6 +4,7 @@ mod codec;
 mod display;
 mod element;
 mod model;
+mod parse;
 mod scalar;
 mod serialize;
 
