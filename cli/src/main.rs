@@ -3,8 +3,10 @@
 mod arguments;
 mod commands;
 mod failure;
+mod feed;
 mod input;
 mod output;
+mod text;
 
 use std::{
     io::{self, Write},
@@ -21,7 +23,6 @@ use crate::{
 fn main() -> ExitCode {
     match commands::run(Arguments::parse()) {
         Ok(Outcome::Fine) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
-        Ok(Outcome::Differs) => ExitCode::from(1),
         Err(failure @ Failure::Trouble { .. }) => {
             // There is nothing left to do if this cannot be written.
             let _ = write!(io::stderr(), "{failure}");

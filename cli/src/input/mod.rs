@@ -7,7 +7,7 @@ mod source;
 
 pub(crate) use self::{
     columns::Column,
-    rows::Layout,
-    slice::Slice,
+    rows::{Layout, Rows},
+    slice::{Picked, Slice},
     source::{Input, explained, is_archive},
 };

@@ -99,6 +99,11 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Returns true if rows can be read several times.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        matches!(self.source, Source::File(_))
+    }
+
     /// Calls `visit` with each of the rows and its number, in their order.
     pub(crate) fn each(
         &mut self,

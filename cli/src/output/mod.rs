@@ -2,10 +2,12 @@
 
 pub(crate) mod cell;
 pub(crate) mod escape;
+pub(crate) mod file;
 pub(crate) mod format;
 mod json_rows;
 pub(crate) mod json_value;
 mod npy_rows;
+mod progress;
 mod separated_rows;
 pub(crate) mod table;
 mod table_rows;
@@ -15,6 +17,8 @@ mod words;
 
 pub(crate) use self::{
     format::{Format, row_writer},
+    npy_rows::{each_element, header},
+    progress::Progress,
     table::Table,
     terminal::{Stream, note},
     words::{dtype_in_short, plural, tuple},

@@ -10,6 +10,7 @@
 )]
 
 mod check;
+mod convert;
 mod corpus;
 mod follow;
 mod info;
