@@ -14,6 +14,7 @@ const STYLES: Styles = Styles::styled()
 /// See, follow, check, mend and convert .npy files
 ///
 /// FILE is the path of an array, `-` for the standard input, or `x.npz:name` for an array in an archive. Answers go
+/// to the standard output, all else to the standard error. Exit codes: 0 fine, 1 files differ or are not sound, 2
 /// trouble.
 #[derive(Debug, Parser)]
 #[command(name = "npyrec", version, styles = STYLES, max_term_width = 100)]
@@ -33,6 +34,7 @@ pub(crate) enum Command {
     Tail(commands::tail::Tail),
     Cat(commands::cat::Cat),
     Convert(Box<commands::convert::Convert>),
+    Diff(commands::diff::Diff),
     Check(commands::check::Check),
     Recover(commands::recover::Recover),
     MakeAppendable(commands::make_appendable::MakeAppendable),

@@ -3,6 +3,7 @@
 pub(crate) mod cat;
 pub(crate) mod check;
 pub(crate) mod convert;
+pub(crate) mod diff;
 pub(crate) mod follow;
 pub(crate) mod head;
 pub(crate) mod info;
@@ -25,6 +26,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Tail(tail) => tail.run(json),
         Command::Cat(cat) => cat.run(json),
         Command::Convert(convert) => convert.run(json),
+        Command::Diff(diff) => diff.run(json),
         Command::Check(check) => check.run(json),
         Command::Recover(recover) => recover.run(json),
         Command::MakeAppendable(make_appendable) => make_appendable.run(json),

@@ -12,6 +12,7 @@
 mod check;
 mod convert;
 mod corpus;
+mod diff;
 mod follow;
 mod info;
 mod numpy;
