@@ -33,6 +33,7 @@ pub(crate) enum Command {
     Head(commands::head::Head),
     Tail(commands::tail::Tail),
     Cat(commands::cat::Cat),
+    Stats(commands::stats::Stats),
     Convert(Box<commands::convert::Convert>),
     Diff(commands::diff::Diff),
     Check(commands::check::Check),

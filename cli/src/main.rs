@@ -6,6 +6,7 @@ mod failure;
 mod feed;
 mod input;
 mod output;
+mod stats;
 mod text;
 
 use std::{
@@ -23,6 +24,7 @@ use crate::{
 fn main() -> ExitCode {
     match commands::run(Arguments::parse()) {
         Ok(Outcome::Fine) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Ok(Outcome::Differs) => ExitCode::from(1),
         Err(failure @ Failure::Trouble { .. }) => {
             // There is nothing left to do if this cannot be written.
             let _ = write!(io::stderr(), "{failure}");

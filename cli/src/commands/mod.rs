@@ -10,6 +10,7 @@ pub(crate) mod info;
 pub(crate) mod make_appendable;
 pub(crate) mod recover;
 mod show;
+pub(crate) mod stats;
 pub(crate) mod tail;
 
 use crate::{
@@ -27,6 +28,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Cat(cat) => cat.run(json),
         Command::Convert(convert) => convert.run(json),
         Command::Diff(diff) => diff.run(json),
+        Command::Stats(stats) => stats.run(json),
         Command::Check(check) => check.run(json),
         Command::Recover(recover) => recover.run(json),
         Command::MakeAppendable(make_appendable) => make_appendable.run(json),

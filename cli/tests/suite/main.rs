@@ -20,3 +20,4 @@ mod quiet;
 mod rows;
 mod run;
 mod sample;
+mod stats;

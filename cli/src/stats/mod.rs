@@ -1,0 +1,9 @@
+//! What the values of a column have in common, in one pass and bounded memory.
+
+mod column;
+mod distinct;
+mod moments;
+mod quantiles;
+mod trend;
+
+pub(crate) use self::column::{ColumnStats, Summary};
