@@ -1,9 +1,9 @@
 //! The struct or enum, with the user's tokens for error positions.
 
 use proc_macro2::Ident;
-use syn::{DeriveInput, Fields, Member, Type, Variant, ext::IdentExt};
+use syn::{Attribute, DeriveInput, Fields, Member, Type, Variant, ext::IdentExt};
 
-use crate::{attr, errors::Errors};
+use crate::{argument::of_npy, attr, errors::Errors};
 
 pub(crate) struct Record<'a> {
     pub(crate) original: &'a DeriveInput,
@@ -16,6 +16,8 @@ pub(crate) struct Record<'a> {
 pub(crate) enum Data<'a> {
     Struct(Struct<'a>),
     Enum(Enum<'a>),
+    /// A type that is stored as another record, and the attributes of its fields.
+    Converted(Vec<&'a Attribute>),
     /// A union, whose error is reported already.
     Union,
 }
@@ -61,7 +63,19 @@ impl<'a> Record<'a> {
         let attrs = attr::Container::parse(&input.attrs, errors);
         let reprs = attr::reprs(&input.attrs);
         let mut allow_deprecated = attr::allow_deprecated(&input.attrs);
+        let is_converted = attrs.into.is_some() || attrs.from.is_some() || attrs.try_from.is_some();
         let data = match &input.data {
+            syn::Data::Struct(data) if is_converted => {
+                let attrs = data.fields.iter().flat_map(|field| of_npy(&field.attrs));
+                Data::Converted(attrs.collect())
+            }
+            syn::Data::Enum(data) if is_converted => {
+                let fields = data.variants.iter().flat_map(|variant| &variant.fields);
+                let fields = fields.flat_map(|field| of_npy(&field.attrs));
+                let variants = data.variants.iter();
+                let attrs = variants.flat_map(|variant| of_npy(&variant.attrs));
+                Data::Converted(attrs.chain(fields).collect())
+            }
             syn::Data::Struct(data) => {
                 let is_packed = reprs.iter().any(|word| word == "packed");
                 allow_deprecated |= data.fields.iter().any(|f| attr::allow_deprecated(&f.attrs));

@@ -10,7 +10,7 @@ use crate::{
     errors::Errors,
 };
 
-const OF_CONTAINERS: &str = "`rename_all`, `align` and `crate`";
+const OF_CONTAINERS: &str = "`rename_all`, `align`, `into`, `from`, `try_from` and `crate`";
 const OF_FIELDS: &str =
     "`rename`, `skip`, `default`, `flatten`, `title`, `dtype`, `with` and `cast`";
 
@@ -20,6 +20,9 @@ pub(crate) struct Container {
     pub(crate) rename_all: Option<Given<Case>>,
     pub(crate) align: Option<Given<()>>,
     pub(crate) krate: Option<Given<Path>>,
+    pub(crate) into: Option<Given<Type>>,
+    pub(crate) from: Option<Given<Type>>,
+    pub(crate) try_from: Option<Given<Type>>,
 }
 
 impl Container {
@@ -38,6 +41,9 @@ impl Container {
                             .to_owned()
                     })
                 }),
+                "into" => argument.text(&mut found.into, errors, stored_type),
+                "from" => argument.text(&mut found.from, errors, stored_type),
+                "try_from" => argument.text(&mut found.try_from, errors, stored_type),
                 name @ ("rename" | "skip" | "default" | "flatten" | "title" | "dtype" | "with"
                 | "cast") => errors.at(
                     &argument.name,
@@ -51,6 +57,22 @@ impl Container {
         }
         found
     }
+
+    /// Returns the names of the given attributes about the form in the file.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
+        let types = [name(&self.into), name(&self.from), name(&self.try_from)];
+        let others = [name(&self.rename_all), name(&self.align)];
+        types.into_iter().chain(others).flatten()
+    }
+}
+
+fn stored_type(text: &LitStr) -> Result<Type, &'static str> {
+    text.parse()
+        .map_err(|_| "expected the type of the record that is stored")
+}
+
+fn name<T>(given: &Option<Given<T>>) -> Option<&Ident> {
+    given.as_ref().map(|given| &given.name)
 }
 
 /// The attributes of a field.
@@ -97,10 +119,13 @@ impl Field {
                          `cast = \"[f32; 3]\"`"
                     })
                 }),
-                name @ ("rename_all" | "align" | "crate") => errors.at(
-                    &argument.name,
-                    format_args!("`{name}` belongs above the struct; a field takes {OF_FIELDS}"),
-                ),
+                name @ ("rename_all" | "align" | "into" | "from" | "try_from" | "crate") => errors
+                    .at(
+                        &argument.name,
+                        format_args!(
+                            "`{name}` belongs above the struct; a field takes {OF_FIELDS}"
+                        ),
+                    ),
                 name => errors.at(
                     &argument.name,
                     format_args!("unknown attribute `{name}`; a field takes {OF_FIELDS}"),
@@ -112,9 +137,6 @@ impl Field {
 
     /// Returns the names of the given attributes.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
-        fn name<T>(given: &Option<Given<T>>) -> Option<&Ident> {
-            given.as_ref().map(|given| &given.name)
-        }
         let words = [name(&self.skip), name(&self.default), name(&self.flatten)];
         let texts = [name(&self.rename), name(&self.title)];
         let forms = [name(&self.dtype), name(&self.with), name(&self.cast)];

@@ -8,7 +8,7 @@ use crate::{
     ast::{Data, Record},
     bound,
     errors::Errors,
-    expand_enum, expand_struct,
+    expand_converted, expand_enum, expand_struct,
     items::Items,
     paths::Paths,
     valid,
@@ -33,6 +33,13 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             let items = expand_enum::items(&input.ident, data, &paths);
             expand(&record, &quote!(#written), &items, &paths)
         }
+        (Ok(()), Data::Converted(_)) => match expand_converted::items(&record.attrs, &paths) {
+            Some(items) => {
+                let bounds = expand_converted::where_clause(generics, &record.attrs, &paths);
+                expand(&record, &bounds, &items, &paths)
+            }
+            None => TokenStream::new(), // Its error is reported already.
+        },
         (Ok(()), Data::Union) => TokenStream::new(),
         // A stub would cause an error as well.
         (Err(error), Data::Struct(data)) if data.is_unsized() => error.into_compile_error(),
@@ -172,7 +179,7 @@ fn stub(data: &Data, paths: &Paths) -> Items {
         itemsize: quote!(0),
         layout: match data {
             // It is a struct, so that another struct may flatten it.
-            Data::Struct(_) => quote!(#private::Layout::without_fields()),
+            Data::Struct(_) | Data::Converted(_) => quote!(#private::Layout::without_fields()),
             Data::Enum(_) | Data::Union => quote!(#private::Layout::encoded(1)),
         },
         dtype: never.clone(),

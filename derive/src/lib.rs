@@ -10,6 +10,7 @@ mod dtype;
 mod dtype_errors;
 mod errors;
 mod expand;
+mod expand_converted;
 mod expand_enum;
 mod expand_struct;
 mod form;
@@ -30,6 +31,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | a struct with named fields | a structured dtype with these fields, one after another |
 /// | a tuple struct | a structured dtype with the fields `f0`, `f1`, … |
 /// | a tuple struct with one stored field | the dtype of that field |
+/// | any type with [`into`](#into-with-from-or-try_from) | the dtype of the type that it is converted to |
 /// | an enum of plain variants with `#[repr(u8)]` to `#[repr(u64)]` or `#[repr(i8)]` to `#[repr(i64)]` | that integer |
 ///
 /// Each stored field has a type that is a record itself, such as a number, or a [`dtype`](#dtype) that its
@@ -120,6 +122,42 @@ use syn::{DeriveInput, parse_macro_input};
 /// }
 ///
 /// assert_eq!(Quote::dtype().to_string(), "[('bestBid', '<f8'), ('bestAsk', '<f8')]");
+/// ```
+///
+/// ### `into`, with `from` or `try_from`
+///
+/// Stores the value as another record, as these attributes of serde do. `into` clones the value and converts it
+/// by `Into`. `from` converts a record that is read by `From`, `try_from` by `TryFrom`, whose error is then an
+/// error of reading. The type may be any struct or enum, also an enum whose variants hold values.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord, Clone, Debug, PartialEq)]
+/// #[npy(into = "[f64; 2]", from = "[f64; 2]")]
+/// enum Level {
+///     Absent,
+///     Between(f64, f64),
+/// }
+///
+/// impl From<Level> for [f64; 2] {
+///     fn from(level: Level) -> Self {
+///         match level {
+///             Level::Absent => [f64::NAN; 2],
+///             Level::Between(low, high) => [low, high],
+///         }
+///     }
+/// }
+///
+/// impl From<[f64; 2]> for Level {
+///     fn from([low, high]: [f64; 2]) -> Self {
+///         match low.is_nan() {
+///             true => Level::Absent,
+///             false => Level::Between(low, high),
+///         }
+///     }
+/// }
+///
+/// assert_eq!(Level::dtype().to_string(), "('<f8', (2,))");
 /// ```
 ///
 /// ### `crate`

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Fields, Type};
+use syn::{Attribute, Fields, Type};
 
 use crate::{
     argument::of_npy,
@@ -26,6 +26,7 @@ pub(crate) fn check(record: &Record, errors: &mut Errors) {
             check_names(data, errors);
         }
         Data::Enum(data) => check_enum(record, data, errors),
+        Data::Converted(attrs) => check_converted(&record.attrs, attrs, errors),
         Data::Union => {}
     }
 }
@@ -49,6 +50,64 @@ fn check_container(attrs: &attr::Container, style: Style, errors: &mut Errors) {
         errors.at(
             &align.name,
             "`align` has no fields to place: this struct is stored as the one field it wraps",
+        );
+    }
+}
+
+/// Checks a type that is stored as another record: that type, and that nothing is said about its fields.
+fn check_converted(container: &attr::Container, fields: &[&Attribute], errors: &mut Errors) {
+    let attr::Container {
+        into,
+        from,
+        try_from,
+        ..
+    } = container;
+    match (into, from.as_ref().or(try_from.as_ref())) {
+        (Some(into), None) => errors.at(
+            &into.name,
+            "`into` stores a value; `from = \"…\"` or `try_from = \"…\"` is needed to read one",
+        ),
+        (None, Some(from)) => errors.at(
+            &from.name,
+            format_args!(
+                "`{}` reads a value; `into = \"…\"` is needed to store one",
+                from.name
+            ),
+        ),
+        (Some(into), Some(from)) => {
+            let text = |ty: &Type| ty.to_token_stream().to_string();
+            if text(&into.value) != text(&from.value) {
+                errors.at(
+                    &from.value,
+                    format_args!(
+                        "a value is stored as `{}`, by `into`, and must be read from the same type",
+                        text(&into.value)
+                    ),
+                );
+            }
+        }
+        (None, None) => {}
+    }
+    if let (Some(_), Some(try_from)) = (from, try_from) {
+        errors.at(
+            &try_from.name,
+            "`from` and `try_from` both say how a value is read; keep one",
+        );
+    }
+    for name in container.names() {
+        if !["into", "from", "try_from"].iter().any(|form| name == form) {
+            errors.at(
+                name,
+                format_args!(
+                    "the fields are not stored, as `into` stores another type; remove `{name}`"
+                ),
+            );
+        }
+    }
+    for attr in fields {
+        errors.at(
+            attr,
+            "the fields are not stored, as `into` stores another type; remove `#[npy(…)]`",
         );
     }
 }

@@ -20,6 +20,7 @@ mod background;
 mod both_orders;
 mod casting;
 mod convert;
+mod converted_types;
 mod corpus;
 mod damaged;
 mod derive_floats;
