@@ -6,10 +6,11 @@ use syn::{
     ext::IdentExt,
     parse::{End, Parse, ParseStream},
     punctuated::Punctuated,
+    spanned::Spanned,
     token,
 };
 
-use crate::errors::Errors;
+use crate::{errors::Errors, literal};
 
 /// A given attribute: its name, for errors, and its value.
 pub(crate) struct Given<T> {
@@ -47,10 +48,42 @@ impl Argument {
                 name,
                 format_args!("`{name}` needs a text: `{name} = \"…\"`"),
             ),
+            Value::Other(tokens) if is_named(tokens) => errors.at(
+                tokens,
+                format_args!(
+                    "a macro sees the name of a constant, not its text; write `{name} = \"…\"`, or \
+                     `{name} = concat!(…)` of literals"
+                ),
+            ),
             Value::Other(tokens) => errors.at(
                 tokens,
                 format_args!("`{name}` takes a text in quotes: `{name} = \"…\"`"),
             ),
+        }
+    }
+
+    /// Reads the argument as one of several of its name.
+    pub(crate) fn text_of_several<T, E: std::fmt::Display>(
+        &self,
+        places: &mut Vec<Given<T>>,
+        errors: &mut Errors,
+        read: impl FnOnce(&LitStr) -> Result<T, E>,
+    ) {
+        let mut place = None;
+        self.text(&mut place, errors, read);
+        places.extend(place);
+    }
+
+    /// Reads the argument as `name` alone, which is `None`, or as `name = "…"`.
+    pub(crate) fn word_or_text<T, E: std::fmt::Display>(
+        &self,
+        place: &mut Option<Given<Option<T>>>,
+        errors: &mut Errors,
+        read: impl FnOnce(&LitStr) -> Result<T, E>,
+    ) {
+        match &self.value {
+            Value::None => self.give(place, None, errors),
+            _ => self.text(place, errors, |text| read(text).map(Some)),
         }
     }
 
@@ -90,10 +123,20 @@ impl Parse for Argument {
         } else if input.peek(LitStr) && (input.peek2(Token![,]) || input.peek2(End)) {
             Value::Text(input.parse()?)
         } else {
-            Value::Other(until_comma(input)?)
+            let tokens = until_comma(input)?;
+            match literal::text(tokens.clone()) {
+                Some(text) => Value::Text(LitStr::new(&text, tokens.span())),
+                None => Value::Other(tokens),
+            }
         };
         Ok(Argument { name, value })
     }
+}
+
+/// Returns true for the path of a constant, or a macro.
+fn is_named(tokens: &TokenStream) -> bool {
+    let mut tokens = tokens.clone().into_iter();
+    tokens.any(|token| matches!(token, TokenTree::Ident(name) if name != "true" && name != "false"))
 }
 
 fn until_comma(input: ParseStream) -> syn::Result<TokenStream> {

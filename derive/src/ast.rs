@@ -1,7 +1,7 @@
 //! The struct or enum, with the user's tokens for error positions.
 
 use proc_macro2::Ident;
-use syn::{Attribute, DeriveInput, Fields, Member, Type, Variant, ext::IdentExt};
+use syn::{Attribute, DeriveInput, Fields, Member, Type, ext::IdentExt};
 
 use crate::{argument::of_npy, attr, errors::Errors};
 
@@ -32,7 +32,7 @@ pub(crate) struct Struct<'a> {
 pub(crate) enum Style {
     Named,
     Tuple,
-    /// A tuple struct with one stored field, stored as that field.
+    /// A struct with one stored field, stored as that field: a tuple struct, or one that is `transparent`.
     Newtype,
     Unit,
 }
@@ -55,7 +55,12 @@ pub(crate) enum Role {
 pub(crate) struct Enum<'a> {
     /// The words in `#[repr(…)]`.
     pub(crate) reprs: Vec<Ident>,
-    pub(crate) variants: Vec<&'a Variant>,
+    pub(crate) variants: Vec<Variant<'a>>,
+}
+
+pub(crate) struct Variant<'a> {
+    pub(crate) original: &'a syn::Variant,
+    pub(crate) attrs: attr::Variant,
 }
 
 impl<'a> Record<'a> {
@@ -82,8 +87,13 @@ impl<'a> Record<'a> {
                 Data::Struct(Struct::new(&data.fields, is_packed, &attrs, errors))
             }
             syn::Data::Enum(data) => {
-                let variants: Vec<_> = data.variants.iter().collect();
-                allow_deprecated |= variants.iter().any(|v| attr::allow_deprecated(&v.attrs));
+                let variants = data.variants.iter();
+                allow_deprecated |= variants.clone().any(|v| attr::allow_deprecated(&v.attrs));
+                let variants = variants.map(|original| Variant {
+                    original,
+                    attrs: attr::Variant::parse(&original.attrs, errors),
+                });
+                let variants = variants.collect();
                 Data::Enum(Enum { reprs, variants })
             }
             syn::Data::Union(data) => {
@@ -127,6 +137,7 @@ impl<'a> Struct<'a> {
             })
             .collect();
         let style = match fields {
+            _ if stored == 1 && container.transparent.is_some() => Style::Newtype,
             Fields::Named(_) => Style::Named,
             Fields::Unnamed(_) if stored == 1 => Style::Newtype,
             Fields::Unnamed(_) => Style::Tuple,
@@ -151,6 +162,11 @@ impl<'a> Struct<'a> {
         last.is_some_and(|field| matches!(field.original.ty, Type::Slice(_)))
     }
 
+    /// Returns true if a field that is not in the file gets its value from a default of the whole struct.
+    pub(crate) fn takes_default(&self, container: &attr::Container) -> bool {
+        container.default.is_some() && self.skipped().any(|field| field.attrs.default.is_none())
+    }
+
     /// Returns the fields that are not in the file.
     pub(crate) fn skipped(&self) -> impl Iterator<Item = &Field<'a>> {
         let fields = self.fields.iter();
@@ -164,6 +180,13 @@ impl Enum<'_> {
         let known = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
         let mut reprs = self.reprs.iter();
         reprs.find(|word| known.iter().any(|known| word == known))
+    }
+}
+
+impl Variant<'_> {
+    /// Returns true for the variant that holds the numbers that no variant has.
+    pub(crate) fn holds_number(&self) -> bool {
+        self.attrs.other.is_some() && !self.original.fields.is_empty()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Parsing `#[npy(…)]` and `#[repr(…)]`. `valid.rs` checks which attributes go together.
 
 use proc_macro2::{Ident, TokenTree};
-use syn::{Attribute, LitStr, Path, Type};
+use syn::{Attribute, ExprPath, LitStr, Path, Token, Type, WherePredicate, punctuated::Punctuated};
 
 use crate::{
     argument::{Given, arguments},
@@ -10,15 +10,29 @@ use crate::{
     errors::Errors,
 };
 
-const OF_CONTAINERS: &str = "`rename_all`, `align`, `into`, `from`, `try_from` and `crate`";
-const OF_FIELDS: &str =
-    "`rename`, `skip`, `default`, `flatten`, `title`, `dtype`, `with` and `cast`";
+const OF_CONTAINERS: &str = "`rename_all`, `align`, `transparent`, `default`, `bound`, `into`, \
+                             `from`, `try_from` and `crate`";
+const OF_FIELDS: &str = "`rename`, `alias`, `skip`, `default`, `flatten`, `title`, `dtype`, \
+                         `with` and `cast`";
+const OF_VARIANTS: &str = "`other`";
+
+/// The function that makes a default, or none for `Default::default`.
+pub(crate) type Default = Option<ExprPath>;
+
+fn function(text: &LitStr) -> Result<ExprPath, &'static str> {
+    text.parse().map_err(
+        |_| "`default` takes the path of a function without arguments, such as `default = \"one\"`",
+    )
+}
 
 /// The attributes of a struct or an enum.
-#[derive(Default)]
+#[derive(core::default::Default)]
 pub(crate) struct Container {
     pub(crate) rename_all: Option<Given<Case>>,
     pub(crate) align: Option<Given<()>>,
+    pub(crate) transparent: Option<Given<()>>,
+    pub(crate) default: Option<Given<Default>>,
+    pub(crate) bound: Option<Given<Vec<WherePredicate>>>,
     pub(crate) krate: Option<Given<Path>>,
     pub(crate) into: Option<Given<Type>>,
     pub(crate) from: Option<Given<Type>>,
@@ -34,6 +48,18 @@ impl Container {
                     Case::parse(&text.value())
                 }),
                 "align" => argument.word(&mut found.align, errors),
+                "transparent" => argument.word(&mut found.transparent, errors),
+                "default" => argument.word_or_text(&mut found.default, errors, function),
+                "bound" => argument.text(&mut found.bound, errors, |text| {
+                    let predicates = Punctuated::<_, Token![,]>::parse_terminated;
+                    let predicates = text.parse_with(predicates);
+                    predicates
+                        .map(|list| list.into_iter().collect())
+                        .map_err(|_| {
+                            "`bound` takes the bounds of a `where` clause, such as \
+                         `bound = \"T: NpyRecord, U: Copy\"`"
+                        })
+                }),
                 "crate" => argument.text(&mut found.krate, errors, |text| {
                     text.parse_with(Path::parse_mod_style).map_err(|_| {
                         "`crate` takes the path of the npyrec crate, such as \
@@ -44,7 +70,11 @@ impl Container {
                 "into" => argument.text(&mut found.into, errors, stored_type),
                 "from" => argument.text(&mut found.from, errors, stored_type),
                 "try_from" => argument.text(&mut found.try_from, errors, stored_type),
-                name @ ("rename" | "skip" | "default" | "flatten" | "title" | "dtype" | "with"
+                "rename_all_fields" => errors.at(
+                    &argument.name,
+                    "a record has no variants with fields; `rename_all` renames the fields of a struct",
+                ),
+                name @ ("rename" | "alias" | "skip" | "flatten" | "title" | "dtype" | "with"
                 | "cast") => errors.at(
                     &argument.name,
                     format_args!("`{name}` belongs on a field; a struct takes {OF_CONTAINERS}"),
@@ -61,8 +91,9 @@ impl Container {
     /// Returns the names of the given attributes about the form in the file.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
         let types = [name(&self.into), name(&self.from), name(&self.try_from)];
-        let others = [name(&self.rename_all), name(&self.align)];
-        types.into_iter().chain(others).flatten()
+        let layout = [name(&self.align), name(&self.transparent)];
+        let fields = [name(&self.rename_all), name(&self.default)];
+        types.into_iter().chain(layout).chain(fields).flatten()
     }
 }
 
@@ -76,11 +107,12 @@ fn name<T>(given: &Option<Given<T>>) -> Option<&Ident> {
 }
 
 /// The attributes of a field.
-#[derive(Default)]
+#[derive(core::default::Default)]
 pub(crate) struct Field {
     pub(crate) rename: Option<Given<LitStr>>,
+    pub(crate) aliases: Vec<Given<LitStr>>,
     pub(crate) skip: Option<Given<()>>,
-    pub(crate) default: Option<Given<()>>,
+    pub(crate) default: Option<Given<Default>>,
     pub(crate) flatten: Option<Given<()>>,
     pub(crate) title: Option<Given<LitStr>>,
     pub(crate) dtype: Option<Given<Target>>,
@@ -98,7 +130,13 @@ impl Field {
                     _ => Ok(name.clone()),
                 }),
                 "skip" => argument.word(&mut found.skip, errors),
-                "default" => argument.word(&mut found.default, errors),
+                "alias" => argument.text_of_several(&mut found.aliases, errors, |alias| {
+                    match &*alias.value() {
+                        "" => Err("an alias needs a name"),
+                        _ => Ok(alias.clone()),
+                    }
+                }),
+                "default" => argument.word_or_text(&mut found.default, errors, function),
                 "flatten" => argument.word(&mut found.flatten, errors),
                 "title" => argument.text(&mut found.title, errors, |title| match &*title.value() {
                     "" => Err("a title needs a text; without `title` the field has none"),
@@ -119,13 +157,11 @@ impl Field {
                          `cast = \"[f32; 3]\"`"
                     })
                 }),
-                name @ ("rename_all" | "align" | "into" | "from" | "try_from" | "crate") => errors
-                    .at(
-                        &argument.name,
-                        format_args!(
-                            "`{name}` belongs above the struct; a field takes {OF_FIELDS}"
-                        ),
-                    ),
+                name @ ("rename_all" | "align" | "transparent" | "bound" | "into" | "from"
+                | "try_from" | "crate") => errors.at(
+                    &argument.name,
+                    format_args!("`{name}` belongs above the struct; a field takes {OF_FIELDS}"),
+                ),
                 name => errors.at(
                     &argument.name,
                     format_args!("unknown attribute `{name}`; a field takes {OF_FIELDS}"),
@@ -140,7 +176,34 @@ impl Field {
         let words = [name(&self.skip), name(&self.default), name(&self.flatten)];
         let texts = [name(&self.rename), name(&self.title)];
         let forms = [name(&self.dtype), name(&self.with), name(&self.cast)];
-        words.into_iter().chain(texts).chain(forms).flatten()
+        let aliases = self.aliases.iter().map(|alias| &alias.name);
+        let once = words.into_iter().chain(texts).chain(forms).flatten();
+        once.chain(aliases)
+    }
+}
+
+/// The attributes of a variant of an enum.
+#[derive(core::default::Default)]
+pub(crate) struct Variant {
+    pub(crate) other: Option<Given<()>>,
+}
+
+impl Variant {
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let mut found = Variant::default();
+        for argument in arguments(attrs, errors) {
+            match &*argument.name.to_string() {
+                "other" => argument.word(&mut found.other, errors),
+                name => errors.at(
+                    &argument.name,
+                    format_args!(
+                        "a variant is stored as its number, which `Variant = 1` sets; it takes \
+                         {OF_VARIANTS} and not `{name}`"
+                    ),
+                ),
+            }
+        }
+        found
     }
 }
 

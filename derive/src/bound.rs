@@ -4,28 +4,42 @@ use std::collections::HashSet;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Generics, Type};
+use syn::Type;
 
 use crate::{
-    ast::{Role, Struct},
+    ast::{Record, Role, Struct},
     form::items_of,
     paths::Paths,
 };
 
-/// Returns the `where` clause of the impl: the user's, and a bound on each part of a field's type that
-/// contains a parameter. For `a: [T; 3]` the part is `T`. For `t: Datetime64<U>` it is the whole type, as
+/// Returns the predicates that the user wrote: of the `where` clause, and of `bound`.
+pub(crate) fn written(record: &Record) -> TokenStream {
+    let clause = record.original.generics.where_clause.iter();
+    let clause = clause.flat_map(|clause| &clause.predicates);
+    let bound = record.attrs.bound.iter().flat_map(|bound| &bound.value);
+    quote!(#(#clause,)* #(#bound,)*)
+}
+
+/// Returns the `where` clause of the impl: the user's predicates, and without `bound` a predicate for each
+/// part of a field's type that contains a parameter. For `a: [T; 3]` the part is `T`. For `t: Datetime64<U>` it is the whole type, as
 /// `U` is a unit and not a record.
-pub(crate) fn where_clause(generics: &Generics, data: &Struct, paths: &Paths) -> TokenStream {
-    let params: HashSet<_> = generics
-        .type_params()
-        .map(|param| param.ident.to_string())
-        .collect();
+pub(crate) fn where_clause(record: &Record, data: &Struct, paths: &Paths) -> TokenStream {
+    let written = written(record);
+    if record.attrs.bound.is_some() {
+        return quote!(where #written);
+    }
+    let params = record.original.generics.type_params();
+    let params: HashSet<_> = params.map(|param| param.ident.to_string()).collect();
     let Paths { krate, private, .. } = paths;
     let mut bounds = Bounds::default();
     for field in data.fields.iter().filter(|_| !params.is_empty()) {
         let ty = &field.original.ty;
         let is_skipped = matches!(field.role, Role::Skipped);
-        if is_skipped || field.attrs.default.is_some() {
+        let takes_default = match &field.attrs.default {
+            Some(default) => default.value.is_none(),
+            None => is_skipped && record.attrs.default.is_none(),
+        };
+        if takes_default {
             bounds.add_if_generic(ty, &params, quote!(::core::default::Default));
         }
         let attrs = &field.attrs;
@@ -42,12 +56,16 @@ pub(crate) fn where_clause(generics: &Generics, data: &Struct, paths: &Paths) ->
             add_parts(ty, &params, &quote!(#krate::NpyRecord), &mut bounds);
         }
     }
-    let written = generics
-        .where_clause
-        .iter()
-        .flat_map(|clause| &clause.predicates);
+    if let Some(default) = &record.attrs.default
+        && default.value.is_none()
+        && !params.is_empty()
+    {
+        bounds
+            .predicates
+            .push(quote!(Self: ::core::default::Default));
+    }
     let added = bounds.predicates;
-    quote!(where #(#written,)* #(#added,)*)
+    quote!(where #written #(#added,)*)
 }
 
 #[derive(Default)]

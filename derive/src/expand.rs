@@ -21,21 +21,20 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let record = Record::new(input, &mut errors);
     valid::check(&record, &mut errors);
     let paths = Paths::new(record.attrs.krate.as_ref().map(|krate| &krate.value));
-    let generics = &input.generics;
-    let written = &generics.where_clause;
+    let written = bound::written(&record);
     match (errors.finish(), &record.data) {
         (Ok(()), Data::Struct(data)) => {
-            let bounds = bound::where_clause(generics, data, &paths);
+            let bounds = bound::where_clause(&record, data, &paths);
             let items = expand_struct::items(&record, data, &bounds, &paths);
             expand(&record, &bounds, &items, &paths)
         }
         (Ok(()), Data::Enum(data)) => {
             let items = expand_enum::items(&input.ident, data, &paths);
-            expand(&record, &quote!(#written), &items, &paths)
+            expand(&record, &quote!(where #written), &items, &paths)
         }
         (Ok(()), Data::Converted(_)) => match expand_converted::items(&record.attrs, &paths) {
             Some(items) => {
-                let bounds = expand_converted::where_clause(generics, &record.attrs, &paths);
+                let bounds = expand_converted::where_clause(&record, &paths);
                 expand(&record, &bounds, &items, &paths)
             }
             None => TokenStream::new(), // Its error is reported already.
@@ -45,7 +44,12 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
         (Err(error), Data::Struct(data)) if data.is_unsized() => error.into_compile_error(),
         (Err(error), data) => {
             let errors = error.into_compile_error();
-            let stub = expand(&record, &quote!(#written), &stub(data, &paths), &paths);
+            let stub = expand(
+                &record,
+                &quote!(where #written),
+                &stub(data, &paths),
+                &paths,
+            );
             quote!(#errors #stub)
         }
     }
@@ -67,17 +71,17 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
         itemsize,
         layout,
         dtype,
-        defaults,
+        attributes,
         encode,
         decode,
         decode_into,
         checks,
         impls,
     } = items;
-    let defaults = (!defaults.is_empty()).then(|| {
+    let attributes = (!attributes.is_empty()).then(|| {
         quote! {
-            fn defaults(__defaults: &mut #private::Defaults) {
-                #defaults
+            fn attributes(__attributes: &mut #private::FieldAttributes) {
+                #attributes
             }
         }
     });
@@ -115,7 +119,7 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
                     #dtype
                 }
 
-                #defaults
+                #attributes
 
                 #[inline]
                 fn encode(
@@ -183,7 +187,7 @@ fn stub(data: &Data, paths: &Paths) -> Items {
             Data::Enum(_) | Data::Union => quote!(#private::Layout::encoded(1)),
         },
         dtype: never.clone(),
-        defaults: TokenStream::new(),
+        attributes: TokenStream::new(),
         encode: never.clone(),
         decode: never,
         decode_into: TokenStream::new(),

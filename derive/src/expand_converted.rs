@@ -2,9 +2,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Generics, spanned::Spanned};
+use syn::spanned::Spanned;
 
-use crate::{attr::Container, items::Items, paths::Paths};
+use crate::{ast::Record, attr::Container, bound, items::Items, paths::Paths};
 
 /// Returns the items of the impl, for attributes that are checked.
 pub(crate) fn items(attrs: &Container, paths: &Paths) -> Option<Items> {
@@ -35,7 +35,7 @@ pub(crate) fn items(attrs: &Container, paths: &Paths) -> Option<Items> {
         itemsize: quote!(#record::ITEMSIZE),
         layout: quote!(#private::Layout::converted(&#record::LAYOUT)),
         dtype: quote!(#record::dtype()),
-        defaults: quote!(#record::defaults(__defaults);),
+        attributes: quote!(#record::attributes(__attributes);),
         encode: quote! {
             let __stored = #into;
             #record::encode(&__stored, __out)
@@ -50,19 +50,15 @@ pub(crate) fn items(attrs: &Container, paths: &Paths) -> Option<Items> {
     })
 }
 
-/// Returns the `where` clause of the impl of a generic type: the user's, and the conversions.
-pub(crate) fn where_clause(generics: &Generics, attrs: &Container, paths: &Paths) -> TokenStream {
-    let written = generics
-        .where_clause
-        .iter()
-        .flat_map(|clause| &clause.predicates);
-    let written = quote!(#(#written,)*);
-    let Some(stored) = attrs.into.as_ref().map(|into| &into.value) else {
-        return quote!(where #written);
+/// Returns the `where` clause of the impl: the user's predicates, and without `bound` the conversions.
+pub(crate) fn where_clause(record: &Record, paths: &Paths) -> TokenStream {
+    let written = bound::written(record);
+    let attrs = &record.attrs;
+    let is_generic = record.original.generics.type_params().next().is_some();
+    let stored = match &attrs.into {
+        Some(into) if is_generic && attrs.bound.is_none() => &into.value,
+        _ => return quote!(where #written),
     };
-    if generics.type_params().next().is_none() {
-        return quote!(where #written);
-    }
     let krate = &paths.krate;
     let read = match &attrs.try_from {
         Some(_) => quote! {

@@ -1,35 +1,66 @@
 //! An enum, stored as the integer of its `#[repr(…)]`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 
-use crate::{ast::Enum, items::Items, paths::Paths};
+use crate::{
+    ast::{Enum, Variant},
+    items::Items,
+    paths::Paths,
+};
 
 /// The largest number of variants that an error lists.
 const LISTED: usize = 8;
 
 /// Returns the items of the impl for an enum.
 pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
-    let krate = &paths.krate;
+    let Paths { krate, private, .. } = paths;
     let repr = data.repr().map_or_else(String::new, Ident::to_string);
     let integer = paths.primitive(&repr);
     let record = quote!(<#integer as #krate::NpyRecord>);
-    let variants: Vec<_> = data.variants.iter().map(|variant| &variant.ident).collect();
-    let numbers: Vec<_> = variants
+    let numbers = numbers(data, &integer);
+    let holder = data.variants.iter().find(|variant| variant.holds_number());
+    let holder = holder.map(|variant| &variant.original.ident);
+    let plain = data.variants.iter().zip(&numbers);
+    let plain = plain.filter(|(variant, _)| !variant.holds_number());
+    let (variants, numbers): (Vec<_>, Vec<_>) = plain
+        .map(|(variant, number)| (&variant.original.ident, number))
+        .unzip();
+    let other = data
+        .variants
         .iter()
-        .map(|variant| quote!(Self::#variant as #integer))
-        .collect();
-    let listed = numbers.iter().take(LISTED);
-    let refusal = refusal(name, &variants);
+        .find(|variant| variant.attrs.other.is_some());
+    let other = other.map(|variant| {
+        let name = &variant.original.ident;
+        match holder {
+            Some(_) => quote!(::core::result::Result::Ok(Self::#name(__number))),
+            None => quote!(::core::result::Result::Ok(Self::#name)),
+        }
+    });
+    let unknown = other.unwrap_or_else(|| {
+        let listed = numbers.iter().take(LISTED);
+        let refusal = refusal(name, &variants);
+        quote! {
+            ::core::result::Result::Err(#krate::DecodeError::new(
+                ::core::format_args!(#refusal, __number #(, #listed)*),
+            ))
+        }
+    });
+    let layout = match holder {
+        Some(_) => quote!(#private::Layout::converted(&#record::LAYOUT)),
+        None => quote!(#krate::__npyrec_enum_layout!(#integer)),
+    };
+    let holder = holder.into_iter();
     Items {
         itemsize: quote!(#record::ITEMSIZE),
-        layout: quote!(#krate::__npyrec_enum_layout!(#integer)),
+        layout,
         dtype: quote!(#record::dtype()),
-        defaults: TokenStream::new(),
+        attributes: TokenStream::new(),
         encode: quote! {
             let __number = match self {
                 #(Self::#variants => #numbers,)*
+                #(Self::#holder(__number) => *__number,)*
             };
             #record::encode(&__number, __out)
         },
@@ -38,14 +69,31 @@ pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
             #(if __number == #numbers {
                 return ::core::result::Result::Ok(Self::#variants);
             })*
-            ::core::result::Result::Err(#krate::DecodeError::new(
-                ::core::format_args!(#refusal, __number #(, #listed)*),
-            ))
+            #unknown
         },
         decode_into: TokenStream::new(),
         checks: TokenStream::new(),
         impls: TokenStream::new(),
     }
+}
+
+/// Returns the number of each variant.
+fn numbers(data: &Enum, integer: &TokenStream) -> Vec<TokenStream> {
+    if !data.variants.iter().any(Variant::holds_number) {
+        let names = data.variants.iter().map(|variant| &variant.original.ident);
+        return names.map(|name| quote!(Self::#name as #integer)).collect();
+    }
+    // An enum with a field cannot be cast to its number, so that the numbers are counted as Rust does.
+    let (mut start, mut after) = (quote!(0), 0_u64);
+    let numbers = data.variants.iter().map(|variant| {
+        if let Some((_, number)) = &variant.original.discriminant {
+            (start, after) = (quote!((#number)), 0);
+        }
+        let more = Literal::u64_unsuffixed(after);
+        after += 1;
+        quote!(const { let __number: #integer = #start + #more; __number })
+    });
+    numbers.collect()
 }
 
 /// Returns the format string of the error about a wrong number, followed by the numbers of variants.

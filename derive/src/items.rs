@@ -7,8 +7,8 @@ pub(crate) struct Items {
     pub(crate) itemsize: TokenStream,
     pub(crate) layout: TokenStream,
     pub(crate) dtype: TokenStream,
-    /// Adds to `__defaults`; empty if no field has a default.
-    pub(crate) defaults: TokenStream,
+    /// Adds to `__attributes`; empty if no field has an attribute to add.
+    pub(crate) attributes: TokenStream,
     /// Encodes `self` to `__out`.
     pub(crate) encode: TokenStream,
     /// Decodes `__bytes`.

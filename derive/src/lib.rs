@@ -6,6 +6,7 @@ mod ast;
 mod attr;
 mod bound;
 mod case;
+mod default;
 mod dtype;
 mod dtype_errors;
 mod errors;
@@ -16,10 +17,12 @@ mod expand_struct;
 mod form;
 mod grammar;
 mod items;
+mod literal;
 mod paths;
 mod small;
 mod stored_field;
 mod valid;
+mod valid_enum;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -124,6 +127,31 @@ use syn::{DeriveInput, parse_macro_input};
 /// assert_eq!(Quote::dtype().to_string(), "[('bestBid', '<f8'), ('bestAsk', '<f8')]");
 /// ```
 ///
+/// ### `default`
+///
+/// Takes the fields that a file lacks from `Default::default()` of the whole struct. With `default = "path"`, a
+/// function without arguments makes it. [Skipped](#skip) fields have its values, too. A [`default`](#default-1)
+/// of a field comes first.
+///
+/// ### `transparent`
+///
+/// Stores the struct as its only stored field, as a tuple struct with one field always is.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// #[npy(transparent)]
+/// struct Celsius {
+///     degrees: f32,
+/// }
+///
+/// assert_eq!(Celsius::dtype().to_string(), "<f4");
+/// ```
+///
+/// ### `bound`
+///
+/// Replaces the inferred bounds of a generic struct, as in `bound = "U: Unit"`.
+///
 /// ### `into`, with `from` or `try_from`
 ///
 /// Stores the value as another record, as these attributes of serde do. `into` clones the value and converts it
@@ -178,7 +206,33 @@ use syn::{DeriveInput, parse_macro_input};
 /// # assert_eq!(Sample::dtype().to_string(), "[('value', '<f4')]");
 /// ```
 ///
+/// # Attributes of variants
+///
+/// ### `other`
+///
+/// Takes all numbers that no other variant has, which are an error without this attribute. A variant with the
+/// integer of the enum holds the number, and stores it again. The number of another variant in it is read as
+/// that variant. A plain variant, as in serde, stores its own number.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord, Debug, PartialEq)]
+/// #[repr(u8)]
+/// enum Side {
+///     Buy,
+///     Sell,
+///     #[npy(other)]
+///     Other(u8),
+/// }
+///
+/// assert_eq!(Side::decode(&[7])?, Side::Other(7));
+/// # Ok::<(), npyrec::DecodeError>(())
+/// ```
+///
 /// # Attributes of fields
+///
+/// The text of an attribute may be a `concat!` or `stringify!` of literals, for use in macros. It cannot be a
+/// constant, of which a macro sees only the name.
 ///
 /// ### `dtype`
 ///
@@ -311,6 +365,32 @@ use syn::{DeriveInput, parse_macro_input};
 /// assert_eq!(Event::dtype().to_string(), "[('type', '|u1')]");
 /// ```
 ///
+/// ### `alias`
+///
+/// Gives the field another name that it may have in a file that is read, such as a file of an older struct.
+/// There may be several. The name of the field comes first. A file is written with the name only, so that an
+/// `Appender` does not continue a file with another name.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("hits.npy");
+/// #[derive(NpyRecord)]
+/// struct Old {
+///     px: f64,
+/// }
+///
+/// #[derive(NpyRecord, Debug, PartialEq)]
+/// struct New {
+///     #[npy(alias = "px", alias = "prc")]
+///     price: f64,
+/// }
+///
+/// npyrec::write(&path, &[Old { px: 1.5 }])?;
+/// assert_eq!(npyrec::read::<New>(&path)?, [New { price: 1.5 }]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// ### `title`
 ///
 /// Gives the field a title, NumPy's second name for it.
@@ -351,7 +431,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// ### `default`
 ///
 /// Takes `Default::default()` for the field when the file that is read lacks it, such as a file of an older
-/// struct.
+/// struct. With `default = "path"`, a function without arguments makes the value.
 ///
 /// ```
 /// # use npyrec::NpyRecord;
@@ -367,16 +447,23 @@ use syn::{DeriveInput, parse_macro_input};
 ///     id: u32,
 ///     #[npy(default)]
 ///     channel: u16,
+///     #[npy(default = "unit_gain")]
+///     gain: f32,
+/// }
+///
+/// fn unit_gain() -> f32 {
+///     1.0
 /// }
 ///
 /// npyrec::write(&path, &[Old { id: 7 }])?;
-/// assert_eq!(npyrec::read::<New>(&path)?, [New { id: 7, channel: 0 }]);
+/// assert_eq!(npyrec::read::<New>(&path)?, [New { id: 7, channel: 0, gain: 1.0 }]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// ### `skip`
 ///
-/// Does not store the field. It is `Default::default()` when a record is read.
+/// Does not store the field. When a record is read, it is `Default::default()`, or what a
+/// [`default`](#default-1) makes.
 ///
 /// ```
 /// # use npyrec::NpyRecord;

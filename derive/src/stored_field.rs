@@ -5,7 +5,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::{
-    ast::{Field, Role, Style},
+    ast::{Field, Role, Struct, Style},
+    attr::Container,
+    default,
     form::form,
     paths::Paths,
 };
@@ -107,17 +109,27 @@ impl<'a> StoredField<'a> {
         }
     }
 
-    /// Returns the call that encodes the field to `__out`.
-    pub(crate) fn encode(&self, is_packed: bool, paths: &Paths) -> TokenStream {
-        let StoredField {
-            storing,
-            name,
-            offset,
-            ..
-        } = self;
+    /// Returns the call that encodes the field of `value` to `__out`.
+    pub(crate) fn encode(
+        &self,
+        value: &TokenStream,
+        is_packed: bool,
+        paths: &Paths,
+    ) -> TokenStream {
+        self.encode_at(value, &self.offset, is_packed, paths)
+    }
+
+    fn encode_at(
+        &self,
+        value: &TokenStream,
+        offset: &TokenStream,
+        is_packed: bool,
+        paths: &Paths,
+    ) -> TokenStream {
+        let StoredField { storing, name, .. } = self;
         let member = &self.field.member;
         if !is_packed {
-            return quote!(#storing::encode_field(&self.#member, __out, #offset, #name));
+            return quote!(#storing::encode_field(&#value.#member, __out, #offset, #name));
         }
         // A field of a packed struct cannot be borrowed, only copied. If it is not `Copy`, the error is
         // reported on its type.
@@ -126,11 +138,17 @@ impl<'a> StoredField<'a> {
             let krate = &paths.krate;
             quote_spanned!(span=> #krate::__npyrec_encode_packed_field!)
         };
-        quote!(#encode(self.#member, __out, #offset, #name, #storing::encode_field))
+        quote!(#encode(#value.#member, __out, #offset, #name, #storing::encode_field))
     }
 
-    /// Returns the statement that adds the default of the field, or the defaults within it.
-    pub(crate) fn default(&self, paths: &Paths) -> TokenStream {
+    /// Returns the statements that add the attributes of the field, and the attributes within it.
+    /// `__default` is in their scope if the struct has a default.
+    pub(crate) fn attributes(
+        &self,
+        data: &Struct,
+        container: &Container,
+        paths: &Paths,
+    ) -> TokenStream {
         let StoredField {
             storing,
             itemsize,
@@ -138,20 +156,35 @@ impl<'a> StoredField<'a> {
             offset,
             ..
         } = self;
-        let ty = &self.field.original.ty;
-        match &self.field.attrs {
-            attrs if attrs.default.is_some() => quote! {
-                __defaults.field(#offset, #itemsize, |__out| {
-                    let __default = <#ty as ::core::default::Default>::default();
-                    #storing::encode_field(&__default, __out, 0, #name)
+        let Field {
+            original, attrs, ..
+        } = self.field;
+        let ty = &original.ty;
+        let aliases = attrs.aliases.iter().map(|alias| &alias.value);
+        let aliases = quote!(#(__attributes.alias(#name, #aliases);)*);
+        let encode_default = match default::of_field(self.field) {
+            Some(value) => Some(quote! {
+                let __default: #ty = #value;
+                #storing::encode_field(&__default, __out, 0, #name)
+            }),
+            None if container.default.is_some() => {
+                Some(self.encode_at(&quote!(__default), &quote!(0), data.is_packed, paths))
+            }
+            None => None,
+        };
+        let default = encode_default
+            .map(|encode| quote!(__attributes.default(#offset, #itemsize, |__out| { #encode });));
+        let has_form = attrs.with.is_some() || attrs.cast.is_some();
+        let is_leaf = attrs.dtype.is_some() || !has_form && paths.is_primitive(ty);
+        let within = (!is_leaf).then(|| match *name {
+            "" => quote!(#storing::field_attributes(__attributes, #offset);),
+            name => quote! {
+                __attributes.in_field(#name, |__attributes| {
+                    #storing::field_attributes(__attributes, #offset);
                 });
             },
-            attrs if attrs.dtype.is_some() => TokenStream::new(),
-            attrs if attrs.with.is_none() && attrs.cast.is_none() && paths.is_primitive(ty) => {
-                TokenStream::new()
-            }
-            _ => quote!(#storing::field_defaults(__defaults, #offset);),
-        }
+        });
+        quote!(#aliases #within #default)
     }
 
     /// Returns the call that decodes the field from `__bytes`.

@@ -1,23 +1,23 @@
-//! Checks: the attributes of each field, the names in a struct, an enum and its `repr`.
+//! Checks: the attributes of each field, and the names in a struct.
 
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Attribute, Fields, Type};
+use syn::{Attribute, Type};
 
 use crate::{
-    argument::of_npy,
-    ast::{Data, Enum, Field, Record, Role, Struct, Style},
+    ast::{Data, Field, Record, Role, Struct, Style},
     attr,
     errors::Errors,
+    valid_enum,
 };
 
 /// Checks a struct or an enum.
 pub(crate) fn check(record: &Record, errors: &mut Errors) {
     match &record.data {
         Data::Struct(data) => {
-            check_container(&record.attrs, data.style, errors);
+            check_container(&record.attrs, data, errors);
             for field in &data.fields {
                 check_attrs(field, data.style, errors);
                 check_form(field, errors);
@@ -25,13 +25,14 @@ pub(crate) fn check(record: &Record, errors: &mut Errors) {
             }
             check_names(data, errors);
         }
-        Data::Enum(data) => check_enum(record, data, errors),
+        Data::Enum(data) => valid_enum::check(record, data, errors),
         Data::Converted(attrs) => check_converted(&record.attrs, attrs, errors),
         Data::Union => {}
     }
 }
 
-fn check_container(attrs: &attr::Container, style: Style, errors: &mut Errors) {
+fn check_container(attrs: &attr::Container, data: &Struct, errors: &mut Errors) {
+    let style = data.style;
     let nothing_to_rename = match style {
         Style::Named => None,
         Style::Tuple => Some(
@@ -50,6 +51,16 @@ fn check_container(attrs: &attr::Container, style: Style, errors: &mut Errors) {
         errors.at(
             &align.name,
             "`align` has no fields to place: this struct is stored as the one field it wraps",
+        );
+    }
+    if let (Some(transparent), false) = (&attrs.transparent, style == Style::Newtype) {
+        errors.at(
+            &transparent.name,
+            format_args!(
+                "`transparent` stores a struct as its only field, and {} fields of this one are stored; \
+                 mark the others `#[npy(skip)]`",
+                data.stored().count()
+            ),
         );
     }
 }
@@ -115,15 +126,15 @@ fn check_converted(container: &attr::Container, fields: &[&Attribute], errors: &
 fn check_attrs(field: &Field, style: Style, errors: &mut Errors) {
     for name in field.attrs.names() {
         let why = match (&field.role, style, &*name.to_string()) {
-            (Role::Skipped, _, "skip") => continue,
+            (Role::Skipped, _, "skip" | "default") => continue,
             (Role::Skipped, _, other) => {
                 format!("a skipped field is not stored; remove `{other}`, or `skip`")
             }
-            (_, Style::Newtype, name @ ("rename" | "title" | "flatten")) => format!(
+            (_, Style::Newtype, name @ ("rename" | "alias" | "title" | "flatten")) => format!(
                 "this struct is stored as the one field it wraps, which has no name there; remove \
                  `{name}`, or make it a struct with a named field"
             ),
-            (Role::Flattened, _, "flatten" | "with" | "cast") => continue,
+            (Role::Flattened, _, "flatten" | "default" | "with" | "cast") => continue,
             (Role::Flattened, _, other) => format!(
                 "the fields of a flattened struct take its place, so it has no `{other}` of its \
                  own; remove `{other}`, or `flatten`"
@@ -185,6 +196,18 @@ fn check_names(data: &Struct, errors: &mut Errors) {
                 ),
             );
         }
+        for alias in field.attrs.aliases.iter().map(|alias| &alias.value) {
+            if !taken.insert(alias.value()) {
+                errors.at(
+                    alias,
+                    format_args!(
+                        "`{}` is a name, title or alias already, so that it does not say which field \
+                         is meant; choose another alias",
+                        alias.value()
+                    ),
+                );
+            }
+        }
         let title = field.attrs.title.as_ref().map(|title| &title.value);
         if let Some(title) = title
             && !taken.insert(title.value())
@@ -198,75 +221,5 @@ fn check_names(data: &Struct, errors: &mut Errors) {
                 ),
             );
         }
-    }
-}
-
-fn check_enum(record: &Record, data: &Enum, errors: &mut Errors) {
-    for (name, attr) in [
-        (
-            "rename_all",
-            record.attrs.rename_all.as_ref().map(|given| &given.name),
-        ),
-        (
-            "align",
-            record.attrs.align.as_ref().map(|given| &given.name),
-        ),
-    ] {
-        if let Some(attr) = attr {
-            errors.at(
-                attr,
-                format_args!("an enum is stored as an integer, without fields; remove `{name}`"),
-            );
-        }
-    }
-    let name = &record.original.ident;
-    if data.variants.is_empty() {
-        errors.at(
-            name,
-            "an enum without variants has no values to store; add a variant",
-        );
-    }
-    for variant in &data.variants {
-        for attr in of_npy(&variant.attrs) {
-            errors.at(
-                attr,
-                "a variant is stored as its number, which `Variant = 1` sets; remove `#[npy(…)]`",
-            );
-        }
-        if !matches!(variant.fields, Fields::Unit) {
-            errors.at(
-                &variant.fields,
-                "a variant of a record cannot hold values, as every row has the same fields; \
-                 make it a plain variant, or store a struct",
-            );
-        }
-    }
-    check_repr(record, data, errors);
-}
-
-fn check_repr(record: &Record, data: &Enum, errors: &mut Errors) {
-    if data.repr().is_some() || data.variants.is_empty() {
-        return;
-    }
-    let refused = data.reprs.iter().find_map(|word| {
-        let instead = match &*word.to_string() {
-            "usize" => "its size depends on the machine; write `#[repr(u64)]`",
-            "isize" => "its size depends on the machine; write `#[repr(i64)]`",
-            "u128" => "NumPy has no integer of 128 bits; write `#[repr(u64)]`",
-            "i128" => "NumPy has no integer of 128 bits; write `#[repr(i64)]`",
-            _ => return None,
-        };
-        Some((word, instead))
-    });
-    match refused {
-        Some((word, instead)) => errors.at(
-            word,
-            format_args!("an enum cannot be stored as `{word}`: {instead}"),
-        ),
-        None => errors.at(
-            &record.original.ident,
-            "an enum is stored as an integer of a fixed size: add `#[repr(u8)]` above it, or another \
-             of `u8` to `u64` and `i8` to `i64`",
-        ),
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     dtype::{Casting, DType, Difference, Field, Struct, join},
-    record::Defaults,
+    record::FieldAttributes,
 };
 
 impl Plan {
@@ -23,7 +23,7 @@ impl Plan {
         file: &DType,
         record: &DType,
         casting: Casting,
-        defaults: fn() -> Defaults,
+        attributes: fn() -> FieldAttributes,
     ) -> Result<Option<Self>, Vec<Difference>> {
         let differences = Difference::between(file, record);
         if differences.is_empty() {
@@ -33,7 +33,7 @@ impl Plan {
         if casting == Casting::No || file.itemsize() == 0 && record.itemsize() > 0 {
             return Err(differences);
         }
-        let planner = Planner::new(casting, Direction::Reading(defaults()));
+        let planner = Planner::new(casting, Direction::Reading(attributes()));
         planner.plan(file, record).map(Some)
     }
 
@@ -64,10 +64,10 @@ impl Plan {
         file: &DType,
         record: &DType,
         casting: Casting,
-        defaults: fn() -> Defaults,
+        attributes: fn() -> FieldAttributes,
     ) -> Option<Casting> {
         let mut levels = above(casting);
-        levels.find(|&level| Plan::reading(file, record, level, defaults).is_ok())
+        levels.find(|&level| Plan::reading(file, record, level, attributes).is_ok())
     }
 
     /// Returns the least casting above `casting` with which records become elements of a file.
@@ -82,10 +82,10 @@ impl Plan {
         file: &DType,
         record: &DType,
         casting: Casting,
-        defaults: fn() -> Defaults,
+        attributes: fn() -> FieldAttributes,
     ) -> Option<Casting> {
         above(casting).find(|&level| {
-            Plan::reading(file, record, level, defaults).is_ok()
+            Plan::reading(file, record, level, attributes).is_ok()
                 && Plan::writing(record, file, level).is_ok()
         })
     }
@@ -100,8 +100,8 @@ fn above(casting: Casting) -> impl Iterator<Item = Casting> {
 /// The direction of a conversion.
 enum Direction {
     /// From a file to records. The records need not have all its fields, and have defaults for some fields
-    /// that it lacks.
-    Reading(Defaults),
+    /// that it lacks. Fields have other names in some files.
+    Reading(FieldAttributes),
     /// From records to a file.
     Writing,
 }
@@ -142,7 +142,9 @@ impl Planner {
             return Err(self.differences);
         }
         let (template, loss) = match self.direction {
-            Direction::Reading(defaults) => (Template::Bytes(defaults.into_bytes()), Loss::Allowed),
+            Direction::Reading(attributes) => {
+                (Template::Bytes(attributes.into_bytes()), Loss::Allowed)
+            }
             Direction::Writing => (Template::Zeros, Loss::Refused),
         };
         Ok(Plan {
@@ -235,7 +237,10 @@ impl Planner {
                 ..at
             };
             let path = join(path, field.name());
-            match by_name.remove(field.name()) {
+            let source = by_name
+                .remove(field.name())
+                .or_else(|| self.by_alias(&path, &mut by_name));
+            match source {
                 Some(source) => {
                     let at = Offsets {
                         from: at.from + source.offset(),
@@ -257,11 +262,24 @@ impl Planner {
         }
     }
 
+    /// Takes the field of the file that has another name of the field `path`.
+    fn by_alias<'a>(
+        &self,
+        path: &str,
+        by_name: &mut HashMap<&str, &'a Field>,
+    ) -> Option<&'a Field> {
+        let Direction::Reading(attributes) = &self.direction else {
+            return None;
+        };
+        let mut aliases = attributes.aliases(path).iter();
+        aliases.find_map(|alias| by_name.remove(alias.as_str()))
+    }
+
     /// Notes a field that has no source, unless it has a default.
     fn missing(&mut self, path: String, dtype: &DType, in_record: usize) {
         let range = in_record..in_record + dtype.itemsize();
         self.differences.push(match &self.direction {
-            Direction::Reading(defaults) if defaults.has(range) => return,
+            Direction::Reading(attributes) if attributes.has(range) => return,
             Direction::Reading(_) => Difference::not_in_file(path, dtype),
             Direction::Writing => Difference::not_in_record(path, dtype),
         });

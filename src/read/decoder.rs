@@ -71,8 +71,8 @@ impl<E: Element> Decoder<E> {
         let plan = match fixed_dtype::<E>()? {
             None => None,
             Some(record) => {
-                Plan::reading(file, &record, casting, E::defaults_of).map_err(|differences| {
-                    match Plan::least_reading(file, &record, casting, E::defaults_of) {
+                Plan::reading(file, &record, casting, E::attributes_of).map_err(|differences| {
+                    match Plan::least_reading(file, &record, casting, E::attributes_of) {
                         Some(least) => Mismatch::Convertible(differences, "ReadOptions", least),
                         None => Mismatch::DType(differences),
                     }

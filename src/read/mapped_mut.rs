@@ -171,7 +171,7 @@ fn least_casting<E: Element>(header: &Header, options: ReadOptions) -> Option<Ca
         false => items(header),
     };
     let stored = header.element_dtype(&shape.ok()?);
-    Plan::least_changing(&stored, &record, options.casting, E::defaults_of)
+    Plan::least_changing(&stored, &record, options.casting, E::attributes_of)
 }
 
 impl<E: Element> Deref for MappedMut<E> {

@@ -1,8 +1,8 @@
 use super::{
     check_len::{check_len, check_len_mut},
-    defaults::Defaults,
     encode_as::encode_as_itself,
     error::{DecodeError, EncodeError},
+    field_attributes::FieldAttributes,
     memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
 };
@@ -18,8 +18,8 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
         DType::merged_subarray(T::dtype(), &[N])
     }
 
-    fn defaults(defaults: &mut Defaults) {
-        (0..N).for_each(|index| T::field_defaults(defaults, index * T::ITEMSIZE));
+    fn attributes(attributes: &mut FieldAttributes) {
+        (0..N).for_each(|index| T::field_attributes(attributes, index * T::ITEMSIZE));
     }
 
     #[inline]

@@ -1,9 +1,9 @@
 //! Records as elements.
 
 use super::{
-    defaults::Defaults,
     element::{Element, MAX_EMPTY},
     error::DecodeError,
+    field_attributes::FieldAttributes,
     memory::{Layout, boxed, push_decoded},
     npy_record::NpyRecord,
 };
@@ -47,7 +47,7 @@ impl<R: NpyRecord> Element for R {
         itemsize > 0 || elements <= MAX_EMPTY && memory <= MAX_EMPTY_MEMORY
     }
 
-    fn defaults_of() -> Defaults {
-        Defaults::of(R::ITEMSIZE, R::defaults)
+    fn attributes_of() -> FieldAttributes {
+        FieldAttributes::of(R::ITEMSIZE, R::attributes)
     }
 }

@@ -1,7 +1,7 @@
 use super::{
-    defaults::Defaults,
     element::EncodeAs,
     error::{DecodeError, EncodeError},
+    field_attributes::FieldAttributes,
     memory::{Layout, boxed},
     npy_record::NpyRecord,
 };
@@ -16,12 +16,12 @@ impl<T: NpyRecord + EncodeAs<Box<T>>> NpyRecord for Box<T> {
         T::dtype()
     }
 
-    fn defaults(defaults: &mut Defaults) {
-        T::defaults(defaults);
+    fn attributes(attributes: &mut FieldAttributes) {
+        T::attributes(attributes);
     }
 
-    fn field_defaults(defaults: &mut Defaults, offset: usize) {
-        T::field_defaults(defaults, offset);
+    fn field_attributes(attributes: &mut FieldAttributes, offset: usize) {
+        T::field_attributes(attributes, offset);
     }
 
     #[inline]

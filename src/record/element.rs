@@ -1,8 +1,8 @@
 use std::fmt;
 
 use super::{
-    defaults::Defaults,
     error::{DecodeError, EncodeError},
+    field_attributes::FieldAttributes,
     memory::Layout,
 };
 use crate::dtype::DType;
@@ -54,9 +54,9 @@ pub trait Element: EncodeAs<Self> + Sized {
     fn is_in_proportion(codec: &Self::Codec, itemsize: usize, elements: u64, at_once: bool)
     -> bool;
 
-    /// Returns the defaults of fields that a file may lack.
+    /// Returns the attributes of the fields: defaults, and other names.
     #[doc(hidden)]
-    fn defaults_of() -> Defaults;
+    fn attributes_of() -> FieldAttributes;
 }
 
 /// A value that can be encoded as an element of type `E`, such as an `E` itself or a pointer to one.

@@ -5,10 +5,10 @@ mod as_element;
 mod boxed;
 mod bytes;
 mod check_len;
-mod defaults;
 mod element;
 pub(crate) mod encode_as;
 mod error;
+mod field_attributes;
 pub(crate) mod float;
 mod form;
 mod header;
@@ -27,8 +27,8 @@ pub mod unit;
 
 pub(crate) use self::{
     bytes::without_padding,
-    defaults::Defaults,
     element::MAX_EMPTY,
+    field_attributes::FieldAttributes,
     memory::{InPlace, Layout, is_large},
     mismatch::{Mismatch, dtype_of, elements, fixed_dtype, items, rows},
     push::push,
@@ -56,7 +56,7 @@ pub mod derived {
     pub use super::number::{bf16, f16};
     pub use super::{
         check_len::{check_len, check_len_mut},
-        defaults::Defaults,
+        field_attributes::FieldAttributes,
         form::{Cast, FieldForm, Items, StoreWith, With},
         memory::{FieldLayout, Filled, Layout, Slot, with_copy},
         number::BigEndian,

@@ -1,8 +1,8 @@
 use super::{
     check_len::{wrong_buffer, wrong_bytes},
-    defaults::Defaults,
     element::EncodeAs,
     error::{DecodeError, EncodeError},
+    field_attributes::FieldAttributes,
     memory::{Filled, Layout, Slot},
 };
 use crate::dtype::DType;
@@ -118,14 +118,14 @@ pub trait NpyRecord: EncodeAs<Self> + Sized {
         Ok(slot.write(Self::decode(bytes)?))
     }
 
-    /// Adds the defaults of fields that a file may lack.
+    /// Adds the attributes of the fields: defaults, and other names.
     #[doc(hidden)]
-    fn defaults(_: &mut Defaults) {}
+    fn attributes(_: &mut FieldAttributes) {}
 
-    /// Adds the defaults within a field of this type, at an offset in a struct.
+    /// Adds the attributes within a field of this type, at an offset in a struct.
     #[doc(hidden)]
-    fn field_defaults(defaults: &mut Defaults, offset: usize) {
-        defaults.within(offset, Self::defaults);
+    fn field_attributes(attributes: &mut FieldAttributes, offset: usize) {
+        attributes.within(offset, Self::attributes);
     }
 
     /// Encodes a field of a struct to its offset in `out`.

@@ -2,9 +2,9 @@
 
 use super::{
     check_len::{check_len, check_len_mut},
-    defaults::Defaults,
     encode_as::encode_as_itself,
     error::{DecodeError, EncodeError},
+    field_attributes::FieldAttributes,
     memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
     struct_dtype::{FieldDType, struct_dtype},
@@ -31,9 +31,11 @@ macro_rules! tuples {
                 struct_dtype(&Self::LAYOUT, &fields)
             }
 
-            fn defaults(defaults: &mut Defaults) {
+            fn attributes(attributes: &mut FieldAttributes) {
                 let [$($name),+] = const { Self::LAYOUT.offsets() };
-                $($item::field_defaults(defaults, $name);)+
+                $(attributes.in_field(stringify!($name), |attributes| {
+                    $item::field_attributes(attributes, $name);
+                });)+
             }
 
             #[inline]

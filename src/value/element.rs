@@ -1,7 +1,7 @@
 use super::{codec::Codec, model::Value};
 use crate::{
     dtype::DType,
-    record::{DecodeError, Defaults, Element, EncodeAs, EncodeError, Layout, MAX_EMPTY},
+    record::{DecodeError, Element, EncodeAs, EncodeError, FieldAttributes, Layout, MAX_EMPTY},
 };
 
 impl EncodeAs<Value> for Value {
@@ -47,7 +47,7 @@ impl Element for Value {
             && together.is_ok_and(|values| codec.vouches_for(values))
     }
 
-    fn defaults_of() -> Defaults {
-        Defaults::none()
+    fn attributes_of() -> FieldAttributes {
+        FieldAttributes::none()
     }
 }

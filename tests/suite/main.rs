@@ -16,6 +16,7 @@
 mod advice;
 mod appender;
 mod array_appender;
+mod attributes;
 mod background;
 mod both_orders;
 mod casting;

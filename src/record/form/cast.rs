@@ -7,8 +7,8 @@ use crate::{
     dtype::DType,
     record::{
         check_len::{check_len, check_len_mut},
-        defaults::Defaults,
         error::{DecodeError, EncodeError},
+        field_attributes::FieldAttributes,
         memory::{Filled, Layout, Slot},
         npy_record::NpyRecord,
     },
@@ -60,7 +60,7 @@ impl<T: Pod, S: Pod + NpyRecord> FieldForm for Cast<T, S> {
         }
     }
 
-    fn field_defaults(defaults: &mut Defaults, offset: usize) {
-        S::field_defaults(defaults, offset);
+    fn field_attributes(attributes: &mut FieldAttributes, offset: usize) {
+        S::field_attributes(attributes, offset);
     }
 }

@@ -2,8 +2,8 @@ use crate::{
     dtype::DType,
     record::{
         check_len::{wrong_buffer, wrong_bytes},
-        defaults::Defaults,
         error::{DecodeError, EncodeError},
+        field_attributes::FieldAttributes,
         memory::{Filled, Layout, Slot},
     },
 };
@@ -48,8 +48,8 @@ pub trait FieldForm {
         Ok(slot.write(Self::decode(bytes)?))
     }
 
-    /// Adds the defaults within a field, at an offset in a struct.
-    fn field_defaults(defaults: &mut Defaults, offset: usize);
+    /// Adds the attributes within a field, at an offset in a struct.
+    fn field_attributes(attributes: &mut FieldAttributes, offset: usize);
 
     /// Encodes a field of a struct to its offset in `out`.
     ///

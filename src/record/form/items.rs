@@ -6,8 +6,8 @@ use crate::{
     record::{
         array::try_from_fn,
         check_len::{check_len, check_len_mut},
-        defaults::Defaults,
         error::{DecodeError, EncodeError},
+        field_attributes::FieldAttributes,
         memory::{Filled, Layout, Slot},
     },
 };
@@ -59,7 +59,7 @@ impl<F: FieldForm, const N: usize> FieldForm for Items<F, N> {
         }
     }
 
-    fn field_defaults(defaults: &mut Defaults, offset: usize) {
-        (0..N).for_each(|index| F::field_defaults(defaults, offset + index * F::ITEMSIZE));
+    fn field_attributes(attributes: &mut FieldAttributes, offset: usize) {
+        (0..N).for_each(|index| F::field_attributes(attributes, offset + index * F::ITEMSIZE));
     }
 }

@@ -4,8 +4,8 @@ use super::field_form::FieldForm;
 use crate::{
     dtype::DType,
     record::{
-        defaults::Defaults,
         error::{DecodeError, EncodeError},
+        field_attributes::FieldAttributes,
         memory::Layout,
         npy_record::NpyRecord,
     },
@@ -56,7 +56,7 @@ where
         R::load(S::decode(bytes)?)
     }
 
-    fn field_defaults(defaults: &mut Defaults, offset: usize) {
-        S::field_defaults(defaults, offset);
+    fn field_attributes(attributes: &mut FieldAttributes, offset: usize) {
+        S::field_attributes(attributes, offset);
     }
 }
