@@ -105,7 +105,10 @@ impl Guess {
     }
 }
 
-const SECOND: TimeUnit = TimeUnit::one(npyrec::DateUnit::Second);
+const SECOND: TimeUnit = TimeUnit::Ticks {
+    count: 1,
+    unit: npyrec::DateUnit::Second,
+};
 
 const TEXT: Scalar = match Scalar::new(Kind::Str, 4, ByteOrder::Little) {
     Some(text) => text,
