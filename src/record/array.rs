@@ -39,7 +39,7 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let bytes = check_len(bytes, Self::ITEMSIZE)?;
-        if let Some(array) = Layout::from_bytes(bytes) {
+        if let Some(array) = Layout::from_checked_bytes(bytes) {
             return Ok(array);
         }
         try_from_fn(|index| {

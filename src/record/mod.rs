@@ -58,7 +58,7 @@ pub mod derived {
         check_len::{check_len, check_len_mut},
         field_attributes::FieldAttributes,
         form::{Cast, FieldForm, Items, StoreWith, With},
-        memory::{FieldLayout, Filled, Layout, Slot, with_copy},
+        memory::{FieldLayout, Filled, Layout, Slot, Values, with_copy},
         number::BigEndian,
         struct_dtype::{FieldDType, struct_dtype},
     };

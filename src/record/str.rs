@@ -129,7 +129,11 @@ impl<const N: usize> NpyRecord for Str<N> {
 
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut places = check_len(bytes, Self::ITEMSIZE)?.chunks_exact(4);
+        let bytes = check_len(bytes, Self::ITEMSIZE)?;
+        if let Some(text) = Layout::from_checked_bytes(bytes) {
+            return Ok(text);
+        }
+        let mut places = bytes.chunks_exact(4);
         try_from_fn(|_| char_of(places.next().unwrap_or_default())).map(Str)
     }
 
@@ -138,7 +142,12 @@ impl<const N: usize> NpyRecord for Str<N> {
         slot: Slot<'a, Self>,
         bytes: &[u8],
     ) -> Result<Filled<'a, Self>, DecodeError> {
-        let mut places = check_len(bytes, Self::ITEMSIZE)?.chunks_exact(4);
+        let bytes = check_len(bytes, Self::ITEMSIZE)?;
+        let slot = match slot.copy(bytes) {
+            Ok(filled) => return Ok(filled),
+            Err(slot) => slot,
+        };
+        let mut places = bytes.chunks_exact(4);
         slot.fill_inner(|chars| {
             chars.fill_items(|_, place| {
                 let bytes = places.next().unwrap_or_default();

@@ -18,6 +18,7 @@ mod appender;
 mod array_appender;
 mod attributes;
 mod background;
+mod blocks;
 mod both_orders;
 mod casting;
 mod convert;

@@ -171,7 +171,7 @@ impl<'a, T: NpyRecord> Slot<'a, T> {
     ///
     /// # Errors
     ///
-    /// Returns the slot if not all bytes are a value.
+    /// Returns the slot if the bytes may be no value.
     #[inline]
     pub fn copy(self, bytes: &[u8]) -> Result<Filled<'a, T>, Self> {
         self.copy_as(&T::LAYOUT, bytes)

@@ -21,7 +21,8 @@ struct Decoded<'a, T> {
 
 impl<T> Drop for Decoded<'_, T> {
     fn drop(&mut self) {
-        // SAFETY: the owner adds to `len` only records that were decoded, within the capacity.
+        // SAFETY: the owner adds to `len` only records that were decoded, or whose bytes are values, within the
+        // capacity.
         unsafe { self.records.set_len(self.len) };
     }
 }
@@ -85,8 +86,8 @@ impl<T: Element> InPlace<T> {
 
     /// Decodes up to `count` further records, until the bytes of a record are not a `T`.
     ///
-    /// The compiler removes the stores that change nothing. In a struct of numbers and `bool`s only the
-    /// `bool`s are written.
+    /// Records whose form in the file is their memory are only checked, each field in all of them at once. They
+    /// are decoded one by one only if one of them is not its bytes: a `bool` of another byte than 0 and 1.
     ///
     /// # Errors
     ///
@@ -96,9 +97,14 @@ impl<T: Element> InPlace<T> {
             len: self.len(),
             records: &mut self.records,
         };
-        if T::MEMORY.is_plain() {
-            // Any bytes are a record.
-            decoded.len += count.min(decoded.records.spare_capacity_mut().len());
+        let rest = decoded.records.spare_capacity_mut();
+        let count = count.min(rest.len());
+        let start = rest.as_ptr().cast();
+        // SAFETY: these are initialized bytes of `count` records within the spare capacity, and nothing changes
+        // them while they are checked.
+        let bytes = unsafe { slice::from_raw_parts(start, count * size_of::<T>()) };
+        if T::MEMORY.are_values(bytes) {
+            decoded.len += count;
             return Ok(());
         }
         decoded.decode_each(codec, count)

@@ -5,11 +5,12 @@ use std::marker::PhantomData;
 
 use bytemuck::Pod;
 
+use super::values::{FieldLayout, Values};
 use crate::dtype::align_up;
 
 /// The facts about the memory of a `T` that are known at compile time.
 ///
-/// The unsafe code of this folder relies on `is_whole` and `is_plain`. Only the unsafe constructors set
+/// The unsafe code of this folder relies on `is_whole` and `values`. Only the unsafe constructors set
 /// them, and their callers prove them. The safe constructors take them from other layouts, with a proof.
 #[derive(Debug)]
 pub struct Layout<T> {
@@ -25,20 +26,9 @@ pub struct Layout<T> {
     alignment: usize,
     /// True if the `size_of::<T>()` bytes of every value are initialized and are its form in the file.
     is_whole: bool,
-    /// True if the layout is whole and any bytes are a value.
-    is_plain: bool,
+    /// The bytes that are a value, if the layout is whole.
+    values: Values,
     value: PhantomData<fn() -> T>,
-}
-
-/// The layout of a field of a struct.
-#[derive(Debug)]
-pub struct FieldLayout {
-    memory_offset: usize,
-    itemsize: usize,
-    alignment: usize,
-    is_struct: bool,
-    is_whole: bool,
-    is_plain: bool,
 }
 
 impl FieldLayout {
@@ -56,7 +46,7 @@ impl FieldLayout {
             alignment,
             is_struct: memory.is_struct,
             is_whole,
-            is_plain: is_whole && memory.is_plain,
+            values: memory.values,
         }
     }
 }
@@ -71,7 +61,7 @@ impl<T> Layout<T> {
             itemsize: 0,
             alignment,
             is_whole: false,
-            is_plain: false,
+            values: Values::UNKNOWN,
             value: PhantomData,
         }
     }
@@ -89,13 +79,13 @@ impl<T> Layout<T> {
     /// # Safety
     ///
     /// On a little-endian host, or if `T` is made of single bytes, the `size_of::<T>()` bytes of every
-    /// `T` are initialized and are its form in the file. If `is_plain`, any initialized bytes of that
-    /// number are a valid `T`.
-    pub const unsafe fn in_host_order(alignment: usize, is_plain: bool) -> Self {
+    /// `T` are initialized and are its form in the file. Initialized bytes of that number are a valid `T` if
+    /// they are among `values`.
+    pub const unsafe fn in_host_order(alignment: usize, values: Values) -> Self {
         let is_whole = cfg!(target_endian = "little") || align_of::<T>() == 1;
         Layout {
             is_whole,
-            is_plain: is_whole && is_plain,
+            values,
             ..Layout::encoded(alignment)
         }
     }
@@ -121,11 +111,12 @@ impl<T> Layout<T> {
             itemsize: 0,
             alignment: 1,
             is_whole: true,
-            is_plain: !has_skipped,
+            values: Values::UNKNOWN,
             value: PhantomData,
         };
         let mut filled = 0;
         let mut end = 0;
+        let mut are_any = true;
         let mut rest = fields;
         while let [field, others @ ..] = rest {
             rest = others;
@@ -134,13 +125,19 @@ impl<T> Layout<T> {
                 layout.alignment = field.alignment;
             }
             layout.is_whole &= field.is_whole && field.memory_offset == offset;
-            layout.is_plain &= field.is_plain;
+            are_any &= field.values.are_any();
             filled += field.itemsize;
             end = offset + field.itemsize;
         }
         layout.itemsize = align_up(end, layout.alignment);
         layout.is_whole &= filled == layout.itemsize && filled == size_of::<T>();
-        layout.is_plain &= layout.is_whole;
+        // A skipped field has no bytes in a whole struct, but may be a type without any value.
+        if !has_skipped {
+            layout.values = match are_any {
+                true => Values::ANY,
+                false => Values::of_fields(fields, size_of::<T>()),
+            };
+        }
         layout
     }
 
@@ -175,7 +172,11 @@ impl<T> Layout<T> {
         let is_whole = stored.is_whole && size_of::<T>() == size_of::<U>();
         Layout {
             is_whole,
-            is_plain: is_whole && stored.is_plain,
+            values: if stored.values.are_any() {
+                Values::ANY
+            } else {
+                Values::UNKNOWN
+            },
             ..Layout::converted(stored)
         }
     }
@@ -232,7 +233,22 @@ impl<T> Layout<T> {
 
     /// Returns true if the layout is whole and any bytes are a value.
     pub(crate) const fn is_plain(&self) -> bool {
-        self.is_plain
+        self.is_whole && self.values.are_any()
+    }
+
+    /// Returns true if the layout is whole and `bytes` are values. Each field is checked in all of them at once.
+    pub(super) fn are_values(&self, bytes: &[u8]) -> bool {
+        self.is_whole && self.values.are_at(bytes, size_of::<T>())
+    }
+
+    /// Returns true if the layout is whole and `bytes` are one value, of a type that is checked in little time.
+    #[inline]
+    pub(super) fn is_value(&self, bytes: &[u8]) -> bool {
+        bytes.len() == size_of::<T>()
+            && (self.is_plain()
+                || self.is_whole
+                    && self.values.are_simple()
+                    && self.values.are_at(bytes, bytes.len()))
     }
 
     /// Returns true if the type has fields, as `#[npy(flatten)]` requires.
@@ -244,11 +260,11 @@ impl<T> Layout<T> {
 impl<T, const N: usize> Layout<[T; N]> {
     /// Describes an array by the layout of its items.
     pub(in crate::record) const fn of_items(item: &Layout<T>) -> Self {
-        // An array is its items one after another, in memory and in the file. So it is whole or plain if
-        // they are.
+        // An array is its items one after another, in memory and in the file. So it is whole if they
+        // are.
         Layout {
             is_whole: item.is_whole,
-            is_plain: item.is_plain,
+            values: item.values.repeated(N),
             ..Layout::encoded(item.alignment)
         }
     }
@@ -314,11 +330,11 @@ macro_rules! __npyrec_enum_layout {
         if ::core::mem::size_of::<Self>() == ::core::mem::size_of::<$integer>() {
             // SAFETY: the memory of an enum of plain variants with a primitive representation is its
             // number as that integer. The derive has read the representation from the attributes. The
-            // sizes are equal, so there is no padding. Some numbers are not variants, so the type is not plain.
+            // sizes are equal, so there is no padding. `Values::decoded` takes only the memory of a value.
             unsafe {
                 $crate::__private::Layout::in_host_order(
                     ::core::mem::size_of::<$integer>(),
-                    false,
+                    $crate::__private::Values::decoded::<Self>(),
                 )
             }
         } else {

@@ -10,6 +10,7 @@ mod packed;
 mod slot;
 #[cfg(test)]
 mod tests;
+mod values;
 mod views;
 
 pub(super) use self::fill::boxed;
@@ -18,7 +19,8 @@ pub(crate) use self::{
     in_place::InPlace,
 };
 pub use self::{
-    layout::{FieldLayout, Layout},
+    layout::Layout,
     packed::with_copy,
     slot::{Filled, Slot},
+    values::{FieldLayout, Values},
 };

@@ -1,7 +1,10 @@
 //! Types whose memory is their form in the file on a little-endian machine.
 #![allow(unsafe_code)]
 
-use super::layout::Layout;
+use super::{
+    layout::Layout,
+    values::{Values, are_bools, are_chars},
+};
 use crate::record::{
     bytes::{Bytes, Void},
     number::BigEndian,
@@ -14,12 +17,12 @@ use crate::record::{
 /// # Safety
 ///
 /// On a little-endian host, or if the type is made of single bytes, all bytes of every value are
-/// initialized and are its form in the file. If `IS_PLAIN`, any bytes are a value.
+/// initialized and are its form in the file. Bytes among `VALUES` are a value.
 pub(in crate::record) unsafe trait Native: Sized {
     /// The alignment that `np.dtype(…, align=True)` gives the type.
     const ALIGNMENT: usize;
-    /// True if any bytes are a value.
-    const IS_PLAIN: bool;
+    /// The bytes that are a value.
+    const VALUES: Values;
 }
 
 impl<T> Layout<T> {
@@ -29,7 +32,7 @@ impl<T> Layout<T> {
         T: Native,
     {
         // SAFETY: `Native` is implemented only for types with these properties.
-        unsafe { Layout::in_host_order(T::ALIGNMENT, T::IS_PLAIN) }
+        unsafe { Layout::in_host_order(T::ALIGNMENT, T::VALUES) }
     }
 }
 
@@ -42,24 +45,24 @@ pub(in crate::record) unsafe trait Wrapper: Sized {
     type Inner;
 }
 
-/// Promises that types are native; with `plain: true`, that any bytes are a value, too.
+/// Promises that types are native, and which bytes are a value.
 macro_rules! native {
-    (plain: $is_plain:literal; $([$($generics:tt)*] $type:ty, $alignment:expr;)+) => {$(
+    (values: $values:expr; $([$($generics:tt)*] $type:ty, $alignment:expr;)+) => {$(
         // SAFETY: the type has no padding, and its form in the file is its memory in little-endian order:
         // - numbers are their bytes, and any bytes are a number;
         // - a complex number is `repr(C)`: the real and the imaginary part;
-        // - a `bool` is one byte, 0 or 1;
-        // - a `char` is its code point, four bytes, and not every number is a code point;
+        // - a `bool` is one byte, 0 or 1, as `are_bools` checks;
+        // - a `char` is its code point, four bytes, as `are_chars` checks;
         // - the wrappers are `repr(transparent)` over `i64`, `[u8; N]` or `[char; N]`.
         unsafe impl<$($generics)*> Native for $type {
             const ALIGNMENT: usize = $alignment;
-            const IS_PLAIN: bool = $is_plain;
+            const VALUES: Values = $values;
         }
     )+};
 }
 
 native! {
-    plain: true;
+    values: Values::ANY;
     [] i8, 1;
     [] i16, 2;
     [] i32, 4;
@@ -77,21 +80,25 @@ native! {
 }
 
 native! {
-    plain: false;
+    values: Values::checked(are_bools, 1, 1);
     [] bool, 1;
+}
+
+native! {
+    values: Values::checked(are_chars, 4, N);
     [const N: usize] Str<N>, 4;
 }
 
 #[cfg(feature = "half")]
 native! {
-    plain: true;
+    values: Values::ANY;
     [] half::f16, 2;
     [] half::bf16, 2;
 }
 
 #[cfg(feature = "complex")]
 native! {
-    plain: true;
+    values: Values::ANY;
     [] num_complex::Complex<f32>, 4;
     [] num_complex::Complex<f64>, 8;
 }

@@ -84,22 +84,22 @@ impl<'a, T> Slot<'a, T> {
         }
     }
 
-    /// Copies a value from its form in a file if `layout` says that any bytes are a value.
+    /// Copies a value from its form in a file if `layout` says that the bytes are a value.
     ///
     /// # Errors
     ///
-    /// Returns the slot if not all bytes are a value.
+    /// Returns the slot if the bytes may be no value.
     #[inline]
     pub(in crate::record) fn copy_as(
         self,
         layout: &Layout<T>,
         bytes: &[u8],
     ) -> Result<Filled<'a, T>, Self> {
-        if !layout.is_plain() || bytes.len() != size_of::<T>() {
+        if !layout.is_value(bytes) {
             return Err(self);
         }
         // SAFETY: both are `size_of::<T>()` bytes. They do not overlap, as the memory belongs to this slot
-        // alone and `bytes` are borrowed. As the layout is plain, any initialized bytes are a `T`.
+        // alone and `bytes` are borrowed, and are a `T`.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.place.cast(), bytes.len()) };
         // SAFETY: the value was just copied.
         Ok(unsafe { self.assume_filled() })

@@ -3,8 +3,8 @@
 
 use std::{ptr, slice};
 
-use super::layout::Layout;
-use crate::record::element::Element;
+use super::{layout::Layout, values::Values};
+use crate::record::{element::Element, npy_record::NpyRecord};
 
 impl<T: Element> Layout<T> {
     /// Returns the form of `records` in the file, if it is their memory.
@@ -41,6 +41,17 @@ impl<T: Element> Layout<T> {
         Some(unsafe { slice::from_raw_parts_mut(start, len) })
     }
 
+    /// Returns the value of `bytes`, if they are its memory and this is checked in little time: for numbers, truth
+    /// values, texts, and arrays of them.
+    #[inline]
+    pub(in crate::record) fn from_checked_bytes(bytes: &[u8]) -> Option<T> {
+        if !T::MEMORY.is_value(bytes) {
+            return None;
+        }
+        // SAFETY: `bytes` are `size_of::<T>()` initialized bytes, and are a `T`; they need not be aligned.
+        Some(unsafe { ptr::read_unaligned(bytes.as_ptr().cast()) })
+    }
+
     /// Returns the record of `bytes`, if any bytes of its size are a record.
     #[inline]
     pub fn from_bytes(bytes: &[u8]) -> Option<T> {
@@ -74,4 +85,22 @@ impl<T: Element> Layout<T> {
         // The layout is plain: any bytes are records, and all bytes of any record are initialized.
         Some(unsafe { slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), len) })
     }
+}
+
+impl Values {
+    /// Describes the values that a type decodes to themselves.
+    pub const fn decoded<T: NpyRecord>() -> Self {
+        Values::checked(are_decoded::<T>, size_of::<T>(), 1)
+    }
+}
+
+/// Checks values of a type by decoding them. Bytes are a value if they are the memory of one.
+fn are_decoded<T: NpyRecord>(bytes: &[u8], stride: usize) -> bool {
+    bytes.chunks(stride.max(1)).all(|item| {
+        let item = item.get(..size_of::<T>());
+        item.is_some_and(|item| {
+            let value = T::decode(item);
+            value.is_ok_and(|value| Layout::bytes_of(slice::from_ref(&value)) == Some(item))
+        })
+    })
 }

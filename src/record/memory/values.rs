@@ -1,0 +1,152 @@
+//! Checks that the bytes of a block are values, each field in all rows at once.
+
+/// A function that returns true only if each item in `bytes` is a value: the first is at the start, and the
+/// others follow at distances of `stride`.
+pub(super) type AreValues = fn(bytes: &[u8], stride: usize) -> bool;
+
+/// The bytes that are a value of a type whose form in the file is its memory.
+///
+/// The unsafe code of this folder relies on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Values {
+    rule: Rule,
+    /// The size of an item, and the number of items: more than one for an array.
+    size: usize,
+    count: usize,
+}
+
+/// The bytes that are an item.
+#[derive(Clone, Copy, Debug)]
+enum Rule {
+    /// Any bytes.
+    Any,
+    /// Not known here.
+    Unknown,
+    /// The bytes that a function takes for a value.
+    Checked(AreValues),
+    /// Bytes whose fields are values. These are all fields.
+    Fields(&'static [FieldLayout]),
+}
+
+/// The layout of a field of a struct.
+#[derive(Debug)]
+pub struct FieldLayout {
+    pub(super) memory_offset: usize,
+    pub(super) itemsize: usize,
+    pub(super) alignment: usize,
+    pub(super) is_struct: bool,
+    pub(super) is_whole: bool,
+    pub(super) values: Values,
+}
+
+impl FieldLayout {
+    /// Returns true only if the field is a value in all structs, which are at distances of `stride`.
+    fn are_values(&self, structs: &[u8], stride: usize) -> bool {
+        let fields = structs.get(self.memory_offset..);
+        self.values.are_any() || fields.is_some_and(|fields| self.values.are_at(fields, stride))
+    }
+}
+
+impl Values {
+    /// Any bytes are a value.
+    pub(super) const ANY: Self = Values::of(Rule::Any, 0, 1);
+
+    /// The bytes that are a value are not known.
+    pub(super) const UNKNOWN: Self = Values::of(Rule::Unknown, 0, 1);
+
+    const fn of(rule: Rule, size: usize, count: usize) -> Self {
+        Values { rule, size, count }
+    }
+
+    /// Describes `count` items of `size` bytes, which a function checks.
+    pub(super) const fn checked(are_values: AreValues, size: usize, count: usize) -> Self {
+        Values::of(Rule::Checked(are_values), size, count)
+    }
+
+    /// Describes a struct of `size` bytes by all its fields.
+    pub(super) const fn of_fields(fields: &'static [FieldLayout], size: usize) -> Self {
+        Values::of(Rule::Fields(fields), size, 1)
+    }
+
+    /// Describes an array of `len` values.
+    pub(super) const fn repeated(self, len: usize) -> Self {
+        Values::of(self.rule, self.size, self.count * len)
+    }
+
+    /// Returns true if any bytes are a value.
+    pub(super) const fn are_any(&self) -> bool {
+        matches!(self.rule, Rule::Any)
+    }
+
+    /// Returns true if a value has no fields, so that checking a single value takes little time.
+    pub(super) const fn are_simple(&self) -> bool {
+        matches!(self.rule, Rule::Checked(_))
+    }
+
+    /// Returns true only if there is a value at the start of `bytes`, and at each further distance of `stride`.
+    #[inline]
+    pub(super) fn are_at(&self, bytes: &[u8], stride: usize) -> bool {
+        let len = self.count * self.size;
+        if self.are_any() {
+            true
+        } else if len == 0 || stride < len {
+            false
+        } else if stride == len {
+            self.items_are_at(bytes, self.size)
+        } else if self.count < bytes.len() / stride {
+            (0..self.count).all(|nth| {
+                let bytes = bytes.get(nth * self.size..);
+                bytes.is_some_and(|bytes| self.items_are_at(bytes, stride))
+            })
+        } else {
+            bytes.chunks(stride).all(|row| {
+                let items = row.get(..len);
+                items.is_some_and(|items| self.items_are_at(items, self.size))
+            })
+        }
+    }
+
+    /// Returns true only if items are at distances of `stride`.
+    #[inline]
+    fn items_are_at(&self, bytes: &[u8], stride: usize) -> bool {
+        match self.rule {
+            Rule::Any => true,
+            Rule::Unknown => false,
+            Rule::Checked(are_values) => are_values(bytes, stride),
+            Rule::Fields(fields) => fields.iter().all(|field| field.are_values(bytes, stride)),
+        }
+    }
+}
+
+/// Checks truth values: one byte, 0 or 1.
+pub(super) fn are_bools(bytes: &[u8], stride: usize) -> bool {
+    // Without a branch, so that the loops are vectorized.
+    let all = match stride {
+        1 => bytes.iter().fold(0, |all, byte| all | byte),
+        _ => bytes
+            .iter()
+            .step_by(stride.max(1))
+            .fold(0, |all, byte| all | byte),
+    };
+    all <= 1
+}
+
+/// Checks characters: code points, which are no surrogates, in the order of the host.
+pub(super) fn are_chars(bytes: &[u8], stride: usize) -> bool {
+    // As `char::from_u32` does, without a branch.
+    const SURROGATES: u32 = 0xd800;
+    const COUNT: u32 = 0x800;
+    let is_char = |code: &[u8; 4]| {
+        let code = u32::from_ne_bytes(*code);
+        (code ^ SURROGATES).wrapping_sub(COUNT) < 0x11_0000 - COUNT
+    };
+    match stride {
+        4 => {
+            let (codes, rest) = bytes.as_chunks();
+            codes.iter().fold(true, |all, code| all & is_char(code)) && rest.is_empty()
+        }
+        _ => bytes
+            .chunks(stride.max(1))
+            .all(|item| item.first_chunk().is_some_and(is_char)),
+    }
+}

@@ -1,0 +1,211 @@
+//! Rows are checked and converted a block at a time, and are what they would be one by one.
+
+use std::{fs, path::Path};
+
+use npyrec::{Casting, NpyFile, NpyRecord, ReadOptions, Reader, Str};
+
+/// More rows than there are in a block.
+const ROWS: usize = 40_000;
+
+#[derive(NpyRecord, Clone, Copy, Debug, PartialEq)]
+#[repr(u8)]
+enum Side {
+    Buy = 1,
+    Sell = 2,
+}
+
+/// The memory of this record is its form in the file.
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+#[repr(C)]
+struct Trade {
+    price: f64,
+    name: Str<2>,
+    flags: [[bool; 2]; 3],
+    side: Side,
+    last: bool,
+}
+
+/// The same fields, which lie otherwise in memory.
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+struct Packed {
+    last: bool,
+    price: f64,
+    side: Side,
+    name: Str<2>,
+    flags: [[bool; 2]; 3],
+}
+
+fn trade(row: usize) -> Trade {
+    Trade {
+        price: row as f64,
+        name: Str::new(["a", "bé", ""][row % 3]).unwrap(),
+        flags: [[row % 2 == 0, true], [false; 2], [true, row % 5 == 0]],
+        side: [Side::Buy, Side::Sell][row % 2],
+        last: row % 7 == 0,
+    }
+}
+
+fn packed(row: usize) -> Packed {
+    let Trade {
+        price,
+        name,
+        flags,
+        side,
+        last,
+    } = trade(row);
+    Packed {
+        last,
+        price,
+        side,
+        name,
+        flags,
+    }
+}
+
+/// Writes records, with another byte in a row.
+fn write<R: NpyRecord>(path: &Path, record: fn(usize) -> R, row: usize, offset: usize, byte: u8) {
+    let records: Vec<R> = (0..ROWS).map(record).collect();
+    npyrec::write(path, &records).unwrap();
+    let mut bytes = fs::read(path).unwrap();
+    let data = bytes.len() - ROWS * R::ITEMSIZE;
+    bytes[data + row * R::ITEMSIZE + offset] = byte;
+    fs::write(path, bytes).unwrap();
+}
+
+/// Reads all rows at each door, and compares them.
+fn read_everywhere<R: NpyRecord + Clone + PartialEq + std::fmt::Debug>(path: &Path) -> Vec<R> {
+    let options = ReadOptions::new().casting(Casting::SameKind);
+    let rows: Vec<R> = options.read(path).unwrap();
+    let iterated: Vec<R> = options.open(path).unwrap().map(Result::unwrap).collect();
+    assert_eq!(rows, iterated);
+    let bytes = fs::read(path).unwrap();
+    let reader = Reader::<R>::with_options(&bytes[..], options).unwrap();
+    assert_eq!(rows, reader.read_all().unwrap());
+    let mut into = vec![rows[0].clone(); ROWS];
+    let mut reader = options.open::<R>(path).unwrap();
+    assert_eq!(reader.nth(2).unwrap().unwrap(), rows[2]);
+    assert_eq!(reader.read_into(&mut into).unwrap(), ROWS - 3);
+    assert_eq!(rows[3..], into[..ROWS - 3]);
+    let file = options.npy_file(path).unwrap();
+    let range = file.read_range::<R>(0..ROWS as u64).unwrap();
+    assert_eq!(rows, range);
+    rows
+}
+
+#[test]
+fn a_truth_value_of_another_byte_than_one_is_true() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("trades.npy");
+    let row = 39_000;
+    let expected = |row: usize| (0..ROWS).map(trade).nth(row).unwrap();
+    for (offset, byte) in [(16, 2), (23, 0x80), (18, 1)] {
+        write(&path, trade, row, offset, byte);
+        let mut changed = expected(row);
+        match offset {
+            16 => changed.flags[0][0] = true,
+            18 => changed.flags[1][0] = true,
+            _ => changed.last = true,
+        }
+        let rows: Vec<Trade> = read_everywhere(&path);
+        assert_eq!(rows[row], changed);
+        assert_eq!(rows[row - 1], expected(row - 1));
+        let others: Vec<Packed> = read_everywhere(&path);
+        assert_eq!(
+            (others[row].flags, others[row].last),
+            (changed.flags, changed.last)
+        );
+        assert_eq!(others[0], packed(0));
+        assert_eq!(others[ROWS - 1], packed(ROWS - 1));
+    }
+}
+
+/// Returns the error of each door, which must be the same.
+fn errors<R: NpyRecord + Clone + std::fmt::Debug>(path: &Path, first: &R) -> String {
+    let read = npyrec::read::<R>(path).unwrap_err().to_string();
+    let mut reader = Reader::<R>::open(path).unwrap();
+    let iterated = reader.find_map(Result::err).unwrap().to_string();
+    assert_eq!(read, iterated);
+    // The row after it is the next one.
+    assert!(reader.next().unwrap().is_ok());
+    let mut reader = Reader::<R>::open(path).unwrap();
+    let mut into = vec![first.clone(); ROWS];
+    assert_eq!(read, reader.read_into(&mut into).unwrap_err().to_string());
+    let range = NpyFile::open(path).unwrap().read_range::<R>(0..ROWS as u64);
+    assert_eq!(read, range.unwrap_err().to_string());
+    read.split_once(": ").unwrap().1.to_owned()
+}
+
+#[test]
+fn the_first_row_that_is_no_record_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("trades.npy");
+    write(&path, trade, 35_001, 22, 3);
+    let whole = errors(&path, &trade(0));
+    write(&path, trade, 35_002, 11, 1);
+    let character = errors(&path, &trade(0));
+    write(&path, packed, 20_001, 9, 0);
+    let moved = errors(&path, &packed(0));
+    insta::assert_snapshot!([whole, character, moved].join("\n"), @r"
+    row 35001: field `side`: 3 is not a value of Side; expected 1 (Buy), 2 (Sell)
+    row 35002: field `name`: 0x1000062 is not the code point of a character
+    row 20001: field `side`: 0 is not a value of Side; expected 1 (Buy), 2 (Sell)
+    ");
+}
+
+/// A record that a file of narrower numbers becomes.
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+struct Wide {
+    last: bool,
+    price: f64,
+    counts: [i64; 2],
+    more: [Inner; 2],
+}
+
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+struct Inner {
+    ok: bool,
+    value: f64,
+}
+
+#[derive(NpyRecord)]
+struct Narrow {
+    more: [NarrowInner; 2],
+    counts: [i16; 2],
+    #[npy(dtype = ">f4")]
+    price: f32,
+    last: bool,
+}
+
+#[derive(NpyRecord)]
+struct NarrowInner {
+    value: f32,
+    ok: bool,
+}
+
+#[test]
+fn converted_rows_are_the_same_at_every_door() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("narrow.npy");
+    let counts = |row: usize| [row as i16, -(row as i16)];
+    let narrow = |row: usize| Narrow {
+        more: [0, 1].map(|nth| NarrowInner {
+            value: (row + nth) as f32,
+            ok: (row + nth).is_multiple_of(3),
+        }),
+        counts: counts(row % 1000),
+        price: row as f32 / 2.0,
+        last: row % 2 == 1,
+    };
+    let wide = |row: usize| Wide {
+        last: row % 2 == 1,
+        price: row as f64 / 2.0,
+        counts: counts(row % 1000).map(i64::from),
+        more: [0, 1].map(|nth| Inner {
+            ok: (row + nth).is_multiple_of(3),
+            value: (row + nth) as f64,
+        }),
+    };
+    npyrec::write(&path, &(0..ROWS).map(narrow).collect::<Vec<_>>()).unwrap();
+    let rows: Vec<Wide> = read_everywhere(&path);
+    assert_eq!(rows, (0..ROWS).map(wide).collect::<Vec<_>>());
+}
