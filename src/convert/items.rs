@@ -2,7 +2,7 @@
 
 /// Items to read.
 #[derive(Clone, Copy)]
-pub(super) struct Items<'a> {
+pub(crate) struct Items<'a> {
     /// From the first byte of the first item to the last byte of the last.
     bytes: &'a [u8],
     size: usize,
@@ -11,7 +11,7 @@ pub(super) struct Items<'a> {
 }
 
 /// Items to write.
-pub(super) struct ItemsMut<'a> {
+pub(crate) struct ItemsMut<'a> {
     bytes: &'a mut [u8],
     size: usize,
     stride: usize,
@@ -25,7 +25,7 @@ fn len(count: usize, size: usize, stride: usize) -> usize {
 impl<'a> Items<'a> {
     /// Returns `count` items of `size` bytes, of which the first is at the start. There are none if `bytes` are
     /// too few.
-    pub(super) fn new(bytes: &'a [u8], size: usize, stride: usize, count: usize) -> Self {
+    pub(crate) fn new(bytes: &'a [u8], size: usize, stride: usize, count: usize) -> Self {
         Items {
             bytes: bytes.get(..len(count, size, stride)).unwrap_or_default(),
             size,
@@ -34,7 +34,7 @@ impl<'a> Items<'a> {
     }
 
     /// Returns items one after another.
-    pub(super) fn contiguous(bytes: &'a [u8], size: usize) -> Self {
+    pub(crate) fn contiguous(bytes: &'a [u8], size: usize) -> Self {
         let stride = size.max(1);
         Items {
             bytes,
@@ -84,7 +84,7 @@ impl<'a> Items<'a> {
 impl<'a> ItemsMut<'a> {
     /// Returns `count` items of `size` bytes, of which the first is at the start. There are none if `bytes` are
     /// too few.
-    pub(super) fn new(bytes: &'a mut [u8], size: usize, stride: usize, count: usize) -> Self {
+    pub(crate) fn new(bytes: &'a mut [u8], size: usize, stride: usize, count: usize) -> Self {
         let bytes = bytes.get_mut(..len(count, size, stride));
         ItemsMut {
             bytes: bytes.unwrap_or_default(),
@@ -94,7 +94,7 @@ impl<'a> ItemsMut<'a> {
     }
 
     /// Returns items one after another.
-    pub(super) fn contiguous(bytes: &'a mut [u8], size: usize) -> Self {
+    pub(crate) fn contiguous(bytes: &'a mut [u8], size: usize) -> Self {
         let stride = size.max(1);
         ItemsMut {
             bytes,
@@ -195,7 +195,7 @@ pub(super) fn each_but<const M: usize, const N: usize>(
 }
 
 /// Copies items of one size.
-pub(super) fn copy(from: Items<'_>, to: ItemsMut<'_>) {
+pub(crate) fn copy(from: Items<'_>, to: ItemsMut<'_>) {
     if from.is_contiguous(to.size) && to.is_contiguous(to.size) {
         if from.bytes.len() == to.bytes.len() {
             to.bytes.copy_from_slice(from.bytes);

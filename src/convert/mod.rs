@@ -24,6 +24,7 @@ pub(crate) use self::{
     calendar::day_of_month,
     decimal::{Decimal, Float, Point},
     iso::{Datetime, Timedelta},
+    items::{Items, ItemsMut, copy},
     number::{Number, NumberForm},
     plan::Plan,
     text::{BFloat16, Bool, Complex},

@@ -169,7 +169,7 @@ impl<E: Element> Decoder<E> {
         }
     }
 
-    /// Converts the elements of a block in the memory of records, and decodes them there.
+    /// Converts the elements of a block in the memory of records, or copies them there, and decodes them.
     pub(super) fn decode_in_place(
         &self,
         block: &[u8],
@@ -179,7 +179,12 @@ impl<E: Element> Decoder<E> {
         let len = count * E::itemsize_of(&self.codec);
         let memory = records.bytes().get_mut(..len).unwrap_or_default();
         match self.convert(block, memory) {
-            Ok(_) => records.decode(&self.codec, count),
+            Ok(is_converted) => {
+                if let (false, Some(bytes)) = (is_converted, block.get(..len)) {
+                    memory.copy_from_slice(bytes);
+                }
+                records.decode(&self.codec, count)
+            }
             Err((index, error)) => records.decode(&self.codec, index).and(Err(error)),
         }
     }

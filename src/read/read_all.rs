@@ -66,14 +66,12 @@ impl<E: Element, S: Read> Reader<E, S> {
             Some(_) => Some(self.in_memory(rows)?),
             None => None,
         };
-        let converts = !self.decoder.needs_no_conversion();
-        let in_place = known.filter(|_| converts || self.has_read_nothing());
-        if let Some(mut records) = in_place.and_then(|len| InPlace::new(self.decoder.codec(), len))
-        {
+        let in_place = known.and_then(|len| InPlace::new(self.decoder.codec(), len));
+        if let Some(mut records) = in_place {
             huge_pages::advise(records.bytes());
-            match converts {
-                true => self.convert_in_place(&mut records)?,
-                false => self.read_in_place(&mut records)?,
+            match self.decoder.needs_no_conversion() && self.has_read_nothing() {
+                true => self.read_in_place(&mut records)?,
+                false => self.read_through_block(&mut records)?,
             }
             return Ok(records.into_records());
         }
@@ -209,8 +207,8 @@ impl<E: Element, S: Read> Reader<E, S> {
         Ok(())
     }
 
-    /// Reads all rows, converts them in the memory of the values, and decodes them there.
-    fn convert_in_place(&mut self, records: &mut InPlace<E>) -> Result<()> {
+    /// Reads all rows by blocks, converts them in the memory of the values, and decodes them there.
+    fn read_through_block(&mut self, records: &mut InPlace<E>) -> Result<()> {
         while self.row < self.end {
             let rows = self.fill_rows()?;
             let before = records.len();

@@ -1,7 +1,10 @@
 use std::io::{self, Read};
 
+use super::huge_pages;
 use crate::{
+    convert::{Items, ItemsMut, copy},
     header::{Header, Order},
+    record::InPlace,
     storage::allocation_refused,
 };
 
@@ -26,6 +29,7 @@ pub(super) fn read_in_c_order(
             .map_err(|_| allocation_refused(len.into()))?
             .map_err(refused)?;
     }
+    huge_pages::advise(elements.spare_capacity_mut());
     source.take(len).read_to_end(&mut elements)?;
     let found = elements.len() as u64;
     if found < len {
@@ -39,52 +43,67 @@ pub(super) fn read_in_c_order(
     )?))
 }
 
+/// The number of elements of an axis that are copied before those of another axis, so that their bytes are still in
+/// the cache.
+const TILE: usize = 32;
+
 /// Returns elements in C order, which are in Fortran order.
 fn c_order(elements: &[u8], itemsize: usize, shape: &[u64]) -> io::Result<Vec<u8>> {
-    if itemsize == 0 {
-        return Ok(Vec::new());
-    }
     // The data is in memory, so each axis fits.
-    let dims = shape
-        .iter()
-        .map(|&dim| usize::try_from(dim).unwrap_or(usize::MAX));
-    let mut axes = Vec::with_capacity(shape.len());
-    let mut stride = itemsize;
-    for dim in dims {
-        axes.push(Axis {
-            dim,
-            stride,
-            index: 0,
-        });
-        stride = stride.saturating_mul(dim);
-    }
-    let mut rearranged = Vec::new();
-    let reserved = rearranged.try_reserve_exact(elements.len());
-    reserved.map_err(|_| allocation_refused(elements.len() as u128))?;
-    let mut offset = 0;
-    while rearranged.len() < elements.len() {
-        let element = elements.get(offset..).and_then(|rest| rest.get(..itemsize));
-        let Some(element) = element else { break };
-        rearranged.extend_from_slice(element);
-        // The last index varies fastest.
-        for axis in axes.iter_mut().rev() {
-            axis.index += 1;
-            offset += axis.stride;
-            if axis.index < axis.dim {
-                break;
+    let dims = shape.iter().map(|&dim| usize::try_from(dim));
+    let dims: Vec<usize> = dims.map(|dim| dim.unwrap_or(usize::MAX)).collect();
+    let (&[rows, ref middle @ .., columns], true) = (&*dims, itemsize > 0) else {
+        return Ok(elements.to_vec());
+    };
+    let memory = InPlace::<u8>::new(&(), elements.len()).map(InPlace::into_whole);
+    let refused = || allocation_refused(elements.len() as u128);
+    let mut rearranged = match elements {
+        [] => Vec::new(),
+        _ => memory.ok_or_else(refused)?,
+    };
+    huge_pages::advise(&mut rearranged);
+    let between: usize = middle.iter().product();
+    // The strides in bytes: in the source along the last axis, in the target along the first.
+    let (column_stride, row_stride) = (rows * between * itemsize, between * columns * itemsize);
+    for nth in 0..between {
+        let from = elements.get(fortran_index(nth, middle) * rows * itemsize..);
+        let to = rearranged.get_mut(nth * columns * itemsize..);
+        let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
+        for (row, column) in tiles(rows, columns) {
+            let count = TILE.min(columns - column);
+            for row in row..rows.min(row + TILE) {
+                let from = from.get(row * itemsize + column * column_stride..);
+                let to = to.get_mut(row * row_stride + column * itemsize..);
+                copy(
+                    Items::new(from.unwrap_or_default(), itemsize, column_stride, count),
+                    ItemsMut::new(to.unwrap_or_default(), itemsize, itemsize, count),
+                );
             }
-            offset -= axis.stride * axis.dim;
-            axis.index = 0;
         }
     }
     Ok(rearranged)
 }
 
-struct Axis {
-    dim: usize,
-    /// In bytes.
-    stride: usize,
-    index: usize,
+/// Returns the first row and column of each tile.
+fn tiles(rows: usize, columns: usize) -> impl Iterator<Item = (usize, usize)> {
+    let rows = (0..rows).step_by(TILE);
+    rows.flat_map(move |row| (0..columns).step_by(TILE).map(move |column| (row, column)))
+}
+
+/// Returns the number of an element in Fortran order, from its number in C order.
+fn fortran_index(nth: usize, dims: &[usize]) -> usize {
+    let (mut rest, mut index) = (nth, 0);
+    let mut strides = Vec::with_capacity(dims.len());
+    let mut stride = 1;
+    for dim in dims {
+        strides.push(stride);
+        stride *= dim;
+    }
+    for (dim, stride) in dims.iter().zip(strides).rev() {
+        index += rest % dim * stride;
+        rest /= dim;
+    }
+    index
 }
 
 #[cfg(test)]
