@@ -43,12 +43,14 @@
 //! | to | use |
 //! | --- | --- |
 //! | append records | [`Appender`], with [`AppendOptions`] |
+//! | append to one file after another, which are one array | [`AppendOptions::open_dir`] |
 //! | append rows to an array of any number of axes | [`ArrayAppender`] |
 //! | log from many threads, or from async code | [`Appender::into_background`] |
 //! | append values whose dtype is known when the program runs | [`Appender::create_with_dtype`] |
 //! | write a whole file | [`write()`], [`write_array`] |
 //! | write to a pipe, a socket or a compressor | [`stream::RecordWriter`], [`write_array_to`] |
 //! | read a file | [one of the readers](#reading): [`read()`], [`Reader`], [`Mapped`], [`NpyFile`], [`Follow`] |
+//! | read a directory of shards | [`Shards`], [`read()`], [`Follow`] |
 //! | change values in place | [`MappedMut`], in a file of [`create_zeroed`] or of another program |
 //! | write or read several arrays in one file or pipe | [`stream`] |
 //! | write or read arrays by name in an archive, `.npz` | [`npz`] |
@@ -365,7 +367,10 @@ pub use crate::{
     },
     error::{Error, ErrorKind, Result},
     header::{Header, HeaderError, Order, Version},
-    read::{Follow, Member, MemberData, NpyFile, NpyRows, ReadOptions, Reader, read},
+    read::{
+        Follow, Member, MemberData, NpyFile, NpyRows, ReadOptions, Reader, Shard, ShardRows,
+        Shards, read,
+    },
     record::{
         Bytes, Datetime64, DecodeError, Element, EncodeAs, EncodeError, NpyRecord, StoreAs, Str,
         Timedelta64, Void, unit,

@@ -27,6 +27,9 @@ mod reader;
 mod rearrange;
 mod row_type;
 mod select;
+mod shard;
+mod shard_scan;
+mod shards;
 mod strided;
 mod watch;
 
@@ -43,4 +46,6 @@ pub use self::{
     options::ReadOptions,
     read_all::read,
     reader::Reader,
+    shard::Shard,
+    shards::{ShardRows, Shards},
 };

@@ -15,7 +15,7 @@ use crate::{
 /// must still be in the L2 cache when they are decoded.
 const PIECE: usize = 256 * 1024;
 
-/// Reads all rows of a file.
+/// Reads all rows of a file, or of a directory of [shards](crate::Shards).
 ///
 /// # Errors
 ///
@@ -36,13 +36,20 @@ pub fn read<E: Element>(path: impl AsRef<Path>) -> Result<Vec<E>> {
 }
 
 impl ReadOptions {
-    /// Reads all rows of a file, as [`read`](crate::read()).
+    /// Reads all rows of a file or of a directory of shards, as [`read`](crate::read()).
     ///
     /// # Errors
     ///
     /// As [`read`](crate::read()).
     pub fn read<E: Element>(&self, path: impl AsRef<Path>) -> Result<Vec<E>> {
-        self.open(path)?.read_all()
+        let path = path.as_ref();
+        match self.open(path) {
+            Err(_) if path.is_dir() => {
+                let shards = self.open_dir(path)?;
+                shards.read_range(0..shards.len())
+            }
+            reader => reader?.read_all(),
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 use std::{fs::File, path::Path};
 
-use super::{inspection::Inspection, report::Report};
+use super::{directory::check_directory, inspection::Inspection, report::Report};
 use crate::{error::Result, storage::FileStorage};
 
-/// Inspects an `.npy` file of any dtype without changing it. The report says whether
-/// header and data agree, and what to do if they do not.
+/// Inspects an `.npy` file of any dtype, or a directory of [shards](crate::Shards), without changing it. The report
+/// says whether header and data agree, and what to do if they do not.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, has no header that can be mended, or its elements are pickled Python objects.
+/// If the file cannot be read, has no header that can be mended, or its elements are pickled Python objects. Also
+/// if a number is missing among the shards, or their dtypes or row shapes differ; the error names the shard.
 ///
 /// # Examples
 ///
@@ -29,6 +30,9 @@ use crate::{error::Result, storage::FileStorage};
 /// ```
 pub fn check(path: impl AsRef<Path>) -> Result<Report> {
     let path = path.as_ref();
+    if path.is_dir() {
+        return check_directory(path);
+    }
     let inspect = || {
         let storage = FileStorage::open(File::options().read(true), path)?;
         Inspection::of(&storage)

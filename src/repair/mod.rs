@@ -6,6 +6,7 @@
 
 mod check;
 mod continuation;
+mod directory;
 mod inspect;
 mod inspection;
 mod make_appendable;
@@ -14,6 +15,7 @@ mod plan;
 mod recover;
 mod recovery;
 mod report;
+mod report_text;
 mod shard;
 
 pub use self::{
@@ -26,7 +28,7 @@ pub(crate) use self::{
     inspection::Inspection,
     mend::mend,
     plan::{Policy, RepairPlan},
-    shard::{check_listed, sealed_rows},
+    shard::{check_alike, check_listed, sealed_rows},
 };
 
 #[cfg(test)]

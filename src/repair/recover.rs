@@ -1,8 +1,15 @@
 use std::path::Path;
 
-use super::{inspection::Inspection, plan::RepairPlan, recovery::Recovery, report::Report};
+use super::{
+    directory::{check_directory, list_all},
+    inspection::Inspection,
+    plan::RepairPlan,
+    recovery::Recovery,
+    report::Report,
+};
 use crate::{
     error::{Error, Result},
+    shards::shard_path,
     storage::FileStorage,
 };
 
@@ -18,6 +25,9 @@ use crate::{
 /// - The header's length differs from the length of its text, or bytes follow rows that have no bytes
 ///   ([`ErrorKind::Header`](crate::ErrorKind::Header)).
 /// - Header and data do not agree, and the recovery is [`Recovery::Refuse`].
+///
+/// In a directory of [shards](crate::Shards), each shard is mended, and `info` lists all of them anew: also if
+/// listed shards at its end are missing. Nobody may have it open for appending.
 ///
 /// # Examples
 ///
@@ -37,6 +47,31 @@ use crate::{
 /// ```
 pub fn recover(path: impl AsRef<Path>, recovery: Recovery) -> Result<Report> {
     let path = path.as_ref();
+    match path.is_dir() {
+        true => recover_directory(path, recovery),
+        false => recover_file(path, recovery),
+    }
+}
+
+/// Mends the shards of a directory, and lists all of them. The last shard is first, as an appender holds its lock.
+fn recover_directory(dir: &Path, recovery: Recovery) -> Result<Report> {
+    let mut report = check_directory(dir)?;
+    if report.is_sound() {
+        return Ok(report);
+    }
+    if recovery == Recovery::Refuse {
+        return Err(report.refused());
+    }
+    let last = report.shards().unwrap_or_default().saturating_sub(1);
+    recover_file(&shard_path(dir, last), recovery)?;
+    for shard in report.unsound_shards() {
+        recover_file(shard.path(), recovery)?;
+    }
+    report.recovered_rows = Some(list_all(dir)?);
+    Ok(report)
+}
+
+fn recover_file(path: &Path, recovery: Recovery) -> Result<Report> {
     let recover = || {
         let storage = FileStorage::open_to_mend(path)?;
         let inspection = Inspection::of(&storage)?;

@@ -1,26 +1,55 @@
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
-
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use std::path::{Path, PathBuf};
 
 use super::inspection::{Defect, Inspection};
 use crate::{
     dtype::DType,
+    error::{Cause, Error},
     header::{Header, Order},
-    literal::{self, Tuple},
+    shards::INFO,
 };
 
-/// The findings of [`check`](crate::check) in a file, and what [`recover`](crate::recover) did about them.
+/// The findings of [`check`](crate::check) in a file or a directory of shards, and what
+/// [`recover`](crate::recover) did about them.
+///
+/// The numbers of rows and bytes of a directory are sums over all its shards.
 ///
 /// `Display` is a summary for people, which ends with what to do; the serde form has a field for each
 /// method.
 #[derive(Clone, Debug)]
 pub struct Report {
     path: PathBuf,
-    inspection: Inspection,
-    recovered_rows: Option<u64>,
+    /// The inspection of the file, or of the last shard.
+    pub(super) inspection: Inspection,
+    pub(super) recovered_rows: Option<u64>,
+    pub(super) directory: Option<Box<Directory>>,
+}
+
+/// The findings in the shards of a directory.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Directory {
+    pub(super) shape: Vec<u64>,
+    /// The number of shards.
+    pub(super) shards: u64,
+    pub(super) rows: u64,
+    /// `None` if the number of rows in a header cannot be read.
+    pub(super) header_rows: Option<u64>,
+    pub(super) torn_bytes: u64,
+    pub(super) preallocated: u64,
+    pub(super) numpy_loads: bool,
+    /// The reports of the shards whose header and data do not agree.
+    pub(super) unsound: Vec<Report>,
+    pub(super) list: List,
+}
+
+/// The list of sealed shards.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum List {
+    /// It lists all shards, or all but the last.
+    #[default]
+    True,
+    Missing,
+    /// It lists other shards, or other rows, or is not a list.
+    Wrong,
 }
 
 impl Report {
@@ -29,10 +58,23 @@ impl Report {
             path: path.to_owned(),
             inspection,
             recovered_rows,
+            directory: None,
         }
     }
 
-    /// Returns the path of the file.
+    /// Returns the report of a directory whose last shard was inspected.
+    pub(super) fn of_directory(path: &Path, last: Inspection, directory: Directory) -> Self {
+        Report {
+            directory: Some(Box::new(directory)),
+            ..Report::new(path, last, None)
+        }
+    }
+
+    fn of_all<T>(&self, directory: impl FnOnce(&Directory) -> T) -> Option<T> {
+        self.directory.as_deref().map(directory)
+    }
+
+    /// Returns the path of the file or directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -49,34 +91,57 @@ impl Report {
 
     /// Returns the length of each axis in the header. The growth axis is 0 if its length cannot be read.
     pub fn shape(&self) -> &[u64] {
-        self.inspection.header.shape()
+        match &self.directory {
+            Some(directory) => &directory.shape,
+            None => self.inspection.header.shape(),
+        }
+    }
+
+    /// Returns the number of shards of a directory, or `None` for a file.
+    pub fn shards(&self) -> Option<u64> {
+        self.of_all(|directory| directory.shards)
+    }
+
+    /// Returns the reports of the shards of a directory whose header and data do not agree.
+    pub fn unsound_shards(&self) -> &[Report] {
+        match &self.directory {
+            Some(directory) => &directory.unsound,
+            None => &[],
+        }
     }
 
     /// Returns the number of rows that the header counts, or `None` if the number cannot be read. A single
     /// element of shape `()` is one row.
     pub fn header_rows(&self) -> Option<u64> {
-        self.inspection.counted
+        self.of_all(|directory| directory.header_rows)
+            .unwrap_or(self.inspection.counted)
     }
 
     /// Returns the number of complete rows after the header.
     pub fn rows(&self) -> u64 {
-        self.inspection.rows()
+        self.of_all(|directory| directory.rows)
+            .unwrap_or_else(|| self.inspection.rows())
     }
 
     /// Returns the number of bytes after the last complete row.
     pub fn torn_bytes(&self) -> u64 {
-        self.inspection.torn_bytes()
+        self.of_all(|directory| directory.torn_bytes)
+            .unwrap_or_else(|| self.inspection.torn_bytes())
     }
 
     /// Returns the number of bytes after the rows that an appender has preallocated, with
     /// [`AppendOptions::mapped`](crate::AppendOptions::mapped). Closing the appender cuts them off.
     pub fn preallocated_bytes(&self) -> u64 {
-        self.inspection.preallocated
+        self.of_all(|directory| directory.preallocated)
+            .unwrap_or(self.inspection.preallocated)
     }
 
     /// Returns the largest number of rows that the header has room for. If it is less than [`u64::MAX`],
-    /// [`make_appendable`](crate::make_appendable) gives the header more room.
+    /// [`make_appendable`](crate::make_appendable) gives the header more room. A directory has room for any number.
     pub fn max_rows(&self) -> u64 {
+        if self.directory.is_some() {
+            return u64::MAX;
+        }
         let file = &self.inspection;
         let growing = file.growing();
         growing.map_or(file.counted.unwrap_or_default(), |header| header.max_rows())
@@ -89,19 +154,24 @@ impl Report {
 
     /// Returns true if `np.load(path)` of NumPy alone reads the file as it was found: without a map, without
     /// pickles, and with its usual limit on the length of a header. NumPy ignores data that the header
-    /// does not count.
+    /// does not count. For a directory, true if it reads each shard.
     ///
     /// False for the types of the Python package `ml_dtypes` by name, such as `'bfloat16'`, which NumPy
     /// reads only after that package was imported.
     pub fn numpy_loads(&self) -> bool {
+        if let Some(loads) = self.of_all(|directory| directory.numpy_loads) {
+            return loads;
+        }
         let file = &self.inspection;
         let data_len = file.data_len().saturating_add(file.preallocated);
         file.inserted == 0 && Header::numpy_loads(&file.bytes, data_len)
     }
 
-    /// Returns true if the header counted the rows in the file, and nothing followed them.
+    /// Returns true if the header counted the rows in the file, and nothing followed them. For a directory, true
+    /// if this holds for each shard, and `info` lists all shards, or all but the last.
     pub fn is_sound(&self) -> bool {
-        self.inspection.is_sound()
+        let of_all = self.of_all(|all| all.unsound.is_empty() && all.list == List::True);
+        of_all.unwrap_or_else(|| self.inspection.is_sound())
     }
 
     /// Returns the number of rows after [`recover`](crate::recover) made header and data agree, or `None` if
@@ -110,9 +180,31 @@ impl Report {
         self.recovered_rows
     }
 
+    /// Returns the error that nothing was mended, because the recovery refuses it.
+    pub(super) fn refused(&self) -> Error {
+        match self.unsound_shards().first() {
+            Some(shard) => shard.inspection.needs_recovery().at_path(shard.path()),
+            None => {
+                let reason = "it does not list the shards that are there";
+                Error::new(Cause::Info(reason)).at_path(&self.path.join(INFO))
+            }
+        }
+    }
+
     /// Returns advice in a sentence for people, if there is something to do.
     pub fn advice(&self) -> Option<&'static str> {
         let (rows, torn_bytes) = (self.rows(), self.torn_bytes());
+        if let Some(list) = self.of_all(|directory| directory.list) {
+            return match list {
+                _ if self.recovered_rows.is_some() || self.is_sound() => None,
+                List::True => Some(
+                    "`recover` with `Recovery::Adopt` makes the header of each shard count its whole rows",
+                ),
+                List::Missing | List::Wrong => {
+                    Some("`recover` mends each shard, and lists all of them in `info`")
+                }
+            };
+        }
         Some(match (self.header_rows(), self.inspection.defect()) {
             _ if self.recovered_rows.is_some() || self.is_sound() => return None,
             _ if self.inspection.inserted > 0 => {
@@ -155,85 +247,5 @@ impl Report {
                  rest off, `Recovery::ZeroFill` fills the torn row with zeros"
             }
         })
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (rows, defect) = (self.rows(), self.inspection.defect());
-        write!(f, "{}\n  rows   {rows}", self.path.display())?;
-        let is_after = matches!(defect, Some(Defect::SingleElement | Defect::DataOfNoBytes));
-        match self.torn_bytes() {
-            0 => {}
-            1 if is_after => f.write_str(" and a byte after them")?,
-            bytes if is_after => write!(f, " and {bytes} bytes after them")?,
-            1 => f.write_str(" and a byte of a torn one")?,
-            bytes => write!(f, " and {bytes} bytes of a torn one")?,
-        }
-        match self.header_rows() {
-            Some(counted) if counted == rows => f.write_str(", as the header counts them")?,
-            Some(counted) => write!(f, ", the header counts {counted}")?,
-            None if defect == Some(Defect::TooMany) => {
-                f.write_str(", the header counts more than an array can have")?;
-            }
-            None => f.write_str(", their number in the header cannot be read")?,
-        }
-        let order = match self.order() {
-            Order::C => "C",
-            Order::Fortran => "Fortran",
-        };
-        let shape = literal::to_string(&Tuple(self.shape())).unwrap_or_default();
-        write!(
-            f,
-            "\n  dtype  {}\n  shape  {shape}, {order} order",
-            self.dtype()
-        )?;
-        match self.max_rows() {
-            u64::MAX => f.write_str("\n  room   for any number of rows")?,
-            rows => write!(
-                f,
-                "\n  room   for {rows} rows; `make_appendable` makes more"
-            )?,
-        }
-        let loads = match self.numpy_loads() {
-            true => "loads",
-            false => "does not load",
-        };
-        write!(f, "\n  NumPy  {loads} it as it was found")?;
-        let bytes = self.preallocated_bytes();
-        if bytes > 0 {
-            write!(f, "\n  note   {bytes} bytes behind them are preallocated")?;
-        }
-        if let Some(offset) = self.another_array() {
-            write!(f, "\n  note   another array starts at byte {offset}")?;
-        }
-        if let Some(rows) = self.recovered_rows {
-            write!(f, "\n  done   header and data agree on {rows} rows")?;
-        }
-        match self.advice() {
-            Some(advice) => write!(f, "\n  to do  {advice}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Serialize for Report {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut report = serializer.serialize_struct("Report", 14)?;
-        report.serialize_field("path", &self.path)?;
-        report.serialize_field("dtype", self.dtype())?;
-        report.serialize_field("fortran_order", &(self.order() == Order::Fortran))?;
-        report.serialize_field("shape", self.shape())?;
-        report.serialize_field("header_rows", &self.header_rows())?;
-        report.serialize_field("rows", &self.rows())?;
-        report.serialize_field("torn_bytes", &self.torn_bytes())?;
-        report.serialize_field("preallocated_bytes", &self.preallocated_bytes())?;
-        report.serialize_field("max_rows", &self.max_rows())?;
-        report.serialize_field("another_array", &self.another_array())?;
-        report.serialize_field("numpy_loads", &self.numpy_loads())?;
-        report.serialize_field("is_sound", &self.is_sound())?;
-        report.serialize_field("recovered_rows", &self.recovered_rows)?;
-        report.serialize_field("advice", &self.advice())?;
-        report.end()
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn check_listed(dir: &Path, number: u64, listed: Option<u64>, found: 
 }
 
 /// Checks that a header has the dtype and the row shape of the first shard, in C order.
-fn check_alike(header: &Header, first: &Header) -> Result<()> {
+pub(crate) fn check_alike(header: &Header, first: &Header) -> Result<()> {
     let (found, shape) = (header.array_shape(), first.array_shape());
     let is_alike = header.base_dtype() == first.base_dtype()
         && found.has_rows_of(&shape)

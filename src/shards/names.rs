@@ -46,7 +46,7 @@ pub(crate) fn count_shards(dir: &Path) -> Result<u64> {
 }
 
 /// Returns the error that a shard is not there.
-fn missing_shard(dir: &Path, number: u64) -> Error {
+pub(crate) fn missing_shard(dir: &Path, number: u64) -> Error {
     let not_found = io::ErrorKind::NotFound.into();
     Error::io("open the file", not_found).at_path(&shard_path(dir, number))
 }

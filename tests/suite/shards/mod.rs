@@ -1,6 +1,7 @@
 //! Directories of shards: written, sealed, listed, read and followed as one array.
 
 mod info;
+mod read;
 mod write;
 
 use std::{fs, path::Path};

@@ -1,11 +1,11 @@
-use std::{fs, io, path::Path, time::SystemTime};
+use std::{fs, path::Path, time::SystemTime};
 
 use super::{Rows, shard_log::ShardLog};
 use crate::{
     error::{Cause, Error, Result},
     header::{Header, Order},
     repair::{check_listed, sealed_rows},
-    shards::{Info, count_shards, info_of, shard_path},
+    shards::{Info, count_shards, info_of, missing_shard, shard_path},
     write::append::{
         durability::Durability,
         mode::Mode,
@@ -111,9 +111,7 @@ fn check_list(dir: &Path, info: &Info, sealed: &[u64], last: u64) -> Result<()> 
             Some(found) if found < listed => check_listed(dir, number, Some(*listed), *found)?,
             Some(_) => {}
             None => {
-                let error = Error::io("open the file", io::ErrorKind::NotFound.into());
-                let error = error.at_path(&shard_path(dir, number));
-                return Err(error.with_end("`info` lists it"));
+                return Err(missing_shard(dir, number).with_end("`info` lists it"));
             }
         }
     }
