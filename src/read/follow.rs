@@ -1,22 +1,14 @@
 use std::{
     fmt,
-    fs::File,
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
 use super::{
-    decoder::{BLOCK, Decoder},
-    options::ReadOptions,
+    followed_file::FollowedFile, followed_shards::FollowedShards, options::ReadOptions,
     watch::Watch,
 };
-use crate::{
-    dtype::DType,
-    error::{Cause, Error, Result},
-    header::{GrowingHeader, Header, Order},
-    record::{Element, Mismatch},
-    storage::{FileStorage, Storage, read_header_with_limit, reserve, resize},
-};
+use crate::{error::Result, record::Element};
 
 /// A reader of a file that grows: it yields each row once, in order, as an [`Appender`](crate::Appender) of this
 /// program or another commits it.
@@ -43,47 +35,21 @@ use crate::{
 /// [`Removed`](crate::ErrorKind::Removed). If the file is cut, it ends with
 /// [`CutShort`](crate::ErrorKind::CutShort). All rows of the file are yielded first.
 ///
+/// Opened with a directory of shards, it goes on with each next shard, as `tail -F` does. Rows are then counted
+/// from the first row of the first shard. An error of a shard names it.
+///
 /// Only rows that the header counts and the file has are yielded: a file that is too short is taken for one that
 /// is being written, and yields no rows until it is complete. A header that is read while it is written is
 /// read again.
 pub struct Follow<E: Element> {
-    storage: FileStorage,
-    pub(super) path: PathBuf,
-    /// `None` if the header has no room to grow; another program wrote it.
-    header: Option<GrowingHeader>,
-    pub(super) options: ReadOptions,
-    dtype: DType,
-    pub(super) row_dtype: DType,
-    pub(super) decoder: Decoder<E>,
-    /// The next row.
-    row: u64,
-    /// The number of rows in the header when it was last read.
-    committed: u64,
-    end: Option<End>,
-    block: Vec<u8>,
-    /// The bytes of the header when it was last read.
-    text: Vec<u8>,
-    /// The first bytes of the header, which give its length.
-    frame: Vec<u8>,
+    pub(super) file: FollowedFile<E>,
+    /// The directory of the file, if it is a shard.
+    shards: Option<FollowedShards>,
     watch: Option<Watch>,
 }
 
-/// The largest size of the rows that one call returns, in the file or in memory, unless one row is larger.
-const AT_ONCE: usize = 16 << 20;
-
-/// The reason why no more rows will come.
-#[derive(Clone, Copy, Debug)]
-enum End {
-    Removed,
-    CutShort { expected: u64, found: u64 },
-}
-
-const REMOVED: &str = "it was removed, renamed or replaced; all rows that it had were read, and what is \
-                       there now can be opened anew";
-const CUT_SHORT: &str = "open it anew to read what is there";
-
 impl<E: Element> Follow<E> {
-    /// Opens a file, to read from its first row on.
+    /// Opens a file or a directory of shards, to read from its first row on.
     ///
     /// # Errors
     ///
@@ -93,35 +59,17 @@ impl<E: Element> Follow<E> {
     }
 
     pub(super) fn open_with(path: &Path, options: ReadOptions) -> Result<Self> {
-        Self::open_path(path, options).map_err(|e| e.at_path(path))
-    }
-
-    fn open_path(path: &Path, options: ReadOptions) -> Result<Self> {
-        options.check_rows()?;
-        let storage = FileStorage::open(File::options().read(true), path)?;
-        let (header, text) = read_header_with_limit(&storage, 0, options.max_header_size);
-        let header = header?;
-        if header.array_shape().order() == Order::Fortran {
-            return Err(Mismatch::FortranOrder(header.shape().to_vec()).into());
-        }
-        let (shape, decoder) = Decoder::of_rows(&header, options.casting)?;
+        let (shards, file) = match FollowedFile::open(path, options) {
+            Err(_) if path.is_dir() => {
+                options.check_rows().map_err(|e| e.at_path(path))?;
+                let (shards, file) = FollowedShards::open(path, options)?;
+                (Some(shards), file)
+            }
+            file => (None, file.map_err(|e| e.at_path(path))?),
+        };
         Ok(Follow {
-            storage,
-            options,
-            dtype: header.dtype().clone(),
-            row_dtype: header.element_dtype(&shape),
-            path: path.to_owned(),
-            header: GrowingHeader::existing(&header.with_order(Order::C), &text),
-            decoder,
-            row: 0,
-            committed: 0,
-            end: None,
-            block: Vec::new(),
-            frame: text
-                .get(..header.version().text_start())
-                .unwrap_or_default()
-                .to_vec(),
-            text,
+            file,
+            shards,
             watch: None,
         })
     }
@@ -172,11 +120,25 @@ impl<E: Element> Follow<E> {
     /// As [`poll`](Self::poll).
     pub fn poll_into(&mut self, records: &mut Vec<E>) -> Result<usize> {
         let before = records.len();
-        let read = self.look().and_then(|()| self.read(records));
-        match read {
-            Err(error) if records.len() == before => Err(error.at_path(&self.path)),
-            _ => Ok(records.len() - before),
+        loop {
+            let read_before = records.len();
+            let left = self
+                .file
+                .rows_at_once()
+                .saturating_sub(read_before - before);
+            let read = self.look().and_then(|()| match left {
+                0 => Ok(()),
+                _ => self.read(records, left),
+            });
+            match read {
+                Err(error) if records.len() == before => return Err(error),
+                Err(_) => break,
+                // More rows may be in the next shard.
+                Ok(()) if self.shards.is_some() && records.len() > read_before => {}
+                Ok(()) => break,
+            }
         }
+        Ok(records.len() - before)
     }
 
     /// Waits until there are rows to [`poll`](Self::poll), at most for `timeout`. Returns true if there are.
@@ -191,9 +153,11 @@ impl<E: Element> Follow<E> {
         // A deadline that cannot be represented is never reached.
         let deadline = Instant::now().checked_add(timeout);
         loop {
-            self.watch.get_or_insert_with(|| Watch::new(&self.path));
-            self.look().map_err(|e| e.at_path(&self.path))?;
-            if self.row < self.committed {
+            let dir = self.shards.as_ref().map(FollowedShards::dir);
+            self.watch
+                .get_or_insert_with(|| Watch::new(&self.file.path, dir));
+            self.look()?;
+            if self.remaining() > 0 {
                 self.watch.iter_mut().for_each(Watch::again);
                 return Ok(true);
             }
@@ -207,19 +171,26 @@ impl<E: Element> Follow<E> {
         }
     }
 
-    /// Returns the number of rows that were committed at the last look at the file, and are not yet returned.
+    /// Returns the number of rows that were committed at the last look at the file, and are not yet returned. In a
+    /// directory, only rows of one shard are counted; the number is 0 when no shard has more.
     pub fn remaining(&self) -> u64 {
-        self.committed.saturating_sub(self.row)
+        self.file.remaining()
     }
 
     /// Sets the next row, counted from 0, to skip rows or to read rows again.
     pub fn skip_to(&mut self, row: u64) {
-        self.row = row;
+        match &mut self.shards {
+            Some(shards) => shards.skip_to(row),
+            None => self.file.row = row,
+        }
     }
 
     /// Returns the next row, counted from 0.
     pub fn next_row(&self) -> u64 {
-        self.row
+        match &self.shards {
+            Some(shards) => shards.next_row(&self.file),
+            None => self.file.row,
+        }
     }
 
     /// Returns the number of rows that are committed now.
@@ -228,148 +199,32 @@ impl<E: Element> Follow<E> {
     ///
     /// As [`poll`](Self::poll).
     pub fn committed_rows(&mut self) -> Result<u64> {
-        self.look().map_err(|e| e.at_path(&self.path))?;
-        Ok(self.committed)
+        self.look()?;
+        match &self.shards {
+            Some(shards) => shards.committed_rows(),
+            None => Ok(self.file.committed),
+        }
     }
 
-    /// Updates the number of committed rows.
+    /// Updates the number of committed rows. In a directory, goes on with the next shard.
     fn look(&mut self) -> Result<()> {
-        // Checked first, as rows may be appended before the file is removed.
-        let is_removed = self.end.is_none() && self.is_removed();
-        if self.end.is_none() {
-            self.look_at_header()?;
-        }
-        if is_removed {
-            self.end = Some(End::Removed);
-        }
-        match self.end {
-            Some(end) if self.row >= self.committed => Err(match end {
-                End::Removed => Error::new(Cause::Removed).with_end(REMOVED),
-                End::CutShort { expected, found } => {
-                    Error::new(Cause::CutShort { expected, found }).with_end(CUT_SHORT)
+        match &mut self.shards {
+            Some(shards) => {
+                if shards.look(&mut self.file)? {
+                    self.watch = None;
                 }
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    fn look_at_header(&mut self) -> Result<()> {
-        loop {
-            let len = self.read_text()?;
-            let counted = self.counted(len);
-            let length = self.storage.len();
-            let length = length.map_err(|e| Error::io("read the file's length", e))?;
-            let data = length.saturating_sub(self.text.len() as u64);
-            let present = data.checked_div(self.decoder.itemsize() as u64);
-            if present.is_some_and(|present| present < self.committed) {
-                let (expected, found) = (self.committed, present.unwrap_or_default());
-                self.end = Some(End::CutShort { expected, found });
-                // The remaining rows are still returned.
-                self.committed = found.max(self.row);
-                return Ok(());
+                Ok(())
             }
-            // A number larger than the rows in the file, or smaller than before, was read while it was written.
-            let most = present.unwrap_or(u64::MAX);
-            if let Some(counted) = counted.filter(|n| (self.committed..=most).contains(n)) {
-                self.committed = counted;
-                return Ok(());
-            }
-            if self.read_text()? == len && self.counted(len) == counted {
-                if !self.has_same_frame(len) {
-                    self.end = Some(End::Removed);
-                }
-                return self.check_order(len);
+            None => {
+                let looked = self.file.look();
+                looked.map_err(|e| e.at_path(&self.file.path))
             }
         }
     }
 
-    /// Checks that an array that was in both orders did not grow along its last axis.
-    fn check_order(&self, len: usize) -> Result<()> {
-        let text = self.text.get(..len).unwrap_or_default();
-        match Header::read_from_with_max_size(&mut &*text, self.options.max_header_size) {
-            Ok(header) if header.array_shape().order() == Order::Fortran => {
-                Err(Mismatch::FortranOrder(header.shape().to_vec()).into())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Reads the bytes of the header. Returns their number.
-    fn read_text(&mut self) -> Result<usize> {
-        self.storage
-            .read_all_at(&mut self.text, 0)
-            .map_err(|e| Error::io("read the header", e))
-    }
-
-    /// Returns true if the header still has the same length, so that its rows are in the same place.
-    fn has_same_frame(&self, len: usize) -> bool {
-        let text = self.text.get(..len).unwrap_or_default();
-        text.starts_with(&self.frame)
-    }
-
-    /// Returns the number of rows in the bytes that were last read, if they are the header of this file.
-    fn counted(&self, len: usize) -> Option<u64> {
-        let text = self.text.get(..len)?;
-        let growing = self.header.as_ref();
-        growing.and_then(|header| header.rows_in(text)).or_else(|| {
-            let limit = self.options.max_header_size;
-            let header = Header::read_from_with_max_size(&mut &*text, limit).ok()?;
-            let is_same = *header.dtype() == self.dtype && header.array_shape().order() == Order::C;
-            let header = header.with_order(Order::C);
-            // A single element is one row.
-            let rows = header.rows().unwrap_or(1);
-            (is_same && header.row_size() == self.decoder.itemsize() as u64).then_some(rows)
-        })
-    }
-
-    /// Returns true if the path leads to another file or to no file. Errors count as false.
-    fn is_removed(&self) -> bool {
-        self.storage
-            .has_path(&self.path)
-            .is_ok_and(|is_there| !is_there)
-    }
-
-    /// Reads the committed rows, up to the first whose bytes are not a valid `E`.
-    fn read(&mut self, records: &mut Vec<E>) -> Result<()> {
-        let itemsize = self.decoder.itemsize();
-        let most = (AT_ONCE / itemsize.max(size_of::<E>()).max(1)).max(1);
-        let left = self.remaining().min(most as u64);
-        self.decoder.check_len_at_once(self.remaining())?;
-        let end = self.row.saturating_add(left);
-        let per_block = (BLOCK / itemsize.max(1)).max(1) as u64;
-        let before = records.len();
-        reserve(records, usize::try_from(left).unwrap_or(usize::MAX))?;
-        while self.row < end {
-            let rows = per_block.min(end - self.row);
-            let len = usize::try_from(rows).unwrap_or_default() * itemsize;
-            resize(&mut self.block, len)?;
-            let offset = self.text.len() as u64 + self.row * itemsize as u64;
-            let read = self.storage.read_all_at(&mut self.block, offset);
-            let read = read.map_err(|e| Error::io("read rows", e).at_row(self.row))?;
-            if read < len {
-                let (expected, found) = (self.committed, self.row);
-                self.end = Some(End::CutShort { expected, found });
-                self.committed = self.row;
-                return self.look();
-            }
-            let decoded_before = records.len();
-            let decoded = match itemsize {
-                0 => (0..rows).try_for_each(|_| self.decoder.push_empty(records)),
-                _ => self.decoder.decode_all(&self.block, records),
-            };
-            self.row += (records.len() - decoded_before) as u64;
-            match decoded {
-                Ok(()) => {}
-                // If rows were read before it, the next call meets the error again.
-                Err(_) if records.len() > before => return Ok(()),
-                Err(error) => {
-                    let error = Error::from(error).at_row(self.row);
-                    self.row += 1;
-                    return Err(error);
-                }
-            }
-        }
-        Ok(())
+    fn read(&mut self, records: &mut Vec<E>, most: usize) -> Result<()> {
+        let read = self.file.read(records, most);
+        read.map_err(|e| e.at_path(&self.file.path))
     }
 }
 
@@ -387,9 +242,9 @@ impl ReadOptions {
 impl<E: Element> fmt::Debug for Follow<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Follow")
-            .field("path", &self.path)
-            .field("row", &self.row)
-            .field("committed", &self.committed)
+            .field("path", &self.file.path)
+            .field("row", &self.next_row())
+            .field("committed", &self.file.committed)
             .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,8 @@ mod column;
 mod converted;
 mod decoder;
 mod follow;
+mod followed_file;
+mod followed_shards;
 mod huge_pages;
 #[cfg(feature = "mmap")]
 mod iter;

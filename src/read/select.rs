@@ -70,8 +70,9 @@ impl<E: Element> Follow<E> {
     ///
     /// If the rows have no such field, or it cannot be read as `E`.
     pub fn select(mut self, fields: &[&str]) -> Result<Self> {
-        let decoder = Decoder::of_parts(&self.row_dtype, fields, self.options.casting);
-        (_, self.decoder) = decoder.map_err(|e| e.at_path(&self.path))?;
+        let file = &mut self.file;
+        let decoder = Decoder::of_parts(&file.row_dtype, fields, file.options.casting);
+        (_, file.decoder) = decoder.map_err(|e| e.at_path(&file.path))?;
         Ok(self)
     }
 }

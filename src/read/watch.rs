@@ -14,12 +14,12 @@ const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(64);
 
 impl Watch {
-    /// Starts to watch a file.
+    /// Starts to watch a file, and new files in a directory.
     #[cfg_attr(not(target_os = "linux"), allow(unused_variables))]
-    pub(super) fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path, dir: Option<&Path>) -> Self {
         Watch {
             #[cfg(target_os = "linux")]
-            notification: linux::Notification::new(path).ok(),
+            notification: linux::Notification::new(path, dir).ok(),
             pause: SHORTEST,
         }
     }
@@ -70,13 +70,16 @@ mod linux {
     pub(super) struct Notification(OwnedFd);
 
     impl Notification {
-        pub(super) fn new(path: &Path) -> io::Result<Self> {
+        pub(super) fn new(path: &Path, dir: Option<&Path>) -> io::Result<Self> {
             let inotify = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
             let flags = WatchFlags::MODIFY
                 | WatchFlags::ATTRIB
                 | WatchFlags::MOVE_SELF
                 | WatchFlags::DELETE_SELF;
             inotify::add_watch(&inotify, path, flags)?;
+            if let Some(dir) = dir {
+                inotify::add_watch(&inotify, dir, WatchFlags::CREATE | WatchFlags::MOVED_TO)?;
+            }
             Ok(Notification(inotify))
         }
 
@@ -118,7 +121,7 @@ mod linux {
             let dir = tempfile::tempdir().unwrap();
             let (path, other) = (dir.path().join("log.npy"), dir.path().join("other.npy"));
             fs::write(&path, [0; 128]).unwrap();
-            let notification = Notification::new(&path).unwrap();
+            let notification = Notification::new(&path, None).unwrap();
             let file = File::options().write(true).open(&path).unwrap();
             let write = |at| std::os::unix::fs::FileExt::write_all_at(&file, b"row", at).unwrap();
             let changes: [&dyn Fn(); 5] = [
@@ -141,7 +144,7 @@ mod linux {
             let dir = tempfile::tempdir().unwrap();
             let path = dir.path().join("log.npy");
             fs::write(&path, []).unwrap();
-            let notification = Notification::new(&path).unwrap();
+            let notification = Notification::new(&path, None).unwrap();
             let wait = |_| {
                 fs::write(&path, [0; 128]).unwrap();
                 let start = Instant::now();

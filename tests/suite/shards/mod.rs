@@ -1,5 +1,6 @@
 //! Directories of shards: written, sealed, listed, read and followed as one array.
 
+mod follow;
 mod info;
 mod read;
 mod write;
