@@ -38,11 +38,15 @@ impl Info {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("read the list of shards", error).at_path(&path)),
         };
-        let rows = rows_in(&bytes).map_err(|reason| {
-            let error = Error::new(Cause::Info(reason));
-            error.at_path(&path)
-        });
-        Ok(Some(Info { rows: rows?, bytes }))
+        let info = Info::parse(bytes);
+        info.map(Some)
+            .map_err(|reason| Error::new(Cause::Info(reason)).at_path(&path))
+    }
+
+    /// Returns the list in the bytes of a file, or the reason why it is not one.
+    pub(crate) fn parse(bytes: Vec<u8>) -> Result<Self, &'static str> {
+        let rows = rows_in(&bytes)?;
+        Ok(Info { rows, bytes })
     }
 
     /// Replaces the list of a directory.

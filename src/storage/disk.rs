@@ -94,7 +94,7 @@ impl Disk {
     }
 
     /// Returns the number of bytes that a call of `len` bytes reads or writes.
-    pub(super) fn call(&self, call: &Call, len: usize) -> io::Result<usize> {
+    pub(crate) fn call(&self, call: &Call, len: usize) -> io::Result<usize> {
         let state = &mut *self.state();
         let nth = state.calls;
         state.calls += 1;

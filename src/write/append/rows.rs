@@ -147,7 +147,7 @@ impl Rows {
     /// Returns true if the file takes no more rows: nothing is ever written again, or the next shard is to start.
     fn is_at_end(&self) -> bool {
         let shards = self.shards.as_ref();
-        self.is_halted() || shards.is_some_and(|shards| shards.is_listed)
+        self.is_halted() || shards.is_some_and(|shards| shards.is_sealed())
     }
 
     /// Makes the buffer full one element before something is due.

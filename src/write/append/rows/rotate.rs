@@ -24,13 +24,14 @@ impl Rows {
             let unsupported = io::Error::new(io::ErrorKind::Unsupported, NO_DIRECTORY);
             return Err(Error::io("start the next shard", unsupported).at_path(self.path()));
         };
-        if !shards.is_listed {
-            if self.file_rows() == 0 {
-                return Ok(());
+        match (self.file_rows(), shards.is_sealed()) {
+            (0, true) => self.unlist_last(),
+            (0, false) => Ok(()),
+            _ => {
+                self.close_whole_rows()?;
+                self.start_next()
             }
-            self.close_whole_rows()?;
         }
-        self.start_next()
     }
 
     /// Starts the next shard if the last one is full, or its time is over. Does so between rows only.
@@ -40,7 +41,7 @@ impl Rows {
         };
         let extent = &self.file.extent;
         let elements = self.elements();
-        let is_due = shards.is_listed
+        let is_due = shards.is_sealed()
             || elements.is_multiple_of(extent.row_len)
                 && elements > 0
                 && (elements >= extent.max_elements || shards.is_over());
@@ -64,14 +65,25 @@ impl Rows {
         let rows = self.file.committed;
         let is_durable = self.file.durability == Durability::Synced;
         match &mut self.shards {
-            Some(shards) if !shards.is_listed => {
+            Some(shards) if !shards.is_listed() => {
                 if is_durable {
                     self.file.sync()?;
                 }
-                shards.list(rows, is_durable)
+                let listed = shards.list(rows, is_durable);
+                // From now on each append starts the next shard first.
+                self.refill();
+                listed
             }
             _ => Ok(()),
         }
+    }
+
+    fn unlist_last(&mut self) -> Result<()> {
+        if let Some(shards) = &mut self.shards {
+            shards.unlist()?;
+        }
+        self.refill();
+        Ok(())
     }
 
     fn start_next(&mut self) -> Result<()> {

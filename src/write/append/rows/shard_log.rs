@@ -16,13 +16,22 @@ pub(super) struct ShardLog {
     sealed: Vec<u64>,
     /// The rows of all of them.
     pub(super) sealed_rows: u64,
-    /// The last shard is listed: it takes no more rows.
-    pub(super) is_listed: bool,
+    seal: Seal,
     /// The most rows of a shard.
     pub(super) max_rows: u64,
     clock: Option<Clock>,
     /// The first sealed shard that may not be on the device.
     pub(super) unsynced: u64,
+}
+
+/// What is known of the last shard.
+#[derive(Clone, Copy, PartialEq)]
+enum Seal {
+    /// It is not listed, and takes rows.
+    Open,
+    /// It may be listed, as listing it failed. It takes no rows.
+    Sealed,
+    Listed,
 }
 
 /// The time at which the next shard starts.
@@ -50,7 +59,7 @@ impl ShardLog {
             sealed_rows: sealed.iter().sum(),
             unsynced: sealed.len() as u64,
             sealed,
-            is_listed: false,
+            seal: Seal::Open,
             max_rows: settings.rows_per_shard.min(in_bytes).max(1),
             clock: settings.shard_every.map(|interval| Clock {
                 interval,
@@ -65,13 +74,33 @@ impl ShardLog {
         self.sealed.len() as u64
     }
 
-    /// Lists all shards, of which the last has a number of rows.
+    /// Returns true if the last shard takes no more rows.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.seal != Seal::Open
+    }
+
+    /// Returns true if the last shard is listed.
+    pub(super) fn is_listed(&self) -> bool {
+        self.seal == Seal::Listed
+    }
+
+    /// Lists all shards, of which the last has a number of rows. It is sealed even if this fails, as the list may
+    /// be replaced, and not yet on the device.
     pub(super) fn list(&mut self, rows: u64, is_synced: bool) -> Result<()> {
+        self.seal = Seal::Sealed;
         self.sealed.push(rows);
         let info = info_of(&self.header, &self.sealed);
         self.sealed.pop();
         self.folder.list(&info, is_synced)?;
-        self.is_listed = true;
+        self.seal = Seal::Listed;
+        Ok(())
+    }
+
+    /// Takes the last shard off the list, so that it takes rows.
+    pub(super) fn unlist(&mut self) -> Result<()> {
+        let info = info_of(&self.header, &self.sealed);
+        self.folder.list(&info, true)?;
+        self.seal = Seal::Open;
         Ok(())
     }
 
@@ -79,7 +108,7 @@ impl ShardLog {
     pub(super) fn note_started(&mut self, rows: u64) {
         self.sealed.push(rows);
         self.sealed_rows += rows;
-        self.is_listed = false;
+        self.seal = Seal::Open;
         if let Some(clock) = &mut self.clock {
             clock.period = clock.now();
         }

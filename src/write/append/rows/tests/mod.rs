@@ -7,6 +7,7 @@ mod faults;
 mod model;
 mod power_cut;
 mod repeat;
+mod shards;
 mod sweep;
 mod together;
 
