@@ -26,7 +26,7 @@ pub(crate) struct Info {
 }
 
 impl Info {
-    /// Reads the list of a directory. Returns `None` if there is none.
+    /// Reads the list of a directory. Returns `None` if the directory has no list.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Reading the pickles of `info`: those of this crate, and those of `dask.array.to_npy_stack` in protocols 2 to 5.
+//! Reading the pickles of `info`, from this crate and from `dask.array.to_npy_stack` in protocols 2 to 5.
 //!
 //! Nothing is called. Numbers, texts and tuples are kept; all other values are opaque.
 

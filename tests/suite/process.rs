@@ -142,7 +142,7 @@ impl Drop for Running {
     }
 }
 
-fn say(number: u64) {
+pub fn say(number: u64) {
     // A parent that is gone ends it.
     if writeln!(std::io::stdout(), "> {number}").is_err() {
         std::process::exit(1);
@@ -200,6 +200,13 @@ fn child() {
             std::process::exit(0);
         }
         "open" => open(&path),
+        "log shards" => crate::shards::kill::log(&path, more.parse().unwrap()),
+        "seal shards" => {
+            crate::shards::kill::seal(&path, more);
+            // What it would still say might be what is disturbed.
+            std::process::exit(0);
+        }
+        "write shards" => crate::shards::dask::write(&path, say),
         "open a door" => crate::faults::open_door(&path, more, say),
         #[cfg(target_os = "linux")]
         "lack locks" => crate::advice::lack_locks(&path),

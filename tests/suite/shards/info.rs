@@ -1,14 +1,12 @@
 //! `info`: true for every dtype that NumPy has, and read from any pickle that Dask writes.
 
-use std::fs;
-
-use npyrec::{AppendOptions, DType};
+use npyrec::{AppendOptions, DType, Header, NpyFile, Order, Value};
 
 use super::{assert_listed, listed};
 use crate::numpy::numpy;
 
 /// Dtypes of each kind: byte orders, texts, times, padding, titles, nested.
-const DTYPES: [&str; 31] = [
+pub const DTYPES: [&str; 31] = [
     "<f8",
     ">f8",
     "<f2",
@@ -42,20 +40,22 @@ const DTYPES: [&str; 31] = [
     "[('é', '<f8'), ('日', [('z', '<U2')])]",
 ];
 
+/// An element of zeros.
+pub fn zero_of(dtype: &DType) -> Value {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("zeros.npy");
+    let header = Header::new(dtype.clone(), Order::C, &[1]).unwrap();
+    npyrec::create_zeroed(&path, &header).unwrap();
+    NpyFile::open(&path).unwrap().row(0).unwrap()
+}
+
 #[test]
 fn it_lists_shards_of_each_dtype_with_nothing_but_numpys_own() {
     for text in DTYPES {
         let dtype: DType = text.parse().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let options = AppendOptions::new().rows_per_shard(2);
-        let zero = {
-            let path = dir.path().join("zeros.npy");
-            let header = npyrec::Header::new(dtype.clone(), npyrec::Order::C, &[1]).unwrap();
-            npyrec::create_zeroed(&path, &header).unwrap();
-            let zero = npyrec::NpyFile::open(&path).unwrap().row(0).unwrap();
-            fs::remove_file(&path).unwrap();
-            zero
-        };
+        let zero = zero_of(&dtype);
         let mut log = options.open_dir_with_dtype(dir.path(), &dtype).unwrap();
         log.extend(std::iter::repeat_n(&zero, 5)).unwrap();
         assert_listed(dir.path(), &[2, 2]);

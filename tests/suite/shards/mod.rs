@@ -1,7 +1,10 @@
 //! Directories of shards: written, sealed, listed, read and followed as one array.
 
+pub mod dask;
 mod follow;
 mod info;
+pub mod kill;
+mod large;
 mod read;
 mod write;
 

@@ -24,7 +24,7 @@ pub(super) struct ShardLog {
     pub(super) unsynced: u64,
 }
 
-/// What is known of the last shard.
+/// The state of the last shard.
 #[derive(Clone, Copy, PartialEq)]
 enum Seal {
     /// It is not listed, and takes rows.
