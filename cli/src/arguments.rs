@@ -39,4 +39,7 @@ pub(crate) enum Command {
     Check(commands::check::Check),
     Recover(commands::recover::Recover),
     MakeAppendable(commands::make_appendable::MakeAppendable),
+    Derive(commands::derive::Derive),
+    Completions(commands::completions::Completions),
+    Man(commands::man::ManPages),
 }

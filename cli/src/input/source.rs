@@ -5,9 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use npyrec::{NpyFile, Reader, Value, npz};
+use npyrec::{Header, NpyFile, Reader, Value, npz};
 
-use super::rows::{Rows, Source};
+use super::rows::{Layout, Rows, Source};
 use crate::failure::{Failure, Result};
 
 /// An array to read: a file, `-` for the standard input, or `x.npz:name` for a member of an archive.
@@ -53,6 +53,33 @@ impl Input {
             Input::File(path) => Ok(path),
             _ => Err(Failure::new(format!("{}: {why}", self.name()))),
         }
+    }
+
+    /// Reads the header, and does the work with it and the layout of the rows.
+    pub(crate) fn read_header<T>(
+        &self,
+        columns: &[String],
+        work: impl FnOnce(&Header, Layout) -> Result<T>,
+    ) -> Result<T> {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let layout = |header: &Header| {
+            let layout = Layout::of(header).with_columns(&columns);
+            layout.map_err(|failure| failure.about(&self.name()))
+        };
+        let header = match self {
+            Input::Pipe => Header::read_from(&mut io::stdin().lock())
+                .map_err(|e| Failure::from(e).about(&self.name()))?,
+            Input::File(path) => {
+                let file = fs::File::open(path);
+                let mut file = file.map_err(|e| Failure::io(path.display(), e))?;
+                Header::read_from(&mut file)
+                    .map_err(|e| explained(path, e.into()).about(&self.name()))?
+            }
+            Input::Member { archive, name } => {
+                npz::Reader::open(archive)?.by_name(name)?.header().clone()
+            }
+        };
+        work(&header, layout(&header)?).map_err(|failure| failure.about(&self.name()))
     }
 
     /// Opens the array, and does the work with its rows. With `columns`, the rows have only these.

@@ -12,6 +12,7 @@
 mod check;
 mod convert;
 mod corpus;
+mod derive;
 mod diff;
 mod follow;
 mod info;
@@ -20,4 +21,5 @@ mod quiet;
 mod rows;
 mod run;
 mod sample;
+mod shell;
 mod stats;
