@@ -8,6 +8,7 @@ mod iso;
 mod items;
 mod loops;
 mod loss;
+mod moved;
 mod number;
 mod number_cast;
 mod part_loops;

@@ -100,6 +100,26 @@ impl Plan {
         Ok(())
     }
 
+    /// Converts elements as [`convert_all`](Self::convert_all) does. Returns false if a value does not fit.
+    pub(crate) fn converts_all(
+        &self,
+        from: &[u8],
+        (from_itemsize, itemsize): (usize, usize),
+        to: &mut [u8],
+    ) -> bool {
+        let (mut first, mut second) = ([0; AT_ONCE * LARGEST], [0; AT_ONCE * LARGEST]);
+        let mut scratch = Scratch {
+            first: &mut first,
+            second: &mut second,
+        };
+        let sizes = (from_itemsize.max(1), itemsize.max(1));
+        let at_once = (BLOCK / sizes.0.max(sizes.1)).max(1);
+        let blocks = from.chunks(at_once * sizes.0);
+        blocks
+            .zip(to.chunks_mut(at_once * sizes.1))
+            .all(|(from, to)| self.run(from, sizes, to, &mut scratch))
+    }
+
     /// Converts elements of the given sizes. Returns false if a value does not fit.
     fn run(
         &self,

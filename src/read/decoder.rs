@@ -16,6 +16,8 @@ pub(super) struct Decoder<E: Element> {
     itemsize: usize,
     /// `None` if elements need no conversion.
     plan: Option<Plan>,
+    /// Puts the fields of elements to their places in memory, if these are other places than in the file.
+    moved: Option<Plan>,
     codec: E::Codec,
 }
 
@@ -79,9 +81,18 @@ impl<E: Element> Decoder<E> {
                 })?
             }
         };
+        // Elements that need no conversion are decoded one by one in less time than field by field.
+        let moved = match &plan {
+            Some(plan) if !E::MEMORY.is_whole() => {
+                let moves = E::MEMORY.moves();
+                moves.and_then(|moves| plan.moved(&moves, size_of::<E>()))
+            }
+            _ => None,
+        };
         Ok(Decoder {
             itemsize: file.itemsize(),
             plan,
+            moved,
             codec: E::codec_of(file),
         })
     }
@@ -169,13 +180,39 @@ impl<E: Element> Decoder<E> {
         }
     }
 
-    /// Converts the elements of a block in the memory of records, or copies them there, and decodes them.
+    /// Returns memory for `len` elements in which a block is decoded, or `None` if elements are decoded one by one.
+    pub(super) fn in_place(&self, len: usize) -> Option<InPlace<E>> {
+        match &self.moved {
+            Some(_) => InPlace::zeroed(len),
+            None => InPlace::new(&self.codec, len),
+        }
+    }
+
+    /// Returns true if the bytes of an element in the file are decoded in the same memory.
+    pub(super) fn decodes_where_read(&self) -> bool {
+        self.needs_no_conversion() && self.moved.is_none()
+    }
+
+    /// Converts the elements of a block in the memory of records, or moves them there, and decodes them.
     pub(super) fn decode_in_place(
         &self,
         block: &[u8],
         records: &mut InPlace<E>,
     ) -> Result<(), DecodeError> {
         let count = block.len().checked_div(self.itemsize).unwrap_or_default();
+        if let Some(moved) = &self.moved {
+            let sizes = (self.itemsize, size_of::<E>());
+            let memory = records.bytes().get_mut(..count * size_of::<E>());
+            if moved.converts_all(block, sizes, memory.unwrap_or_default()) && records.keep(count) {
+                return Ok(());
+            }
+            // One of the elements is no `E`, or not its bytes.
+            let mut elements = block.chunks_exact(self.itemsize.max(1));
+            return elements.try_for_each(|element| {
+                records.push(self.decode(element)?);
+                Ok(())
+            });
+        }
         let len = count * E::itemsize_of(&self.codec);
         let memory = records.bytes().get_mut(..len).unwrap_or_default();
         match self.convert(block, memory) {
@@ -197,7 +234,7 @@ impl<E: Element> Decoder<E> {
     ) -> Result<(), DecodeError> {
         let itemsize = E::itemsize_of(&self.codec);
         // Two loops, not a branch in one: the branch would put each record together on the stack first.
-        if self.needs_no_conversion() {
+        if self.decodes_where_read() {
             // A constant size needs no check for each element.
             return self.decode_each(block, itemsize, elements);
         }
@@ -206,10 +243,14 @@ impl<E: Element> Decoder<E> {
         let mut converted = Vec::new();
         for block in block.chunks(at_once.saturating_mul(self.itemsize).max(1)) {
             let count = block.len().checked_div(self.itemsize).unwrap_or_default();
-            if let Some(mut records) = InPlace::new(&self.codec, count) {
+            if let Some(mut records) = self.in_place(count) {
                 let decoded = self.decode_in_place(block, &mut records);
                 elements.append(&mut records.into_records());
                 decoded?;
+                continue;
+            }
+            if self.needs_no_conversion() {
+                self.decode_each(block, itemsize, elements)?;
                 continue;
             }
             converted.resize(count * itemsize, 0);

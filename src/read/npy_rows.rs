@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::{Cause, Error, Result},
     header::{Order, Shape},
-    record::{DecodeError, Element, InPlace},
+    record::{DecodeError, Element},
     storage::{Storage, reserve_exact, resize, zeroed},
 };
 
@@ -55,8 +55,8 @@ impl NpyFile {
             Error::from(error).at_element(record, &records.counted_in_c_order())
         };
         // Memory is allocated only for rows that the file has.
-        if let Some(mut records) = InPlace::new(decoder.codec(), count) {
-            let decoded = match decoder.needs_no_conversion() {
+        if let Some(mut records) = decoder.in_place(count) {
+            let decoded = match decoder.decodes_where_read() {
                 true => {
                     self.fill(rows, records.bytes())?;
                     records.decode(decoder.codec(), count)

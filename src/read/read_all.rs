@@ -73,10 +73,10 @@ impl<E: Element, S: Read> Reader<E, S> {
             Some(_) => Some(self.in_memory(rows)?),
             None => None,
         };
-        let in_place = known.and_then(|len| InPlace::new(self.decoder.codec(), len));
+        let in_place = known.and_then(|len| self.decoder.in_place(len));
         if let Some(mut records) = in_place {
             huge_pages::advise(records.bytes());
-            match self.decoder.needs_no_conversion() && self.has_read_nothing() {
+            match self.decoder.decodes_where_read() && self.has_read_nothing() {
                 true => self.read_in_place(&mut records)?,
                 false => self.read_through_block(&mut records)?,
             }

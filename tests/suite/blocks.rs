@@ -63,7 +63,13 @@ fn packed(row: usize) -> Packed {
 }
 
 /// Writes records, with another byte in a row.
-fn write<R: NpyRecord>(path: &Path, record: fn(usize) -> R, row: usize, offset: usize, byte: u8) {
+fn write<R: NpyRecord>(
+    path: &Path,
+    record: impl Fn(usize) -> R,
+    row: usize,
+    offset: usize,
+    byte: u8,
+) {
     let records: Vec<R> = (0..ROWS).map(record).collect();
     npyrec::write(path, &records).unwrap();
     let mut bytes = fs::read(path).unwrap();
@@ -205,7 +211,12 @@ fn converted_rows_are_the_same_at_every_door() {
             value: (row + nth) as f64,
         }),
     };
-    npyrec::write(&path, &(0..ROWS).map(narrow).collect::<Vec<_>>()).unwrap();
+    npyrec::write(&path, &(0..ROWS).map(&narrow).collect::<Vec<_>>()).unwrap();
     let rows: Vec<Wide> = read_everywhere(&path);
-    assert_eq!(rows, (0..ROWS).map(wide).collect::<Vec<_>>());
+    let mut expected: Vec<Wide> = (0..ROWS).map(wide).collect();
+    assert_eq!(rows, expected);
+    // A truth value of another byte than one, in a block that is converted.
+    write(&path, &narrow, 30_000, Narrow::ITEMSIZE - 1, 2);
+    expected[30_000].last = true;
+    assert_eq!(read_everywhere::<Wide>(&path), expected);
 }

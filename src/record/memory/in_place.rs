@@ -21,8 +21,7 @@ struct Decoded<'a, T> {
 
 impl<T> Drop for Decoded<'_, T> {
     fn drop(&mut self) {
-        // SAFETY: the owner adds to `len` only records that were decoded, or whose bytes are values, within the
-        // capacity.
+        // SAFETY: the owner adds to `len` only records that were decoded, within the capacity.
         unsafe { self.records.set_len(self.len) };
     }
 }
@@ -52,11 +51,18 @@ impl<T: Element> InPlace<T> {
     /// memory. A large record that is not a copy of its bytes needs other memory to be decoded from: it is
     /// `None`, too.
     pub(crate) fn new(codec: &T::Codec, len: usize) -> Option<Self> {
-        let layout = alloc::Layout::array::<T>(len).ok()?;
-        if size_of::<T>() != T::itemsize_of(codec) || layout.size() == 0 {
-            return None;
+        match size_of::<T>() == T::itemsize_of(codec) {
+            true => Self::zeroed(len),
+            false => None,
         }
-        if const { is_large::<T>() } && !T::MEMORY.is_plain() {
+    }
+
+    /// Returns zeroed memory for `len` records, to which their fields are moved.
+    ///
+    /// Returns `None` as [`new`](Self::new) does, but for records of any size.
+    pub(crate) fn zeroed(len: usize) -> Option<Self> {
+        let layout = alloc::Layout::array::<T>(len).ok()?;
+        if layout.size() == 0 || const { is_large::<T>() } && !T::MEMORY.is_plain() {
             return None;
         }
         // SAFETY: the size is not zero.
@@ -93,21 +99,38 @@ impl<T: Element> InPlace<T> {
     ///
     /// Fails if the bytes of a record are not a `T`. The records before it are kept.
     pub(crate) fn decode(&mut self, codec: &T::Codec, count: usize) -> Result<(), DecodeError> {
+        if T::MEMORY.is_whole() && self.keep(count) {
+            return Ok(());
+        }
         let mut decoded = Decoded {
             len: self.len(),
             records: &mut self.records,
         };
-        let rest = decoded.records.spare_capacity_mut();
+        decoded.decode_each(codec, count)
+    }
+
+    /// Keeps `count` further records, whose fields are in memory, if all of them are values.
+    pub(crate) fn keep(&mut self, count: usize) -> bool {
+        let rest = self.records.spare_capacity_mut();
         let count = count.min(rest.len());
         let start = rest.as_ptr().cast();
         // SAFETY: these are initialized bytes of `count` records within the spare capacity, and nothing changes
         // them while they are checked.
         let bytes = unsafe { slice::from_raw_parts(start, count * size_of::<T>()) };
-        if T::MEMORY.are_values(bytes) {
-            decoded.len += count;
-            return Ok(());
+        if !T::MEMORY.are_values(bytes) {
+            return false;
         }
-        decoded.decode_each(codec, count)
+        let len = self.records.len() + count;
+        // SAFETY: the bytes of `count` records within the capacity are values, as was just checked.
+        unsafe { self.records.set_len(len) };
+        true
+    }
+
+    /// Adds a record, if there is memory for it.
+    pub(crate) fn push(&mut self, record: T) {
+        if self.records.len() < self.records.capacity() {
+            self.records.push(record);
+        }
     }
 
     /// Returns all records, of a type of which any bytes are a value.

@@ -26,7 +26,7 @@ pub struct Layout<T> {
     alignment: usize,
     /// True if the `size_of::<T>()` bytes of every value are initialized and are its form in the file.
     is_whole: bool,
-    /// The bytes that are a value, if the layout is whole.
+    /// The bytes in memory that are a value.
     values: Values,
     value: PhantomData<fn() -> T>,
 }
@@ -133,9 +133,9 @@ impl<T> Layout<T> {
         layout.is_whole &= filled == layout.itemsize && filled == size_of::<T>();
         // A skipped field has no bytes in a whole struct, but may be a type without any value.
         if !has_skipped {
-            layout.values = match are_any {
+            layout.values = match are_any && layout.is_whole {
                 true => Values::ANY,
-                false => Values::of_fields(fields, size_of::<T>()),
+                false => Values::of_fields(fields, is_aligned, size_of::<T>()),
             };
         }
         layout
@@ -227,8 +227,13 @@ impl<T> Layout<T> {
     }
 
     /// Returns true if the memory of a value is its form in the file.
-    pub(super) const fn is_whole(&self) -> bool {
+    pub(crate) const fn is_whole(&self) -> bool {
         self.is_whole
+    }
+
+    /// Returns the bytes in memory that are a value.
+    pub(super) const fn values(&self) -> Values {
+        self.values
     }
 
     /// Returns true if the layout is whole and any bytes are a value.
@@ -236,9 +241,9 @@ impl<T> Layout<T> {
         self.is_whole && self.values.are_any()
     }
 
-    /// Returns true if the layout is whole and `bytes` are values. Each field is checked in all of them at once.
+    /// Returns true only if the bytes are values. Each field is checked in all of them at once.
     pub(super) fn are_values(&self, bytes: &[u8]) -> bool {
-        self.is_whole && self.values.are_at(bytes, size_of::<T>())
+        self.values.are_any() || self.values.are_at(bytes, size_of::<T>())
     }
 
     /// Returns true if the layout is whole and `bytes` are one value, of a type that is checked in little time.

@@ -5,6 +5,7 @@ mod fill;
 mod in_place;
 #[macro_use]
 mod layout;
+mod moves;
 mod native;
 mod packed;
 mod slot;
@@ -17,6 +18,7 @@ pub(super) use self::fill::boxed;
 pub(crate) use self::{
     fill::{is_large, push_decoded},
     in_place::InPlace,
+    moves::Move,
 };
 pub use self::{
     layout::Layout,

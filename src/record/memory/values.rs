@@ -4,7 +4,7 @@
 /// others follow at distances of `stride`.
 pub(super) type AreValues = fn(bytes: &[u8], stride: usize) -> bool;
 
-/// The bytes that are a value of a type whose form in the file is its memory.
+/// The bytes in memory that are a value of a type.
 ///
 /// The unsafe code of this folder relies on it.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub struct Values {
 
 /// The bytes that are an item.
 #[derive(Clone, Copy, Debug)]
-enum Rule {
+pub(super) enum Rule {
     /// Any bytes.
     Any,
     /// Not known here.
@@ -25,7 +25,11 @@ enum Rule {
     /// The bytes that a function takes for a value.
     Checked(AreValues),
     /// Bytes whose fields are values. These are all fields.
-    Fields(&'static [FieldLayout]),
+    Fields {
+        fields: &'static [FieldLayout],
+        /// True if the fields in the file are padded as in C.
+        is_aligned: bool,
+    },
 }
 
 /// The layout of a field of a struct.
@@ -64,13 +68,31 @@ impl Values {
     }
 
     /// Describes a struct of `size` bytes by all its fields.
-    pub(super) const fn of_fields(fields: &'static [FieldLayout], size: usize) -> Self {
-        Values::of(Rule::Fields(fields), size, 1)
+    pub(super) const fn of_fields(
+        fields: &'static [FieldLayout],
+        is_aligned: bool,
+        size: usize,
+    ) -> Self {
+        Values::of(Rule::Fields { fields, is_aligned }, size, 1)
     }
 
     /// Describes an array of `len` values.
     pub(super) const fn repeated(self, len: usize) -> Self {
         Values::of(self.rule, self.size, self.count * len)
+    }
+
+    pub(super) const fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// Returns the size of an item in memory.
+    pub(super) const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Returns the number of items: more than one for an array.
+    pub(super) const fn count(&self) -> usize {
+        self.count
     }
 
     /// Returns true if any bytes are a value.
@@ -113,7 +135,9 @@ impl Values {
             Rule::Any => true,
             Rule::Unknown => false,
             Rule::Checked(are_values) => are_values(bytes, stride),
-            Rule::Fields(fields) => fields.iter().all(|field| field.are_values(bytes, stride)),
+            Rule::Fields { fields, .. } => {
+                fields.iter().all(|field| field.are_values(bytes, stride))
+            }
         }
     }
 }
