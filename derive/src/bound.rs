@@ -4,20 +4,27 @@ use std::collections::HashSet;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::Type;
+use syn::{Generics, Type, WherePredicate};
 
 use crate::{
     ast::{Record, Role, Struct},
     form::items_of,
+    fresh_lifetimes::FreshLifetimes,
     paths::Paths,
 };
 
 /// Returns the predicates that the user wrote: of the `where` clause, and of `bound`.
-pub(crate) fn written(record: &Record) -> TokenStream {
+pub(crate) fn predicates<'a>(record: &'a Record) -> impl Iterator<Item = &'a WherePredicate> {
     let clause = record.original.generics.where_clause.iter();
     let clause = clause.flat_map(|clause| &clause.predicates);
     let bound = record.attrs.bound.iter().flat_map(|bound| &bound.value);
-    quote!(#(#clause,)* #(#bound,)*)
+    clause.chain(bound)
+}
+
+/// Returns these predicates in tokens.
+pub(crate) fn written(record: &Record) -> TokenStream {
+    let predicates = predicates(record);
+    quote!(#(#predicates,)*)
 }
 
 /// Returns the `where` clause of the impl: the user's predicates, and without `bound` a predicate for each
@@ -31,7 +38,7 @@ pub(crate) fn where_clause(record: &Record, data: &Struct, paths: &Paths) -> Tok
     let params = record.original.generics.type_params();
     let params: HashSet<_> = params.map(|param| param.ident.to_string()).collect();
     let Paths { krate, private, .. } = paths;
-    let mut bounds = Bounds::default();
+    let mut bounds = Bounds::new(&record.original.generics);
     for field in data.fields.iter().filter(|_| !params.is_empty()) {
         let ty = &field.original.ty;
         let is_skipped = matches!(field.role, Role::Skipped);
@@ -60,27 +67,40 @@ pub(crate) fn where_clause(record: &Record, data: &Struct, paths: &Paths) -> Tok
         && default.value.is_none()
         && !params.is_empty()
     {
-        bounds
-            .predicates
-            .push(quote!(Self: ::core::default::Default));
+        let name = &record.original.ident;
+        let (_, ty_generics, _) = record.original.generics.split_for_impl();
+        bounds.add(quote!(#name #ty_generics: ::core::default::Default));
     }
     let added = bounds.predicates;
     quote!(where #written #(#added,)*)
 }
 
-#[derive(Default)]
 struct Bounds {
     predicates: Vec<TokenStream>,
     seen: HashSet<String>,
+    lifetimes: FreshLifetimes,
 }
 
 impl Bounds {
+    fn new(generics: &Generics) -> Self {
+        Bounds {
+            predicates: Vec::new(),
+            seen: HashSet::new(),
+            lifetimes: FreshLifetimes::of_predicate(generics),
+        }
+    }
+
     fn add_if_generic(&mut self, ty: &Type, params: &HashSet<String>, bound: TokenStream) {
         if mentions(ty.to_token_stream(), params) {
-            let predicate = quote!(#ty: #bound);
-            if self.seen.insert(predicate.to_string()) {
-                self.predicates.push(predicate);
-            }
+            self.add(quote!(#ty: #bound));
+        }
+    }
+
+    fn add(&mut self, predicate: TokenStream) {
+        // A predicate for all lifetimes is one predicate, where an impl has two sets of them.
+        let predicate = self.lifetimes.for_all(predicate);
+        if self.seen.insert(predicate.to_string()) {
+            self.predicates.push(predicate);
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     bound,
     errors::Errors,
     expand_converted, expand_enum, expand_struct,
+    fresh_lifetimes::FreshLifetimes,
     items::Items,
     paths::Paths,
     valid,
@@ -145,18 +146,24 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
     }
 }
 
-/// Returns the impls that let `append` take the record, and a box of it.
+/// Returns the impls that let `append` take the record, and store it as itself or as a box of it. A record
+/// that borrows is stored as the same record of any lifetime, as it is encoded at once.
 fn encode_as(record: &Record, bounds: &TokenStream, paths: &Paths) -> TokenStream {
     let Paths { krate, private, .. } = paths;
     let u8 = paths.primitive("u8");
     let name = &record.original.ident;
-    let (impl_generics, ty_generics, _) = record.original.generics.split_for_impl();
+    let generics = &record.original.generics;
+    let (_, ty_generics, _) = generics.split_for_impl();
+    let fresh = FreshLifetimes::beside(record);
+    let (both, bounds) = (fresh.add_to(generics), fresh.add_to_where(generics, bounds));
+    let (impl_generics, ..) = both.split_for_impl();
     let allow = record
         .allow_deprecated
         .then(|| quote!(#[allow(deprecated)]));
     let element = quote!(#name #ty_generics);
-    let elements = [element.clone(), quote!(#private::Box<#element>)];
-    let impls = elements.iter().map(|stored| {
+    let stored = fresh.rename(element.clone());
+    let stored = [stored.clone(), quote!(#private::Box<#stored>)];
+    let impls = stored.iter().map(|stored| {
         quote! {
             #[automatically_derived]
             #allow
@@ -220,6 +227,21 @@ mod tests {
                 at: Position,
                 #[npy(skip)]
                 seen: bool,
+            }
+            "#
+        ));
+    }
+
+    #[test]
+    fn a_struct_that_borrows_is_stored_as_one_of_any_lifetime() {
+        insta::assert_snapshot!(expanded(
+            r#"
+            struct Line<'a, 'b: 'a, T: 'a> where T: Debug + 'b {
+                #[npy(dtype = "U8")]
+                host: &'a str,
+                #[npy(dtype = "S4")]
+                level: &'b str,
+                more: More<'a, T>,
             }
             "#
         ));

@@ -15,6 +15,7 @@ mod expand_converted;
 mod expand_enum;
 mod expand_struct;
 mod form;
+mod fresh_lifetimes;
 mod grammar;
 mod items;
 mod literal;
@@ -86,6 +87,38 @@ use syn::{DeriveInput, parse_macro_input};
 ///     "[('start', '<u8'), ('samples', '<f4', (4,))]"
 /// );
 /// ```
+///
+/// # Records that borrow
+///
+/// A field can be a `&str` with a [`dtype`](#dtype). The record is encoded when it is appended, without an
+/// allocation, so its texts need to live only until then. The appender may have any lifetime in its type, such as
+/// `Appender<Line<'static>>` in a struct.
+///
+/// ```
+/// # use npyrec::{Appender, NpyRecord};
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("access.npy");
+/// #[derive(NpyRecord)]
+/// struct Line<'a> {
+///     #[npy(dtype = "U8")]
+///     host: &'a str,
+///     status: u16,
+/// }
+///
+/// let mut log = Appender::<Line>::create(&path)?;
+/// for request in ["near 200", "far 404"].map(str::to_owned) {
+///     if let Some((host, status)) = request.split_once(' ') {
+///         log.append(&Line { host, status: status.parse()? })?;
+///     }
+/// }
+/// log.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Such a record cannot be read: a function that reads it does not compile. The file is read as a struct with a
+/// `String`, or with [`Bytes`](https://docs.rs/npyrec/latest/npyrec/struct.Bytes.html) or
+/// [`Str`](https://docs.rs/npyrec/latest/npyrec/struct.Str.html), which allocate nothing either and can cross
+/// threads.
 ///
 /// # Attributes of structs
 ///

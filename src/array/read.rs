@@ -26,6 +26,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read_array<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>> {
+    let () = T::READABLE;
     ReadOptions::new().read_array(path)
 }
 
@@ -51,6 +52,7 @@ pub fn read_array<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read_array_dim<T: Element, D: Dimension>(path: impl AsRef<Path>) -> Result<Array<T, D>> {
+    let () = T::READABLE;
     let reader = ReadOptions::new().flat(true).open(path)?;
     let (expected, shape) = (
         D::NDIM.unwrap_or(reader.shape().len()),
@@ -74,6 +76,7 @@ impl ReadOptions {
     ///
     /// As [`read_array`].
     pub fn read_array<T: Element>(&self, path: impl AsRef<Path>) -> Result<ArrayD<T>> {
+        let () = T::READABLE;
         self.flat(true).open(path)?.read_array()
     }
 }

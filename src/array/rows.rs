@@ -32,6 +32,7 @@ impl NpyFile {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read_array<T: Element>(&self, rows: Range<u64>) -> Result<ArrayD<T>> {
+        let () = T::READABLE;
         let read = self.read_elements(rows, |shape| {
             let too_large = Error::new(Cause::ArrayTooLarge(shape.to_vec()));
             Ok((shape::in_memory(shape, Order::C)?, too_large))

@@ -185,6 +185,7 @@ impl<S: Read + Seek> Reader<S> {
     /// As [`by_name`](Self::by_name), or if the member ends before the rows that its header counts, its bytes are
     /// damaged, or its rows cannot be read as `E`.
     pub fn read<E: Element>(&mut self, name: &str) -> Result<Vec<E>> {
+        let () = E::READABLE;
         self.by_name(name)?.read()
     }
 

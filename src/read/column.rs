@@ -57,6 +57,7 @@ impl<E: Element> Mapped<E> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn column<T: Element>(&self, field: &str) -> Result<Column<'_, T>> {
+        let () = T::READABLE;
         self.find_column(field).map_err(|e| self.context.add_to(e))
     }
 

@@ -70,6 +70,7 @@ impl<E: Element> Decoder<E> {
 
     /// Returns the decoder of elements that are stored as the dtype `file`.
     pub(super) fn new(file: &DType, casting: Casting) -> Result<Self, Mismatch> {
+        let () = E::READABLE;
         let plan = match fixed_dtype::<E>()? {
             None => None,
             Some(record) => {

@@ -55,6 +55,7 @@ impl<E: Element> Follow<E> {
     ///
     /// If the file cannot be opened, is not an `.npy` file, or its rows cannot be read as `E`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let () = E::READABLE;
         ReadOptions::new().follow(path)
     }
 
@@ -235,6 +236,7 @@ impl ReadOptions {
     ///
     /// As [`Follow::open`].
     pub fn follow<E: Element>(&self, path: impl AsRef<Path>) -> Result<Follow<E>> {
+        let () = E::READABLE;
         Follow::open_with(path.as_ref(), *self)
     }
 }

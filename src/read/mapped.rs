@@ -79,6 +79,7 @@ impl<E: Element> Mapped<E> {
     /// If the file cannot be mapped, is not an `.npy` file, or its rows cannot be read as `E`; or if it is
     /// shorter than its header says.
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let () = E::READABLE;
         // SAFETY: the caller vouches for the file.
         unsafe { ReadOptions::new().map(path) }
     }
@@ -333,6 +334,7 @@ impl ReadOptions {
     ///
     /// As [`Mapped::open`](crate::Mapped::open).
     pub unsafe fn map<E: Element>(&self, path: impl AsRef<Path>) -> Result<Mapped<E>> {
+        let () = E::READABLE;
         // SAFETY: the caller vouches for the file.
         unsafe { Mapped::map_path(path.as_ref(), *self) }
     }

@@ -67,6 +67,7 @@ impl<E: Element> MappedMut<E> {
     /// ([`Locked`](crate::ErrorKind::Locked)), it is not an `.npy` file of the dtype of `E`, or it is shorter than
     /// its header says.
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let () = E::READABLE;
         // SAFETY: the caller vouches for the file.
         unsafe { ReadOptions::new().map_mut(path) }
     }
@@ -194,6 +195,7 @@ impl ReadOptions {
     ///
     /// As [`MappedMut::open`](crate::MappedMut::open).
     pub unsafe fn map_mut<E: Element>(&self, path: impl AsRef<Path>) -> Result<MappedMut<E>> {
+        let () = E::READABLE;
         let path = path.as_ref();
         // SAFETY: the caller vouches for the file.
         let mapped = unsafe { MappedMut::map(path, *self) };

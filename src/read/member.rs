@@ -107,6 +107,7 @@ impl<D: MemberData> Member<D> {
     ///
     /// As [`npyrec::read`](crate::read()). Of an archive also if the member is damaged.
     pub fn read<E: Element>(self) -> Result<Vec<E>> {
+        let () = E::READABLE;
         self.rows()?.read_all()
     }
 
@@ -116,6 +117,7 @@ impl<D: MemberData> Member<D> {
     ///
     /// If the rows of the array cannot be read as `E`, or reading fails.
     pub fn rows<E: Element>(mut self) -> Result<Reader<E, D>> {
+        let () = E::READABLE;
         let present = self.data.present();
         let present = present.map_err(|e| self.context.add_to(Error::io("seek", e)))?;
         let Member {
@@ -136,6 +138,7 @@ impl<D: MemberData> Member<D> {
     /// As [`read`](Self::read), or if `ndarray` has no array of that shape.
     #[cfg(feature = "ndarray")]
     pub fn read_array<T: Element>(mut self) -> Result<ndarray::ArrayD<T>> {
+        let () = T::READABLE;
         self.options = self.options.flat(true);
         self.rows::<T>()?.read_array()
     }
@@ -158,6 +161,7 @@ impl<D: MemberData> Member<D> {
     #[cfg(feature = "mmap")]
     #[allow(unsafe_code)] // The caller vouches for the file.
     pub unsafe fn map<E: Element>(mut self) -> Result<super::Mapped<E>> {
+        let () = E::READABLE;
         let in_file = self.data.in_file().map_err(|e| self.context.add_to(e));
         let (file, data) = in_file?;
         let Member {

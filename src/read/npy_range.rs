@@ -29,6 +29,7 @@ impl NpyFile {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read_range<E: Element>(&self, rows: Range<u64>) -> Result<Vec<E>> {
+        let () = E::READABLE;
         self.read_strided(rows, NonZero::<u64>::MIN)
     }
 
@@ -54,6 +55,7 @@ impl NpyFile {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read_strided<E: Element>(&self, rows: Range<u64>, step: NonZero<u64>) -> Result<Vec<E>> {
+        let () = E::READABLE;
         let read = || -> Result<Vec<E>> {
             let decoder = match &self.selected {
                 Some(row) => Decoder::new(row, self.options.casting)?,

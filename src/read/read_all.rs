@@ -32,6 +32,7 @@ const PIECE: usize = 256 * 1024;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read<E: Element>(path: impl AsRef<Path>) -> Result<Vec<E>> {
+    let () = E::READABLE;
     ReadOptions::new().read(path)
 }
 
@@ -42,6 +43,7 @@ impl ReadOptions {
     ///
     /// As [`read`](crate::read()).
     pub fn read<E: Element>(&self, path: impl AsRef<Path>) -> Result<Vec<E>> {
+        let () = E::READABLE;
         let path = path.as_ref();
         match self.open(path) {
             Err(_) if path.is_dir() => {

@@ -91,6 +91,7 @@ impl<E: Element> Reader<E> {
     ///
     /// If the file cannot be opened, is not an `.npy` file, or its rows cannot be read as `E`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let () = E::READABLE;
         ReadOptions::new().open(path)
     }
 
@@ -134,6 +135,7 @@ impl<E: Element> Reader<E> {
     /// If reading fails, the source does not start with the header of an `.npy` file, or its rows cannot be read
     /// as `E`.
     pub fn new<S: Read>(source: S) -> Result<Reader<E, S>> {
+        let () = E::READABLE;
         Reader::of_source(source, None, ReadOptions::new())
     }
 
@@ -145,6 +147,7 @@ impl<E: Element> Reader<E> {
     ///
     /// As [`new`](Self::new).
     pub fn with_options<S: Read>(source: S, options: ReadOptions) -> Result<Reader<E, S>> {
+        let () = E::READABLE;
         Reader::of_source(source, None, options)
     }
 
@@ -168,6 +171,7 @@ impl<E: Element> Reader<E> {
     /// # Ok::<(), npyrec::Error>(())
     /// ```
     pub fn seekable<S: Read + Seek>(source: S) -> Result<Reader<E, S>> {
+        let () = E::READABLE;
         Reader::of_source(source, Some(seek_over), ReadOptions::new())
     }
 }
@@ -179,6 +183,7 @@ impl ReadOptions {
     ///
     /// As [`Reader::open`].
     pub fn open<E: Element>(&self, path: impl AsRef<Path>) -> Result<Reader<E>> {
+        let () = E::READABLE;
         Reader::open_path(path.as_ref(), *self)
     }
 
@@ -188,6 +193,7 @@ impl ReadOptions {
     ///
     /// As [`Reader::new`].
     pub fn from_reader<E: Element>(self, source: impl Read) -> Result<Reader<E, impl Read>> {
+        let () = E::READABLE;
         Reader::of_source(source, None, self)
     }
 
@@ -200,6 +206,7 @@ impl ReadOptions {
         self,
         source: impl Read + Seek,
     ) -> Result<Reader<E, impl Read + Seek>> {
+        let () = E::READABLE;
         Reader::of_source(source, Some(seek_over), self)
     }
 }

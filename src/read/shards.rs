@@ -74,6 +74,7 @@ impl<E: Element> Shards<E> {
     /// missing or not in the list, has another dtype or row shape than the first one, or does not have the rows
     /// that its header and the list count. The error names the shard.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
+        let () = E::READABLE;
         ReadOptions::new().open_dir(dir)
     }
 
@@ -344,6 +345,7 @@ impl ReadOptions {
     ///
     /// As [`Shards::open`].
     pub fn open_dir<E: Element>(&self, dir: impl AsRef<Path>) -> Result<Shards<E>> {
+        let () = E::READABLE;
         Shards::open_with(dir.as_ref(), *self)
     }
 }

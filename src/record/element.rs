@@ -20,6 +20,15 @@ pub trait Element: EncodeAs<Self> + Sized {
     #[doc(hidden)]
     const MEMORY: Layout<Self>;
 
+    /// Fails to compile for an element that borrows what is stored. Each function that reads names it, so that
+    /// the error shows the call.
+    #[doc(hidden)]
+    const READABLE: () = assert!(
+        !Self::MEMORY.is_borrowed(),
+        "this record borrows a text or bytes, so it can be written but not read; to read the file, use a struct \
+         with `String`, `Bytes<N>` or `Str<N>` in place of the reference",
+    );
+
     /// Returns the dtype of a record, or `None` where it is known only when the program runs.
     #[doc(hidden)]
     fn fixed_dtype() -> Option<DType>;

@@ -19,6 +19,7 @@ mod array_appender;
 mod attributes;
 mod background;
 mod blocks;
+mod borrowing;
 mod both_orders;
 mod casting;
 mod convert;

@@ -28,6 +28,8 @@ pub struct Layout<T> {
     is_whole: bool,
     /// The bytes in memory that are a value.
     values: Values,
+    /// True if a value borrows a part that is stored, so that it cannot be read.
+    is_borrowed: bool,
     value: PhantomData<fn() -> T>,
 }
 
@@ -47,6 +49,7 @@ impl FieldLayout {
             is_struct: memory.is_struct,
             is_whole,
             values: memory.values,
+            is_borrowed: memory.is_borrowed,
         }
     }
 }
@@ -62,7 +65,16 @@ impl<T> Layout<T> {
             alignment,
             is_whole: false,
             values: Values::UNKNOWN,
+            is_borrowed: false,
             value: PhantomData,
+        }
+    }
+
+    /// Describes a type that borrows what it stores, such as a `&str`.
+    pub(in crate::record) const fn borrowed() -> Self {
+        Layout {
+            is_borrowed: true,
+            ..Layout::encoded(1)
         }
     }
 
@@ -112,6 +124,7 @@ impl<T> Layout<T> {
             alignment: 1,
             is_whole: true,
             values: Values::UNKNOWN,
+            is_borrowed: false,
             value: PhantomData,
         };
         let mut filled = 0;
@@ -126,6 +139,7 @@ impl<T> Layout<T> {
             }
             layout.is_whole &= field.is_whole && field.memory_offset == offset;
             are_any &= field.values.are_any();
+            layout.is_borrowed |= field.is_borrowed;
             filled += field.itemsize;
             end = offset + field.itemsize;
         }
@@ -158,6 +172,7 @@ impl<T> Layout<T> {
     pub const fn converted<U>(stored: &Layout<U>) -> Self {
         Layout {
             is_struct: stored.is_struct,
+            is_borrowed: stored.is_borrowed,
             ..Layout::encoded(stored.alignment)
         }
     }
@@ -256,6 +271,11 @@ impl<T> Layout<T> {
                     && self.values.are_at(bytes, bytes.len()))
     }
 
+    /// Returns true if a value borrows a part that is stored, so that it cannot be read.
+    pub(in crate::record) const fn is_borrowed(&self) -> bool {
+        self.is_borrowed
+    }
+
     /// Returns true if the type has fields, as `#[npy(flatten)]` requires.
     pub const fn is_struct(&self) -> bool {
         self.is_struct
@@ -270,6 +290,7 @@ impl<T, const N: usize> Layout<[T; N]> {
         Layout {
             is_whole: item.is_whole,
             values: item.values.repeated(N),
+            is_borrowed: item.is_borrowed,
             ..Layout::encoded(item.alignment)
         }
     }

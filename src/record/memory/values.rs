@@ -41,6 +41,8 @@ pub struct FieldLayout {
     pub(super) is_struct: bool,
     pub(super) is_whole: bool,
     pub(super) values: Values,
+    /// True if a value borrows a part that is stored.
+    pub(super) is_borrowed: bool,
 }
 
 impl FieldLayout {

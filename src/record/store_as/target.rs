@@ -21,12 +21,14 @@ use crate::{
 /// | `f32`, `f64`, `bf16` | `bfloat16`, and `f4` `f8` from `bf16`, likewise |
 /// | `Complex<f32>`, `Complex<f64>` | `c8` `c16`, likewise |
 /// | `bool` | `b1` |
-/// | `String`, `[u8; N]` | `S`; a text that is too long, or ends in a NUL, is an error |
-/// | `String`, `[char; N]` | `U`, likewise |
+/// | `String`, `&str`, `[u8; N]` | `S`; a text that is too long, or ends in a NUL, is an error |
+/// | `String`, `&str`, `[char; N]` | `U`, likewise |
 /// | `[u8; N]` | `V` of the same length |
 /// | `i64`, [`SystemTime`](std::time::SystemTime) | `M8[unit]`; a `SystemTime` is rounded down to the unit |
 /// | `i64`, [`Duration`](std::time::Duration) | `m8[unit]`; a `Duration` is rounded down to the unit |
 /// | arrays of these | the same, as a subarray |
+///
+/// A `&str` is written and never read.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored as `{D}`",
     label = "not stored as this dtype",

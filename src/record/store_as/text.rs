@@ -84,6 +84,33 @@ store_as! {
     decode: |bytes| decode_chars(bytes, u32::from_be_bytes)
 }
 
+/// Implements `StoreAs` for a `&str`, which is encoded without an allocation and cannot be decoded.
+macro_rules! store_borrowed_text {
+    ($($stored:ty: $wrap:expr, $encode:expr;)+) => {$(
+        store_as! {
+            ['t, const N: usize] &'t str as $stored:
+            |text: &&str| $wrap(*text),
+            |_| Err(borrows_text()),
+            layout: Layout::borrowed(),
+            encode: |text: &&str, out| $encode(text, out),
+            decode: |_| Err(borrows_text())
+        }
+    )+};
+}
+
+store_borrowed_text! {
+    Bytes<N>: Bytes::try_from, encode_bytes;
+    Str<N>: Str::try_from, |text, out| encode_chars(text, out, u32::to_le_bytes);
+    BigEndian<Str<N>>:
+        |text| Str::try_from(text).map(BigEndian),
+        |text, out| encode_chars(text, out, u32::to_be_bytes);
+}
+
+#[cold]
+fn borrows_text() -> DecodeError {
+    DecodeError::new("a `&str` borrows its text, so it is written but never read")
+}
+
 fn encode_padded(padded: &[u8], out: &mut [u8]) -> Result<(), EncodeError> {
     let text = without_padding(padded);
     let limit = out.len();
