@@ -55,6 +55,7 @@
 //! | write or read several arrays in one file or pipe | [`stream`] |
 //! | write or read arrays by name in an archive, `.npz` | [`npz`] |
 //! | examine or mend a damaged file | [`check`], [`recover`](recover()) |
+//! | rewrite a file of an older record | [`migrate`](migrate()) |
 //! | append to a file whose header has little room | [`make_appendable`] |
 //! | know, pin or compare a schema | [`Header::for_record`], [`NpyRecord::dtype`] |
 //! | parse or write the format | [`Header`], [`DType`], [`literal`] |
@@ -266,7 +267,8 @@
 //! assert!(error.to_string().ends_with(
 //!     "ticks.npy: the dtype of the file is not that of the record:\
 //!      \n  side: not in the file, record has |u1\
-//!      \n  price: file has <f4, record has <f8"
+//!      \n  price: file has <f4, record has <f8\
+//!      \n  to rewrite the file as this record, use `npyrec::migrate`"
 //! ));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -331,6 +333,7 @@ mod error;
 pub mod guide;
 mod header;
 pub mod literal;
+mod migrate;
 #[cfg(feature = "npz")]
 pub mod npz;
 mod read;
@@ -367,6 +370,7 @@ pub use crate::{
     },
     error::{Error, ErrorKind, Result},
     header::{Header, HeaderError, Order, Version},
+    migrate::{Migration, migrate},
     read::{
         Follow, Member, MemberData, NpyFile, NpyRows, ReadOptions, Reader, Shard, ShardRows,
         Shards, read,

@@ -73,6 +73,11 @@ impl Difference {
         Difference { path, what }
     }
 
+    /// Returns true if only the record has the field.
+    pub(crate) fn is_not_in_file(&self) -> bool {
+        matches!(self.what, What::NotInFile(_))
+    }
+
     /// Returns the difference of a field that only the file has.
     pub(crate) fn not_in_record(path: String, file: &DType) -> Self {
         let what = What::NotInRecord(file.clone());

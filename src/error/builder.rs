@@ -104,6 +104,12 @@ impl Error {
         self
     }
 
+    /// Adds advice of the form `to do this, do that`, on a line of its own.
+    pub(crate) fn with_advice(mut self, advice: &'static str) -> Self {
+        self.0.notes.advice = Some(advice);
+        self
+    }
+
     /// Names the option and the casting that convert another dtype, if there is such a casting.
     #[cfg(feature = "mmap")]
     pub(crate) fn converted_by(mut self, option: &'static str, casting: Option<Casting>) -> Self {

@@ -48,6 +48,7 @@ impl From<Mismatch> for Error {
                 let differences = differences.into_iter().map(Difference::without_casting);
                 Error::new(Cause::DType(differences.collect())).with_casting(option, casting)
             }
+            Mismatch::Advised(mismatch, advice) => Error::from(*mismatch).with_advice(advice),
             Mismatch::DType(differences) => Error::new(Cause::DType(differences)),
             Mismatch::Objects(field) => Error::new(Cause::Objects(field)),
             Mismatch::NoRows => Error::new(Cause::NoRows),

@@ -9,6 +9,8 @@ pub(super) struct Notes {
     pub(super) action: Option<&'static str>,
     /// The option that converts another dtype, and the least casting that does.
     pub(super) casting: Option<(&'static str, Casting)>,
+    /// Advice about another dtype, on a line of its own.
+    pub(super) advice: Option<&'static str>,
     /// True if the rows of a truncated file can be recovered.
     pub(super) can_recover: bool,
     /// The number of rows that are in the file all the same.

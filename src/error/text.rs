@@ -75,6 +75,9 @@ fn write_truncated(
 }
 
 fn write_notes(f: &mut fmt::Formatter<'_>, notes: &Notes) -> fmt::Result {
+    if let Some(advice) = notes.advice {
+        write!(f, "\n  {advice}")?;
+    }
     if let Some((option, casting)) = notes.casting {
         write!(
             f,

@@ -1,7 +1,7 @@
 use super::{options::ReadOptions, row_type::row_type};
 use crate::{
     convert::Plan,
-    dtype::{Casting, DType},
+    dtype::{Casting, DType, Difference},
     error::{Cause, Error, Result},
     header::{Header, Shape},
     record::{DecodeError, Element, EncodeError, InPlace, Mismatch, elements, fixed_dtype, items},
@@ -20,6 +20,9 @@ pub(super) struct Decoder<E: Element> {
     moved: Option<Plan>,
     codec: E::Codec,
 }
+
+/// Advice for a field of the record that the file lacks.
+const GIVE_DEFAULT: &str = "to read a file without a field, mark it `#[npy(default)]`";
 
 impl<E: Element> Decoder<E> {
     /// Returns the shape of an array whose elements are its rows or single elements, as the options say, and
@@ -73,14 +76,7 @@ impl<E: Element> Decoder<E> {
         let () = E::READABLE;
         let plan = match fixed_dtype::<E>()? {
             None => None,
-            Some(record) => {
-                Plan::reading(file, &record, casting, E::attributes_of).map_err(|differences| {
-                    match Plan::least_reading(file, &record, casting, E::attributes_of) {
-                        Some(least) => Mismatch::Convertible(differences, "ReadOptions", least),
-                        None => Mismatch::DType(differences),
-                    }
-                })?
-            }
+            Some(record) => plan_of::<E>(file, &record, casting)?,
         };
         // Elements that need no conversion are decoded one by one in less time than field by field.
         let moved = match &plan {
@@ -321,6 +317,26 @@ pub(super) fn no_field(element: &DType, name: &str) -> Error {
     Error::new(Cause::NoField {
         name: name.to_owned(),
         has: has.collect(),
+    })
+}
+
+/// Plans how elements of a file become an `E`, whose dtype is `record`. Returns `None` if their bytes are an `E`
+/// already.
+pub(crate) fn plan_of<E: Element>(
+    file: &DType,
+    record: &DType,
+    casting: Casting,
+) -> Result<Option<Plan>, Mismatch> {
+    Plan::reading(file, record, casting, E::attributes_of).map_err(|differences| {
+        let lacks_field = differences.iter().any(Difference::is_not_in_file);
+        let mismatch = match Plan::least_reading(file, record, casting, E::attributes_of) {
+            Some(least) => Mismatch::Convertible(differences, "ReadOptions", least),
+            None => Mismatch::DType(differences),
+        };
+        match lacks_field {
+            true => mismatch.with_advice(GIVE_DEFAULT),
+            false => mismatch,
+        }
     })
 }
 

@@ -35,11 +35,14 @@ mod shards;
 mod strided;
 mod watch;
 
-pub(crate) use self::reader::{SeekOver, is_last, seek_over};
 #[cfg(feature = "mmap")]
 pub use self::{
     column::Column, iter::Iter, layout_mismatch::LayoutMismatch, mapped::Mapped,
     mapped_mut::MappedMut,
+};
+pub(crate) use self::{
+    decoder::plan_of,
+    reader::{SeekOver, is_last, seek_over},
 };
 pub use self::{
     follow::Follow,

@@ -20,7 +20,7 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ReadOptions {
-    pub(super) casting: Casting,
+    pub(crate) casting: Casting,
     pub(super) max_header_size: u32,
     pub(super) flat: bool,
     pub(super) in_c_order: bool,

@@ -19,11 +19,18 @@ pub(crate) enum Mismatch {
     DType(Vec<Difference>),
     /// The dtypes differ, and an option with this casting converts the elements.
     Convertible(Vec<Difference>, &'static str, Casting),
+    /// Another mismatch, and what to do about it.
+    Advised(Box<Mismatch>, &'static str),
     /// `NpyRecord::ITEMSIZE` differs from the itemsize of the record's dtype.
     Itemsize { record: usize, dtype: usize },
 }
 
 impl Mismatch {
+    /// Adds advice, in the form `to do this, do that`.
+    pub(crate) fn with_advice(self, advice: &'static str) -> Self {
+        Mismatch::Advised(Box::new(self), advice)
+    }
+
     /// Returns the mismatch of a dtype with Python objects.
     pub(crate) fn objects(dtype: &DType) -> Self {
         Mismatch::Objects(dtype.objects_field().unwrap_or_default())

@@ -90,7 +90,7 @@ impl Inspection {
         self.bytes.len() <= SECTOR || !is_spelled && header.is_numpys_own()
     }
 
-    pub(super) fn data_start(&self) -> u64 {
+    pub(crate) fn data_start(&self) -> u64 {
         self.bytes.len() as u64
     }
 

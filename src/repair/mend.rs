@@ -126,17 +126,29 @@ fn replace(
     (data_start, data_len): (u64, u64),
     is_locked: bool,
 ) -> Result<FileStorage> {
-    let failed = |e| Error::io("write the file anew", e);
     let write = |mut new: &File, old: &FileStorage| {
         let header = header.to_bytes();
         let mut written = || {
             new.write_all(&header)?;
             let mut data = old.read_from(data_start)?.take(data_len);
             io::copy(&mut data, &mut new)?;
-            new.set_len(header.len() as u64 + data_len)?;
-            new.sync_all()
+            new.set_len(header.len() as u64 + data_len)
         };
-        written().map_err(failed)
+        written().map_err(write_failed)
+    };
+    write_anew(path, old, is_locked, &write)
+}
+
+/// Writes a new file from an old one, and puts it in its place when it is on the device.
+pub(crate) fn write_anew(
+    path: &Path,
+    old: FileStorage,
+    is_locked: bool,
+    write: &dyn Fn(&File, &FileStorage) -> Result<()>,
+) -> Result<FileStorage> {
+    let write = |new: &File, old: &FileStorage| {
+        write(new, old)?;
+        new.sync_all().map_err(write_failed)
     };
     let options = Options {
         lock: match is_locked {
@@ -147,9 +159,14 @@ fn replace(
     };
     match storage::replace(path, old, options, &write)? {
         Replaced::By(new) => {
-            sync_folder_of(path).map_err(failed)?;
+            sync_folder_of(path).map_err(write_failed)?;
             Ok(new)
         }
-        Replaced::Not(_, error) => Err(failed(error)),
+        Replaced::Not(_, error) => Err(write_failed(error)),
     }
+}
+
+/// Returns the error that a file could not be written anew.
+pub(crate) fn write_failed(error: io::Error) -> Error {
+    Error::io("write the file anew", error)
 }

@@ -26,7 +26,7 @@ pub(crate) use self::{
     continuation::Continuation,
     inspect::header_as_closed,
     inspection::Inspection,
-    mend::mend,
+    mend::{mend, write_anew, write_failed},
     plan::{Policy, RepairPlan},
     shard::{check_alike, check_listed, sealed_rows},
 };

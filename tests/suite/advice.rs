@@ -406,6 +406,7 @@ fn the_casting_that_would_do_is_named() {
     append: cast.npy: the dtype of the file is not that of the record:
       a: file has <f4, record has <f8
       b: file has <i2, record has <i4
+      to rewrite the file as this record, use `npyrec::migrate`
       to convert, use `AppendOptions::casting(Casting::SameKind)`
     read: cast.npy: the dtype of the file is not that of the record:
       a: file has <f4, record has <f8

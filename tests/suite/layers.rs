@@ -8,9 +8,9 @@ use std::{
 };
 
 /// From the ground up, as the design has them.
-const LAYERS: [&str; 17] = [
+const LAYERS: [&str; 18] = [
     "literal", "dtype", "header", "record", "convert", "value", "error", "storage", "shards",
-    "repair", "write", "zeroed", "read", "array", "stream", "npz", "guide",
+    "repair", "write", "zeroed", "read", "migrate", "array", "stream", "npz", "guide",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -52,6 +52,7 @@ mod mapped;
 mod mapped_appender;
 mod mapped_mut;
 mod mapped_streams;
+mod migrate;
 mod ml_dtypes;
 mod ndarray;
 mod npz;

@@ -12,6 +12,9 @@ use crate::{
 const ROWS: &str =
     "a row is an array: append arrays such as `[f64; 3]`, or elements by an `ArrayAppender`";
 
+/// Advice for a file of an older record.
+const MIGRATE: &str = "to rewrite the file as this record, use `npyrec::migrate`";
+
 /// The dtype and row shape that an appender requires of a file.
 pub(super) struct Target {
     element: DType,
@@ -136,7 +139,12 @@ impl Target {
                 Some(least) => Mismatch::Convertible(differences, "AppendOptions", least),
                 None => Mismatch::DType(differences),
             };
-            let error = Error::from(mismatch);
+            let error = Error::from(match (&self.element, &file) {
+                (DType::Struct(_), DType::Struct(_)) if !self.is_array => {
+                    mismatch.with_advice(MIGRATE)
+                }
+                _ => mismatch,
+            });
             match self.is_element_of_row(header, settings) {
                 true => error.with_end(ROWS),
                 false => error,

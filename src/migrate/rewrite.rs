@@ -1,0 +1,157 @@
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
+};
+
+use super::migration::Migration;
+use crate::{
+    convert::Plan,
+    error::{Error, Result},
+    read::{ReadOptions, plan_of},
+    record::{NpyRecord, dtype_of, rows},
+    repair::{Inspection, Policy, write_anew, write_failed},
+    storage::{FileStorage, zeroed},
+    write::NewArray,
+};
+
+/// The bytes of rows that are read, converted and written at once.
+const BLOCK: usize = 256 * 1024;
+
+/// Rewrites a file as records of type `R`, such as a log of an older program that an appender is to continue.
+///
+/// Fields are matched by name. A new field needs [`#[npy(default)]`](derive@crate::NpyRecord#default), and has
+/// the default in all rows. Fields that `R` lacks are removed. [`ReadOptions::migrate`] converts the dtypes of
+/// fields too, as far as its [`casting`](ReadOptions::casting) allows.
+///
+/// Reading the file as `R` gives the same rows before and after. The rows are rewritten a block at a time, into
+/// a new file that replaces the old one when it is complete and synced. Until then, and if anything fails, the
+/// old file is there unchanged. A file that has the dtype of `R` is not touched. Complete rows that the header
+/// does not count are kept, as an appender keeps them.
+///
+/// # Errors
+///
+/// - If the file cannot be read or replaced, or an appender has it open
+///   ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
+/// - If its rows cannot be read as `R`: a new field has no default, or the dtype of a field differs
+///   ([`ErrorKind::DType`](crate::ErrorKind::DType)).
+/// - If a value does not fit the new dtype. The error has the row and the field.
+/// - If the rows are not contiguous, as in Fortran order, or fewer than the header counts.
+///
+/// # Examples
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("ticks.npy");
+/// use npyrec::{Appender, NpyRecord};
+///
+/// #[derive(NpyRecord)]
+/// struct Old {
+///     price: f64,
+/// }
+///
+/// #[derive(NpyRecord)]
+/// struct Tick {
+///     price: f64,
+///     #[npy(default)]
+///     size: u32,
+/// }
+///
+/// npyrec::write(&path, &[Old { price: 1.5 }])?;
+/// assert!(Appender::<Tick>::open(&path).is_err());
+/// let migration = npyrec::migrate::<Tick>(&path)?;
+/// assert_eq!(migration.to_string(), "1 rows rewritten\n  size: added");
+///
+/// let mut ticks = Appender::<Tick>::open(&path)?;
+/// ticks.append(&Tick { price: 2.5, size: 7 })?;
+/// ticks.close()?;
+/// let ticks = npyrec::read::<Tick>(&path)?;
+/// assert_eq!((ticks[0].price, ticks[0].size), (1.5, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn migrate<R: NpyRecord>(path: impl AsRef<Path>) -> Result<Migration> {
+    ReadOptions::new().migrate::<R>(path)
+}
+
+impl ReadOptions {
+    /// Rewrites a file as records of type `R`, as [`migrate`]. Of the options, only the
+    /// [`casting`](Self::casting) is used.
+    ///
+    /// # Errors
+    ///
+    /// As [`migrate`].
+    pub fn migrate<R: NpyRecord>(&self, path: impl AsRef<Path>) -> Result<Migration> {
+        let path = path.as_ref();
+        rewrite::<R>(path, *self).map_err(|e| e.at_path(path))
+    }
+}
+
+fn rewrite<R: NpyRecord>(path: &Path, options: ReadOptions) -> Result<Migration> {
+    let record = dtype_of::<R>()?;
+    let storage = FileStorage::open_to_mend(path)?;
+    let found = Inspection::of(&storage)?;
+    let (_, row) = rows(&found.header)?;
+    let count = found.rows_to_continue(Policy {
+        recovery: None,
+        is_durable: false,
+        accepts_little_room: true,
+    })?;
+    if row == record && found.is_sound() {
+        return Ok(Migration::new(&row, &record, count, false));
+    }
+    let rewriting = Rewriting {
+        data_start: found.data_start(),
+        rows: count,
+        plan: plan_of::<R>(&row, &record, options.casting)?,
+        sizes: (row.itemsize(), record.itemsize()),
+    };
+    let header = NewArray::of_records::<R>(count)?.header().to_bytes();
+    write_anew(path, storage, false, &|mut new, old| {
+        new.write_all(&header).map_err(write_failed)?;
+        rewriting.write(new, old)
+    })?;
+    Ok(Migration::new(&row, &record, count, true))
+}
+
+/// The rows of a file, and their conversion.
+struct Rewriting {
+    data_start: u64,
+    rows: u64,
+    /// `None` if the rows are copied.
+    plan: Option<Plan>,
+    /// The size of a row in the old file and in the new one.
+    sizes: (usize, usize),
+}
+
+impl Rewriting {
+    /// Writes the rows of the old file to the new file.
+    fn write(&self, mut new: &File, old: &FileStorage) -> Result<()> {
+        let (size, new_size) = self.sizes;
+        let mut source = old.read_from(self.data_start).map_err(write_failed)?;
+        let Some(plan) = &self.plan else {
+            let mut data = source.take(self.rows * size as u64);
+            return io::copy(&mut data, &mut new)
+                .map(drop)
+                .map_err(write_failed);
+        };
+        // Rows of no bytes are never converted to others.
+        if new_size == 0 {
+            return Ok(());
+        }
+        let at_once = (BLOCK / size.max(new_size)).max(1);
+        let at_once = at_once.min(usize::try_from(self.rows).unwrap_or(at_once));
+        let (mut block, mut converted) = (zeroed(at_once * size)?, zeroed(at_once * new_size)?);
+        let mut row = 0;
+        while row < self.rows {
+            let count = usize::try_from(self.rows - row).map_or(at_once, |left| left.min(at_once));
+            let block = block.get_mut(..count * size).unwrap_or_default();
+            let converted = converted.get_mut(..count * new_size).unwrap_or_default();
+            source.read_exact(block).map_err(write_failed)?;
+            let convert = plan.convert_all(block, self.sizes, converted);
+            convert.map_err(|(nth, e)| Error::from(e.into_decode()).at_row(row + nth as u64))?;
+            row += count as u64;
+            new.write_all(converted).map_err(write_failed)?;
+        }
+        Ok(())
+    }
+}
