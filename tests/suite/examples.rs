@@ -11,8 +11,8 @@ use serde_json::json;
 
 use crate::{numpy::numpy, process};
 
-/// The program that `cargo test` built beside this one.
-fn example(name: &str) -> PathBuf {
+/// Returns the program that `cargo test` built beside this one.
+pub fn example(name: &str) -> PathBuf {
     let test = env::current_exe().unwrap();
     let program = test
         .parent()
@@ -23,8 +23,8 @@ fn example(name: &str) -> PathBuf {
     program.with_extension(env::consts::EXE_EXTENSION)
 }
 
-/// Runs an example in a folder; what it printed.
-fn run(name: &str, arguments: &[&str], folder: &Path) -> String {
+/// Runs an example in a folder, and returns what it printed.
+pub fn run(name: &str, arguments: &[&str], folder: &Path) -> String {
     let program = example(name);
     assert!(
         program.exists(),

@@ -63,6 +63,7 @@ mod panics;
 mod peers;
 mod places;
 mod process;
+mod programs;
 mod reader;
 mod records;
 mod recover;
