@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::{
         dtype::{Casting, DType},
-        record::Defaults,
+        record::FieldAttributes,
     };
 
     const SCALARS: &str = "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 f16 c8 c16 c32 V2 S3 S5 U2 U4 \
@@ -253,7 +253,7 @@ mod tests {
             for shape in shapes {
                 let dtype = |name: &str| -> DType { shape.replace("{}", name).parse().unwrap() };
                 let (from, to) = (dtype(from), dtype(to));
-                let reading = Plan::reading(&from, &to, Casting::SameKind, Defaults::none);
+                let reading = Plan::reading(&from, &to, Casting::SameKind, FieldAttributes::none);
                 let writing = Plan::writing(&from, &to, Casting::SameKind);
                 for plan in [reading, writing].into_iter().flatten().flatten() {
                     is_as_value_by_value(&plan, &from, &to);
