@@ -58,6 +58,7 @@
 //! | rewrite a file of an older record | [`migrate`](migrate()) |
 //! | append to a file whose header has little room | [`make_appendable`] |
 //! | know, pin or compare a schema | [`Header::for_record`], [`NpyRecord::dtype`] |
+//! | describe the fields, with units | [`NpyRecord::fields`] |
 //! | parse or write the format | [`Header`], [`DType`], [`literal`] |
 //!
 //! # Types
@@ -376,8 +377,8 @@ pub use crate::{
         Shards, read,
     },
     record::{
-        Bytes, Datetime64, DecodeError, Element, EncodeAs, EncodeError, NpyRecord, StoreAs, Str,
-        Timedelta64, Void, unit,
+        Bytes, Datetime64, DecodeError, Element, EncodeAs, EncodeError, FieldInfo, NpyRecord,
+        StoreAs, Str, Timedelta64, Void, unit,
     },
     repair::{Recovery, Report, check, make_appendable, recover},
     value::Value,

@@ -1,19 +1,23 @@
 //! Parsing `#[npy(…)]` and `#[repr(…)]`. `valid.rs` checks which attributes go together.
 
 use proc_macro2::{Ident, TokenTree};
-use syn::{Attribute, ExprPath, LitStr, Path, Token, Type, WherePredicate, punctuated::Punctuated};
+use quote::ToTokens;
+use syn::{
+    Attribute, ExprPath, LitStr, Meta, Path, Token, Type, WherePredicate, punctuated::Punctuated,
+};
 
 use crate::{
     argument::{Given, arguments},
     case::Case,
     dtype::Target,
     errors::Errors,
+    literal,
 };
 
 const OF_CONTAINERS: &str = "`rename_all`, `align`, `transparent`, `default`, `bound`, `into`, \
                              `from`, `try_from` and `crate`";
-const OF_FIELDS: &str = "`rename`, `alias`, `skip`, `default`, `flatten`, `title`, `dtype`, \
-                         `with` and `cast`";
+const OF_FIELDS: &str = "`rename`, `alias`, `skip`, `default`, `flatten`, `title`, `unit`, \
+                         `dtype`, `with` and `cast`";
 const OF_VARIANTS: &str = "`other`";
 
 /// The function that makes a default, or none for `Default::default`.
@@ -74,7 +78,7 @@ impl Container {
                     &argument.name,
                     "a record has no variants with fields; `rename_all` renames the fields of a struct",
                 ),
-                name @ ("rename" | "alias" | "skip" | "flatten" | "title" | "dtype" | "with"
+                name @ ("rename" | "alias" | "skip" | "flatten" | "title" | "unit" | "dtype" | "with"
                 | "cast") => errors.at(
                     &argument.name,
                     format_args!("`{name}` belongs on a field; a struct takes {OF_CONTAINERS}"),
@@ -115,6 +119,7 @@ pub(crate) struct Field {
     pub(crate) default: Option<Given<Default>>,
     pub(crate) flatten: Option<Given<()>>,
     pub(crate) title: Option<Given<LitStr>>,
+    pub(crate) unit: Option<Given<LitStr>>,
     pub(crate) dtype: Option<Given<Target>>,
     pub(crate) with: Option<Given<Path>>,
     pub(crate) cast: Option<Given<Type>>,
@@ -141,6 +146,10 @@ impl Field {
                 "title" => argument.text(&mut found.title, errors, |title| match &*title.value() {
                     "" => Err("a title needs a text; without `title` the field has none"),
                     _ => Ok(title.clone()),
+                }),
+                "unit" => argument.text(&mut found.unit, errors, |unit| match &*unit.value() {
+                    "" => Err("a unit needs a text; a number without a unit has none"),
+                    _ => Ok(unit.clone()),
                 }),
                 "dtype" => argument.text(&mut found.dtype, errors, |text| {
                     Target::parse(&text.value())
@@ -174,7 +183,7 @@ impl Field {
     /// Returns the names of the given attributes.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
         let words = [name(&self.skip), name(&self.default), name(&self.flatten)];
-        let texts = [name(&self.rename), name(&self.title)];
+        let texts = [name(&self.rename), name(&self.title), name(&self.unit)];
         let forms = [name(&self.dtype), name(&self.with), name(&self.cast)];
         let aliases = self.aliases.iter().map(|alias| &alias.name);
         let once = words.into_iter().chain(texts).chain(forms).flatten();
@@ -205,6 +214,19 @@ impl Variant {
         }
         found
     }
+}
+
+/// Returns the documentation of an item, as it is written.
+pub(crate) fn documentation(attrs: &[Attribute]) -> String {
+    let lines = attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::NameValue(doc) if doc.path.is_ident("doc") => {
+            let text = literal::text(doc.value.to_token_stream())?;
+            Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
+        }
+        _ => None,
+    });
+    let lines: Vec<_> = lines.collect();
+    lines.join("\n").trim().to_owned()
 }
 
 /// Returns the words in all `#[repr(…)]`: `C`, `u8`, `packed`. The compiler checks their syntax.

@@ -439,6 +439,26 @@ use syn::{DeriveInput, parse_macro_input};
 /// assert_eq!(Event::dtype().to_string(), "[(('Charge, in e', 'charge'), '|i1')]");
 /// ```
 ///
+/// ### `unit`
+///
+/// Gives the unit of the field. NumPy has no place for it: `NpyRecord::fields` returns it with the name, dtype
+/// and documentation of each field, for a file beside the data. The unit of the field in a newtype is the unit
+/// of all fields of that type.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// struct Sample {
+///     /// Pressure in the vessel.
+///     #[npy(unit = "kPa")]
+///     pressure: f64,
+/// }
+///
+/// let [pressure] = &Sample::fields()[..] else { unreachable!() };
+/// assert_eq!(pressure.unit(), Some("kPa"));
+/// assert_eq!(pressure.description(), Some("Pressure in the vessel."));
+/// ```
+///
 /// ### `flatten`
 ///
 /// Stores the fields of the field's struct in place of the field.

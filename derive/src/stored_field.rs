@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::{
     ast::{Field, Role, Struct, Style},
-    attr::Container,
+    attr::{self, Container},
     default,
     form::form,
     paths::Paths,
@@ -162,6 +162,15 @@ impl<'a> StoredField<'a> {
         let ty = &original.ty;
         let aliases = attrs.aliases.iter().map(|alias| &alias.value);
         let aliases = quote!(#(__attributes.alias(#name, #aliases);)*);
+        let unit = attrs.unit.as_ref().map(|unit| unit.value.value());
+        let unit = unit.unwrap_or_default();
+        let description = match (&self.field.role, data.style) {
+            (Role::Flattened, _) | (_, Style::Newtype) => String::new(),
+            _ => attr::documentation(&original.attrs),
+        };
+        let is_described = !unit.is_empty() || !description.is_empty();
+        let texts =
+            is_described.then(|| quote!(__attributes.describe(#name, #unit, #description);));
         let encode_default = match default::of_field(self.field) {
             Some(value) => Some(quote! {
                 let __default: #ty = #value;
@@ -184,7 +193,8 @@ impl<'a> StoredField<'a> {
                 });
             },
         });
-        quote!(#aliases #within #default)
+        // The texts of the field come after those of a wrapper that is its type.
+        quote!(#aliases #within #default #texts)
     }
 
     /// Returns the call that decodes the field from `__bytes`.

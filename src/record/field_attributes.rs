@@ -3,20 +3,27 @@ use std::{collections::HashMap, mem, ops::Range};
 use super::error::EncodeError;
 use crate::dtype::join;
 
-/// What a record's type says about its fields besides their dtypes: defaults for files that lack them, and
-/// the other names that they may have in a file.
+/// The attributes of the fields of a record: defaults for files that lack a field, other names of a field in a
+/// file, and what people should know about it.
 #[derive(Debug)]
 pub struct FieldAttributes {
     /// The bytes of a record that has the defaults.
     bytes: Vec<u8>,
     /// True for each byte that belongs to a default.
     given: Vec<bool>,
-    /// The other names of fields, by the path of the field.
-    aliases: HashMap<String, Vec<String>>,
+    /// The texts about each field, by its path.
+    texts: HashMap<String, FieldTexts>,
     /// The offset of the struct that adds its attributes.
     start: usize,
     /// The path of that struct, empty for the record itself.
     path: String,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct FieldTexts {
+    aliases: Vec<String>,
+    pub(super) unit: String,
+    pub(super) description: String,
 }
 
 impl FieldAttributes {
@@ -25,7 +32,7 @@ impl FieldAttributes {
         let mut attributes = FieldAttributes {
             bytes: vec![0; itemsize],
             given: vec![false; itemsize],
-            aliases: HashMap::new(),
+            texts: HashMap::new(),
             start: 0,
             path: String::new(),
         };
@@ -38,7 +45,7 @@ impl FieldAttributes {
         FieldAttributes {
             bytes: Vec::new(),
             given: Vec::new(),
-            aliases: HashMap::new(),
+            texts: HashMap::new(),
             start: 0,
             path: String::new(),
         }
@@ -75,7 +82,7 @@ impl FieldAttributes {
 
     /// Adds the attributes that `add` adds for the fields of a field.
     pub fn in_field(&mut self, name: &str, add: impl FnOnce(&mut Self)) {
-        let within = join(&self.path, name);
+        let within = self.path_of(name);
         let path = mem::replace(&mut self.path, within);
         add(self);
         self.path = path;
@@ -83,15 +90,43 @@ impl FieldAttributes {
 
     /// Adds another name that a field may have in a file.
     pub fn alias(&mut self, name: &str, alias: &str) {
-        let aliases = self.aliases.entry(join(&self.path, name)).or_default();
+        let path = self.path_of(name);
+        let aliases = &mut self.texts.entry(path).or_default().aliases;
         if !aliases.iter().any(|known| known == alias) {
             aliases.push(alias.to_owned());
         }
     }
 
+    /// Sets the unit and the description of a field, if they are not empty.
+    pub fn describe(&mut self, name: &str, unit: &str, description: &str) {
+        let path = self.path_of(name);
+        let texts = self.texts.entry(path).or_default();
+        for (text, given) in [
+            (&mut texts.unit, unit),
+            (&mut texts.description, description),
+        ] {
+            if !given.is_empty() {
+                given.clone_into(text);
+            }
+        }
+    }
+
+    /// Returns the path of a field. A wrapped field has no name, and the path of its wrapper.
+    fn path_of(&self, name: &str) -> String {
+        match name {
+            "" => self.path.clone(),
+            name => join(&self.path, name),
+        }
+    }
+
     /// Returns the other names that the field at `path` may have in a file.
     pub(crate) fn aliases(&self, path: &str) -> &[String] {
-        self.aliases.get(path).map_or(&[], Vec::as_slice)
+        self.texts(path).map_or(&[], |texts| &texts.aliases)
+    }
+
+    /// Returns the texts about the field at `path`.
+    pub(super) fn texts(&self, path: &str) -> Option<&FieldTexts> {
+        self.texts.get(path)
     }
 
     /// Returns true if all these bytes belong to defaults.

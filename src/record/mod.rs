@@ -9,6 +9,7 @@ mod element;
 pub(crate) mod encode_as;
 mod error;
 mod field_attributes;
+mod field_info;
 pub(crate) mod float;
 mod form;
 mod header;
@@ -37,6 +38,7 @@ pub use self::{
     bytes::{Bytes, Void},
     element::{Element, EncodeAs},
     error::{DecodeError, EncodeError},
+    field_info::FieldInfo,
     npy_record::NpyRecord,
     store_as::StoreAs,
     str::Str,

@@ -3,6 +3,7 @@ use super::{
     element::EncodeAs,
     error::{DecodeError, EncodeError},
     field_attributes::FieldAttributes,
+    field_info::FieldInfo,
     memory::{Filled, Layout, Slot},
 };
 use crate::dtype::DType;
@@ -92,6 +93,12 @@ pub trait NpyRecord: EncodeAs<Self> + Sized {
     /// Returns the dtype of a record.
     fn dtype() -> DType;
 
+    /// Returns the fields of the dtype, with the units and descriptions that their attributes give. For an array
+    /// of records, returns the fields of an item. Any other record has no fields.
+    fn fields() -> Vec<FieldInfo> {
+        FieldInfo::of(&Self::dtype(), &FieldAttributes::of(0, Self::attributes))
+    }
+
     /// Encodes the record to `out`, which has [`ITEMSIZE`](Self::ITEMSIZE) bytes.
     ///
     /// # Errors
@@ -118,7 +125,7 @@ pub trait NpyRecord: EncodeAs<Self> + Sized {
         Ok(slot.write(Self::decode(bytes)?))
     }
 
-    /// Adds the attributes of the fields: defaults, and other names.
+    /// Adds the attributes of the fields: defaults, other names, and texts.
     #[doc(hidden)]
     fn attributes(_: &mut FieldAttributes) {}
 

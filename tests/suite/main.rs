@@ -38,6 +38,7 @@ mod errors;
 mod examples;
 mod failing_writers;
 mod faults;
+mod field_info;
 mod follow;
 mod foreign_types;
 mod format;

@@ -109,7 +109,7 @@ pub trait FieldForm {
 ///
 /// # Errors
 ///
-/// Fails if there are not as many bytes.
+/// Fails if the bytes end before the value does.
 #[inline]
 pub(super) fn stored_at<F: FieldForm + ?Sized>(
     bytes: &[u8],
