@@ -67,7 +67,7 @@ impl DType {
     ///
     /// The first path that leads to no part.
     pub(crate) fn select<'a>(&self, paths: &[&'a str]) -> Result<DType, &'a str> {
-        let part = |&path: &&'a str| {
+        let part = |&path: &&'a str| -> Result<Field, &'a str> {
             let (offset, dtype) = self.find(path).ok_or(path)?;
             Ok(Field::new(path, dtype).at(offset))
         };
