@@ -310,6 +310,8 @@
 //! | `background` | [`Appender::into_background`], [`Logger`], [`LoggerGuard`], [`BackgroundOptions`], [`TryLogError`] |
 //! | `ndarray` | [`read_array`], [`write_array`], [`ArrayAppender::append_array`] and their like; re-exports `ndarray` |
 //! | `npz` | the module [`npz`] |
+//! | `jiff` | [`StoreAs`] for the instants, civil dates and durations of the crate `jiff` |
+//! | `chrono` | [`StoreAs`] for the instants, civil dates and durations of the crate `chrono` |
 
 extern crate self as npyrec;
 

@@ -146,7 +146,7 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
     }
 }
 
-/// Returns the impls that let `append` take the record, and store it as itself or as a box of it. A record
+/// Returns the impls that let `append` take the record, and store it as itself or as a pointer to itself. A record
 /// that borrows is stored as the same record of any lifetime, as it is encoded at once.
 fn encode_as(record: &Record, bounds: &TokenStream, paths: &Paths) -> TokenStream {
     let Paths { krate, private, .. } = paths;
@@ -162,12 +162,20 @@ fn encode_as(record: &Record, bounds: &TokenStream, paths: &Paths) -> TokenStrea
         .then(|| quote!(#[allow(deprecated)]));
     let element = quote!(#name #ty_generics);
     let stored = fresh.rename(element.clone());
-    let stored = [stored.clone(), quote!(#private::Box<#stored>)];
-    let impls = stored.iter().map(|stored| {
+    // The compiler allows a false bound if it has a lifetime.
+    let clone = quote!(for<'__any> #stored: ::core::clone::Clone);
+    let stored = [
+        (stored.clone(), None),
+        (quote!(#private::Box<#stored>), None),
+        (quote!(#private::Rc<#stored>), None),
+        (quote!(#private::Arc<#stored>), None),
+        (quote!(#private::Cow<'_, #stored>), Some(clone)),
+    ];
+    let impls = stored.iter().map(|(stored, bound)| {
         quote! {
             #[automatically_derived]
             #allow
-            impl #impl_generics #krate::EncodeAs<#stored> for #element #bounds {
+            impl #impl_generics #krate::EncodeAs<#stored> for #element #bounds #bound {
                 #[inline]
                 fn encode_as(
                     &self,

@@ -1,5 +1,6 @@
 //! NumPy's data types: the type of each byte of an element.
 
+mod big_endian;
 mod canonical;
 mod casting;
 mod descr;

@@ -38,18 +38,19 @@ impl<E: Element, T: EncodeAs<E> + ToOwned + ?Sized> EncodeAs<E> for Cow<'_, T> {
     }
 }
 
-/// Implements [`EncodeAs`] for a record type, as itself and as a box of itself.
+/// Implements [`EncodeAs`] for a record type: as itself, and as each pointer to itself that is a record.
 macro_rules! encode_as_itself {
     (impl[$($generics:tt)*] $record:ty) => {
-        impl<$($generics)*> $crate::record::EncodeAs<$record> for $record {
-            #[inline]
-            fn encode_as(&self, _: &(), out: &mut [u8]) -> Result<(), $crate::record::EncodeError> {
-                $crate::record::NpyRecord::encode(self, out)
-            }
+        $crate::record::encode_as::encode_as_itself!(@ [$($generics)*] $record, $record);
+        $crate::record::encode_as::encode_as_itself!(@ [$($generics)*] $record, Box<$record>);
+        $crate::record::encode_as::encode_as_itself!(@ [$($generics)*] $record, std::rc::Rc<$record>);
+        $crate::record::encode_as::encode_as_itself!(@ [$($generics)*] $record, std::sync::Arc<$record>);
+        $crate::record::encode_as::encode_as_itself! {
+            @ [$($generics)*] $record, std::borrow::Cow<'_, $record>, where for<'any> $record: Clone
         }
-
-        // `Box<T>` encodes itself as the same types as `T`.
-        impl<$($generics)*> $crate::record::EncodeAs<Box<$record>> for $record {
+    };
+    (@ [$($generics:tt)*] $record:ty, $stored:ty $(, $($where:tt)+)?) => {
+        impl<$($generics)*> $crate::record::EncodeAs<$stored> for $record $($($where)+)? {
             #[inline]
             fn encode_as(&self, _: &(), out: &mut [u8]) -> Result<(), $crate::record::EncodeError> {
                 $crate::record::NpyRecord::encode(self, out)

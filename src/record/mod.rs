@@ -1,8 +1,9 @@
 //! Rust types as records: their dtypes, and their bytes in a file.
 
+mod address;
 mod array;
 mod as_element;
-mod boxed;
+mod big_endian;
 mod bytes;
 mod check_len;
 mod element;
@@ -16,8 +17,10 @@ mod header;
 #[macro_use]
 mod memory;
 mod mismatch;
+mod no_bytes;
 mod npy_record;
 mod number;
+mod pointers;
 mod push;
 mod store_as;
 mod str;
@@ -25,6 +28,7 @@ mod struct_dtype;
 mod time;
 mod tuple;
 pub mod unit;
+mod wrappers;
 
 pub(crate) use self::{
     bytes::without_padding,
@@ -48,7 +52,7 @@ pub use self::{
 /// Items that the code of `derive(NpyRecord)` uses.
 #[doc(hidden)]
 pub mod derived {
-    pub use std::boxed::Box;
+    pub use std::{borrow::Cow, boxed::Box, rc::Rc, sync::Arc};
 
     pub use bytemuck::Pod;
 
@@ -57,11 +61,12 @@ pub mod derived {
     #[cfg(not(feature = "half"))]
     pub use super::number::{bf16, f16};
     pub use super::{
+        big_endian::BigEndian,
         check_len::{check_len, check_len_mut},
         field_attributes::FieldAttributes,
         form::{Cast, FieldForm, Items, StoreWith, With},
         memory::{FieldLayout, Filled, Layout, Slot, Values, with_copy},
-        number::BigEndian,
+        store_as::EnumTarget,
         struct_dtype::{FieldDType, struct_dtype},
     };
     #[cfg(feature = "half")]

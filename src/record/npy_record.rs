@@ -20,14 +20,19 @@ use crate::dtype::DType;
 /// | --- | --- |
 /// | `bool` | `\|b1` |
 /// | `i8` … `i64`, `u8` … `u64` | `\|i1` … `<i8`, `\|u1` … `<u8` |
+/// | `NonZero<i8>` … `NonZero<u64>` | that integer; a zero in a file is an error |
 /// | `f32`, `f64`, [`half::f16`](https://docs.rs/half) | `<f4`, `<f8`, `<f2` |
 /// | [`half::bf16`](https://docs.rs/half) | `<V2`, as `ml_dtypes` stores its `bfloat16` |
 /// | [`Complex<f32>`](https://docs.rs/num-complex), `Complex<f64>` | `<c8`, `<c16` |
+/// | `char` | `<U1` |
 /// | [`Bytes<N>`](crate::Bytes), [`Str<N>`](crate::Str), [`Void<N>`](crate::Void) | `\|SN`, `<UN`, `\|VN` |
 /// | [`Datetime64<U>`](crate::Datetime64), [`Timedelta64<U>`](crate::Timedelta64) | `<M8[unit]`, `<m8[unit]` |
+/// | [`Ipv4Addr`](std::net::Ipv4Addr), [`Ipv6Addr`](std::net::Ipv6Addr) | `\|V4`, `\|V16`: the bytes in network order |
 /// | `[T; N]`, `[[T; M]; N]` | a subarray of shape `(N,)`, `(N, M)` |
-/// | `(A, B, …)`, up to twelve | fields `f0`, `f1`, … |
-/// | `Box<T>` | the dtype of `T`; decoded on the heap |
+/// | `(A, B, …)`, up to sixteen | fields `f0`, `f1`, … |
+/// | `()`, `PhantomData<T>` | `[]`, a struct without fields and bytes |
+/// | `Wrapping<T>`, `Saturating<T>` | the dtype of `T` |
+/// | `Box<T>`, `Rc<T>`, `Arc<T>`, `Cow<T>` | the dtype of `T`; decoded on the heap |
 ///
 /// # Large records
 ///
@@ -80,6 +85,7 @@ use crate::dtype::DType;
     note = "a text needs its length: `#[npy(dtype = \"S16\")]` (bytes) or `#[npy(dtype = \"U16\")]` (characters)",
     note = "a `SystemTime` or `Duration` needs its unit: `#[npy(dtype = \"M8[ns]\")]` or `#[npy(dtype = \"m8[us]\")]`",
     note = "a `usize` or `isize` needs its size: `#[npy(dtype = \"u8\")]` or `#[npy(dtype = \"i8\")]`",
+    note = "an `Option` of a float or a time is stored if the field says how a `None` is: `#[npy(nan)]` or `#[npy(nat)]`",
     note = "a field that is not stored is marked `#[npy(skip)]`"
 )]
 pub trait NpyRecord: EncodeAs<Self> + Sized {
@@ -88,7 +94,7 @@ pub trait NpyRecord: EncodeAs<Self> + Sized {
 
     /// The memory of a value compared with its form in the file.
     #[doc(hidden)]
-    const LAYOUT: Layout<Self> = Layout::encoded(1);
+    const LAYOUT: Layout<Self> = Layout::of_dtype(Self::dtype);
 
     /// Returns the dtype of a record.
     fn dtype() -> DType;

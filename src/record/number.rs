@@ -1,15 +1,16 @@
 //! Numbers and booleans, and the other byte order.
+
 use super::{
     check_len::{check_len, check_len_mut},
     encode_as::encode_as_itself,
     error::{DecodeError, EncodeError},
-    memory::{Filled, Layout, Slot},
+    memory::Layout,
     npy_record::NpyRecord,
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 
 macro_rules! numbers {
-    ($($kind:ident: $($number:ty),+;)+) => {$($(
+    ($($kind:ident $code:literal: $($number:ty),+;)+) => {$($(
         encode_as_itself!(impl[] $number);
 
         impl NpyRecord for $number {
@@ -34,22 +35,22 @@ macro_rules! numbers {
             }
         }
 
-        impl SwapBytes for $number {
-            const WORD: usize = size_of::<$number>();
+        impl Number for $number {
+            const CODE: Code = Code($code, size_of::<$number>());
         }
     )+)+};
 }
 
 numbers! {
-    Int: i8, i16, i32, i64;
-    Uint: u8, u16, u32, u64;
-    Float: f32, f64;
+    Int 'i': i8, i16, i32, i64;
+    Uint 'u': u8, u16, u32, u64;
+    Float 'f': f32, f64;
 }
 
 #[cfg(feature = "half")]
 numbers! {
-    Float: half::f16;
-    Void: half::bf16;
+    Float 'f': half::f16;
+    Void 'V': half::bf16;
 }
 
 /// A stand-in for `half::f16` without the feature `half`. No type is stored as it, so `dtype = "f2"` is a
@@ -124,8 +125,8 @@ macro_rules! complex {
             }
         }
 
-        impl SwapBytes for num_complex::Complex<$part> {
-            const WORD: usize = size_of::<$part>();
+        impl Number for num_complex::Complex<$part> {
+            const CODE: Code = Code('c', 2 * size_of::<$part>());
         }
     )+};
 }
@@ -133,70 +134,32 @@ macro_rules! complex {
 #[cfg(feature = "complex")]
 complex!(f32, f64);
 
-/// A type made of words, whose bytes are reversed in the big-endian form.
-pub trait SwapBytes: NpyRecord {
-    /// The size of a word in bytes.
-    const WORD: usize;
+/// A number that is a dtype.
+pub trait Number: NpyRecord {
+    /// The dtype.
+    const CODE: Code;
 }
 
-/// A value stored with its most significant byte first: `>f8`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(transparent)]
-pub struct BigEndian<T>(pub T);
+/// NumPy's letter of a number, and its size in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Code(char, usize);
 
-encode_as_itself!(impl[T: SwapBytes] BigEndian<T>);
+impl Code {
+    /// The code of a type that NumPy lacks. No other code is equal to it.
+    pub(super) const NONE: Self = Code('O', 0);
 
-impl<T: SwapBytes> NpyRecord for BigEndian<T> {
-    const ITEMSIZE: usize = T::ITEMSIZE;
-    const LAYOUT: Layout<Self> = Layout::encoded(T::LAYOUT.alignment());
-
-    fn dtype() -> DType {
-        match T::dtype() {
-            DType::Scalar(scalar) => scalar.with_byte_order(ByteOrder::Big).into(),
-            other => other,
-        }
+    /// Returns true if both are the same dtype.
+    pub(super) const fn is(self, other: Self) -> bool {
+        self.1 > 0 && self.0 == other.0 && self.1 == other.1
     }
 
-    #[inline]
-    fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-        self.0.encode(out)?;
-        out.chunks_exact_mut(T::WORD).for_each(<[u8]>::reverse);
-        Ok(())
+    /// Returns the code of the type with its bytes reversed. No other code is equal to it.
+    pub(super) const fn of_swapped_bytes(self) -> Self {
+        Code(self.0, 0)
     }
 
-    #[inline]
-    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        swapped::<T, _>(bytes, T::decode).map(BigEndian)
+    /// Returns true for the dtype of an integer.
+    pub(super) const fn is_integer(self) -> bool {
+        matches!(self.0, 'i' | 'u')
     }
-
-    #[inline]
-    fn decode_into<'a>(
-        slot: Slot<'a, Self>,
-        bytes: &[u8],
-    ) -> Result<Filled<'a, Self>, DecodeError> {
-        slot.fill_inner(|inner| swapped::<T, _>(bytes, |bytes| T::decode_into(inner, bytes)))
-    }
-}
-
-/// Reverses the bytes of each word, and decodes them.
-#[inline]
-fn swapped<T: SwapBytes, D>(
-    bytes: &[u8],
-    decode: impl FnOnce(&[u8]) -> Result<D, DecodeError>,
-) -> Result<D, DecodeError> {
-    // All types except texts fit into this buffer.
-    let mut buffer = [0; 16];
-    let mut long;
-    let swapped = match buffer.get_mut(..bytes.len()) {
-        Some(short) => {
-            short.copy_from_slice(bytes);
-            short
-        }
-        None => {
-            long = bytes.to_vec();
-            &mut long
-        }
-    };
-    swapped.chunks_exact_mut(T::WORD).for_each(<[u8]>::reverse);
-    decode(swapped)
 }

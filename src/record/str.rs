@@ -8,7 +8,6 @@ use super::{
     error::{DecodeError, EncodeError},
     memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
-    number::SwapBytes,
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
 
@@ -157,6 +156,27 @@ impl<const N: usize> NpyRecord for Str<N> {
     }
 }
 
+encode_as_itself!(impl[] char);
+
+impl NpyRecord for char {
+    const ITEMSIZE: usize = 4;
+    const LAYOUT: Layout<Self> = Layout::native();
+
+    fn dtype() -> DType {
+        Str::<1>::dtype()
+    }
+
+    #[inline]
+    fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+        u32::from(*self).encode(out)
+    }
+
+    #[inline]
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        char_of(bytes)
+    }
+}
+
 /// Returns the character of a code point in little-endian order.
 #[inline]
 fn char_of(bytes: &[u8]) -> Result<char, DecodeError> {
@@ -169,8 +189,4 @@ pub(super) fn not_a_character(code: u32) -> DecodeError {
     DecodeError::new(format_args!(
         "0x{code:x} is not the code point of a character"
     ))
-}
-
-impl<const N: usize> SwapBytes for Str<N> {
-    const WORD: usize = 4;
 }

@@ -5,7 +5,6 @@ use super::{
     error::{DecodeError, EncodeError},
     memory::Layout,
     npy_record::NpyRecord,
-    number::SwapBytes,
     unit::Unit,
 };
 use crate::dtype::{ByteOrder, DType, Kind, Scalar};
@@ -77,10 +76,6 @@ macro_rules! times {
             fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
                 i64::decode(bytes).map(Self::new)
             }
-        }
-
-        impl<U: Unit> SwapBytes for $name<U> {
-            const WORD: usize = 8;
         }
 
         impl<U> Clone for $name<U> {

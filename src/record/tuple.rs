@@ -90,4 +90,8 @@ tuples! {
     (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J)
     (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J, 10 f10 K)
     (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J, 10 f10 K, 11 f11 L)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J, 10 f10 K, 11 f11 L, 12 f12 M)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J, 10 f10 K, 11 f11 L, 12 f12 M, 13 f13 N)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J, 10 f10 K, 11 f11 L, 12 f12 M, 13 f13 N, 14 f14 O)
+    (0 f0 A, 1 f1 B, 2 f2 C, 3 f3 D, 4 f4 E, 5 f5 F, 6 f6 G, 7 f7 H, 8 f8 I, 9 f9 J, 10 f10 K, 11 f11 L, 12 f12 M, 13 f13 N, 14 f14 O, 15 f15 P)
 }

@@ -6,6 +6,7 @@ Rows come as nested lists, a field a place; a float that JSON cannot write comes
 import ast
 import io
 import json
+import math
 import random
 import re
 import string
@@ -223,6 +224,31 @@ def astype(dtypes, to, folder):
     return files
 
 
+def stored(sources, targets, folder):
+    """For each pair of numbers, saves what `astype` makes of each value, and whether it is equal or only rounded."""
+    levels = []
+    for source in sources:
+        values = interesting(dtype_of(source))
+        np.save(f"{folder}/{source}.npy", values)
+        for target in targets:
+            levels.append(least_level(dtype_of(source), dtype_of(target)))
+            with np.errstate(all="ignore"):
+                cast = values.astype(dtype_of(target))
+            held = [is_held(*pair) for pair in zip(values.tolist(), cast.tolist(), strict=True)]
+            with open(f"{folder}/{source}-{target}", "wb") as out:
+                out.write(bytes(held) + cast.tobytes())
+    return levels
+
+
+def is_held(value, stored):
+    """Whether a number is stored as itself, or as a rounded float."""
+    if isinstance(value, int):
+        return stored == value
+    value, stored = complex(value), complex(stored)
+    parts = [(value.real, stored.real), (value.imag, stored.imag)]
+    return all(math.isfinite(a) == math.isfinite(b) for a, b in parts)
+
+
 def fits(value, target):
     """Whether a time is in the range of another unit."""
     if np.isnat(value) or np.datetime_data(target)[0] == "generic":
@@ -353,7 +379,7 @@ def python(code):
 
 
 ANSWERS = (
-    resave, values, save, concatenate, loads, literal, descr, aligned, can_cast, astype, scalars, cast, arrays, python,
+    resave, values, save, concatenate, loads, literal, descr, aligned, can_cast, astype, scalars, cast, arrays, python, stored,
     spellings, descrs, verdicts,
 )
 REQUESTS = {f.__name__: f for f in ANSWERS}

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use bytemuck::Pod;
 
-use super::values::{FieldLayout, Values};
-use crate::dtype::align_up;
+use super::values::{FieldLayout, Values, Words};
+use crate::dtype::{DType, align_up};
 
 /// The facts about the memory of a `T` that are known at compile time.
 ///
@@ -30,6 +30,8 @@ pub struct Layout<T> {
     values: Values,
     /// True if a value borrows a part that is stored, so that it cannot be read.
     is_borrowed: bool,
+    /// The words in the file.
+    words: Words,
     value: PhantomData<fn() -> T>,
 }
 
@@ -50,12 +52,13 @@ impl FieldLayout {
             is_whole,
             values: memory.values,
             is_borrowed: memory.is_borrowed,
+            words: memory.words,
         }
     }
 }
 
 impl<T> Layout<T> {
-    /// Describes a type that is always encoded, never copied.
+    /// Describes a number of `alignment` bytes, or several, that are always encoded, never copied.
     pub const fn encoded(alignment: usize) -> Self {
         Layout {
             fields: &[],
@@ -66,14 +69,23 @@ impl<T> Layout<T> {
             is_whole: false,
             values: Values::UNKNOWN,
             is_borrowed: false,
+            words: Words::Of(alignment),
             value: PhantomData,
         }
     }
 
-    /// Describes a type that borrows what it stores, such as a `&str`.
-    pub(in crate::record) const fn borrowed() -> Self {
+    /// Describes a type that borrows what it stores as a `U`, such as a `&str`.
+    pub(in crate::record) const fn borrowed<U>(stored: &Layout<U>) -> Self {
         Layout {
             is_borrowed: true,
+            ..Layout::converted(stored)
+        }
+    }
+
+    /// Describes a type of which only the dtype is known. It is always encoded.
+    pub(in crate::record) const fn of_dtype(dtype: fn() -> DType) -> Self {
+        Layout {
+            words: Words::Dtype(dtype),
             ..Layout::encoded(1)
         }
     }
@@ -125,6 +137,7 @@ impl<T> Layout<T> {
             is_whole: true,
             values: Values::UNKNOWN,
             is_borrowed: false,
+            words: Words::Of(1),
             value: PhantomData,
         };
         let mut filled = 0;
@@ -152,6 +165,11 @@ impl<T> Layout<T> {
                 false => Values::of_fields(fields, is_aligned, size_of::<T>()),
             };
         }
+        layout.words = Words::Structs {
+            fields,
+            is_aligned,
+            itemsize: layout.itemsize,
+        };
         layout
     }
 
@@ -162,6 +180,7 @@ impl<T> Layout<T> {
             [field] => Layout {
                 is_struct: field.is_struct,
                 alignment: field.alignment,
+                words: field.words,
                 ..self
             },
             _ => self,
@@ -173,7 +192,29 @@ impl<T> Layout<T> {
         Layout {
             is_struct: stored.is_struct,
             is_borrowed: stored.is_borrowed,
+            words: stored.words,
             ..Layout::encoded(stored.alignment)
+        }
+    }
+
+    /// Describes a type whose values are encoded as a `U` in big-endian order, never copied.
+    pub const fn in_big_endian<U>(stored: &Layout<U>) -> Self {
+        Layout {
+            words: Words::Of(1),
+            ..Layout::converted(stored)
+        }
+    }
+
+    /// Describes a type that is one value of another type, in memory and in the file.
+    ///
+    /// # Safety
+    ///
+    /// `T` is `#[repr(transparent)]` over `U`, and any `U` makes a `T`.
+    pub(super) const unsafe fn transparent<U>(inner: &Layout<U>) -> Self {
+        Layout {
+            is_whole: inner.is_whole,
+            values: inner.values,
+            ..Layout::converted(inner)
         }
     }
 
@@ -241,6 +282,20 @@ impl<T> Layout<T> {
         self.alignment
     }
 
+    /// Reverses the bytes of each word in values that are in little-endian order in the file.
+    #[inline]
+    pub(in crate::record) fn reverse_words(&self, values: &mut [u8]) {
+        self.words.reverse(values);
+    }
+
+    /// Returns the layout of a type whose bytes have no order.
+    pub(super) const fn without_words(self) -> Self {
+        Layout {
+            words: Words::Of(1),
+            ..self
+        }
+    }
+
     /// Returns true if the memory of a value is its form in the file.
     pub(crate) const fn is_whole(&self) -> bool {
         self.is_whole
@@ -291,6 +346,7 @@ impl<T, const N: usize> Layout<[T; N]> {
             is_whole: item.is_whole,
             values: item.values.repeated(N),
             is_borrowed: item.is_borrowed,
+            words: item.words,
             ..Layout::encoded(item.alignment)
         }
     }

@@ -1,13 +1,18 @@
 //! Types whose memory is their form in the file on a little-endian machine.
 #![allow(unsafe_code)]
 
+use std::{
+    marker::PhantomData,
+    num::{NonZero, Saturating, Wrapping},
+};
+
 use super::{
     layout::Layout,
-    values::{Values, are_bools, are_chars},
+    values::{Values, are_bools, are_chars, are_not_zero},
 };
 use crate::record::{
+    big_endian::BigEndian,
     bytes::{Bytes, Void},
-    number::BigEndian,
     str::Str,
     time::{Datetime64, Timedelta64},
 };
@@ -23,6 +28,8 @@ pub(in crate::record) unsafe trait Native: Sized {
     const ALIGNMENT: usize;
     /// The bytes that are a value.
     const VALUES: Values;
+    /// True if NumPy knows the type with its bytes reversed.
+    const HAS_ORDER: bool = true;
 }
 
 impl<T> Layout<T> {
@@ -32,7 +39,20 @@ impl<T> Layout<T> {
         T: Native,
     {
         // SAFETY: `Native` is implemented only for types with these properties.
-        unsafe { Layout::in_host_order(T::ALIGNMENT, T::VALUES) }
+        let layout = unsafe { Layout::in_host_order(T::ALIGNMENT, T::VALUES) };
+        match T::HAS_ORDER {
+            true => layout,
+            false => layout.without_words(),
+        }
+    }
+
+    /// Describes a wrapper by the layout of what it wraps.
+    pub(in crate::record) const fn wrapper(inner: &Layout<T::Inner>) -> Self
+    where
+        T: Wrapper,
+    {
+        // SAFETY: `Wrapper` is implemented only for types with these properties.
+        unsafe { Layout::transparent(inner) }
     }
 }
 
@@ -47,16 +67,19 @@ pub(in crate::record) unsafe trait Wrapper: Sized {
 
 /// Promises that types are native, and which bytes are a value.
 macro_rules! native {
-    (values: $values:expr; $([$($generics:tt)*] $type:ty, $alignment:expr;)+) => {$(
+    (values: $values:expr; $([$($generics:tt)*] $type:ty, $alignment:expr $(, $order:ident)?;)+) => {$(
         // SAFETY: the type has no padding, and its form in the file is its memory in little-endian order:
         // - numbers are their bytes, and any bytes are a number;
         // - a complex number is `repr(C)`: the real and the imaginary part;
         // - a `bool` is one byte, 0 or 1, as `are_bools` checks;
         // - a `char` is its code point, four bytes, as `are_chars` checks;
+        // - a `NonZero` has the layout of its integer, and 0 is not a value, as `are_not_zero` checks;
+        // - `()` and `PhantomData` have no bytes;
         // - the wrappers are `repr(transparent)` over `i64`, `[u8; N]` or `[char; N]`.
         unsafe impl<$($generics)*> Native for $type {
             const ALIGNMENT: usize = $alignment;
             const VALUES: Values = $values;
+            $(const $order: bool = false;)?
         }
     )+};
 }
@@ -77,11 +100,42 @@ native! {
     [const N: usize] Void<N>, 1;
     [U] Datetime64<U>, 8;
     [U] Timedelta64<U>, 8;
+    [] (), 1;
+    [T: ?Sized] PhantomData<T>, 1;
 }
 
 native! {
     values: Values::checked(are_bools, 1, 1);
     [] bool, 1;
+}
+
+native! {
+    values: Values::checked(are_not_zero::<1>, 1, 1);
+    [] NonZero<i8>, 1;
+    [] NonZero<u8>, 1;
+}
+
+native! {
+    values: Values::checked(are_not_zero::<2>, 2, 1);
+    [] NonZero<i16>, 2;
+    [] NonZero<u16>, 2;
+}
+
+native! {
+    values: Values::checked(are_not_zero::<4>, 4, 1);
+    [] NonZero<i32>, 4;
+    [] NonZero<u32>, 4;
+}
+
+native! {
+    values: Values::checked(are_not_zero::<8>, 8, 1);
+    [] NonZero<i64>, 8;
+    [] NonZero<u64>, 8;
+}
+
+native! {
+    values: Values::checked(are_chars, 4, 1);
+    [] char, 4;
 }
 
 native! {
@@ -93,7 +147,7 @@ native! {
 native! {
     values: Values::ANY;
     [] half::f16, 2;
-    [] half::bf16, 2;
+    [] half::bf16, 2, HAS_ORDER;
 }
 
 #[cfg(feature = "complex")]
@@ -123,6 +177,16 @@ pod! {
 
 // SAFETY: `BigEndian` is transparent, and its field is public.
 unsafe impl<T> Wrapper for BigEndian<T> {
+    type Inner = T;
+}
+
+// SAFETY: `Wrapping` is transparent, and its field is public.
+unsafe impl<T> Wrapper for Wrapping<T> {
+    type Inner = T;
+}
+
+// SAFETY: `Saturating` is transparent, and its field is public.
+unsafe impl<T> Wrapper for Saturating<T> {
     type Inner = T;
 }
 

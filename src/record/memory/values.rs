@@ -1,4 +1,7 @@
-//! Checks that the bytes of a block are values, each field in all rows at once.
+//! Checks that the bytes of a block are values, each field in all rows at once; and the words of values in the
+//! file, whose bytes are reversed for the other byte order.
+
+use crate::dtype::{DType, align_up};
 
 /// A function that returns true only if each item in `bytes` is a value: the first is at the start, and the
 /// others follow at distances of `stride`.
@@ -43,6 +46,56 @@ pub struct FieldLayout {
     pub(super) values: Values,
     /// True if a value borrows a part that is stored.
     pub(super) is_borrowed: bool,
+    pub(super) words: Words,
+}
+
+/// The little-endian words that values of a type have in the file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Words {
+    /// Words of this size, one after another. Bytes that have no order, or another one, are words of one byte.
+    Of(usize),
+    /// The words of structs, one after another.
+    Structs {
+        fields: &'static [FieldLayout],
+        is_aligned: bool,
+        itemsize: usize,
+    },
+    /// The words of a dtype.
+    Dtype(fn() -> DType),
+}
+
+impl Words {
+    /// Reverses the bytes of each word.
+    #[inline]
+    pub(super) fn reverse(self, values: &mut [u8]) {
+        match self {
+            Words::Of(0 | 1) => {}
+            Words::Of(size) => values.chunks_exact_mut(size).for_each(<[u8]>::reverse),
+            Words::Structs {
+                fields,
+                is_aligned,
+                itemsize,
+            } => {
+                for value in values.chunks_exact_mut(itemsize.max(1)) {
+                    reverse_fields(value, fields, is_aligned);
+                }
+            }
+            Words::Dtype(dtype) => dtype().reverse_words(values),
+        }
+    }
+}
+
+fn reverse_fields(value: &mut [u8], fields: &[FieldLayout], is_aligned: bool) {
+    let mut end = 0;
+    for field in fields {
+        let offset = match is_aligned {
+            true => align_up(end, field.alignment),
+            false => end,
+        };
+        end = offset + field.itemsize;
+        let bytes = value.get_mut(offset..end);
+        field.words.reverse(bytes.unwrap_or_default());
+    }
 }
 
 impl FieldLayout {
@@ -155,6 +208,13 @@ pub(super) fn are_bools(bytes: &[u8], stride: usize) -> bool {
             .fold(0, |all, byte| all | byte),
     };
     all <= 1
+}
+
+/// Checks integers of `SIZE` bytes that are not zero.
+pub(super) fn are_not_zero<const SIZE: usize>(bytes: &[u8], stride: usize) -> bool {
+    bytes
+        .chunks(stride.max(1))
+        .all(|item| item.first_chunk().is_some_and(|item| *item != [0; SIZE]))
 }
 
 /// Checks characters: code points, which are no surrogates, in the order of the host.

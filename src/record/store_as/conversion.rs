@@ -11,6 +11,7 @@ macro_rules! store_as {
         $(, encode: $encode:expr, decode: $decode:expr)?
         $(, decode_into: $into:expr)?
     ) => {
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> StoreAs<$stored> for $value {
             type Stored = $stored;
             $(const STORED: Layout<Self> = $layout;)?

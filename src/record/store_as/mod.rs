@@ -2,9 +2,22 @@
 
 #[macro_use]
 mod conversion;
-mod number;
-mod target;
-mod text;
+#[macro_use]
 mod time;
 
-pub use self::target::StoreAs;
+mod bytes;
+mod chars;
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "complex")]
+mod complex;
+mod enumeration;
+mod float;
+mod integer;
+#[cfg(feature = "jiff")]
+mod jiff;
+mod pointers;
+mod target;
+mod text;
+
+pub use self::{enumeration::EnumTarget, target::StoreAs};

@@ -6,7 +6,7 @@ use crate::{
         array::try_from_fn,
         check_len::{check_len, check_len_mut, wrong_buffer, wrong_bytes},
         error::{DecodeError, EncodeError},
-        memory::{Filled, Layout, Slot, boxed},
+        memory::{Filled, Layout, Slot},
         npy_record::NpyRecord,
     },
 };
@@ -15,26 +15,30 @@ use crate::{
 ///
 /// | Rust | dtype |
 /// | --- | --- |
-/// | signed integers | `i1` `i2` `i4` `i8`, in either byte order; a value out of range is an error |
-/// | unsigned integers | `u1` `u2` `u4` `u8`, likewise |
-/// | `f32`, `f64`, `f16` | `f2` `f4` `f8`, rounded to nearest; a finite value out of range is an error |
-/// | `f32`, `f64`, `bf16` | `bfloat16`, and `f4` `f8` from `bf16`, likewise |
-/// | `Complex<f32>`, `Complex<f64>` | `c8` `c16`, likewise |
-/// | `bool` | `b1` |
-/// | `String`, `&str`, `[u8; N]` | `S`; a text that is too long, or ends in a NUL, is an error |
-/// | `String`, `&str`, `[char; N]` | `U`, likewise |
-/// | `[u8; N]` | `V` of the same length |
-/// | `i64`, [`SystemTime`](std::time::SystemTime) | `M8[unit]`; a `SystemTime` is rounded down to the unit |
-/// | `i64`, [`Duration`](std::time::Duration) | `m8[unit]`; a `Duration` is rounded down to the unit |
-/// | arrays of these | the same, as a subarray |
+/// | `bool` | `b1`, and as the integers below |
+/// | `i8` … `i128`, `u8` … `u128`, `isize`, `usize`, `NonZero`, [`Ipv4Addr`](std::net::Ipv4Addr) | every integer (`i1` … `i8`, `u1` … `u8`), float and complex dtype; a value that the dtype does not have is an error |
+/// | `f32`, `f64`, `f16`, `bf16` | `f2`, `f4`, `f8`, `bfloat16`, `c8`, `c16`, rounded to nearest; a finite value out of range is an error |
+/// | `Complex<f32>`, `Complex<f64>` | `c8`, `c16`, likewise |
+/// | enums with `#[derive(NpyRecord)]` | as an integer; as the names of the variants in `S` and `U` |
+/// | `String`, `&str`, `Box<str>`, `Rc<str>`, `Arc<str>`, `Cow<str>` | `S`, `U`; a text that is too long, or ends in a NUL, is an error |
+/// | `[u8; N]`, [`Bytes<N>`](crate::Bytes) | `S`, likewise, padded with NULs |
+/// | `[char; N]`, [`Str<N>`](crate::Str) | `U`, likewise |
+/// | `Vec<u8>`, `&[u8]`, `Box<[u8]>`, `Rc<[u8]>`, `Arc<[u8]>`, `Cow<[u8]>` | `S`, likewise; `V` of the same length |
+/// | `[u8; N]`, [`Void<N>`](crate::Void) | `V` of the same length |
+/// | `i64`, [`Datetime64`](crate::Datetime64), [`SystemTime`](std::time::SystemTime) | `M8[unit]`; a `SystemTime` is rounded down to the unit |
+/// | `i64`, [`Timedelta64`](crate::Timedelta64), [`Duration`](std::time::Duration) | `m8[unit]`; a `Duration` is rounded down to the unit |
+/// | `jiff::Timestamp`, `jiff::civil::DateTime`, `chrono::DateTime<Utc>`, `chrono::NaiveDateTime` (features `jiff`, `chrono`) | `M8[unit]`, rounded down to the unit |
+/// | `jiff::civil::Date`, `chrono::NaiveDate` | `M8[D]`, and another unit that has the start of the day |
+/// | `jiff::SignedDuration`, `chrono::TimeDelta` | `m8[unit]`, rounded down to the unit |
+/// | arrays, `Box`, `Rc`, `Arc`, `Cow`, `Wrapping` and `Saturating` of these | the same; an array as a subarray |
 ///
-/// A `&str` is written and never read.
+/// A `&str` and a `&[u8]` are written and never read.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored as `{D}`",
     label = "not stored as this dtype",
-    note = "integers are stored as `i1` to `i8` if signed and `u1` to `u8` if not, floats as `f2`, `f4` or `f8`, complex numbers as `c8` or `c16`, `bool` as `b1`",
-    note = "`String` and `[u8; N]` are stored as `S16`, `String` and `[char; N]` as `U16`, `[u8; N]` as `V` of the same length",
-    note = "`i64` and `SystemTime` are stored as `M8[ns]`, `i64` and `Duration` as `m8[ns]`, with any unit of fixed length",
+    note = "a number is stored as a number of its kind or of a later one: `b1`, an integer (`i1` to `i8`, `u1` to `u8`), a float (`f2`, `f4`, `f8`), a complex number (`c8`, `c16`)",
+    note = "texts are stored as `S16` or `U16`, `Vec<u8>` and `[u8; N]` as `S16` or as `V` of the same length, enums as an integer or as their names in `S16` or `U16`",
+    note = "`i64` and `SystemTime` are stored as `M8[ns]`, `i64` and `Duration` as `m8[ns]`, with any unit of fixed length; the times of other crates need the features `jiff` or `chrono` of npyrec",
     note = "`f2` and `bfloat16` need the feature `half` of npyrec, `c8` and `c16` the feature `complex`"
 )]
 pub trait StoreAs<D>: Sized {
@@ -43,7 +47,7 @@ pub trait StoreAs<D>: Sized {
 
     /// The memory of a value compared with its form in the file.
     #[doc(hidden)]
-    const STORED: Layout<Self> = Layout::encoded(1);
+    const STORED: Layout<Self> = Layout::converted(&<Self::Stored as NpyRecord>::LAYOUT);
 
     /// The size of the stored value, in bytes.
     #[doc(hidden)]
@@ -202,32 +206,6 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
                 T::decode_stored_into(slot, item).map_err(|e| e.in_item(index))
             }),
         }
-    }
-}
-
-/// Stored as the value in the box.
-impl<D, T: StoreAs<D>> StoreAs<D> for Box<T> {
-    type Stored = T::Stored;
-    const STORED: Layout<Self> = Layout::converted(&T::STORED);
-
-    #[inline]
-    fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
-        T::to_stored(self)
-    }
-
-    #[inline]
-    fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError> {
-        T::from_stored(stored).map(Box::new)
-    }
-
-    #[inline]
-    fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
-        T::encode_stored(self, out)
-    }
-
-    #[inline]
-    fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
-        boxed(|slot| T::decode_stored_into(slot, bytes))
     }
 }
 

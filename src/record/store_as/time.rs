@@ -2,10 +2,10 @@ use std::time::{Duration, SystemTime};
 
 use super::target::{StoreAs, out_of_range};
 use crate::record::{
+    big_endian::BigEndian,
     error::{DecodeError, EncodeError},
     memory::Layout,
     npy_record::NpyRecord,
-    number::BigEndian,
     time::{Datetime64, Timedelta64},
     unit::{self, FixedUnit, Unit},
 };
@@ -23,41 +23,72 @@ macro_rules! ticks {
 
 ticks!(Datetime64, Timedelta64);
 
-const NANOSECOND: i128 = unit::Nanosecond::ATTOSECONDS;
-
-store_as_either! {
-    [U: FixedUnit] SystemTime as Datetime64<U>:
-    |time: &SystemTime| {
-        let nanos = match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => nanos_of(after),
-            Err(before) => -nanos_of(before.duration()),
-        };
-        ticks_of::<U>(nanos).map(Datetime64::new).ok_or_else(|| {
-            out_of_range::<Datetime64<U>>(format_args!("{time:?}"))
-        })
-    },
-    |stored: Datetime64<U>| {
-        let nanos = nanos_of_ticks::<U>(stored.ticks());
-        let span = nanos.and_then(|nanos| Some((nanos, duration_of(nanos.abs())?)));
-        let time = span.and_then(|(nanos, span)| match nanos < 0 {
-            true => SystemTime::UNIX_EPOCH.checked_sub(span),
-            false => SystemTime::UNIX_EPOCH.checked_add(span),
-        });
-        time.ok_or_else(|| DecodeError::new(format_args!("{stored:?} is not a SystemTime")))
-    }
+macro_rules! times {
+    ($($name:ident),+) => {$(
+        store_as_either! {
+            [U: Unit] $name<U> as $name<U>: |time: &$name<U>| Ok(*time), Ok, layout: $name::<U>::LAYOUT
+        }
+    )+};
 }
 
-store_as_either! {
-    [U: FixedUnit] Duration as Timedelta64<U>:
-    |span: &Duration| ticks_of::<U>(nanos_of(*span)).map(Timedelta64::new).ok_or_else(|| {
-        out_of_range::<Timedelta64<U>>(format_args!("{span:?}"))
-    }),
-    |stored: Timedelta64<U>| {
-        let nanos = nanos_of_ticks::<U>(stored.ticks());
-        nanos.and_then(duration_of).ok_or_else(|| {
-            DecodeError::new(format_args!("{stored:?} is not a Duration"))
-        })
-    }
+times!(Datetime64, Timedelta64);
+
+const NANOSECOND: i128 = unit::Nanosecond::ATTOSECONDS;
+
+/// Implements `StoreAs` and `TryFrom` for times of Rust, by conversions to and from nanoseconds since 1970. They
+/// return `None` for a time that the other side lacks. `$ticks` rounds nanoseconds to a unit.
+macro_rules! rust_times {
+    ($($time:ty as $stored:ident, $ticks:ident: $nanos:expr, $from_nanos:expr;)+) => {$(
+        store_as_either! {
+            [U: FixedUnit] $time as $stored<U>:
+            |time: &$time| {
+                let ticks = $nanos(time).and_then($ticks::<U>);
+                ticks.map($stored::new).ok_or_else(|| {
+                    out_of_range::<$stored<U>>(format_args!("{time:?}"))
+                })
+            },
+            |stored: $stored<U>| {
+                let time = nanos_of_ticks::<U>(stored.ticks()).and_then($from_nanos);
+                time.ok_or_else(|| {
+                    DecodeError::new(format_args!("{stored:?} is not a {}", stringify!($time)))
+                })
+            }
+        }
+
+        impl<U: FixedUnit> TryFrom<$time> for $stored<U> {
+            type Error = EncodeError;
+
+            /// Fails for a time out of range.
+            fn try_from(value: $time) -> Result<Self, EncodeError> {
+                <$time as StoreAs<Self>>::to_stored(&value)
+            }
+        }
+
+        impl<U: FixedUnit> TryFrom<$stored<U>> for $time {
+            type Error = DecodeError;
+
+            /// Fails for NaT and for a time out of range.
+            fn try_from(value: $stored<U>) -> Result<Self, DecodeError> {
+                <$time as StoreAs<$stored<U>>>::from_stored(value)
+            }
+        }
+    )+};
+}
+
+rust_times! {
+    SystemTime as Datetime64, rounded_down:
+        |time: &SystemTime| Some(match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => nanos_of(after),
+            Err(before) => -nanos_of(before.duration()),
+        }),
+        |nanos: i128| {
+            let span = duration_of(nanos.abs())?;
+            match nanos < 0 {
+                true => SystemTime::UNIX_EPOCH.checked_sub(span),
+                false => SystemTime::UNIX_EPOCH.checked_add(span),
+            }
+        };
+    Duration as Timedelta64, rounded_down: |span: &Duration| Some(nanos_of(*span)), duration_of;
 }
 
 fn nanos_of(span: Duration) -> i128 {
@@ -65,14 +96,42 @@ fn nanos_of(span: Duration) -> i128 {
 }
 
 /// Returns the ticks of a time in nanoseconds, rounded down. `None` if they are out of range or NaT.
-fn ticks_of<U: FixedUnit>(nanos: i128) -> Option<i64> {
+pub(super) fn rounded_down<U: FixedUnit>(nanos: i128) -> Option<i64> {
     let attos = nanos.checked_mul(NANOSECOND)?;
     let ticks = i64::try_from(attos.div_euclid(U::ATTOSECONDS)).ok()?;
     (ticks != i64::MIN).then_some(ticks)
 }
 
+/// Returns the ticks of a time in nanoseconds. `None` if they are out of range, or the time is within a tick.
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+pub(super) fn exact<U: FixedUnit>(nanos: i128) -> Option<i64> {
+    let attos = nanos.checked_mul(NANOSECOND)?;
+    let is_exact = attos.rem_euclid(U::ATTOSECONDS) == 0;
+    is_exact.then(|| rounded_down::<U>(nanos))?
+}
+
+/// Returns a time in nanoseconds that is the start of a day.
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+pub(super) fn whole_days(nanos: i128) -> Option<i128> {
+    (nanos % 86_400_000_000_000 == 0).then_some(nanos)
+}
+
+/// Returns the seconds of a time in nanoseconds, rounded down, and the nanoseconds after them.
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+pub(super) fn seconds_of(nanos: i128) -> Option<(i64, u32)> {
+    let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).ok()?;
+    let nanos = u32::try_from(nanos.rem_euclid(1_000_000_000)).ok()?;
+    Some((seconds, nanos))
+}
+
+/// Returns seconds and nanoseconds in nanoseconds.
+#[cfg(feature = "chrono")]
+pub(super) fn nanos_of_seconds(seconds: i64, nanos: impl Into<i128>) -> i128 {
+    i128::from(seconds) * 1_000_000_000 + nanos.into()
+}
+
 /// Returns the nanoseconds of a time in ticks, rounded down. `None` for NaT.
-fn nanos_of_ticks<U: FixedUnit>(ticks: i64) -> Option<i128> {
+pub(super) fn nanos_of_ticks<U: FixedUnit>(ticks: i64) -> Option<i128> {
     if ticks == i64::MIN {
         return None;
     }
@@ -85,31 +144,4 @@ fn duration_of(nanos: i128) -> Option<Duration> {
     let seconds = u64::try_from(nanos.checked_div(1_000_000_000)?).ok()?;
     let subsec = u32::try_from(nanos % 1_000_000_000).ok()?;
     Some(Duration::new(seconds, subsec))
-}
-
-macro_rules! std_times {
-    ($($std:ident as $name:ident;)+) => {$(
-        impl<U: FixedUnit> TryFrom<$std> for $name<U> {
-            type Error = EncodeError;
-
-            /// Rounds down to the unit. A time out of range is an error.
-            fn try_from(value: $std) -> Result<Self, EncodeError> {
-                <$std as StoreAs<$name<U>>>::to_stored(&value)
-            }
-        }
-
-        impl<U: FixedUnit> TryFrom<$name<U>> for $std {
-            type Error = DecodeError;
-
-            /// Rounds down to nanoseconds. NaT and a time out of range are errors.
-            fn try_from(value: $name<U>) -> Result<Self, DecodeError> {
-                <$std as StoreAs<$name<U>>>::from_stored(value)
-            }
-        }
-    )+};
-}
-
-std_times! {
-    SystemTime as Datetime64;
-    Duration as Timedelta64;
 }
