@@ -42,6 +42,8 @@ pub(crate) struct Field<'a> {
     pub(crate) attrs: attr::Field,
     pub(crate) member: Member,
     pub(crate) role: Role,
+    /// True if the field or the struct is `big_endian`. A `dtype` then is in this order.
+    pub(crate) is_big_endian: bool,
 }
 
 pub(crate) enum Role {
@@ -125,7 +127,11 @@ impl<'a> Struct<'a> {
             .iter()
             .zip(fields.members())
             .map(|(original, member)| {
-                let attrs = attr::Field::parse(&original.attrs, errors);
+                let mut attrs = attr::Field::parse(&original.attrs, errors);
+                let is_big_endian = attrs.big_endian.is_some() || container.big_endian.is_some();
+                if let Some(dtype) = &mut attrs.dtype {
+                    dtype.value.suit(&original.ty, is_big_endian);
+                }
                 let role = Role::new(&attrs, container, &member, stored);
                 stored += usize::from(!matches!(role, Role::Skipped));
                 Field {
@@ -133,6 +139,7 @@ impl<'a> Struct<'a> {
                     attrs,
                     member,
                     role,
+                    is_big_endian,
                 }
             })
             .collect();

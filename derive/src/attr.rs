@@ -14,10 +14,10 @@ use crate::{
     literal,
 };
 
-const OF_CONTAINERS: &str = "`rename_all`, `align`, `transparent`, `default`, `bound`, `into`, \
-                             `from`, `try_from` and `crate`";
-const OF_FIELDS: &str = "`rename`, `alias`, `skip`, `default`, `flatten`, `title`, `unit`, \
-                         `dtype`, `with` and `cast`";
+const OF_CONTAINERS: &str = "`rename_all`, `align`, `big_endian`, `transparent`, `default`, \
+                             `bound`, `into`, `from`, `try_from` and `crate`";
+const OF_FIELDS: &str = "`rename`, `alias`, `skip`, `default`, `flatten`, `big_endian`, `nan`, \
+                         `nat`, `title`, `unit`, `dtype`, `with` and `cast`";
 const OF_VARIANTS: &str = "`other`";
 
 /// The function that makes a default, or none for `Default::default`.
@@ -34,6 +34,7 @@ fn function(text: &LitStr) -> Result<ExprPath, &'static str> {
 pub(crate) struct Container {
     pub(crate) rename_all: Option<Given<Case>>,
     pub(crate) align: Option<Given<()>>,
+    pub(crate) big_endian: Option<Given<()>>,
     pub(crate) transparent: Option<Given<()>>,
     pub(crate) default: Option<Given<Default>>,
     pub(crate) bound: Option<Given<Vec<WherePredicate>>>,
@@ -52,6 +53,7 @@ impl Container {
                     Case::parse(&text.value())
                 }),
                 "align" => argument.word(&mut found.align, errors),
+                "big_endian" => argument.word(&mut found.big_endian, errors),
                 "transparent" => argument.word(&mut found.transparent, errors),
                 "default" => argument.word_or_text(&mut found.default, errors, function),
                 "bound" => argument.text(&mut found.bound, errors, |text| {
@@ -118,6 +120,9 @@ pub(crate) struct Field {
     pub(crate) skip: Option<Given<()>>,
     pub(crate) default: Option<Given<Default>>,
     pub(crate) flatten: Option<Given<()>>,
+    pub(crate) big_endian: Option<Given<()>>,
+    pub(crate) nan: Option<Given<()>>,
+    pub(crate) nat: Option<Given<()>>,
     pub(crate) title: Option<Given<LitStr>>,
     pub(crate) unit: Option<Given<LitStr>>,
     pub(crate) dtype: Option<Given<Target>>,
@@ -143,6 +148,9 @@ impl Field {
                 }),
                 "default" => argument.word_or_text(&mut found.default, errors, function),
                 "flatten" => argument.word(&mut found.flatten, errors),
+                "big_endian" => argument.word(&mut found.big_endian, errors),
+                "nan" => argument.word(&mut found.nan, errors),
+                "nat" => argument.word(&mut found.nat, errors),
                 "title" => argument.text(&mut found.title, errors, |title| match &*title.value() {
                     "" => Err("a title needs a text; without `title` the field has none"),
                     _ => Ok(title.clone()),
@@ -186,7 +194,9 @@ impl Field {
         let texts = [name(&self.rename), name(&self.title), name(&self.unit)];
         let forms = [name(&self.dtype), name(&self.with), name(&self.cast)];
         let aliases = self.aliases.iter().map(|alias| &alias.name);
-        let once = words.into_iter().chain(texts).chain(forms).flatten();
+        let values = [name(&self.big_endian), name(&self.nan), name(&self.nat)];
+        let once = words.into_iter().chain(texts).chain(forms).chain(values);
+        let once = once.flatten();
         once.chain(aliases)
     }
 }

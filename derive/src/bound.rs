@@ -8,7 +8,7 @@ use syn::{Generics, Type, WherePredicate};
 
 use crate::{
     ast::{Record, Role, Struct},
-    form::items_of,
+    form::{items_of, or_missing},
     fresh_lifetimes::FreshLifetimes,
     paths::Paths,
 };
@@ -53,7 +53,10 @@ pub(crate) fn where_clause(record: &Record, data: &Struct, paths: &Paths) -> Tok
         if is_skipped || attrs.with.is_some() {
             continue; // The functions of `with` have bounds of their own, which the user writes.
         }
-        if let Some(dtype) = &attrs.dtype {
+        if let Some(form) = or_missing(field, paths) {
+            let (item, _) = items_of(ty);
+            bounds.add_if_generic(&form, &params, quote!(#private::FieldForm<Value = #item>));
+        } else if let Some(dtype) = &attrs.dtype {
             let dtype = dtype.value.to_tokens(paths);
             bounds.add_if_generic(ty, &params, quote!(#krate::StoreAs<#dtype>));
         } else if attrs.cast.is_some() {
@@ -90,7 +93,7 @@ impl Bounds {
         }
     }
 
-    fn add_if_generic(&mut self, ty: &Type, params: &HashSet<String>, bound: TokenStream) {
+    fn add_if_generic(&mut self, ty: &impl ToTokens, params: &HashSet<String>, bound: TokenStream) {
         if mentions(ty.to_token_stream(), params) {
             self.add(quote!(#ty: #bound));
         }

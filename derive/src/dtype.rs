@@ -2,6 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
+use syn::Type;
 
 use crate::{
     dtype_errors::{explain, needs_length, why_not},
@@ -13,6 +14,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Target {
     is_big_endian: bool,
+    /// True if the text names an order.
+    has_order: bool,
     kind: Kind,
 }
 
@@ -51,8 +54,18 @@ impl Target {
         let kind = Kind::of(&parsed, name)?;
         Ok(Target {
             is_big_endian: parsed.order == '>' && kind.has_order(),
+            has_order: text.starts_with(['<', '>']),
             kind,
         })
+    }
+
+    /// Makes the dtype suit a field: in big-endian order if its text names no order, and a `U1` of a `char`.
+    pub(crate) fn suit(&mut self, ty: &Type, is_big_endian: bool) {
+        self.is_big_endian |= is_big_endian && !self.has_order && self.kind.has_order();
+        let is_char = matches!(ty, Type::Path(path) if path.path.is_ident("char"));
+        if is_char && self.kind == Kind::Str(1) {
+            self.kind = Kind::Primitive("char");
+        }
     }
 
     /// Returns the Rust type.

@@ -30,7 +30,8 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             expand(&record, &bounds, &items, &paths)
         }
         (Ok(()), Data::Enum(data)) => {
-            let items = expand_enum::items(&input.ident, data, &paths);
+            let is_big_endian = record.attrs.big_endian.is_some();
+            let items = expand_enum::items(&input.ident, data, is_big_endian, &paths);
             expand(&record, &quote!(where #written), &items, &paths)
         }
         (Ok(()), Data::Converted(_)) => match expand_converted::items(&record.attrs, &paths) {

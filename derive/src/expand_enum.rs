@@ -14,11 +14,19 @@ use crate::{
 const LISTED: usize = 8;
 
 /// Returns the items of the impl for an enum.
-pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
+pub(crate) fn items(name: &Ident, data: &Enum, is_big_endian: bool, paths: &Paths) -> Items {
     let Paths { krate, private, .. } = paths;
     let repr = data.repr().map_or_else(String::new, Ident::to_string);
     let integer = paths.primitive(&repr);
-    let record = quote!(<#integer as #krate::NpyRecord>);
+    let own = quote!(<#integer as #krate::NpyRecord>);
+    let (record, wrap, unwrap) = match is_big_endian {
+        true => (
+            quote!(<#private::BigEndian<#integer> as #krate::NpyRecord>),
+            quote!(#private::BigEndian),
+            quote!(.0),
+        ),
+        false => (own.clone(), TokenStream::new(), TokenStream::new()),
+    };
     let numbers = numbers(data, &integer);
     let holder = data.variants.iter().find(|variant| variant.holds_number());
     let holder = holder.map(|variant| &variant.original.ident);
@@ -48,6 +56,7 @@ pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
         }
     });
     let layout = match holder {
+        _ if is_big_endian => quote!(#private::Layout::in_big_endian(&#own::LAYOUT)),
         Some(_) => quote!(#private::Layout::converted(&#record::LAYOUT)),
         None => quote!(#krate::__npyrec_enum_layout!(#integer)),
     };
@@ -62,10 +71,10 @@ pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
                 #(Self::#variants => #numbers,)*
                 #(Self::#holder(__number) => *__number,)*
             };
-            #record::encode(&__number, __out)
+            #record::encode(&#wrap(__number), __out)
         },
         decode: quote! {
-            let __number = #record::decode(__bytes)?;
+            let __number = #record::decode(__bytes)?#unwrap;
             #(if __number == #numbers {
                 return ::core::result::Result::Ok(Self::#variants);
             })*
@@ -73,7 +82,77 @@ pub(crate) fn items(name: &Ident, data: &Enum, paths: &Paths) -> Items {
         },
         decode_into: TokenStream::new(),
         checks: TokenStream::new(),
-        impls: TokenStream::new(),
+        impls: store_as(name, data, paths),
+    }
+}
+
+/// Returns the impl that stores the enum as another dtype on a field.
+fn store_as(name: &Ident, data: &Enum, paths: &Paths) -> TokenStream {
+    let Paths { krate, private, .. } = paths;
+    let repr = data.repr().map_or_else(String::new, Ident::to_string);
+    let integer = paths.primitive(&repr);
+    let ok = quote!(::core::result::Result::Ok);
+    let variants: Vec<_> = data.variants.iter().collect();
+    let numbers = numbers(data, &integer);
+    let plain = variants.iter().zip(&numbers);
+    let plain = plain.filter(|(variant, _)| !variant.holds_number());
+    let (names, numbers): (Vec<_>, Vec<_>) = plain
+        .map(|(variant, number)| (&variant.original.ident, number))
+        .unzip();
+    let texts: Vec<_> = names.iter().map(|name| name.unraw().to_string()).collect();
+    let holder = variants.iter().find(|variant| variant.holds_number());
+    let holder = holder.map(|variant| &variant.original.ident).into_iter();
+    let other = variants
+        .iter()
+        .find(|variant| variant.attrs.other.is_some());
+    let unknown = other.map(|variant| {
+        let name = &variant.original.ident;
+        match variant.holds_number() {
+            true => quote! {
+                if let ::core::option::Option::Some(__number) = __stored.number() {
+                    if let #ok(__number) = ::core::convert::TryFrom::try_from(__number) {
+                        return #ok(Self::#name(__number));
+                    }
+                }
+            },
+            false => quote!(return #ok(Self::#name);),
+        }
+    });
+    // Nothing follows a `return`.
+    let refused = other.is_none_or(|variant| variant.holds_number()).then(|| {
+        let listed = numbers.iter().take(LISTED);
+        let refusal = refusal(name, &names);
+        quote! {
+            ::core::result::Result::Err(#krate::DecodeError::new(::core::format_args!(
+                #refusal,
+                #private::EnumTarget::show(&__stored)
+                #(, #listed)*
+            )))
+        }
+    });
+    let i128 = paths.primitive("i128");
+    quote! {
+        #[automatically_derived]
+        impl<__D: #private::EnumTarget> #krate::StoreAs<__D> for #name {
+            type Stored = __D;
+
+            fn to_stored(&self) -> ::core::result::Result<__D, #krate::EncodeError> {
+                match self {
+                    #(Self::#names => #private::EnumTarget::from_variant(#numbers as #i128, #texts),)*
+                    #(Self::#holder(__number) => #private::EnumTarget::from_number(*__number as #i128),)*
+                }
+            }
+
+            fn from_stored(
+                __stored: __D,
+            ) -> ::core::result::Result<Self, #krate::DecodeError> {
+                #(if #private::EnumTarget::is_variant(&__stored, #numbers as #i128, #texts) {
+                    return #ok(Self::#names);
+                })*
+                #unknown
+                #refused
+            }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The form of a field with `with` or `cast`, as the type that encodes and decodes its values.
+//! The form of a field with `with`, `cast` or `big_endian`, as the type that encodes and decodes its values.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -32,8 +32,30 @@ pub(crate) fn form(
     paths: &Paths,
 ) -> Option<TokenStream> {
     let private = &paths.private;
+    let form = converted(record, index, field, paths);
+    // A `dtype` has its own order.
+    if !field.is_big_endian || field.attrs.dtype.is_some() {
+        return form;
+    }
+    let ty = &field.original.ty;
+    let form = form.unwrap_or_else(|| quote!(#private::Itself<#ty>));
+    Some(quote!(#private::InBigEndian<#form>))
+}
+
+/// Returns the form of a field that is converted by `with`, `cast`, `nan` or `nat`.
+fn converted(
+    record: &TokenStream,
+    index: usize,
+    field: &Field,
+    paths: &Paths,
+) -> Option<TokenStream> {
+    let private = &paths.private;
     let (item, dims) = items_of(&field.original.ty);
-    let form = match (&field.attrs.with, &field.attrs.cast) {
+    let attrs = &field.attrs;
+    if let Some(form) = or_missing(field, paths) {
+        return Some(of_items(&form, &dims, paths));
+    }
+    let form = match (&attrs.with, &attrs.cast) {
         (Some(with), _) => {
             let (index, module) = (Literal::usize_unsuffixed(index), &with.value);
             quote!(#private::With<#record, #index, #item, #module::Stored>)
@@ -44,8 +66,34 @@ pub(crate) fn form(
         }
         (None, None) => return None,
     };
+    Some(of_items(&form, &dims, paths))
+}
+
+/// Returns the form of a field with `nan` or `nat`, or of the items of its array.
+pub(crate) fn or_missing(field: &Field, paths: &Paths) -> Option<TokenStream> {
+    let private = &paths.private;
+    let attrs = &field.attrs;
+    let kind = match (&attrs.nan, &attrs.nat) {
+        (Some(_), _) => quote!(#private::Nan),
+        (None, Some(_)) => quote!(#private::Nat),
+        (None, None) => return None,
+    };
+    let (item, _) = items_of(&field.original.ty);
+    let stored = match &attrs.dtype {
+        Some(dtype) => dtype.value.to_tokens(paths),
+        None => quote!(<#item as #private::Optional>::Value),
+    };
+    Some(quote!(#private::OrMissing<#kind, #item, #stored>))
+}
+
+/// Returns the form of an array of these dimensions, whose items have a form.
+fn of_items(form: &TokenStream, dims: &[&Expr], paths: &Paths) -> TokenStream {
+    let private = &paths.private;
     let dims = dims.iter().rev();
-    Some(dims.fold(form, |form, dim| quote!(#private::Items<#form, { #dim }>)))
+    dims.fold(
+        form.clone(),
+        |form, dim| quote!(#private::Items<#form, { #dim }>),
+    )
 }
 
 /// Returns the impls that give the functions of `with` to the form of each such field.

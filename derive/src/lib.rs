@@ -142,6 +142,36 @@ use syn::{DeriveInput, parse_macro_input};
 /// assert_eq!(Sample::dtype().to_string(), "[('flag', '|u1'), ('', '|V7'), ('value', '<f8')]");
 /// ```
 ///
+/// ### `big_endian`
+///
+/// Stores the struct or enum in big-endian order: all its numbers, times and texts in UTF-32. A
+/// [`dtype`](#dtype) that starts with `<` keeps its order. On a field, this stores the field in big-endian order,
+/// such as a nested struct.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// #[npy(big_endian)]
+/// struct Packet {
+///     id: u16,
+///     #[npy(dtype = "M8[ns]")]
+///     time: i64,
+/// }
+///
+/// #[derive(NpyRecord)]
+/// struct Received {
+///     at: f64,
+///     #[npy(big_endian)]
+///     ports: [u16; 2],
+///     packet: Packet,
+/// }
+///
+/// assert_eq!(
+///     Received::dtype().to_string(),
+///     "[('at', '<f8'), ('ports', '>u2', (2,)), ('packet', [('id', '>u2'), ('time', '>M8[ns]')])]"
+/// );
+/// ```
+///
 /// ### `rename_all`
 ///
 /// Renames all fields by one of serde's rules: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`,
@@ -272,7 +302,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// Stores the field as this dtype, in NumPy's spelling without the field's shape: `f4`, `>i2`, `S16`,
 /// `U8`, `V4`, `M8[ns]`. [`StoreAs`](https://docs.rs/npyrec/latest/npyrec/trait.StoreAs.html) lists the
 /// types that each dtype can store. A value that the dtype cannot hold, such as a text that is too long,
-/// is an error when it is encoded.
+/// is an error when it is encoded. An enum is stored as any integer that has its values, or as the names of its
+/// variants in `S` or `U`.
 ///
 /// ```
 /// # use std::time::{Duration, SystemTime};
@@ -530,6 +561,34 @@ use syn::{DeriveInput, parse_macro_input};
 /// assert_eq!(Event::dtype().to_string(), "[('id', '|u1')]");
 /// assert_eq!(Event::decode(&[7])?, Event { id: 7, seen: false });
 /// # Ok::<(), npyrec::DecodeError>(())
+/// ```
+///
+/// ### `nan` and `nat`
+///
+/// Stores an `Option` of a float as the float, and of a time as the time. A `None` is NaN or NaT, as NumPy and pandas
+/// mark missing values. A `Some` that would be stored as NaN or NaT is an error. With a [`dtype`](#dtype), the value
+/// in the `Option` may have any type that the dtype can store.
+///
+/// ```
+/// # use std::time::SystemTime;
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// struct Reading {
+///     #[npy(nan)]
+///     temperature: Option<f32>,
+///     #[npy(nan, dtype = "f4")]
+///     count: Option<u16>,
+///     #[npy(nat, dtype = "M8[us]")]
+///     seen: Option<SystemTime>,
+/// }
+///
+/// assert_eq!(
+///     Reading::dtype().to_string(),
+///     "[('temperature', '<f4'), ('count', '<f4'), ('seen', '<M8[us]')]"
+/// );
+/// let reading = Reading { temperature: Some(f32::NAN), count: None, seen: None };
+/// let error = reading.encode(&mut [0; Reading::ITEMSIZE]).unwrap_err();
+/// assert_eq!(error.to_string(), "field `temperature`: Some(NaN) would be read as `None`");
 /// ```
 ///
 /// # Speed

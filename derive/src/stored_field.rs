@@ -48,35 +48,35 @@ impl<'a> StoredField<'a> {
             (Role::Stored(name), _) => (&**name, offset(index).into_token_stream()),
             (_, _) => ("", offset(index).into_token_stream()),
         };
-        match &field.attrs.dtype {
-            None => {
-                let storing = match form(record, index, field, paths) {
+        let form = form(record, index, field, paths);
+        let (storing, itemsize, layout, dtype) = match (form, &field.attrs.dtype) {
+            (None, Some(dtype)) => {
+                let dtype = dtype.value.to_tokens(paths);
+                let storing = quote!(<#ty as #krate::StoreAs<#dtype>>);
+                let itemsize = quote!(#storing::STORED_ITEMSIZE);
+                let layout = quote!(#storing::STORED_ALIGNMENT, &#storing::STORED);
+                let dtype = quote!(#storing::stored_dtype);
+                (storing, itemsize, layout, dtype)
+            }
+            (form, _) => {
+                let storing = match form {
                     Some(form) => quote!(<#form as #private::FieldForm>),
                     None => quote!(<#ty as #krate::NpyRecord>),
                 };
-                StoredField {
-                    field,
-                    itemsize: quote!(#storing::ITEMSIZE),
-                    layout: quote!(#storing::LAYOUT.alignment(), &#storing::LAYOUT),
-                    dtype: quote!(#storing::dtype),
-                    storing,
-                    name,
-                    offset,
-                }
+                let itemsize = quote!(#storing::ITEMSIZE);
+                let layout = quote!(#storing::LAYOUT.alignment(), &#storing::LAYOUT);
+                let dtype = quote!(#storing::dtype);
+                (storing, itemsize, layout, dtype)
             }
-            Some(dtype) => {
-                let dtype = dtype.value.to_tokens(paths);
-                let storing = quote!(<#ty as #krate::StoreAs<#dtype>>);
-                StoredField {
-                    field,
-                    itemsize: quote!(#storing::STORED_ITEMSIZE),
-                    layout: quote!(#storing::STORED_ALIGNMENT, &#storing::STORED),
-                    dtype: quote!(#storing::stored_dtype),
-                    storing,
-                    name,
-                    offset,
-                }
-            }
+        };
+        StoredField {
+            field,
+            storing,
+            itemsize,
+            layout,
+            dtype,
+            name,
+            offset,
         }
     }
 

@@ -134,6 +134,13 @@ fn check_attrs(field: &Field, style: Style, errors: &mut Errors) {
                 "this struct is stored as the one field it wraps, which has no name there; remove \
                  `{name}`, or make it a struct with a named field"
             ),
+            (_, _, "big_endian") => match &field.attrs.dtype {
+                Some(_) => {
+                    "`dtype` names the byte order: write `dtype = \">f4\"`, without `big_endian`"
+                        .to_owned()
+                }
+                None => continue,
+            },
             (Role::Flattened, _, "flatten" | "default" | "with" | "cast") => continue,
             (Role::Flattened, _, other) => format!(
                 "the fields of a flattened struct take its place, so it has no `{other}` of its \
@@ -147,9 +154,16 @@ fn check_attrs(field: &Field, style: Style, errors: &mut Errors) {
 
 /// Checks that only one attribute says in what form the field is stored.
 fn check_form(field: &Field, errors: &mut Errors) {
-    let is_form = |name: &&Ident| ["dtype", "with", "cast"].iter().any(|form| name == form);
-    let mut forms = field.attrs.names().filter(is_form);
-    if let (Some(first), Some(second)) = (forms.next(), forms.next()) {
+    // A missing value is stored as one of the dtype.
+    for one_of in [
+        ["dtype", "with", "cast"].as_slice(),
+        &["with", "cast", "nan", "nat"],
+    ] {
+        let is_form = |name: &&Ident| one_of.iter().any(|form| name == form);
+        let mut forms = field.attrs.names().filter(is_form);
+        let (Some(first), Some(second)) = (forms.next(), forms.next()) else {
+            continue;
+        };
         errors.at(
             second,
             format_args!(

@@ -72,6 +72,21 @@ impl FieldAttributes {
         }
     }
 
+    /// Changes the bytes of the default of a field.
+    pub(super) fn change_default(
+        &mut self,
+        offset: usize,
+        itemsize: usize,
+        change: impl FnOnce(&mut [u8]),
+    ) {
+        let field = self.bytes.get_mut(self.start + offset..);
+        change(
+            field
+                .and_then(|b| b.get_mut(..itemsize))
+                .unwrap_or_default(),
+        );
+    }
+
     /// Adds the attributes that `add` adds for a record at `offset`.
     pub(super) fn within(&mut self, offset: usize, add: impl FnOnce(&mut Self)) {
         let start = self.start;

@@ -64,7 +64,10 @@ pub mod derived {
         big_endian::BigEndian,
         check_len::{check_len, check_len_mut},
         field_attributes::FieldAttributes,
-        form::{Cast, FieldForm, Items, StoreWith, With},
+        form::{
+            Cast, FieldForm, InBigEndian, Items, Itself, Missing, Nan, Nat, Optional, OrMissing,
+            StoreWith, With,
+        },
         memory::{FieldLayout, Filled, Layout, Slot, Values, with_copy},
         store_as::EnumTarget,
         struct_dtype::{FieldDType, struct_dtype},
