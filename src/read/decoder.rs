@@ -310,6 +310,11 @@ impl<E: Element> Decoder<E> {
     }
 }
 
+/// Returns the names of fields as slices.
+pub(super) fn as_strs(fields: &[String]) -> Vec<&str> {
+    fields.iter().map(String::as_str).collect()
+}
+
 /// Returns the error that an element has no such field.
 pub(super) fn no_field(element: &DType, name: &str) -> Error {
     let (base, _) = element.base_and_shape();

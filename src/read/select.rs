@@ -1,6 +1,8 @@
 //! Readers of some fields alone.
 
-use super::{decoder::Decoder, follow::Follow, npy_file::NpyFile, reader::Reader};
+use std::sync::Mutex;
+
+use super::{decoder::Decoder, follow::Follow, npy_file::NpyFile, reader::Reader, shards::Shards};
 use crate::{error::Result, record::Element};
 
 impl NpyFile {
@@ -59,6 +61,22 @@ impl<E: Element, S> Reader<E, S> {
         let element = self.header().element_dtype(&self.shape);
         let decoder = Decoder::of_parts(&element, fields, self.casting);
         (_, self.decoder) = decoder.map_err(|e| self.at_path(e))?;
+        Ok(self)
+    }
+}
+
+impl<E: Element> Shards<E> {
+    /// Reads only some fields, as [`NpyFile::select`].
+    ///
+    /// # Errors
+    ///
+    /// If the rows have no such field, or it cannot be read as `E`.
+    pub fn select(mut self, fields: &[&str]) -> Result<Self> {
+        let row = self.first.row_dtype();
+        let decoder = Decoder::<E>::of_parts(&row, fields, self.options.casting);
+        decoder.map_err(|e| e.at_path(&self.dir))?;
+        self.selected = Some(fields.iter().map(|&field| field.to_owned()).collect());
+        self.file = Mutex::new(None);
         Ok(self)
     }
 }

@@ -3,9 +3,10 @@ use std::{
     marker::PhantomData,
     ops::Range,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use super::{options::ReadOptions, reader::Reader};
+use super::{decoder::as_strs, options::ReadOptions, reader::Reader};
 use crate::{error::Result, record::Element};
 
 /// One shard of a directory, as [`Shards::shards`](crate::Shards::shards) returns it. It is not open yet.
@@ -13,15 +14,23 @@ pub struct Shard<E: Element> {
     path: PathBuf,
     rows: Range<u64>,
     options: ReadOptions,
+    /// The fields that are read, if not all are.
+    selected: Option<Arc<[String]>>,
     element: PhantomData<fn() -> E>,
 }
 
 impl<E: Element> Shard<E> {
-    pub(super) fn new(path: PathBuf, rows: Range<u64>, options: ReadOptions) -> Self {
+    pub(super) fn new(
+        path: PathBuf,
+        rows: Range<u64>,
+        options: ReadOptions,
+        selected: Option<Arc<[String]>>,
+    ) -> Self {
         Shard {
             path,
             rows,
             options,
+            selected,
             element: PhantomData,
         }
     }
@@ -43,12 +52,15 @@ impl<E: Element> Shard<E> {
     /// As [`Reader::open`].
     pub fn reader(&self) -> Result<Reader<E>> {
         let mut reader = Reader::open_path(&self.path, self.options)?;
+        if let Some(fields) = &self.selected {
+            reader = reader.select(&as_strs(fields))?;
+        }
         // The last shard may have grown.
         reader.end = reader.end.min(self.rows.end - self.rows.start);
         Ok(reader)
     }
 
-    /// Maps the file. The last shard may have more rows by now.
+    /// Maps the file, with all its fields. The last shard may have more rows by now.
     ///
     /// # Safety
     ///

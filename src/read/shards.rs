@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    decoder::Decoder,
+    decoder::{Decoder, as_strs},
     npy_file::NpyFile,
     options::ReadOptions,
     reader::Reader,
@@ -54,14 +54,16 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Shards<E: Element> {
-    dir: PathBuf,
-    options: ReadOptions,
+    pub(super) dir: PathBuf,
+    pub(super) options: ReadOptions,
     /// The header of the first shard, with 0 rows.
-    first: Header,
+    pub(super) first: Header,
     /// The row after each shard.
     ends: Vec<u64>,
+    /// The fields that are read, if not all are.
+    pub(super) selected: Option<Arc<[String]>>,
     /// The shard that was used last.
-    file: Mutex<Option<(usize, Arc<NpyFile>)>>,
+    pub(super) file: Mutex<Option<(usize, Arc<NpyFile>)>>,
     element: PhantomData<fn() -> E>,
 }
 
@@ -85,6 +87,7 @@ impl<E: Element> Shards<E> {
             dir: dir.to_owned(),
             options,
             ends: Vec::new(),
+            selected: None,
             file: Mutex::new(None),
             element: PhantomData,
         };
@@ -153,7 +156,12 @@ impl<E: Element> Shards<E> {
 
     fn shard(&self, number: usize) -> Shard<E> {
         let path = shard_path(&self.dir, number as u64);
-        Shard::new(path, self.rows_of(number), self.options)
+        Shard::new(
+            path,
+            self.rows_of(number),
+            self.options,
+            self.selected.clone(),
+        )
     }
 
     /// Returns the rows of a shard.
@@ -249,7 +257,11 @@ impl<E: Element> Shards<E> {
             return Ok(Arc::clone(file));
         }
         let path = shard_path(&self.dir, shard as u64);
-        let file = Arc::new(NpyFile::open_with(&path, self.options)?);
+        let file = NpyFile::open_with(&path, self.options)?;
+        let file = Arc::new(match &self.selected {
+            None => file,
+            Some(fields) => file.select(&as_strs(fields))?,
+        });
         *last = Some((shard, Arc::clone(&file)));
         Ok(file)
     }

@@ -2,7 +2,7 @@
 
 use std::{fs::File, time::Duration};
 
-use npyrec::{ErrorKind, Follow, NpyFile, NpyRecord, Reader, Value};
+use npyrec::{ErrorKind, Follow, NpyFile, NpyRecord, Reader, Shards, Value};
 use serde_json::json;
 
 use crate::numpy::numpy;
@@ -138,4 +138,46 @@ fn a_field_that_does_not_exist_is_named() {
             assert!(error.to_string().ends_with(&expected), "{error}");
         }
     }
+}
+
+/// The selection holds in each shard, also in those that come later.
+#[test]
+fn fields_of_a_directory_of_shards_are_selected() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = npyrec::AppendOptions::new().rows_per_shard(3);
+    let mut log = options.open_dir::<(u8, u16)>(dir.path()).unwrap();
+    log.extend((0..4).map(|n| (n, 10 * u16::from(n)))).unwrap();
+    log.commit().unwrap();
+    let mut shards = Shards::<Value>::open(dir.path())
+        .unwrap()
+        .select(&["f1"])
+        .unwrap();
+    let mut follow = Follow::<Value>::open(dir.path())
+        .unwrap()
+        .select(&["f1"])
+        .unwrap();
+    let mut followed = follow.poll().unwrap();
+    log.extend((4..8).map(|n| (n, 10 * u16::from(n)))).unwrap();
+    log.close().unwrap();
+    assert_eq!(shards.refresh().unwrap(), 8);
+    while follow.wait(Duration::ZERO).unwrap() {
+        followed.extend(follow.poll().unwrap());
+    }
+    let expected: Vec<_> = (0..8).map(|n| json!({"f1": 10 * n})).collect();
+    assert_eq!(json!(followed), json!(expected));
+    assert_eq!(
+        json!(shards.iter().collect::<npyrec::Result<Vec<_>>>().unwrap()),
+        json!(expected)
+    );
+    assert_eq!(
+        json!(shards.read_range(2..8).unwrap()),
+        json!(expected[2..])
+    );
+    assert_eq!(json!(shards.row(7).unwrap()), expected[7]);
+    assert!(
+        Shards::<Value>::open(dir.path())
+            .unwrap()
+            .select(&["f2"])
+            .is_err()
+    );
 }
