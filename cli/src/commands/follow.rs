@@ -11,13 +11,13 @@ use std::{
     time::Duration,
 };
 
-use npyrec::{ErrorKind, Follow, NpyFile, Value};
+use npyrec::{ErrorKind, Follow, NpyFile, Shards, Value};
 use signal_hook::consts::TERM_SIGNALS;
 
 use super::show;
 use crate::{
     failure::{Failure, Outcome, Result},
-    input::Layout,
+    input::{Layout, shards_header},
     output::{Format, note, row_writer},
 };
 
@@ -68,7 +68,10 @@ pub(crate) fn follow(
 
 fn open(path: &Path, rows: u64, columns: &[String]) -> Result<(Follow<Value>, Layout)> {
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let header = NpyFile::open(path)?.header().clone();
+    let header = match path.is_dir() {
+        true => shards_header(&Shards::open(path)?)?,
+        false => NpyFile::open(path)?.header().clone(),
+    };
     let layout = Layout::of(&header).with_columns(&columns)?;
     let mut file = Follow::<Value>::open(path)?;
     let committed = file.committed_rows()?;

@@ -5,12 +5,12 @@ use std::{
 };
 
 use clap::Args;
-use npyrec::{DType, Header, Kind, Order, npz};
+use npyrec::{DType, Header, Kind, Order, Shards, Value, npz};
 use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome, Result},
-    input::{Input, explained, is_archive},
+    input::{Input, explained, is_archive, shards_header},
     output::{Table, dtype_in_short, escape, json_value, note, plural, tuple},
 };
 
@@ -61,9 +61,24 @@ struct ArchiveInfo {
     arrays: Vec<ArrayInfo>,
 }
 
+/// A directory of shards, which is one array.
+#[derive(Debug, Serialize)]
+struct ShardsInfo {
+    #[serde(flatten)]
+    array: ArrayInfo,
+    shards: Vec<ShardInfo>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShardInfo {
+    path: String,
+    rows: u64,
+}
+
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Found {
+    Shards(ShardsInfo),
     Array(ArrayInfo),
     Archive(ArchiveInfo),
 }
@@ -106,6 +121,7 @@ impl Found {
         match input {
             Input::File(path) if is_archive(path) => archive(path).map(Found::Archive),
             Input::File(path) if path.is_file() => file(path).map(Found::Array),
+            Input::File(path) if path.is_dir() => shards(path).map(Found::Shards),
             Input::Member { archive, name } => {
                 let mut archive = npz::Reader::open(archive)?;
                 let array = member(&mut archive, name, input.name())?;
@@ -122,6 +138,14 @@ impl Found {
     fn print(&self, out: &mut dyn Write) -> Result<()> {
         match self {
             Found::Array(array) => array.print(out),
+            Found::Shards(found) => {
+                found.array.print(out)?;
+                writeln!(out)?;
+                let mut table = Table::new([("shard", false), ("rows", true)]).indented(2);
+                let lines = found.shards.iter();
+                let lines = lines.map(|shard| vec![shard.path.clone(), shard.rows.to_string()]);
+                Ok(table.write(out, &lines.collect::<Vec<_>>())?)
+            }
             Found::Archive(archive) => {
                 writeln!(out, "{}", escape::text(&archive.path))?;
                 let arrays = plural(archive.arrays.len() as u64, "array");
@@ -156,6 +180,7 @@ impl Found {
         };
         match self {
             Found::Array(array) => add(array),
+            Found::Shards(shards) => add(&shards.array),
             Found::Archive(archive) => archive.arrays.iter().for_each(add),
         }
     }
@@ -280,6 +305,19 @@ fn add_fields(path: &str, start: usize, dtype: &DType, found: &mut Vec<FieldInfo
             }),
         }
     }
+}
+
+fn shards(path: &Path) -> Result<ShardsInfo> {
+    let found = Shards::<Value>::open(path).map_err(|e| explained(path, e))?;
+    let header = shards_header(&found)?;
+    let shards = found.shards().map(|shard| ShardInfo {
+        path: shard.path().display().to_string(),
+        rows: shard.rows().end - shard.rows().start,
+    });
+    Ok(ShardsInfo {
+        shards: shards.collect(),
+        array: ArrayInfo::of(&header, path.display().to_string(), "shards"),
+    })
 }
 
 fn archive(path: &Path) -> Result<ArchiveInfo> {

@@ -3,16 +3,19 @@
 pub(crate) mod cat;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod concat;
 pub(crate) mod convert;
 pub(crate) mod derive;
 pub(crate) mod diff;
 pub(crate) mod follow;
 pub(crate) mod head;
+pub(crate) mod index;
 pub(crate) mod info;
 pub(crate) mod make_appendable;
 pub(crate) mod man;
 pub(crate) mod recover;
 mod show;
+pub(crate) mod split;
 pub(crate) mod stats;
 pub(crate) mod tail;
 
@@ -34,6 +37,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Stats(stats) => stats.run(json),
         Command::Check(check) => check.run(json),
         Command::Recover(recover) => recover.run(json),
+        Command::Concat(concat) => concat.run(json),
+        Command::Split(split) => split.run(json),
+        Command::Index(index) => index.run(json),
         Command::Derive(derive) => derive.run(json),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

@@ -9,5 +9,5 @@ pub(crate) use self::{
     columns::Column,
     rows::{Layout, Rows},
     slice::{Picked, Slice},
-    source::{Input, explained, is_archive},
+    source::{Input, explained, is_archive, shards_header},
 };

@@ -1,6 +1,6 @@
-use std::io::Read;
+use std::{io::Read, iter};
 
-use npyrec::{DType, Field, Header, NpyFile, Reader, Value};
+use npyrec::{DType, Field, Header, NpyFile, Reader, Shards, Value};
 
 use super::slice::{Picked, Slice};
 use crate::{
@@ -29,6 +29,7 @@ pub(crate) struct Layout {
 /// The place from which rows come.
 pub(crate) enum Source<'a> {
     File(Box<NpyFile>),
+    Shards(Box<Shards<Value>>),
     Stream {
         rows: Box<dyn Iterator<Item = npyrec::Result<Value>> + 'a>,
         next: u64,
@@ -101,7 +102,7 @@ impl<'a> Rows<'a> {
 
     /// Returns true if rows can be read several times.
     pub(crate) fn is_repeatable(&self) -> bool {
-        matches!(self.source, Source::File(_))
+        matches!(self.source, Source::File(_) | Source::Shards(_))
     }
 
     /// Calls `visit` with each of the rows and its number, in their order.
@@ -117,10 +118,19 @@ impl<'a> Rows<'a> {
                 let row = picked.row(nth);
                 visit(row, file.row(row)?)
             }),
-            Source::File(file) => {
+            Source::Shards(shards) if picked.step < 0 => (0..picked.count).try_for_each(|nth| {
+                let row = picked.row(nth);
+                visit(row, shards.row(row)?)
+            }),
+            Source::File(_) | Source::Shards(_) => {
+                let rows: &mut dyn Iterator<Item = npyrec::Result<Value>> = match &self.source {
+                    Source::File(file) => &mut file.rows(),
+                    Source::Shards(shards) => &mut shards.iter(),
+                    _ => &mut iter::empty(),
+                };
                 let step = usize::try_from(picked.step).unwrap_or(usize::MAX);
                 let first = usize::try_from(picked.first).unwrap_or(usize::MAX);
-                let mut rows = file.rows().skip(first).step_by(step);
+                let mut rows = rows.skip(first).step_by(step);
                 (0..picked.count)
                     .try_for_each(|nth| visit(picked.row(nth), rows.next().ok_or_else(ended)??))
             }

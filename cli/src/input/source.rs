@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use npyrec::{Header, NpyFile, Reader, Value, npz};
+use npyrec::{Header, NpyFile, Order, Reader, Shards, Value, npz};
 
 use super::rows::{Layout, Rows, Source};
 use crate::failure::{Failure, Result};
@@ -59,7 +59,7 @@ impl Input {
     pub(crate) fn read_header<T>(
         &self,
         columns: &[String],
-        work: impl FnOnce(&Header, Layout) -> Result<T>,
+        work: impl FnOnce(&Header, &Layout) -> Result<T>,
     ) -> Result<T> {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let layout = |header: &Header| {
@@ -69,6 +69,10 @@ impl Input {
         let header = match self {
             Input::Pipe => Header::read_from(&mut io::stdin().lock())
                 .map_err(|e| Failure::from(e).about(&self.name()))?,
+            Input::File(path) if path.is_dir() => {
+                let shards = Shards::<Value>::open(path).map_err(|e| explained(path, e))?;
+                shards_header(&shards)?
+            }
             Input::File(path) => {
                 let file = fs::File::open(path);
                 let mut file = file.map_err(|e| Failure::io(path.display(), e))?;
@@ -79,7 +83,7 @@ impl Input {
                 npz::Reader::open(archive)?.by_name(name)?.header().clone()
             }
         };
-        work(&header, layout(&header)?).map_err(|failure| failure.about(&self.name()))
+        work(&header, &layout(&header)?).map_err(|failure| failure.about(&self.name()))
     }
 
     /// Opens the array, and does the work with its rows. With `columns`, the rows have only these.
@@ -94,6 +98,15 @@ impl Input {
                 let reader = Reader::<Value, _>::new(io::stdin().lock());
                 let reader = reader.map_err(|e| Failure::from(e).about("-"))?;
                 work(&mut Rows::of_reader(self.name(), reader, &columns)?)
+            }
+            Input::File(path) if path.is_dir() => {
+                let shards = Shards::<Value>::open(path).map_err(|e| explained(path, e))?;
+                let rows = Rows::new(self.name(), shards_header(&shards)?, &columns)?;
+                let shards = match &*columns {
+                    [] => shards,
+                    columns => shards.select(columns)?,
+                };
+                work(&mut rows.from(Source::Shards(Box::new(shards))))
             }
             Input::File(path) if is_regular(path) => {
                 let file = NpyFile::open(path).map_err(|e| explained(path, e))?;
@@ -124,6 +137,15 @@ impl Input {
     }
 }
 
+/// Returns the header of a directory of shards as one array.
+pub(crate) fn shards_header(shards: &Shards<Value>) -> Result<Header> {
+    Ok(Header::new(
+        shards.dtype().clone(),
+        Order::C,
+        &shards.shape(),
+    )?)
+}
+
 /// Returns true for a file that can be read anywhere, and for what is none at all, where opening it says why.
 fn is_regular(path: &Path) -> bool {
     !fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
@@ -134,7 +156,14 @@ pub(crate) fn explained(path: &Path, error: npyrec::Error) -> Failure {
     let failure = Failure::from(error);
     let shown = path.display();
     if path.is_dir() {
-        return failure.hint(format!("{shown} is a directory; name a file in it"));
+        return failure.hint(match path.join("0.npy").exists() {
+            true => format!(
+                "`npyrec index {shown}` lists the shards anew, `recover` mends the last one"
+            ),
+            false => {
+                format!("{shown} has no shards `0.npy`, `1.npy`, …; name a file in it")
+            }
+        });
     }
     match first_bytes(path) {
         Some([b'P', b'K', 3, 4] | [b'P', b'K', 5, 6]) => failure.hint(format!(

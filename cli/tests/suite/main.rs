@@ -21,5 +21,6 @@ mod quiet;
 mod rows;
 mod run;
 mod sample;
+mod shards;
 mod shell;
 mod stats;

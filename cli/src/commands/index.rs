@@ -1,0 +1,44 @@
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use clap::Args;
+use npyrec::Recovery;
+
+use super::check;
+use crate::{
+    failure::{Failure, Outcome, Result},
+    input::explained,
+};
+
+/// Make the list of a directory of shards anew, as Dask reads it
+///
+/// The shards stay as they are: where header and data of one do not agree, `recover` mends them.
+#[derive(Args, Debug)]
+pub(crate) struct Index {
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+}
+
+impl Index {
+    pub(crate) fn run(&self, json: bool) -> Result<Outcome> {
+        let shard = |number: u64| self.dir.join(format!("{number}.npy"));
+        let last = (0..).take_while(|&number| shard(number).is_file()).last();
+        let Some(last) = last.map(shard) else {
+            let shown = self.dir.display();
+            return Err(Failure::new(format!("{shown}: there is no shard `0.npy`")));
+        };
+        let report = npyrec::check(&last).map_err(|e| explained(&last, e))?;
+        if !report.is_sound() {
+            let failure = Failure::new(format!("{}: it is not sound", last.display()));
+            return Err(failure.hint("`npyrec recover` of the directory mends it"));
+        }
+        let report = npyrec::recover(&self.dir, Recovery::Adopt);
+        let report = report.map_err(|e| explained(&self.dir, e))?;
+        let mut out = io::stdout().lock();
+        check::print(&report, json, &mut out)?;
+        out.flush()?;
+        Ok(Outcome::Fine)
+    }
+}
