@@ -1,6 +1,9 @@
-use std::fmt;
+use std::{fmt, iter};
 
-use crate::dtype::{DType, Difference, Struct, join};
+use crate::{
+    dtype::{DType, Difference, Struct, join},
+    record::FieldAttributes,
+};
 
 /// The report of [`migrate`](crate::migrate()): the rows of the file, and what changed in them.
 ///
@@ -11,6 +14,7 @@ pub struct Migration {
     is_rewritten: bool,
     added: Vec<String>,
     removed: Vec<String>,
+    renamed: Vec<(String, String)>,
     cast: Vec<Cast>,
     is_reordered: bool,
 }
@@ -24,15 +28,20 @@ struct Cast {
 }
 
 impl Migration {
-    /// Returns the report of rewriting `rows` rows.
-    pub(super) fn new(from: &DType, to: &DType, rows: u64, is_rewritten: bool) -> Self {
-        let mut migration = Migration {
+    /// Returns the report of what changes between two dtypes. `attributes` are those of the new fields.
+    pub(super) fn between(from: &DType, to: &DType, attributes: &FieldAttributes) -> Self {
+        let mut migration = Migration::default();
+        migration.compare("", from, to, attributes);
+        migration
+    }
+
+    /// Sets the number of rows.
+    pub(super) fn of_rows(self, rows: u64, is_rewritten: bool) -> Self {
+        Migration {
             rows,
             is_rewritten,
-            ..Migration::default()
-        };
-        migration.compare("", from, to);
-        migration
+            ..self
+        }
     }
 
     /// Returns the number of rows in the file.
@@ -55,6 +64,12 @@ impl Migration {
         &self.removed
     }
 
+    /// Returns the old and the new name of each field that the file had under an
+    /// [`alias`](derive@crate::NpyRecord#alias).
+    pub fn renamed(&self) -> &[(String, String)] {
+        &self.renamed
+    }
+
     /// Returns the name of each field whose values were converted, with its old and its new dtype. The name is
     /// empty if the rows have no fields.
     pub fn cast(&self) -> impl Iterator<Item = (&str, &DType, &DType)> {
@@ -67,13 +82,16 @@ impl Migration {
         self.is_reordered
     }
 
-    fn compare(&mut self, path: &str, from: &DType, to: &DType) {
+    fn compare(&mut self, path: &str, from: &DType, to: &DType, attributes: &FieldAttributes) {
         match (from, to) {
-            (DType::Struct(from), DType::Struct(to)) => self.compare_fields(path, from, to),
+            (DType::Struct(from), DType::Struct(to)) => {
+                self.compare_fields(path, from, to, attributes);
+            }
             (DType::Subarray(_), DType::Subarray(_))
                 if from.base_and_shape().1 == to.base_and_shape().1 =>
             {
-                self.compare(path, from.base_and_shape().0, to.base_and_shape().0);
+                let (from, to) = (from.base_and_shape().0, to.base_and_shape().0);
+                self.compare(path, from, to, attributes);
             }
             _ if Difference::between(from, to).is_empty() => {}
             _ => self.cast.push(Cast {
@@ -84,24 +102,34 @@ impl Migration {
         }
     }
 
-    fn compare_fields(&mut self, path: &str, from: &Struct, to: &Struct) {
-        let place = |of: &Struct, name: &str| of.fields().iter().position(|f| f.name() == name);
+    /// Finds the fields of the file as a reader does: by name, then by alias.
+    fn compare_fields(
+        &mut self,
+        path: &str,
+        from: &Struct,
+        to: &Struct,
+        attributes: &FieldAttributes,
+    ) {
+        let mut left: Vec<_> = from.fields().iter().enumerate().collect();
         let mut last = 0;
         for field in to.fields() {
-            let path = join(path, field.name());
-            let old =
-                place(from, field.name()).and_then(|old| Some((old, from.fields().get(old)?)));
-            let Some((old, other)) = old else {
-                self.added.push(path);
+            let new = join(path, field.name());
+            let aliases = attributes.aliases(&new).iter().map(String::as_str);
+            let mut names = iter::once(field.name()).chain(aliases);
+            let found = names.find_map(|name| left.iter().position(|(_, old)| old.name() == name));
+            let Some((nth, old)) = found.map(|index| left.remove(index)) else {
+                self.added.push(new);
                 continue;
             };
-            self.is_reordered |= old < last;
-            last = old;
-            self.compare(&path, other.dtype(), field.dtype());
+            self.is_reordered |= nth < last;
+            last = nth;
+            self.compare(&new, old.dtype(), field.dtype(), attributes);
+            if old.name() != field.name() {
+                self.renamed.push((join(path, old.name()), new));
+            }
         }
-        let removed = from.fields().iter().map(|field| field.name());
-        let removed = removed.filter(|name| place(to, name).is_none());
-        self.removed.extend(removed.map(|name| join(path, name)));
+        let removed = left.iter().map(|(_, old)| join(path, old.name()));
+        self.removed.extend(removed);
     }
 }
 
@@ -116,6 +144,9 @@ impl fmt::Display for Migration {
         }
         for name in &self.removed {
             write!(f, "\n  {name}: removed")?;
+        }
+        for (old, new) in &self.renamed {
+            write!(f, "\n  {new}: was {old}")?;
         }
         for Cast { path, from, to } in &self.cast {
             let colon = if path.is_empty() { "" } else { ": " };

@@ -9,7 +9,7 @@ use crate::{
     convert::Plan,
     error::{Error, Result},
     read::{ReadOptions, plan_of},
-    record::{NpyRecord, dtype_of, rows},
+    record::{Element, NpyRecord, dtype_of, rows},
     repair::{Inspection, Policy, write_anew, write_failed},
     storage::{FileStorage, zeroed},
     write::NewArray,
@@ -20,7 +20,7 @@ const BLOCK: usize = 256 * 1024;
 
 /// Rewrites a file as records of type `R`, such as a log of an older program that an appender is to continue.
 ///
-/// Fields are matched by name. A new field needs [`#[npy(default)]`](derive@crate::NpyRecord#default), and has
+/// Fields are matched by name or [`alias`](derive@crate::NpyRecord#alias). A new field needs [`#[npy(default)]`](derive@crate::NpyRecord#default), and has
 /// the default in all rows. Fields that `R` lacks are removed. [`ReadOptions::migrate`] converts the dtypes of
 /// fields too, as far as its [`casting`](ReadOptions::casting) allows.
 ///
@@ -96,8 +96,9 @@ fn rewrite<R: NpyRecord>(path: &Path, options: ReadOptions) -> Result<Migration>
         is_durable: false,
         accepts_little_room: true,
     })?;
+    let migration = Migration::between(&row, &record, &R::attributes_of());
     if row == record && found.is_sound() {
-        return Ok(Migration::new(&row, &record, count, false));
+        return Ok(migration.of_rows(count, false));
     }
     let rewriting = Rewriting {
         data_start: found.data_start(),
@@ -110,7 +111,7 @@ fn rewrite<R: NpyRecord>(path: &Path, options: ReadOptions) -> Result<Migration>
         new.write_all(&header).map_err(write_failed)?;
         rewriting.write(new, old)
     })?;
-    Ok(Migration::new(&row, &record, count, true))
+    Ok(migration.of_rows(count, true))
 }
 
 /// The rows of a file, and their conversion.

@@ -255,3 +255,38 @@ fn a_file_is_rewritten_as_a_record_that_borrows() {
     let rows = [0, 1].map(|row| file.row(row).unwrap().to_string());
     assert_eq!(rows, ["('near', 0)", "('far', 404)"]);
 }
+
+#[test]
+fn a_field_is_found_by_its_alias_and_renamed() {
+    #[derive(NpyRecord)]
+    struct Inner {
+        #[npy(alias = "y")]
+        x: f32,
+    }
+
+    #[derive(NpyRecord)]
+    struct Renamed {
+        #[npy(alias = "cost", alias = "price")]
+        paid: f32,
+        venue: u8,
+        at: [Inner; 2],
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("old.npy");
+    npyrec::write(&path, &old(2)).unwrap();
+    let migration = npyrec::migrate::<Renamed>(&path).unwrap();
+    // `x` is found by its name, so that its alias names no field.
+    insta::assert_snapshot!(migration, @"
+    2 rows rewritten
+      size: removed
+      at.y: removed
+      paid: was price
+      fields in another order
+    ");
+    let renamed = [("price".to_owned(), "paid".to_owned())];
+    assert_eq!(migration.renamed(), renamed);
+    let file = npyrec::NpyFile::open(&path).unwrap();
+    let row = file.row(1).unwrap().to_string();
+    assert_eq!(row, "(0.5, 1, [(1.,), (2.,)])");
+}
