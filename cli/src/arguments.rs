@@ -34,6 +34,7 @@ pub(crate) enum Command {
     Tail(commands::tail::Tail),
     Cat(commands::cat::Cat),
     Stats(commands::stats::Stats),
+    Plot(commands::plot::Plot),
     Convert(Box<commands::convert::Convert>),
     Diff(commands::diff::Diff),
     Check(commands::check::Check),

@@ -6,6 +6,7 @@ mod failure;
 mod feed;
 mod input;
 mod output;
+mod plot;
 mod schema;
 mod stats;
 mod text;

@@ -13,6 +13,7 @@ pub(crate) mod index;
 pub(crate) mod info;
 pub(crate) mod make_appendable;
 pub(crate) mod man;
+pub(crate) mod plot;
 pub(crate) mod recover;
 mod show;
 pub(crate) mod split;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Head(head) => head.run(json),
         Command::Tail(tail) => tail.run(json),
         Command::Cat(cat) => cat.run(json),
+        Command::Plot(plot) => plot.run(json),
         Command::Convert(convert) => convert.run(json),
         Command::Diff(diff) => diff.run(json),
         Command::Stats(stats) => stats.run(json),

@@ -8,7 +8,7 @@ use super::show;
 use crate::{
     failure::{Failure, Outcome, Result},
     input::{Column, Input, Slice},
-    output::{Progress, Table, cell::flatten, escape, json_value, note, plural},
+    output::{Progress, Table, cell::flatten, escape, json_value, note, plural, six_digits},
     stats::{ColumnStats, Summary},
 };
 
@@ -138,16 +138,5 @@ fn short(value: &Value) -> String {
         | Value::Float64(_)
         | Value::LongDouble(_) => six_digits(value.as_f64().unwrap_or(f64::NAN)),
         other => other.to_string(),
-    }
-}
-
-fn six_digits(value: f64) -> String {
-    let rounded = format!("{value:.5e}");
-    match rounded.parse::<f64>() {
-        Ok(rounded) if rounded == 0.0 || (1e-4..1e7).contains(&rounded.abs()) => {
-            rounded.to_string()
-        }
-        Ok(rounded) if rounded.is_finite() => format!("{rounded:e}"),
-        _ => value.to_string(),
     }
 }

@@ -28,3 +28,15 @@ pub(crate) fn dtype_in_short(dtype: &DType) -> String {
         fields => format!("{}, {} bytes", plural(fields, "field"), dtype.itemsize()),
     }
 }
+
+/// Returns a number with six digits at most.
+pub(crate) fn six_digits(value: f64) -> String {
+    let rounded = format!("{value:.5e}");
+    match rounded.parse::<f64>() {
+        Ok(rounded) if rounded == 0.0 || (1e-4..1e7).contains(&rounded.abs()) => {
+            rounded.to_string()
+        }
+        Ok(rounded) if rounded.is_finite() => format!("{rounded:e}"),
+        _ => value.to_string(),
+    }
+}

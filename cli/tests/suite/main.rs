@@ -17,6 +17,7 @@ mod diff;
 mod follow;
 mod info;
 mod numpy;
+mod plot;
 mod quiet;
 mod rows;
 mod run;
