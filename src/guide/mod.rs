@@ -7,6 +7,7 @@
 //! | write a first log, and open it in NumPy | [tutorial] |
 //! | find a program for one task | [cookbook] |
 //! | know what a crash, a full disk or a power cut costs | [survival] |
+//! | log into many files, and read them on many machines | [cluster] |
 //! | open a log in pandas, Polars, PyTorch, DuckDB or MATLAB | [elsewhere] |
 
 #[doc = include_str!("tutorial.md")]
@@ -17,6 +18,12 @@ pub mod cookbook {}
 
 #[doc = include_str!("survival.md")]
 pub mod survival {}
+
+#[doc = include_str!("cluster.md")]
+#[doc = "```python"]
+#[doc = include_str!("../../examples/cluster.py")]
+#[doc = "```"]
+pub mod cluster {}
 
 #[doc = include_str!("elsewhere.md")]
 pub mod elsewhere {}

@@ -56,13 +56,13 @@ fn reading(n: u8, station: &str) -> Reading {
 }
 
 /// The Python sessions of a page, one after another.
-fn sessions(page: &'static str) -> impl Iterator<Item = &'static str> {
+pub fn sessions(page: &'static str) -> impl Iterator<Item = &'static str> {
     let blocks = page.split("\n```python\n").skip(1);
     blocks.map(|block| block.split_once("\n```\n").unwrap().0)
 }
 
 /// Asserts that the sessions print what they say, when Python runs them in a folder.
-fn assert_output(python: &Path, folder: &Path, sessions: &[&str]) {
+pub fn assert_output(python: &Path, folder: &Path, sessions: &[&str]) {
     let session = sessions.join("\n") + "\n";
     let statements = session
         .lines()

@@ -90,7 +90,8 @@ impl ShardFolder for ShardFiles {
     }
 
     fn sync(&self, shards: Range<u64>) -> Result<()> {
-        let sync = |path: &Path| File::open(path)?.sync_all();
+        // Windows syncs only files that are open for writing.
+        let sync = |path: &Path| File::options().write(true).open(path)?.sync_all();
         for number in shards {
             let synced = sync(&shard_path(&self.absolute, number));
             synced.map_err(|e| {

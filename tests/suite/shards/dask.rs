@@ -1,15 +1,15 @@
-//! Real Dask, on threads and on two processes.
+//! Real Dask, on threads and on two processes, and the engines beside it.
 
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use npyrec::{AppendOptions, DType};
+use npyrec::{AppendOptions, DType, NpyRecord};
 
 use super::info::{DTYPES, zero_of};
 use crate::{
+    elsewhere::{assert_output, sessions},
     numpy::{is_required, python_with, skipped},
     process::{Numbered, Running, command, is_full},
 };
@@ -29,23 +29,6 @@ pub fn dask(what: &str) -> Option<PathBuf> {
             None
         }
     }
-}
-
-/// Runs a program in Python with arguments, and returns what it printed.
-pub fn run(python: &Path, program: &str, arguments: &[&Path]) -> String {
-    let mut process = Command::new(python)
-        .arg("-")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = process.stdin.take().unwrap();
-    input.write_all(program.as_bytes()).unwrap();
-    drop(input);
-    let output = process.wait_with_output().unwrap();
-    assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Compares what Dask computes with the concatenated shards, on threads and on two processes.
@@ -163,4 +146,83 @@ pub fn write(dir: &Path, say: impl Fn(u64)) {
             say(number);
         }
     }
+}
+
+#[derive(NpyRecord)]
+struct Tick {
+    #[npy(dtype = "M8[ns]")]
+    time: i64,
+    price: f64,
+    depth: [f32; 3],
+    #[npy(dtype = "S8")]
+    symbol: String,
+}
+
+/// The program of the guide, on a cluster of two processes that it starts.
+#[test]
+fn the_cluster_program_of_the_guide_reads_what_two_hosts_wrote() {
+    let Some(python) = dask("the program of the guide") else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    for (host, start) in [("a", 0_u32), ("b", 1_000)] {
+        let log = dir
+            .path()
+            .join(format!("ticks/host={host}/date=2026-11-25"));
+        let mut log = AppendOptions::new()
+            .rows_per_shard(100)
+            .open_dir(log)
+            .unwrap();
+        let ticks = (start..start + 250).map(|n| Tick {
+            time: i64::from(n),
+            price: f64::from(n),
+            depth: [0.5, 1.5, n as f32],
+            symbol: format!("S{}", n % 7),
+        });
+        log.extend(ticks).unwrap();
+        log.close().unwrap();
+    }
+    // It has no sealed shard yet.
+    let empty = dir.path().join("ticks/host=c/date=2026-11-25");
+    let _log = AppendOptions::new().open_dir::<Tick>(empty).unwrap();
+    let output = Command::new(python)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/cluster.py"))
+        .args(["ticks", "ticks.parquet"])
+        .current_dir(dir.path())
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @r"
+    500 rows in 6 shards on 2 workers
+    mean of price: 624.5
+    mean of depth: [  0.5   1.5 624.5]
+    largest mean of 5 prices: 1247.0
+    500 rows in ticks.parquet
+    ");
+}
+
+/// Only in the full form: the engines take minutes to install.
+#[test]
+fn other_engines_read_shards_as_the_guide_says() {
+    const WHAT: &str = "Ray, ClickHouse and xarray";
+    if !is_full() {
+        return skipped(&format!("{WHAT}, as NPYREC_FULL is not set"));
+    }
+    let modules = "import chdb, fsspec, numpy, ray.data, xarray, zarr";
+    let requirements = "engines-requirements.txt";
+    let python = match python_with("engines-environment", requirements, modules) {
+        Ok(python) => python,
+        // Not each of them has a package for each system and each Python.
+        Err(reason) => return skipped(&format!("{WHAT}: {reason}")),
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = AppendOptions::new()
+        .rows_per_shard(4)
+        .open_dir::<f64>(dir.path().join("levels"))
+        .unwrap();
+    log.extend((0..12).map(f64::from)).unwrap();
+    log.close().unwrap();
+    let page = include_str!("../../../src/guide/cluster.md");
+    assert_output(&python, dir.path(), &sessions(page).collect::<Vec<_>>());
 }

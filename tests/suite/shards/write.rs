@@ -282,3 +282,52 @@ fn sealed_shards_are_as_numpy_saves_them_and_never_change() {
     }
     assert_eq!(sealed.len(), 9);
 }
+
+#[cfg(unix)] // Windows lets nobody remove a file that is locked.
+#[test]
+fn a_shard_that_is_removed_is_told_when_it_is_sealed_and_no_gap_is_made() {
+    for is_whole_directory in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let mut log = options().open_dir::<u64>(&path).unwrap();
+        log.extend(0..5_u64).unwrap();
+        match is_whole_directory {
+            true => fs::remove_dir_all(&path).unwrap(),
+            false => fs::remove_file(path.join("1.npy")).unwrap(),
+        }
+        log.append(&5).unwrap();
+        for row in 6..9 {
+            let error = log.append(&row).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Removed);
+            assert_eq!(error.path(), Some(&*path.join("1.npy")));
+        }
+        assert_eq!((log.rows(), log.shards()), (6, 2));
+        assert_eq!(log.close().unwrap_err().kind(), ErrorKind::Removed);
+        let mut log = options().open_dir::<u64>(&path).unwrap();
+        let before = if is_whole_directory { 0 } else { 3 };
+        assert_eq!(log.rows(), before);
+        log.append(&before).unwrap();
+        log.close().unwrap();
+        assert_eq!(
+            npyrec::read::<u64>(&path).unwrap(),
+            (0..=before).collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn a_cached_directory_is_synced_as_a_whole_when_it_is_asked_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = options().open_dir::<u64>(dir.path()).unwrap();
+    log.extend(0..8_u64).unwrap();
+    log.sync().unwrap();
+    log.sync().unwrap();
+    #[cfg(unix)]
+    {
+        // Each sealed shard is synced, so that one that is gone is an error, once it is not synced yet.
+        log.extend(8..10_u64).unwrap();
+        fs::remove_file(dir.path().join("2.npy")).unwrap();
+        let error = log.sync().unwrap_err();
+        assert_eq!(error.path(), Some(&*dir.path().join("2.npy")));
+    }
+}
