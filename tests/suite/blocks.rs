@@ -39,9 +39,13 @@ fn trade(row: usize) -> Trade {
     Trade {
         price: row as f64,
         name: Str::new(["a", "bé", ""][row % 3]).unwrap(),
-        flags: [[row % 2 == 0, true], [false; 2], [true, row % 5 == 0]],
+        flags: [
+            [row.is_multiple_of(2), true],
+            [false; 2],
+            [true, row.is_multiple_of(5)],
+        ],
         side: [Side::Buy, Side::Sell][row % 2],
-        last: row % 7 == 0,
+        last: row.is_multiple_of(7),
     }
 }
 
@@ -211,7 +215,7 @@ fn converted_rows_are_the_same_at_every_door() {
             value: (row + nth) as f64,
         }),
     };
-    npyrec::write(&path, &(0..ROWS).map(&narrow).collect::<Vec<_>>()).unwrap();
+    npyrec::write(&path, &(0..ROWS).map(narrow).collect::<Vec<_>>()).unwrap();
     let rows: Vec<Wide> = read_everywhere(&path);
     let mut expected: Vec<Wide> = (0..ROWS).map(wide).collect();
     assert_eq!(rows, expected);

@@ -125,7 +125,7 @@ fn check<U: unit::FixedUnit, T: StoreAs<Datetime64<U>, Stored = Datetime64<U>> +
             .char_indices()
             .skip(1)
             .find(|(_, c)| *c == '-')
-            .map(|(end, _)| &expected[..end]);
+            .and_then(|(end, _)| expected.get(..end));
         let has_time =
             year.is_some_and(|year| year.parse().is_ok_and(|year: i32| years.contains(&year)));
         match T::from_stored(stored) {
@@ -171,7 +171,10 @@ fn naive_date_text(day: &NaiveDate) -> String {
 fn with_fraction(start: String, nanos: u32, digits: usize) -> String {
     match digits {
         0 => start,
-        _ => format!("{start}.{}", &format!("{nanos:09}")[..digits]),
+        _ => {
+            let kept = nanos / 10_u32.pow(9 - digits as u32);
+            format!("{start}.{kept:0digits$}")
+        }
     }
 }
 

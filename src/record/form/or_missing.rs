@@ -127,7 +127,11 @@ impl<K, T: Missing<K>> Missing<K> for BigEndian<T> {
 
 /// The form of an `Option` whose value is stored as a `D`, and whose `None` as the missing value of kind `K`.
 #[derive(Debug)]
-pub struct OrMissing<K, O, D>(PhantomData<fn() -> (K, O, D)>);
+pub struct OrMissing<K, O, D> {
+    kind: PhantomData<K>,
+    option: PhantomData<O>,
+    stored: PhantomData<D>,
+}
 
 impl<K, T, D> FieldForm for OrMissing<K, Option<T>, D>
 where

@@ -8,9 +8,17 @@ use crate::record::{
 /// A dtype that stores the variants of enums.
 pub trait EnumTarget: NpyRecord {
     /// Returns the stored form of a variant.
+    ///
+    /// # Errors
+    ///
+    /// If the dtype has no room for the number or the name.
     fn from_variant(number: i128, name: &str) -> Result<Self, EncodeError>;
 
     /// Returns the stored form of a number that is not a variant's.
+    ///
+    /// # Errors
+    ///
+    /// If the dtype has no room for the number, or stores names.
     fn from_number(number: i128) -> Result<Self, EncodeError>;
 
     /// Returns true if this is the stored form of the variant.

@@ -22,7 +22,7 @@ fn options(seed: u64) -> AppendOptions {
         .rows_per_shard(PER_SHARD)
         .durability(durability)
         .buffer_capacity([0, 100, 1 << 16][seed as usize % 3])
-        .mapped(seed % 5 == 0)
+        .mapped(seed.is_multiple_of(5))
 }
 
 /// Continues a directory for ever, and says the number of committed rows.

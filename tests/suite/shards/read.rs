@@ -210,8 +210,9 @@ fn a_shard_that_is_not_right_is_named() {
         (
             "two more than listed",
             |dir| {
-                (4..6)
-                    .for_each(|n| npyrec::write(dir.join(format!("{n}.npy")), &[n as u64]).unwrap())
+                (4..6).for_each(|n| {
+                    npyrec::write(dir.join(format!("{n}.npy")), &[n as u64]).unwrap()
+                });
             },
             ErrorKind::NeedsRecovery,
             "4.npy",
@@ -242,7 +243,7 @@ fn a_shard_that_is_not_right_is_named() {
                     .open(dir.join("2.npy"))
                     .unwrap()
                     .set_len(130)
-                    .unwrap()
+                    .unwrap();
             },
             ErrorKind::Truncated,
             "2.npy",
