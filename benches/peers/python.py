@@ -348,6 +348,51 @@ def random_numpy(job):
         rows[places]["order"].sum()
 
 
+# Conversions.
+
+
+def converted(job, convert):
+    for _ in range(job.passes):
+        convert(np.load(job.path("convert.npy")))
+
+
+def convert_none(job):
+    converted(job, lambda rows: rows)
+
+
+def convert_list(job):
+    converted(job, lambda rows: (rows["bytes"].tolist(), rows["text"].tolist()))
+
+
+def convert_f4(job):
+    converted(job, lambda rows: rows.astype("<f4"))
+
+
+def convert_f8(job):
+    converted(job, lambda rows: rows.astype("<f8"))
+
+
+def convert_i8(job):
+    converted(job, lambda rows: rows.astype("<i8"))
+
+
+def convert_c16(job):
+    converted(job, lambda rows: rows.astype("<c16"))
+
+
+def convert_wide(job):
+    types = ["<f8", "<i8", "<f8", "<u8", "<i4", "<f8", "<u4", "<i8", "<f8"]
+    converted(job, lambda rows: rows.astype(list(zip("abcdefghi", types))))
+
+
+def convert_times(job):
+    converted(job, lambda rows: rows.astype([("time", "<M8[ns]"), ("value", "<f8")]))
+
+
+def convert_little(job):
+    converted(job, lambda rows: rows.astype(rows.dtype.newbyteorder("<")))
+
+
 # Room for a header.
 
 

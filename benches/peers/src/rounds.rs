@@ -16,6 +16,7 @@ pub(crate) struct Measured {
 }
 
 pub(crate) fn measure(arguments: &Arguments) {
+    std::fs::create_dir_all(&arguments.folder).unwrap();
     let mut tables = Vec::new();
     for workload in arguments.workloads() {
         tables.push((workload, measure_one(arguments, workload)));

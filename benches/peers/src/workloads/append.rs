@@ -45,7 +45,10 @@ pub(crate) static TO_FILE: Workload = Workload {
             rows.close().unwrap();
         }),
         Way::new("npyrec, mapped", |job| {
-            let mut rows = AppendOptions::new().mapped(true).create::<Whole>(job.out()).unwrap();
+            let mut rows = AppendOptions::new()
+                .mapped(true)
+                .create::<Whole>(job.out())
+                .unwrap();
             (0..job.ops).for_each(|row| rows.append(&Whole::nth(row)).unwrap());
             rows.close().unwrap();
         }),

@@ -5,6 +5,7 @@ mod background;
 mod batches;
 mod chunks;
 mod commit;
+mod convert;
 mod grow;
 mod header;
 mod make_appendable;
@@ -22,6 +23,19 @@ pub(crate) static ALL: &[&Workload] = &[
     &chunks::WORKLOAD,
     &grow::WORKLOAD,
     &read::WORKLOAD,
+    &convert::F4_F8,
+    &convert::I4_F8,
+    &convert::F8_F4,
+    &convert::F2_F4,
+    &convert::U1_I8,
+    &convert::C8_C16,
+    &convert::BIG_F8,
+    &convert::WIDE,
+    &convert::TIMES,
+    &convert::BIG,
+    &convert::FLAGGED,
+    &convert::NAMES,
+    &convert::TEXTS,
     &mapped::COLUMN,
     &mapped::RANDOM,
     &make_appendable::WORKLOAD,
