@@ -15,6 +15,8 @@ pub(super) struct Loop {
     pub(super) run: fn(Items<'_>, ItemsMut<'_>),
     /// The size of an item that it writes.
     pub(super) size: usize,
+    /// Does the same, and writes a zero after each item: the imaginary part of a complex number.
+    pub(super) run_complex: Option<fn(Items<'_>, ItemsMut<'_>)>,
 }
 
 /// Returns a loop of a function of bytes.
@@ -23,6 +25,7 @@ macro_rules! bytes {
         Loop {
             run: |from, to| each::<$from, $to>(from, to, $convert),
             size: $to,
+            run_complex: None,
         }
     };
 }
@@ -38,7 +41,29 @@ macro_rules! numbers {
                 });
             },
             size: size_of::<$to>(),
+            run_complex: None,
         }
+    };
+}
+
+/// Returns a loop that casts integers to floats.
+macro_rules! float {
+    ($from:ident => $to:ident) => {
+        Loop {
+            run_complex: Some(|from, to| {
+                each(from, to, |number| {
+                    complex_of!($to, $from::from_le_bytes(number) as $to)
+                });
+            }),
+            ..cast!($from => $to)
+        }
+    };
+}
+
+/// Returns the bytes of a complex number with the real part of a float.
+macro_rules! complex_of {
+    ($float:ident, $real:expr) => {
+        with_zero::<{ size_of::<$float>() }, { 2 * size_of::<$float>() }>($real.to_le_bytes())
     };
 }
 
@@ -46,6 +71,13 @@ macro_rules! numbers {
 macro_rules! cast {
     ($from:ident => $to:ident) => {
         numbers!($from => $to, |number| number as $to)
+    };
+}
+
+/// Returns a loop that casts truth values.
+macro_rules! bools {
+    ($to:ident) => {
+        numbers!(u8 => $to, |byte| if byte == 0 { 0 as $to } else { 1 as $to })
     };
 }
 
@@ -67,18 +99,39 @@ pub(super) fn swap(word: usize) -> Loop {
 /// Returns the loop that copies items of `size` bytes.
 pub(super) fn copy(size: usize) -> Loop {
     let run = items::copy;
-    Loop { run, size }
+    Loop {
+        run,
+        size,
+        run_complex: None,
+    }
+}
+
+/// Returns the bytes of a number, with a zero after it.
+fn with_zero<const N: usize, const M: usize>(part: [u8; N]) -> [u8; M] {
+    let mut number = [0; M];
+    if let Some(real) = number.first_chunk_mut() {
+        *real = part;
+    }
+    number
+}
+
+/// Makes the last of some loops write complex numbers, or adds a loop that does, for parts of a size.
+pub(super) fn make_complex(loops: &mut Vec<Loop>, size: usize) {
+    match loops.last_mut() {
+        Some(Loop {
+            run,
+            size,
+            run_complex: Some(complex),
+        }) => {
+            *run = *complex;
+            *size *= 2;
+        }
+        _ => loops.extend(complex(size)),
+    }
 }
 
 /// Returns the loop that makes numbers complex, from their size.
-pub(super) fn complex(size: usize) -> Option<Loop> {
-    fn with_zero<const N: usize, const M: usize>(part: [u8; N]) -> [u8; M] {
-        let mut number = [0; M];
-        if let Some(real) = number.first_chunk_mut() {
-            *real = part;
-        }
-        number
-    }
+fn complex(size: usize) -> Option<Loop> {
     Some(match size {
         4 => bytes!(4 => 8, with_zero),
         8 => bytes!(8 => 16, with_zero),
@@ -103,6 +156,11 @@ macro_rules! floats {
                 );
             },
             size: size_of::<$to>(),
+            run_complex: Some(|from, to| {
+                each(from, to, |number| {
+                    complex_of!($to, $convert($from::from_le_bytes(number)))
+                });
+            }),
         }
     };
 }
@@ -120,7 +178,7 @@ pub(super) fn between(from: Encoding, to: Encoding) -> Option<Vec<Loop>> {
     let only = |only: Loop| Some(vec![only]);
     match (from, to) {
         _ if from == to => Some(Vec::new()),
-        (Bool, _) => via(numbers!(u8 => u8, |byte| u8::from(byte != 0)), Uint8),
+        (Bool, _) => of_bool(to).map_or_else(|| via(bools!(u8), Uint8), only),
         (Float16, _) => via(numbers!(u16 => f32, from_f16), Float32),
         (BFloat16, _) => via(numbers!(u16 => f32, from_bf16), Float32),
         (Float32, Float16) => only(numbers!(f32 => u16, to_f16)),
@@ -143,6 +201,19 @@ pub(super) fn between(from: Encoding, to: Encoding) -> Option<Vec<Loop>> {
     }
 }
 
+/// Returns the loop that casts truth values, of which any byte but 0 is true.
+fn of_bool(to: Encoding) -> Option<Loop> {
+    Some(match (to.is_integer(), to, to.word()) {
+        (true, _, 1) => bools!(u8),
+        (true, _, 2) => bools!(u16),
+        (true, _, 4) => bools!(u32),
+        (true, _, 8) => bools!(u64),
+        (_, Encoding::Float32, _) => bools!(f32),
+        (_, Encoding::Float64, _) => bools!(f64),
+        _ => return None,
+    })
+}
+
 /// Returns the loop that casts an integer to one of another size, or to a float.
 #[allow(
     clippy::cast_possible_truncation, // Integers keep their low bytes, as by `astype`.
@@ -155,31 +226,31 @@ fn of_integer(from: Encoding, to: Encoding) -> Option<Loop> {
         (Int8, Int16 | Uint16) => cast!(i8 => i16),
         (Int8, Int32 | Uint32) => cast!(i8 => i32),
         (Int8, Int64 | Uint64) => cast!(i8 => i64),
-        (Int8, Float32) => cast!(i8 => f32),
-        (Int8, Float64) => cast!(i8 => f64),
+        (Int8, Float32) => float!(i8 => f32),
+        (Int8, Float64) => float!(i8 => f64),
         (Int16, Int32 | Uint32) => cast!(i16 => i32),
         (Int16, Int64 | Uint64) => cast!(i16 => i64),
-        (Int16, Float32) => cast!(i16 => f32),
-        (Int16, Float64) => cast!(i16 => f64),
+        (Int16, Float32) => float!(i16 => f32),
+        (Int16, Float64) => float!(i16 => f64),
         (Int32, Int64 | Uint64) => cast!(i32 => i64),
-        (Int32, Float32) => cast!(i32 => f32),
-        (Int32, Float64) => cast!(i32 => f64),
-        (Int64, Float32) => cast!(i64 => f32),
-        (Int64, Float64) => cast!(i64 => f64),
+        (Int32, Float32) => float!(i32 => f32),
+        (Int32, Float64) => float!(i32 => f64),
+        (Int64, Float32) => float!(i64 => f32),
+        (Int64, Float64) => float!(i64 => f64),
         (Uint8, Int16 | Uint16) => cast!(u8 => u16),
         (Uint8, Int32 | Uint32) => cast!(u8 => u32),
         (Uint8, Int64 | Uint64) => cast!(u8 => u64),
-        (Uint8, Float32) => cast!(u8 => f32),
-        (Uint8, Float64) => cast!(u8 => f64),
+        (Uint8, Float32) => float!(u8 => f32),
+        (Uint8, Float64) => float!(u8 => f64),
         (Uint16, Int32 | Uint32) => cast!(u16 => u32),
         (Uint16, Int64 | Uint64) => cast!(u16 => u64),
-        (Uint16, Float32) => cast!(u16 => f32),
-        (Uint16, Float64) => cast!(u16 => f64),
+        (Uint16, Float32) => float!(u16 => f32),
+        (Uint16, Float64) => float!(u16 => f64),
         (Uint32, Int64 | Uint64) => cast!(u32 => u64),
-        (Uint32, Float32) => cast!(u32 => f32),
-        (Uint32, Float64) => cast!(u32 => f64),
-        (Uint64, Float32) => cast!(u64 => f32),
-        (Uint64, Float64) => cast!(u64 => f64),
+        (Uint32, Float32) => float!(u32 => f32),
+        (Uint32, Float64) => float!(u32 => f64),
+        (Uint64, Float32) => float!(u64 => f32),
+        (Uint64, Float64) => float!(u64 => f64),
         (Int16 | Uint16, Int8 | Uint8) => cast!(u16 => u8),
         (Int32 | Uint32, Int8 | Uint8) => cast!(u32 => u8),
         (Int32 | Uint32, Int16 | Uint16) => cast!(u32 => u16),

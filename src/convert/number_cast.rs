@@ -2,7 +2,7 @@
 
 use super::{
     items::{Items, ItemsMut},
-    loops::{between, complex, swap},
+    loops::{between, make_complex, swap},
     loss::Loss,
     number::{Encoding, Number, NumberForm},
     part_loops::{PartLoops, Scratch},
@@ -42,7 +42,7 @@ impl NumberCast {
         let mut loops = as_encoding(to_part)?;
         loops.extend(little(to));
         if to.parts() > parts {
-            loops.push(complex(to.word())?);
+            make_complex(&mut loops, to.word());
         }
         let check = match Range::of_cast(from_part, to_part) {
             Some((range, wide)) => Some((
