@@ -2,12 +2,13 @@
 
 /// Implements `StoreAs` by conversions to and from the stored type.
 ///
-/// With `encode` and `decode`, values are encoded without a stored value in between. With `decode_into`,
-/// they are decoded in their memory.
+/// With `unchecked`, arrays are encoded without a branch for each item. With `encode` and `decode`, values are
+/// encoded without a stored value in between. With `decode_into`, they are decoded in their memory.
 macro_rules! store_as {
     (
         [$($generics:tt)*] $value:ty as $stored:ty: $to:expr, $from:expr
         $(, layout: $layout:expr)?
+        $(, unchecked: $unchecked:expr)?
         $(, encode: $encode:expr, decode: $decode:expr)?
         $(, decode_into: $into:expr)?
     ) => {
@@ -25,6 +26,13 @@ macro_rules! store_as {
             fn from_stored(stored: $stored) -> Result<Self, DecodeError> {
                 $from(stored)
             }
+
+            $(
+                #[inline]
+                fn to_stored_unchecked(&self) -> Option<($stored, bool)> {
+                    $unchecked(self)
+                }
+            )?
 
             $(
                 #[inline]

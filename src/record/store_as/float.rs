@@ -34,6 +34,13 @@ pub trait FloatTarget: Number {
     /// Returns the stored form of a float, or `None` for a finite float that is out of range.
     fn from_float<F: Float>(value: F) -> Option<Self>;
 
+    /// Returns the stored form of a float without a branch, and false if it is out of range. `None` if the type
+    /// has no such form.
+    #[inline]
+    fn from_float_unchecked<F: Float>(_: F) -> Option<(Self, bool)> {
+        None
+    }
+
     /// Returns the stored float, or `None` if the number is not real.
     fn to_float<F: Float>(&self) -> Option<F>;
 }
@@ -71,7 +78,10 @@ macro_rules! floats {
 
         $(#[$cfg])?
         const _: () = {
-            store_as!([D: FloatTarget] $float as D: to_target, from_target, layout: layout::<_, D>());
+            store_as! {
+                [D: FloatTarget] $float as D: to_target, from_target, layout: layout::<_, D>(),
+                unchecked: |value: &$float| D::from_float_unchecked(*value)
+            }
         };
     )+};
 }
@@ -124,6 +134,12 @@ impl<F: Float> FloatTarget for F {
     }
 
     #[inline]
+    fn from_float_unchecked<G: Float>(value: G) -> Option<(Self, bool)> {
+        let stored: Self = value.to();
+        Some((stored, stored.is_finite() == value.is_finite()))
+    }
+
+    #[inline]
     fn to_float<G: Float>(&self) -> Option<G> {
         Some(self.to())
     }
@@ -133,6 +149,12 @@ impl<T: FloatTarget> FloatTarget for BigEndian<T> {
     #[inline]
     fn from_float<F: Float>(value: F) -> Option<Self> {
         T::from_float(value).map(BigEndian)
+    }
+
+    #[inline]
+    fn from_float_unchecked<F: Float>(value: F) -> Option<(Self, bool)> {
+        let (stored, fits) = T::from_float_unchecked(value)?;
+        Some((BigEndian(stored), fits))
     }
 
     #[inline]

@@ -77,6 +77,14 @@ pub trait StoreAs<D>: Sized {
     /// Fails if the stored form is not a value of this type.
     fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError>;
 
+    /// Returns the stored form of a value without a branch, and true if the value fits; or `None` if the type is
+    /// not stored so. What does not fit may be stored by [`to_stored`](Self::to_stored).
+    #[doc(hidden)]
+    #[inline]
+    fn to_stored_unchecked(&self) -> Option<(Self::Stored, bool)> {
+        None
+    }
+
     /// Encodes the value in its stored form.
     #[doc(hidden)]
     #[inline]
@@ -177,6 +185,20 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
     #[inline]
     fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
         let places = check_len_mut(out, Self::STORED_ITEMSIZE)?;
+        // All items at first, in a loop that is vectorized.
+        let mut all_fit = true;
+        for (item, place) in self
+            .iter()
+            .zip(places.chunks_exact_mut(T::STORED_ITEMSIZE.max(1)))
+        {
+            all_fit &= match item.to_stored_unchecked() {
+                Some((stored, fits)) => fits & stored.encode(place).is_ok(),
+                None => false,
+            };
+        }
+        if all_fit {
+            return Ok(());
+        }
         let places = places.chunks_exact_mut(T::STORED_ITEMSIZE.max(1));
         for (index, (item, place)) in self.iter().zip(places).enumerate() {
             item.encode_stored(place).map_err(|e| e.in_item(index))?;
