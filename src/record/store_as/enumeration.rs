@@ -1,4 +1,4 @@
-//! Enums, stored as another integer than that of their `repr`, or as the names of their variants.
+//! Enums, stored as an integer of another size than their `repr`, or as the names of their variants.
 
 use super::{integer::IntegerTarget, target::out_of_range, text::TextTarget};
 use crate::record::{
