@@ -1,15 +1,15 @@
 //! Arrays that grow, of any number of axes.
 
-use std::{fs, path::Path, thread};
+use std::{fs, path::Path};
 
 use ndarray::{Array, ArrayD, Axis, ShapeBuilder, Slice, array};
 use npyrec::{
-    AppendOptions, Appender, ArrayAppender, Durability, EncodeAs, EncodeError, ErrorKind, Header,
-    NpyRecord, Order, Recovery, num_complex::Complex32,
+    AppendOptions, Appender, ArrayAppender, EncodeAs, EncodeError, ErrorKind, Header, NpyRecord,
+    Order, num_complex::Complex32,
 };
 use serde_json::json;
 
-use crate::numpy::{has_numpy, numpy};
+use crate::numpy::numpy;
 
 #[derive(NpyRecord, Clone, Debug, PartialEq)]
 struct Labelled {
@@ -424,69 +424,6 @@ fn rows_that_no_memory_holds_take_none() {
 }
 
 #[test]
-fn a_killed_append_is_recovered_as_npy_append_array_does() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("torn.npy");
-    for order in [Order::C, Order::Fortran] {
-        let shape = match order {
-            Order::C => [2, 3],
-            Order::Fortran => [3, 2],
-        };
-        let header = Header::new("<i4".parse().unwrap(), order, &shape).unwrap();
-        let elements = (0..11_i32).flat_map(i32::to_le_bytes);
-        let torn: Vec<u8> = header.to_bytes().into_iter().chain(elements).collect();
-        for (recovery, zero_fill, rows, elements) in [
-            (
-                None,
-                "False",
-                3,
-                vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22],
-            ),
-            (
-                Some(Recovery::ZeroFill),
-                "True",
-                4,
-                vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 20, 21, 22],
-            ),
-        ] {
-            fs::write(&path, &torn).unwrap();
-            let mut options = AppendOptions::new();
-            if let Some(recovery) = recovery {
-                options = options.recover(recovery);
-            }
-            let mut array = options.open_array::<i32>(&path).unwrap();
-            let report = array.recovery().unwrap();
-            assert_eq!(
-                (report.header_rows(), report.recovered_rows()),
-                (Some(2), Some(rows))
-            );
-            let recovered = fs::read(&path).unwrap();
-            array.append_rows(&[20, 21, 22]).unwrap();
-            array.close().unwrap();
-            let flat = npyrec::ReadOptions::new().flat(true);
-            assert_eq!(flat.read::<i32>(&path).unwrap(), elements);
-            let Some(mut numpy) = numpy() else { continue };
-            let code = "answer = np.load(path).ravel(order='K').tolist()";
-            assert_eq!(numpy.python(&path, code), json!(elements));
-
-            fs::write(&path, &torn).unwrap();
-            let code = format!(
-                "from npy_append_array import recover\n\
-                 answer = recover(path, zerofill_incomplete={zero_fill})"
-            );
-            assert_eq!(numpy.python(&path, &code), json!(true));
-            assert_eq!(fs::read(&path).unwrap(), recovered);
-        }
-
-        fs::write(&path, &torn).unwrap();
-        let options = AppendOptions::new().recover(Recovery::Refuse);
-        let error = options.open_array::<i32>(&path).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NeedsRecovery, "{error}");
-        assert_eq!(fs::read(&path).unwrap(), torn);
-    }
-}
-
-#[test]
 fn a_header_without_room_is_made_appendable() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("narrow.npy");
@@ -510,157 +447,4 @@ fn a_header_without_room_is_made_appendable() {
     let code = "answer = bool((np.load(path).ravel(order='F') == np.arange(30)).all())";
     assert_eq!(numpy.python(&path, code), json!(true));
     assert_eq!(fs::read(&path).unwrap(), numpy.resave(&path));
-}
-
-/// Threads share an appender with a mutex; a second appender of the file is refused meanwhile.
-#[test]
-fn many_threads_append_to_one_file() {
-    const THREADS: u32 = 8;
-    const APPENDS: u32 = 50;
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("threads.npy");
-    let shared = AppendOptions::new()
-        .buffer_capacity(1_000)
-        .create_array::<u32>(&path, &[2])
-        .map(std::sync::Mutex::new)
-        .unwrap();
-    thread::scope(|scope| {
-        for number in 0..THREADS {
-            let (shared, path) = (&shared, &path);
-            scope.spawn(move || {
-                for nth in 0..APPENDS {
-                    let rows = [number, nth, number, nth + 1_000];
-                    shared.lock().unwrap().append_rows(&rows).unwrap();
-                    let error = ArrayAppender::<u32>::open(path).unwrap_err();
-                    assert_eq!(error.kind(), ErrorKind::Locked);
-                }
-            });
-        }
-    });
-    shared.into_inner().unwrap().close().unwrap();
-    let Some(mut numpy) = numpy() else { return };
-    let code = "\
-a = np.load(path)
-assert (a[::2, 0] == a[1::2, 0]).all() and (a[::2, 1] + 1000 == a[1::2, 1]).all()
-answer = [a.shape, [a[a[:, 0] == n][::2, 1].tolist() == list(range(50)) for n in range(8)]]";
-    let expected = json!([[THREADS * APPENDS * 2, 2], vec![true; THREADS as usize]]);
-    assert_eq!(numpy.python(&path, code), expected);
-}
-
-/// NpyAppendArray and this crate append in turn.
-#[test]
-fn files_go_back_and_forth_to_npy_append_array() {
-    let dir = tempfile::tempdir().unwrap();
-    for order in [Order::C, Order::Fortran] {
-        for starts in ["we", "they"] {
-            let path = dir.path().join(format!("{order:?}-{starts}.npy"));
-            let shape = match order {
-                Order::C => "(rows, 2, 3)",
-                Order::Fortran => "(2, 3, rows)",
-            };
-            let is_fortran = if order == Order::Fortran { "F" } else { "C" };
-            let theirs = format!(
-                "from npy_append_array import NpyAppendArray\n\
-                 rows, start = 2, 6 * len\n\
-                 a = np.arange(start, start + 6 * rows, dtype='<i4').reshape({shape}, order='{is_fortran}')\n\
-                 with NpyAppendArray(path) as file: file.append(a)\n\
-                 answer = True"
-            );
-            let options = AppendOptions::new().order(order);
-            let mut rows = 0;
-            for turn in 0..6 {
-                if (turn % 2 == 0) == (starts == "we") {
-                    let mut array = options.open_or_create_array::<i32>(&path, &[2, 3]).unwrap();
-                    assert_eq!(array.rows(), rows);
-                    let elements: Vec<i32> = (rows as i32 * 6..).take(18).collect();
-                    array.append_rows(&elements).unwrap();
-                    array.close().unwrap();
-                    rows += 3;
-                } else {
-                    let Some(mut numpy) = numpy() else { return };
-                    numpy.python(&path, &format!("len = {rows}\n{theirs}"));
-                    rows += 2;
-                }
-            }
-            let Some(mut numpy) = numpy() else { return };
-            let code = format!(
-                "a = np.load(path)\nrows = {rows}\n\
-                 e = np.arange(6 * rows).reshape({shape}, order='{is_fortran}')\n\
-                 answer = [a.shape == e.shape, bool((a == e).all())]"
-            );
-            assert_eq!(numpy.python(&path, &code), json!([true, true]));
-            assert_eq!(fs::read(&path).unwrap(), numpy.resave(&path));
-        }
-    }
-}
-
-/// A file of zeros that take no room, where the file system leaves them out.
-fn sparse(path: &Path, header: &Header) {
-    fs::write(path, header.to_bytes()).unwrap();
-    let file = fs::File::options().write(true).open(path).unwrap();
-    let len = header.to_bytes().len() as u64 + header.data_len().unwrap();
-    file.set_len(len).unwrap();
-}
-
-#[test]
-fn more_elements_than_31_bits_number_are_continued() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("large.npy");
-    for (order, shape) in [
-        (Order::C, [1 << 20, 1 << 12]),
-        (Order::Fortran, [1 << 12, 1 << 20]),
-    ] {
-        let header = Header::new("|u1".parse().unwrap(), order, &shape).unwrap();
-        sparse(&path, &header);
-        let mut array = ArrayAppender::<u8>::open(&path).unwrap();
-        assert_eq!(array.rows(), 1 << 20);
-        array.append_rows(&[7; 1 << 12]).unwrap();
-        array.close().unwrap();
-        let Some(mut numpy) = numpy() else { return };
-        let code = "\
-a = np.load(path, mmap_mode='r')
-last = a[:, -1] if a.flags.f_contiguous else a[-1]
-answer = [max(a.shape), int(last.sum())]";
-        assert_eq!(numpy.python(&path, code), json!([(1 << 20) + 1, 7 << 12]));
-    }
-}
-
-/// A sparse file of 2^33 rows of one byte: nothing overflows, and only the wanted rows are read.
-#[test]
-#[allow(unsafe_code)]
-fn a_file_of_more_than_32_bits_of_rows_is_appended_to_and_mapped() {
-    const ROWS: u64 = 1 << 33;
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("rows.npy");
-    sparse(&path, &Header::for_record::<u8>(ROWS));
-    let mut rows = AppendOptions::new()
-        .durability(Durability::Cached)
-        .open::<u8>(&path)
-        .unwrap();
-    assert_eq!(rows.rows(), ROWS);
-    rows.append(&200).unwrap();
-    rows.append_slice(&[201; 100_000]).unwrap();
-    rows.commit().unwrap();
-    rows.close().unwrap();
-    // SAFETY: the file is in a folder of the test's own, and nothing changes it.
-    let mapped = unsafe { npyrec::Mapped::<u8>::open(&path) };
-    match usize::try_from(ROWS) {
-        Ok(last) => {
-            let mapped = mapped.unwrap();
-            assert_eq!(mapped.len(), last + 100_001);
-            assert_eq!(mapped.get(last).unwrap().unwrap(), 200);
-            assert_eq!(
-                mapped.as_slice().unwrap()[last - 1..last + 2],
-                [0, 200, 201]
-            );
-        }
-        Err(_) => assert!(mapped.is_err(), "the address space is too small"),
-    }
-    let file = npyrec::NpyFile::open(&path).unwrap();
-    assert_eq!(file.row(ROWS).unwrap().to_string(), "200");
-    if has_numpy() {
-        let code = "a = np.load(path, mmap_mode='r')\nanswer = [len(a), int(a[-100001])]";
-        let answer = numpy().unwrap().python(&path, code);
-        assert_eq!(answer, json!([ROWS + 100_001, 200]));
-    }
 }

@@ -12,7 +12,8 @@ use crate::{
     format::file,
     numpy::numpy,
     process::{CHECK, Numbered, Running, command, is_full, strace},
-    recover::{inserting_folder, names},
+    recover::names,
+    room_to_grow::inserting_folder,
     survive::{FTRUNCATE, LSEEK, disturbed},
 };
 

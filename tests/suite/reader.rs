@@ -10,15 +10,19 @@ use npyrec::{
 };
 use proptest::prelude::*;
 
-use crate::records::{Level1, Tick};
+use crate::{
+    records::{Level1, Tick},
+    skipping::many_rows,
+    sources::stays_the_same,
+};
 
 #[derive(NpyRecord, Clone, Debug, PartialEq)]
-struct Row {
-    id: u32,
-    ok: bool,
+pub struct Row {
+    pub id: u32,
+    pub ok: bool,
 }
 
-fn bytes_of(rows: u64, data: &[u8]) -> Vec<u8> {
+pub fn bytes_of(rows: u64, data: &[u8]) -> Vec<u8> {
     let mut bytes = Header::for_record::<Row>(rows).to_bytes();
     bytes.extend(data);
     bytes
@@ -248,46 +252,8 @@ fn a_record_that_cannot_be_decoded_does_not_end_the_reading() {
     assert_eq!(rows[2].as_ref().unwrap(), &Side::Ask);
 }
 
-/// Memory is allocated for the data that exists, not for the rows in the header.
-#[test]
-fn a_header_of_too_many_rows_costs_nothing() {
-    let huge = Header::for_record::<u32>(1 << 60).to_bytes();
-    let mut reader = Reader::<u32>::new(&huge[..]).unwrap();
-    assert_eq!(reader.size_hint(), (1, None));
-    assert!(reader.next().unwrap().is_err());
-
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("huge.npy");
-    fs::write(&path, &huge).unwrap();
-    assert!(npyrec::read::<u32>(&path).is_err());
-    assert_eq!(
-        Reader::<u32>::open(&path)
-            .unwrap()
-            .collect::<Vec<_>>()
-            .len(),
-        1
-    );
-    fs::write(&path, Header::for_record::<[u8; 0]>(1 << 60).to_bytes()).unwrap();
-    let error = npyrec::read::<[u8; 0]>(&path).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("more than a file or the memory can hold"),
-        "{error}"
-    );
-
-    let large = Header::for_record::<[u8; 1 << 30]>(1).to_bytes();
-    assert!(
-        Reader::<Box<Large>>::new(&large[..])
-            .unwrap()
-            .next()
-            .unwrap()
-            .is_err()
-    );
-}
-
 /// A record of a gigabyte, which is never in memory.
-struct Large;
+pub struct Large;
 
 // `Box<T>` encodes itself as the same types as `T`.
 impl EncodeAs<Box<Large>> for Large {
@@ -337,113 +303,6 @@ fn a_file_that_is_not_of_the_record_is_refused() {
     assert!(error.to_string().contains("which has no rows"), "{error}");
     let missing = npyrec::read::<u32>(dir.path().join("missing.npy")).unwrap_err();
     assert_eq!(missing.io_error().unwrap().kind(), io::ErrorKind::NotFound);
-}
-
-/// Seven rows of a pattern, from each kind of source.
-fn sources(bytes: &[u8], path: &std::path::Path) -> Vec<Reader<Row, Box<dyn ReadSeek>>> {
-    fs::write(path, bytes).unwrap();
-    let boxed = |source: Box<dyn ReadSeek>| source;
-    vec![
-        Reader::<Row>::new(boxed(Box::new(io::Cursor::new(bytes.to_vec())))).unwrap(),
-        Reader::<Row>::seekable(boxed(Box::new(io::Cursor::new(bytes.to_vec())))).unwrap(),
-        Reader::<Row>::seekable(boxed(Box::new(fs::File::open(path).unwrap()))).unwrap(),
-    ]
-}
-
-trait ReadSeek: Read + io::Seek {}
-
-impl<T: Read + io::Seek> ReadSeek for T {}
-
-fn many_rows(rows: u32) -> Vec<u8> {
-    let data = (0..rows).flat_map(|id| [&id.to_le_bytes()[..], &[u8::from(id % 3 == 0)]].concat());
-    bytes_of(rows.into(), &data.collect::<Vec<u8>>())
-}
-
-#[test]
-fn rows_are_passed_over_as_if_they_were_read() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("rows.npy");
-    let bytes = many_rows(100_000);
-    let steps = [0, 3, 12_000, 1, 13_105, 13_107, 60_000, 0];
-    for mut reader in sources(&bytes, &path) {
-        let mut row = 0;
-        for step in steps {
-            let found = reader.nth(step).unwrap().unwrap();
-            row += step as u32;
-            assert_eq!(found.id, row);
-            row += 1;
-            assert_eq!(reader.remaining(), u64::from(100_000 - row));
-        }
-        assert!(reader.nth(5_000).is_none() && reader.remaining() == 0);
-    }
-    let reader = Reader::<Row>::open(&path).unwrap();
-    assert_eq!(
-        reader
-            .skip(99_998)
-            .map(|row| row.unwrap().id)
-            .collect::<Vec<_>>(),
-        [99_998, 99_999]
-    );
-}
-
-/// A source that can seek is not read for what is passed over.
-#[test]
-fn passing_over_rows_takes_constant_time() {
-    struct Counted(io::Cursor<Vec<u8>>, std::rc::Rc<std::cell::Cell<usize>>);
-    impl Read for Counted {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            self.1.set(self.1.get() + 1);
-            self.0.read(buffer)
-        }
-    }
-    impl io::Seek for Counted {
-        fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
-            self.0.seek(to)
-        }
-    }
-    let reads = std::rc::Rc::default();
-    let source = Counted(
-        io::Cursor::new(many_rows(1_000_000)),
-        std::rc::Rc::clone(&reads),
-    );
-    let mut reader = Reader::<Row>::seekable(source).unwrap();
-    let before = reads.get();
-    assert_eq!(reader.nth(900_000).unwrap().unwrap().id, 900_000);
-    assert_eq!(reads.get() - before, 1);
-}
-
-#[test]
-fn rows_that_are_missing_are_told_when_others_were_passed_over() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("rows.npy");
-    let mut bytes = many_rows(50_000);
-    bytes.truncate(bytes.len() - 5 * 10_000 - 1);
-    let check = |error: npyrec::Error| {
-        assert_eq!(
-            (error.kind(), error.expected_rows(), error.found_rows()),
-            (ErrorKind::Truncated, Some(50_000), Some(39_999)),
-            "{error}"
-        );
-    };
-    fs::write(&path, &bytes).unwrap();
-    let mut reader = Reader::<Row>::open(&path).unwrap();
-    assert_eq!(reader.nth(39_998).unwrap().unwrap().id, 39_998);
-    check(reader.nth(3).unwrap().unwrap_err());
-    assert!(reader.next().is_none());
-    check(
-        Reader::<Row>::open(&path)
-            .unwrap()
-            .nth(45_000)
-            .unwrap()
-            .unwrap_err(),
-    );
-    check(
-        Reader::<Row>::new(&bytes[..])
-            .unwrap()
-            .nth(45_000)
-            .unwrap()
-            .unwrap_err(),
-    );
 }
 
 #[test]
@@ -566,171 +425,6 @@ fn an_array_of_any_shape_is_one_record_after_another() {
     );
 }
 
-#[test]
-fn a_header_longer_than_is_asked_for_is_refused() {
-    let bytes = many_rows(1);
-    let options = ReadOptions::new().max_header_size(50);
-    let error = options.from_reader::<Row>(&bytes[..]).unwrap_err();
-    insta::assert_snapshot!(error, @r"byte 8: the header says it is 118 bytes long, the limit is 50; for reading, `max_header_size` raises it if you trust the file");
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("rows.npy");
-    fs::write(&path, &bytes).unwrap();
-    assert!(options.open::<Row>(&path).is_err() && options.follow::<Row>(&path).is_err());
-    assert!(options.npy_file(&path).is_err());
-    assert_eq!(
-        options
-            .max_header_size(200)
-            .read::<Row>(&path)
-            .unwrap()
-            .len(),
-        1
-    );
-}
-
-/// If bytes decode to a record, its encoding decodes to the same record.
-fn stays_the_same<R: NpyRecord + std::fmt::Debug>(bytes: &[u8]) {
-    let Ok(record) = R::decode(bytes) else { return };
-    let mut first = vec![0; R::ITEMSIZE];
-    if record.encode(&mut first).is_ok() {
-        let mut second = vec![0; R::ITEMSIZE];
-        R::decode(&first).unwrap().encode(&mut second).unwrap();
-        assert_eq!(first, second);
-    }
-}
-
-/// Arithmetic alone refuses it: nothing is allocated, and nothing read.
-#[test]
-fn a_header_of_more_bytes_than_there_can_be_is_refused() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("huge.npy");
-    let check = |error: npyrec::Error| {
-        assert_eq!(error.kind(), ErrorKind::Header, "{error}");
-        assert!(error.to_string().contains("2^63"), "{error}");
-    };
-    for shape in [
-        "(9223372036854775808,)",
-        "(9223372036854775807,)",
-        "(4294967296, 4294967296)",
-    ] {
-        let text =
-            format!("{{'descr': '|V2147483647', 'fortran_order': False, 'shape': {shape}, }}\n");
-        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-        bytes.extend((text.len() as u16).to_le_bytes());
-        bytes.extend(text.bytes());
-        fs::write(&path, &bytes).unwrap();
-        check(Reader::<Row>::new(&bytes[..]).unwrap_err());
-        check(npyrec::read::<Row>(&path).unwrap_err());
-        check(npyrec::NpyFile::open(&path).unwrap_err());
-        check(npyrec::Follow::<Row>::open(&path).unwrap_err());
-        check(crate::mapped::map::<Row>(&path).unwrap_err());
-    }
-}
-
-/// A source that has nothing yet, as a socket with a timeout, is read on when it has more.
-#[test]
-fn a_source_that_is_slow_is_read_on() {
-    /// A source that returns some bytes, and then reports `WouldBlock`.
-    struct Slow<'a>(&'a [u8], bool);
-    impl Read for Slow<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            self.1 = !self.1;
-            if self.1 && self.0.len() <= 200 {
-                return Err(io::ErrorKind::WouldBlock.into());
-            }
-            let len = buffer.len().min(7);
-            self.0.read(&mut buffer[..len])
-        }
-    }
-    let bytes = many_rows(50);
-    let reader = Reader::<Row>::new(Slow(&bytes, false)).unwrap();
-    let ids: Vec<u32> = reader.filter_map(Result::ok).map(|row| row.id).collect();
-    assert_eq!(ids, (0..50).collect::<Vec<_>>());
-
-    let mut bytes = Header::for_record::<u32>(50).to_bytes();
-    bytes.extend((0..50_u32).flat_map(u32::to_le_bytes));
-    let mut reader = Reader::<u32>::new(Slow(&bytes, false)).unwrap();
-    let (mut numbers, mut waits) = (vec![0; 50], 0);
-    while reader.remaining() > 0 {
-        let start = reader.next_row() as usize;
-        waits += usize::from(reader.read_into(&mut numbers[start..]).is_err());
-    }
-    assert!(waits > 5, "{waits}");
-    assert_eq!(numbers, (0..50).collect::<Vec<_>>());
-}
-
-/// An error by which a source does not say that there may be more is the last item.
-#[test]
-fn a_source_that_is_broken_is_not_read_on() {
-    struct Broken;
-    impl Read for Broken {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::ConnectionReset.into())
-        }
-    }
-    let bytes = many_rows(50);
-    let source = bytes[..bytes.len() - 12].chain(Broken);
-    let rows: Vec<_> = Reader::<Row>::new(source).unwrap().collect();
-    assert_eq!(rows.len(), 48);
-    assert!(rows[47].is_err());
-}
-
-/// Nothing in a file vouches for rows or values of no bytes.
-#[test]
-fn values_without_bytes_are_not_made_without_end() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("empty.npy");
-    let header = |descr: &str, shape: &[u64]| {
-        Header::new(descr.parse().unwrap(), Order::C, shape)
-            .unwrap()
-            .to_bytes()
-    };
-    let is_refused = |error: Option<npyrec::Error>| {
-        let error = error.expect("it is refused");
-        assert!(
-            error
-                .to_string()
-                .contains("more than a file or the memory can hold"),
-            "{error}"
-        );
-    };
-    is_refused(Reader::<[u32; 0]>::new(&header("<u4", &[1 << 60, 0])[..]).err());
-    // A record whose fields are not stored takes memory all the same.
-    #[derive(NpyRecord, Debug)]
-    #[allow(dead_code)]
-    struct Skipped {
-        #[npy(skip)]
-        values: [u64; 4],
-    }
-    let skipped = header("[]", &[1 << 20]);
-    is_refused(Reader::<Skipped>::new(&skipped[..]).err());
-    fs::write(&path, &skipped).unwrap();
-    is_refused(npyrec::read::<Skipped>(&path).err());
-    is_refused(crate::mapped::map::<Skipped>(&path).err());
-    is_refused(npyrec::Follow::<Skipped>::open(&path).unwrap().poll().err());
-    let file = npyrec::NpyFile::open(&path).unwrap();
-    is_refused(file.read_range::<Skipped>(0..1 << 20).err());
-    assert_eq!(file.read_range::<Skipped>(0..5).unwrap().len(), 5);
-    let texts = header("|S0", &[1 << 20]);
-    let options = ReadOptions::new().casting(npyrec::Casting::Safe);
-    let error = options
-        .from_reader::<npyrec::Bytes<3>>(&texts[..])
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::DType, "{error}");
-    for descr in [
-        "[('a', [('b', [], (1000,))], (1000,))]",
-        "[('a', [], (60000,)), ('b', [], (60000,)), ('c', '|u1')]",
-        "[('a', [('b', [], (10,)), ('c', '|u1')], (10000,))]",
-    ] {
-        fs::write(&path, header(descr, &[1])).unwrap();
-        is_refused(npyrec::NpyFile::open(&path).err());
-    }
-    fs::write(&path, header("[]", &[1 << 20])).unwrap();
-    let file = npyrec::NpyFile::open(&path).unwrap();
-    is_refused(file.read_range::<Value>(0..1 << 20).err());
-    assert_eq!(file.read_range::<Value>(5..10).unwrap().len(), 5);
-    assert_eq!(file.rows().count(), 1 << 20);
-}
-
 /// Rows are read by their place, so that threads share a file.
 #[test]
 fn rows_are_read_from_several_threads_at_once() {
@@ -786,17 +480,4 @@ fn the_number_of_rows_of_no_bytes_is_known() {
     let reader = Reader::<[u8; 0]>::open(&path).unwrap();
     assert_eq!(reader.size_hint(), (1, None));
     assert_eq!(reader.read_all().unwrap().len(), 3);
-}
-
-#[test]
-fn passing_over_rows_that_are_missing_tells_how_many_are_there() {
-    let bytes = bytes_of(9, &[1, 0, 0, 0, 0, 2, 0, 0, 0, 1]);
-    for n in [2, 5, 8, 9] {
-        let mut reader = Reader::<Row>::seekable(io::Cursor::new(&bytes)).unwrap();
-        let error = reader.nth(n).unwrap().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Truncated, "{error}");
-        let counts = (error.expected_rows(), error.found_rows());
-        assert_eq!(counts, (Some(9), Some(2)), "row {n}");
-        assert!(reader.next().is_none());
-    }
 }

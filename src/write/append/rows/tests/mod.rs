@@ -9,6 +9,8 @@ mod power_cut;
 mod repeat;
 mod shards;
 mod sweep;
+#[cfg(feature = "background")]
+mod sweep_logger;
 mod together;
 
 use std::{

@@ -336,7 +336,7 @@ fn has_only_rows(bytes: Vec<u8>, committed: u64, kind: Kind) {
 }
 
 /// Holds that a call that is made fails within the header.
-fn is_header(call: &Call) -> bool {
+pub(super) fn is_header(call: &Call) -> bool {
     matches!(call, Call::Write { offset, .. } if *offset < HEADER)
 }
 
@@ -456,51 +456,6 @@ fn whichever_calls_fail_rows_are_stored_through_a_map_or_written() {
     );
     check_with_numpy(&left, 150);
     assert!(cases.all() > least, "{cases:?}");
-}
-
-/// Checks that each record of a logger is in the file, or that an error was returned.
-#[cfg(feature = "background")]
-#[test]
-fn whichever_calls_fail_a_logger_reports_what_is_not_in_the_file() {
-    use crate::write::append::{Appender, BackgroundOptions};
-    let (mut cases, mut left) = (Cases::default(), HashSet::new());
-    for durability in [Durability::Cached, Durability::Synced] {
-        cases += sweep(1, is_header, |plan| {
-            let disk = Disk::new(Vec::new());
-            let dtype = "<u2".parse().unwrap();
-            let rows = open_as(&disk, &dtype, settings(64, 400, durability)).unwrap();
-            let seen = plan.start(&disk, |_, _| {});
-            let appender = Appender::<u16>::from_rows(rows, ());
-            let (log, guard) = appender.into_background(BackgroundOptions::new());
-            let mut logged = Vec::new();
-            let mut log_some = |numbers: std::ops::Range<u16>| {
-                logged.extend(numbers.filter(|&number| log.log(number).is_ok()));
-                log.flush().is_ok()
-            };
-            let flushed = [log_some(1..100), log_some(100..101), log_some(101..120)];
-            let closed = guard.close().is_ok();
-            let bytes = disk.bytes();
-            let mut rest = &bytes[..];
-            let header = Header::read_from(&mut rest).expect("NumPy reads it");
-            let found = &rest[..usize::try_from(header.data_len().unwrap()).unwrap()];
-            if closed && flushed == [true; 3] {
-                let expected: Vec<u8> = logged.iter().flat_map(|n| n.to_le_bytes()).collect();
-                assert!(found == expected, "{plan:?}");
-            }
-            let found = found.chunks_exact(2);
-            let found: Vec<u16> = found.map(|n| u16::from_le_bytes([n[0], n[1]])).collect();
-            assert!(found.is_sorted_by(|a, b| a < b), "{plan:?}");
-            left.insert(bytes);
-            seen
-        });
-    }
-    println!(
-        "loggers: {cases:?}, {} in all, {} files",
-        cases.all(),
-        left.len()
-    );
-    check_with_numpy(&left, 150);
-    assert!(cases.all() > 300, "{cases:?}");
 }
 
 /// Says which case failed.
