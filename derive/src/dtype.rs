@@ -6,7 +6,7 @@ use syn::Type;
 
 use crate::{
     dtype_errors::{explain, needs_length, why_not},
-    grammar::{self, TypeString, Unit},
+    grammar::{self, ParsedUnit, TypeString},
     paths::Paths,
 };
 
@@ -30,8 +30,8 @@ enum Kind {
     Bytes(u64),
     Str(u64),
     Void(u64),
-    Datetime(Unit),
-    Timedelta(Unit),
+    Datetime(ParsedUnit),
+    Timedelta(ParsedUnit),
 }
 
 impl Target {
@@ -144,7 +144,7 @@ impl Kind {
 }
 
 /// Returns the type in `npyrec::unit`.
-fn unit_type(unit: Unit, krate: &TokenStream) -> TokenStream {
+fn unit_type(unit: ParsedUnit, krate: &TokenStream) -> TokenStream {
     let name = match unit.code {
         "Y" => "Year",
         "M" => "Month",
@@ -198,13 +198,13 @@ mod tests {
         assert_eq!(kind("float8_e5m2"), Kind::Void(1));
         assert_eq!(
             kind("M8[s/2]"),
-            Kind::Datetime(Unit {
+            Kind::Datetime(ParsedUnit {
                 count: 500,
                 code: "ms"
             })
         );
-        assert_eq!(kind("m8"), Kind::Timedelta(Unit::GENERIC));
-        let of = |count, code| Unit { count, code };
+        assert_eq!(kind("m8"), Kind::Timedelta(ParsedUnit::GENERIC));
+        let of = |count, code| ParsedUnit { count, code };
         assert_eq!(kind("M8[ns]"), Kind::Datetime(of(1, "ns")));
         assert_eq!(kind("timedelta64[25us]"), Kind::Timedelta(of(25, "us")));
     }

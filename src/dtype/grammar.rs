@@ -25,7 +25,7 @@ pub(crate) struct TypeString {
     /// The byte order in the text: `<`, `>`, or `|` without an order.
     pub(crate) order: char,
     /// The unit of a date or time; the generic unit for other types.
-    pub(crate) unit: Unit,
+    pub(crate) unit: ParsedUnit,
     /// True if the text names a type of the Python package `ml_dtypes`, or is the text that `np.save` writes
     /// for such a type. Without the package, NumPy refuses the text. The kind is `V`. bfloat16 has two bytes
     /// and the order `<`.
@@ -34,7 +34,7 @@ pub(crate) struct TypeString {
 
 /// A parsed unit of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unit {
+pub(crate) struct ParsedUnit {
     /// The multiple, from 1 to `i32::MAX`.
     pub(crate) count: u32,
     /// One of [`UNITS`], or empty for the generic unit.
@@ -58,8 +58,8 @@ pub(crate) enum Refusal {
     TooLarge(char),
 }
 
-impl Unit {
-    pub(crate) const GENERIC: Unit = Unit { count: 1, code: "" };
+impl ParsedUnit {
+    pub(crate) const GENERIC: ParsedUnit = ParsedUnit { count: 1, code: "" };
 }
 
 /// Returns true if NumPy reads the text as a list of types or as a shape before a type: `f4,i8`, `2f4`,
@@ -91,7 +91,7 @@ pub(crate) fn parse(text: &str) -> Result<TypeString, Refusal> {
         kind,
         itemsize,
         order,
-        unit: Unit::GENERIC,
+        unit: ParsedUnit::GENERIC,
         is_ml_dtypes: false,
     };
     for (prefix, kind) in [
@@ -233,9 +233,9 @@ fn ml_dtypes(text: &str) -> Option<u64> {
 }
 
 /// Returns the unit in the brackets after `M8`; the generic unit without brackets.
-fn bracketed(brackets: &str) -> Result<Unit, Refusal> {
+fn bracketed(brackets: &str) -> Result<ParsedUnit, Refusal> {
     if brackets.is_empty() {
-        return Ok(Unit::GENERIC);
+        return Ok(ParsedUnit::GENERIC);
     }
     let inside = brackets.strip_prefix('[').ok_or(Refusal::Unknown)?;
     let inside = inside.strip_suffix(']').ok_or(Refusal::Unclosed)?;
@@ -246,7 +246,7 @@ fn bracketed(brackets: &str) -> Result<Unit, Refusal> {
 }
 
 /// Parses a unit with a multiple before it or a divisor after it: `ns`, `25us`, `s/2`, `generic`.
-pub(crate) fn unit(text: &str) -> Result<Unit, Refusal> {
+pub(crate) fn unit(text: &str) -> Result<ParsedUnit, Refusal> {
     let (count, rest) = leading_number(text);
     let count = count.unwrap_or(Some(1)).ok_or(Refusal::Count)?;
     let (code, divisor) = match rest.split_once('/') {
@@ -255,7 +255,7 @@ pub(crate) fn unit(text: &str) -> Result<Unit, Refusal> {
     };
     let code = if code == "μs" { "us" } else { code };
     if code == "generic" && divisor.is_none() && i32::try_from(count).is_ok() {
-        return Ok(Unit::GENERIC);
+        return Ok(ParsedUnit::GENERIC);
     }
     let nth = UNITS.iter().position(|&known| known == code);
     let nth = nth.ok_or_else(|| Refusal::Unit(code.to_owned()))?;
@@ -270,7 +270,9 @@ pub(crate) fn unit(text: &str) -> Result<Unit, Refusal> {
         }
     };
     match u32::try_from(count) {
-        Ok(count) if (1..=i32::MAX.unsigned_abs()).contains(&count) => Ok(Unit { count, code }),
+        Ok(count) if (1..=i32::MAX.unsigned_abs()).contains(&count) => {
+            Ok(ParsedUnit { count, code })
+        }
         _ => Err(Refusal::Count),
     }
 }

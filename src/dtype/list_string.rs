@@ -7,13 +7,13 @@ use crate::literal::{self, Limits, Node};
 /// A parsed list of type strings.
 pub(super) struct ListString {
     /// The items, at least one.
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<ListedType>,
     /// True if the items are the fields of a struct; otherwise there is one item.
     pub(super) is_struct: bool,
 }
 
 /// One type string of a list.
-pub(super) struct Item {
+pub(super) struct ListedType {
     /// The type string with its byte order.
     pub(super) text: String,
     /// The number or the tuple before it.
@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str) -> Option<ListString> {
 }
 
 /// Parses one item, and returns the rest of the text.
-fn item(text: &str) -> Option<(Item, &str)> {
+fn item(text: &str) -> Option<(ListedType, &str)> {
     let (first_order, rest) = order(text);
     let (repeats, rest) = repeats(rest);
     let (second_order, rest) = order(rest);
@@ -60,7 +60,7 @@ fn item(text: &str) -> Option<(Item, &str)> {
         _ => Some(shape(repeats)?),
     };
     let text = format!("{order}{name}");
-    Some((Item { text, shape }, rest))
+    Some((ListedType { text, shape }, rest))
 }
 
 /// Parses a number, or numbers with commas between them, as Python does.

@@ -138,7 +138,7 @@ impl fmt::Display for TimeUnit {
 }
 
 impl TimeUnit {
-    pub(super) fn from_grammar(parsed: grammar::Unit) -> Option<Self> {
+    pub(super) fn from_grammar(parsed: grammar::ParsedUnit) -> Option<Self> {
         let count = parsed.count;
         match parsed.code {
             "" => Some(TimeUnit::Generic),

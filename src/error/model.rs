@@ -14,10 +14,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// that treats some errors in another way looks at the [`kind`](Error::kind), and asks the other methods for
 /// details.
 #[derive(Clone)]
-pub struct Error(pub(super) Box<Parts>);
+pub struct Error(pub(super) Box<ErrorParts>);
 
 #[derive(Clone)]
-pub(super) struct Parts {
+pub(super) struct ErrorParts {
     /// The cause, shared by clones.
     pub(super) cause: Arc<Cause>,
     pub(super) context: ErrorContext,
@@ -28,7 +28,7 @@ pub(super) struct Parts {
 
 impl Error {
     pub(crate) fn new(cause: Cause) -> Self {
-        Error(Box::new(Parts {
+        Error(Box::new(ErrorParts {
             cause: Arc::new(cause),
             context: ErrorContext::default(),
             notes: Notes::default(),

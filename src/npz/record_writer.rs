@@ -32,7 +32,7 @@ use crate::{
 /// # assert_eq!(archive.read::<[u16; 2]>("lines")?, [[0, 0], [1, 1], [2, 4]]);
 /// # Ok::<(), npyrec::Error>(())
 /// ```
-pub struct RecordWriter<'a, E: Element, W: Write + Seek>(ArrayWriter<E, Member<'a, W>>);
+pub struct RecordWriter<'a, E: Element, W: Write + Seek>(ArrayWriter<E, MemberSink<'a, W>>);
 
 impl<W: Write + Seek> Writer<W> {
     /// Starts an array of any number of records.
@@ -94,7 +94,7 @@ impl<W: Write + Seek> Writer<W> {
 }
 
 /// The member of an archive that records are written to.
-struct Member<'a, W: Write + Seek> {
+struct MemberSink<'a, W: Write + Seek> {
     archive: &'a mut Writer<W>,
     name: String,
     /// The header without rows.
@@ -117,7 +117,7 @@ impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
             Ok((array, spool))
         });
         let (array, spool) = started.map_err(|e| context.add_to(e))?;
-        let member = Member::new(archive, name, array.header(), Some(spool));
+        let member = MemberSink::new(archive, name, array.header(), Some(spool));
         Ok(RecordWriter(ArrayWriter::counting(member, &array, context)))
     }
 
@@ -130,7 +130,7 @@ impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
         });
         let array = started.map_err(|e| context.add_to(e))?;
         archive.open = Some(name.to_owned());
-        let member = Member::new(archive, name, array.header(), None);
+        let member = MemberSink::new(archive, name, array.header(), None);
         let records = ArrayWriter::new(member, &array, Vec::new(), context);
         Ok(RecordWriter(records))
     }
@@ -148,9 +148,9 @@ impl<'a, E: Element, W: Write + Seek> RecordWriter<'a, E, W> {
 
 record_writer_methods!(impl['a, E: Element, W: Write + Seek] RecordWriter<'a, E, W>, "RecordWriter");
 
-impl<'a, W: Write + Seek> Member<'a, W> {
+impl<'a, W: Write + Seek> MemberSink<'a, W> {
     fn new(archive: &'a mut Writer<W>, name: &str, header: &Header, spool: Option<File>) -> Self {
-        Member {
+        MemberSink {
             archive,
             name: name.to_owned(),
             header: header.clone(),
@@ -160,7 +160,7 @@ impl<'a, W: Write + Seek> Member<'a, W> {
     }
 }
 
-impl<W: Write + Seek> ArraySink for Member<'_, W> {
+impl<W: Write + Seek> ArraySink for MemberSink<'_, W> {
     fn writer(&mut self) -> &mut impl Write {
         self
     }
@@ -185,7 +185,7 @@ impl<W: Write + Seek> ArraySink for Member<'_, W> {
     }
 }
 
-impl<W: Write + Seek> Write for Member<'_, W> {
+impl<W: Write + Seek> Write for MemberSink<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if let Some(spool) = &mut self.spool {
             return spool.write(bytes);

@@ -11,7 +11,7 @@ use std::{
 /// `zip` ends an archive whose writer is dropped, and prints an error if that fails. So bytes that cannot or
 /// should not be written at the end are discarded without an error. [`into_inner`](Self::into_inner) reports it.
 #[derive(Debug)]
-pub(super) struct Sink<W> {
+pub(super) struct ArchiveSink<W> {
     out: W,
     state: Arc<AtomicU8>,
     position: u64,
@@ -31,7 +31,7 @@ const ENDING: u8 = 1;
 /// Nothing more is written.
 const GIVEN_UP: u8 = 2;
 
-/// A switch that tells a [`Sink`] that its archive ends. Must be dropped before the archive.
+/// A switch that tells an [`ArchiveSink`] that its archive ends. Must be dropped before the archive.
 #[derive(Debug)]
 pub(super) struct Ending {
     state: Arc<AtomicU8>,
@@ -60,14 +60,14 @@ impl Drop for Ending {
     }
 }
 
-impl<W> Sink<W> {
+impl<W> ArchiveSink<W> {
     pub(super) fn new(out: W) -> (Self, Ending) {
         let state = Arc::new(AtomicU8::new(OPEN));
         let ending = Ending {
             state: state.clone(),
             of_dropped: ENDING,
         };
-        let sink = Sink {
+        let sink = ArchiveSink {
             out,
             state,
             position: 0,
@@ -126,7 +126,7 @@ impl<W> Sink<W> {
     }
 }
 
-impl<W: Write> Write for Sink<W> {
+impl<W: Write> Write for ArchiveSink<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.work(
             |out| match out.write(bytes) {
@@ -143,7 +143,7 @@ impl<W: Write> Write for Sink<W> {
     }
 }
 
-impl<W: Seek> Seek for Sink<W> {
+impl<W: Seek> Seek for ArchiveSink<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.work(
             |out| out.seek(to),
@@ -160,7 +160,7 @@ impl<W: Seek> Seek for Sink<W> {
     }
 }
 
-impl<W: Read> Read for Sink<W> {
+impl<W: Read> Read for ArchiveSink<W> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.work(
             |out| out.read(buffer),

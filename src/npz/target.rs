@@ -11,14 +11,14 @@ use crate::{
 
 /// The destination of an archive once it is complete.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(super) struct ArchiveFile {
     new: NewFile,
     path: PathBuf,
     /// The archive that is added to, locked against others who would do the same.
     old: Option<FileStorage>,
 }
 
-impl Target {
+impl ArchiveFile {
     /// A new archive, perhaps in the place of a file.
     pub(super) fn create(path: &Path) -> Result<Self> {
         let new = match fs::metadata(path) {
@@ -29,7 +29,7 @@ impl Target {
             Ok(_) => NewFile::instead_of(path),
             Err(_) => NewFile::at(path),
         };
-        Ok(Target {
+        Ok(ArchiveFile {
             new: new.map_err(|e| Error::io("create the file", e))?,
             path: path.to_owned(),
             old: None,
@@ -44,7 +44,7 @@ impl Target {
             io::copy(&mut old.read_from(0)?, &mut new.file())?;
             Ok(new)
         };
-        Ok(Target {
+        Ok(ArchiveFile {
             new: copy().map_err(|e| Error::io("copy the archive", e))?,
             path: path.to_owned(),
             old: Some(old),

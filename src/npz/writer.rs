@@ -12,8 +12,8 @@ use super::{
     compression::Compression,
     damage::damage,
     name::{self, member_name},
-    sink::{Ending, Sink},
-    target::Target,
+    sink::{ArchiveSink, Ending},
+    target::ArchiveFile,
 };
 use crate::{
     error::{Cause, Error, ErrorContext, Result},
@@ -51,11 +51,11 @@ use crate::{
 pub struct Writer<W: Write + Seek = File> {
     /// Comes first, as it must be dropped before the archive.
     ending: Ending,
-    pub(super) zip: ZipWriter<Sink<W>>,
+    pub(super) zip: ZipWriter<ArchiveSink<W>>,
     compression: Compression,
     /// The names of the members in the archive.
     names: HashSet<Box<[u8]>>,
-    target: Option<Target>,
+    target: Option<ArchiveFile>,
     /// A member could neither be ended nor removed.
     is_broken: bool,
     /// The array that records are written to.
@@ -72,7 +72,7 @@ impl Writer {
     /// If no file can be created in the folder, or the path does not lead to a regular file.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let mut target = Target::create(path).map_err(|e| e.at_path(path))?;
+        let mut target = ArchiveFile::create(path).map_err(|e| e.at_path(path))?;
         let file = target.file().map_err(|e| e.at_path(path))?;
         let mut archive = Writer::new(file);
         archive.ending.give_up();
@@ -95,7 +95,7 @@ impl Writer {
     }
 
     fn open_copy(path: &Path) -> Result<Self> {
-        let mut target = Target::append(path)?;
+        let mut target = ArchiveFile::append(path)?;
         let names = {
             let archive = ZipArchive::new(io::BufReader::new(target.file()?));
             let archive = archive.map_err(|e| damage("read the archive", e))?;
@@ -111,7 +111,7 @@ impl Writer {
 impl<W: Read + Write + Seek> Writer<W> {
     /// Adds to an archive with members of these names.
     pub(super) fn adding_to(archive: W, names: HashSet<Box<[u8]>>) -> Result<Self> {
-        let (sink, ending) = Sink::new(archive);
+        let (sink, ending) = ArchiveSink::new(archive);
         let zip = ZipWriter::new_append(sink);
         Ok(Writer {
             ending,
@@ -143,7 +143,7 @@ impl<W: Write + Seek> Writer<W> {
     /// # Ok::<(), npyrec::Error>(())
     /// ```
     pub fn new(out: W) -> Self {
-        let (sink, ending) = Sink::new(out);
+        let (sink, ending) = ArchiveSink::new(out);
         Writer {
             ending,
             zip: ZipWriter::new(sink),
@@ -223,7 +223,7 @@ impl<W: Write + Seek> Writer<W> {
         &mut self,
         name: &str,
         header: &Header,
-        write: impl FnOnce(&mut ZipWriter<Sink<W>>) -> Result<()>,
+        write: impl FnOnce(&mut ZipWriter<ArchiveSink<W>>) -> Result<()>,
     ) -> Result<()> {
         self.close()?;
         self.check_name(name)?;
@@ -258,7 +258,7 @@ impl<W: Write + Seek> Writer<W> {
     /// If the archive cannot be written or renamed, or a [`RecordWriter`](super::RecordWriter) was dropped before
     /// its array was complete. An old file is then still there.
     pub fn finish(self) -> Result<W> {
-        let context = ErrorContext::of_file(self.target.as_ref().map(Target::path));
+        let context = ErrorContext::of_file(self.target.as_ref().map(ArchiveFile::path));
         self.try_finish().map_err(|e| context.add_to(e))
     }
 
@@ -272,13 +272,13 @@ impl<W: Write + Seek> Writer<W> {
         let sink = self.zip.finish().map_err(|e| damage(END, e))?;
         let mut out = sink.into_inner().map_err(|e| Error::io(END, e))?;
         out.flush().map_err(|e| Error::io(END, e))?;
-        let put = self.target.map_or(Ok(()), Target::put);
+        let put = self.target.map_or(Ok(()), ArchiveFile::put);
         put.map_err(|e| Error::io("put the archive in its place", e))?;
         Ok(out)
     }
 
     pub(super) fn context(&self, name: &str) -> ErrorContext {
-        ErrorContext::of_member(self.target.as_ref().map(Target::path), name)
+        ErrorContext::of_member(self.target.as_ref().map(ArchiveFile::path), name)
     }
 
     /// Checks that an array of this name can be found, and hides no other array.
@@ -313,7 +313,7 @@ impl<W: Write + Seek> Writer<W> {
                 self.break_off();
             }
             // Bytes that are left after the archive do no harm.
-            let _ = self.target.as_mut().map(Target::cut);
+            let _ = self.target.as_mut().map(ArchiveFile::cut);
         }
     }
 
@@ -354,7 +354,7 @@ impl<W: Write + Seek> Writer<W> {
 impl<W: Write + Seek> fmt::Debug for Writer<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
-            .field("path", &self.target.as_ref().map(Target::path))
+            .field("path", &self.target.as_ref().map(ArchiveFile::path))
             .field("compression", &self.compression)
             .field("members", &self.names.len())
             .finish_non_exhaustive()

@@ -8,7 +8,7 @@ use std::{
 use super::{
     decoder::{BLOCK, Decoder},
     options::ReadOptions,
-    strided::Strided,
+    strided::EveryNth,
 };
 use crate::{
     dtype::DType,
@@ -136,7 +136,7 @@ impl NpyFile {
             let rows = self.shape.len();
             return Err(Error::new(Cause::NoRow { row, rows }).at_path(&self.path));
         }
-        let bytes = self.read_rows(&Strided::of(row..row + 1))?;
+        let bytes = self.read_rows(&EveryNth::of(row..row + 1))?;
         self.decode(row, &bytes)
     }
 
@@ -190,7 +190,7 @@ impl NpyRows<'_> {
             let rows = left.min((block / row_size).max(1) as u64);
             self.block = self
                 .file
-                .read_rows(&Strided::of(self.next..self.next + rows))?;
+                .read_rows(&EveryNth::of(self.next..self.next + rows))?;
             (self.block_start, start) = (self.next, 0);
         }
         let bytes = self.block.get(start..start + row_size).unwrap_or_default();

@@ -1,6 +1,6 @@
 use std::{num::NonZero, ops::Range};
 
-use super::{decoder::Decoder, npy_file::NpyFile, strided::Strided};
+use super::{decoder::Decoder, npy_file::NpyFile, strided::EveryNth};
 #[cfg(feature = "ndarray")]
 use crate::{dtype::Difference, error::Error, record::Mismatch};
 use crate::{error::Result, record::Element};
@@ -61,7 +61,7 @@ impl NpyFile {
                 Some(row) => Decoder::new(row, self.options.casting)?,
                 None => Decoder::of_rows(&self.header, self.options.casting)?.1,
             };
-            self.read_records(&Strided::by(rows, step), &decoder, &[])
+            self.read_records(&EveryNth::by(rows, step), &decoder, &[])
         };
         read().map_err(|e| e.at_path(&self.path))
     }
@@ -75,7 +75,7 @@ impl NpyFile {
         lay_out: impl FnOnce(&[u64]) -> Result<L>,
     ) -> Result<(L, Vec<T>)> {
         let read = || {
-            let rows = Strided::of(rows);
+            let rows = EveryNth::of(rows);
             if let Some(row) = &self.selected {
                 let laid_out = lay_out(&[rows.count()])?;
                 let decoder = Decoder::new(row, self.options.casting)?;

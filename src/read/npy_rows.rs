@@ -2,7 +2,7 @@ use super::{
     decoder::{BLOCK, Decoder},
     npy_file::NpyFile,
     rearrange::is_scattered,
-    strided::Strided,
+    strided::EveryNth,
 };
 use crate::{
     error::{Cause, Error, Result},
@@ -24,7 +24,7 @@ const SMALL_GAP: u64 = 4096;
 
 impl NpyFile {
     /// Returns the bytes of rows, with the elements of each in C order.
-    pub(super) fn read_rows(&self, rows: &Strided) -> Result<Vec<u8>> {
+    pub(super) fn read_rows(&self, rows: &EveryNth) -> Result<Vec<u8>> {
         let read = || {
             let mut bytes = zeroed(self.check(rows)?)?;
             self.fill(rows, &mut bytes)?;
@@ -36,7 +36,7 @@ impl NpyFile {
     /// Reads rows as records. `in_row` are the axes of a row along which its records lie.
     pub(super) fn read_records<E: Element>(
         &self,
-        rows: &Strided,
+        rows: &EveryNth,
         decoder: &Decoder<E>,
         in_row: &[u64],
     ) -> Result<Vec<E>> {
@@ -83,7 +83,7 @@ impl NpyFile {
     }
 
     /// Checks that the file has the rows. Returns the number of their bytes.
-    fn check(&self, rows: &Strided) -> Result<usize> {
+    fn check(&self, rows: &EveryNth) -> Result<usize> {
         let Some(last) = rows.count().checked_sub(1).map(|last| rows.nth(last)) else {
             return Ok(0);
         };
@@ -101,7 +101,7 @@ impl NpyFile {
     }
 
     /// Fills `bytes` with rows, whose number and length were checked before.
-    fn fill(&self, rows: &Strided, bytes: &mut [u8]) -> Result<()> {
+    fn fill(&self, rows: &EveryNth, bytes: &mut [u8]) -> Result<()> {
         let size = self.values.itemsize();
         match self.is_scattered() {
             _ if bytes.is_empty() => Ok(()),
@@ -149,7 +149,7 @@ impl NpyFile {
 
     /// Reads the elements of rows that are not contiguous. The elements of all rows with the same index along the
     /// other axes are contiguous.
-    fn gather(&self, rows: &Strided, bytes: &mut [u8]) -> Result<()> {
+    fn gather(&self, rows: &EveryNth, bytes: &mut [u8]) -> Result<()> {
         let itemsize = self.header.base_dtype().itemsize();
         let row_size = self.values.itemsize();
         if row_size == 0 {

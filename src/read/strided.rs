@@ -2,18 +2,18 @@ use std::{num::NonZero, ops::Range};
 
 /// Every nth row of a range.
 #[derive(Clone, Debug)]
-pub(super) struct Strided {
+pub(super) struct EveryNth {
     pub(super) rows: Range<u64>,
     pub(super) step: NonZero<u64>,
 }
 
-impl Strided {
+impl EveryNth {
     pub(super) fn of(rows: Range<u64>) -> Self {
-        Strided::by(rows, NonZero::<u64>::MIN)
+        EveryNth::by(rows, NonZero::<u64>::MIN)
     }
 
     pub(super) fn by(rows: Range<u64>, step: NonZero<u64>) -> Self {
-        Strided { rows, step }
+        EveryNth { rows, step }
     }
 
     /// Returns the number of rows.

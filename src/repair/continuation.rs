@@ -1,6 +1,6 @@
 use super::{
     inspection::Inspection,
-    plan::{Policy, Step},
+    plan::{Policy, RepairStep},
 };
 use crate::{
     error::{Cause, Error, Result},
@@ -17,7 +17,7 @@ const LITTLE_ROOM: &str = "`AppendOptions::make_appendable` does so when the fil
 /// A plan to append to a file: the steps that mend it, and its header and rows after them.
 #[derive(Debug)]
 pub(crate) struct Continuation {
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<RepairStep>,
     pub(crate) header: GrowingHeader,
     pub(crate) rows: u64,
 }
@@ -65,7 +65,9 @@ impl Continuation {
         let action = "write the order to the header";
         let writes = reorder.iter().flat_map(|reorder| &reorder.writes);
         let mut steps: Vec<_> = writes
-            .map(|write| Step::write(action, write.at, &write.new, &write.old, policy.is_durable))
+            .map(|write| {
+                RepairStep::write(action, write.at, &write.new, &write.old, policy.is_durable)
+            })
             .collect();
         let mending = inspection.steps(rows, Some(&mut header), policy.is_durable);
         steps.extend(mending.ok_or_else(|| no_room(max_rows))?);

@@ -6,7 +6,7 @@ use std::{
 
 use super::{
     inspection::Inspection,
-    plan::{Edit, RepairPlan, Step, fill_steps},
+    plan::{Edit, RepairPlan, RepairStep, fill_steps},
 };
 use crate::{
     error::{Error, Result},
@@ -50,11 +50,11 @@ impl RepairPlan {
 }
 
 /// Changes a file in place.
-pub(crate) fn mend(storage: &dyn Storage, steps: &[Step]) -> Result<()> {
+pub(crate) fn mend(storage: &dyn Storage, steps: &[RepairStep]) -> Result<()> {
     steps.iter().try_for_each(|step| step.run(storage))
 }
 
-impl Step {
+impl RepairStep {
     fn run(&self, storage: &dyn Storage) -> Result<()> {
         let edited = match &self.edit {
             Edit::Length(len) => storage.set_len(*len),

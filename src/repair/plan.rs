@@ -8,7 +8,7 @@ use crate::{
 #[derive(Debug, PartialEq)]
 pub(crate) enum RepairPlan {
     /// The file is changed in place, in the order of the steps. Without steps it stays as it is.
-    InPlace(Vec<Step>),
+    InPlace(Vec<RepairStep>),
     /// A file with this header and this length of data takes the place of the old one. Instead, if
     /// `may_insert`, a block is inserted before the header where the file system can do that.
     Replace {
@@ -20,7 +20,7 @@ pub(crate) enum RepairPlan {
 
 /// One change of a file in place.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Step {
+pub(crate) struct RepairStep {
     pub(super) edit: Edit,
     /// The change is on the device before the next step.
     pub(super) is_synced: bool,
@@ -140,10 +140,10 @@ impl Inspection {
         rows: u64,
         header: Option<&mut GrowingHeader>,
         is_durable: bool,
-    ) -> Option<Vec<Step>> {
+    ) -> Option<Vec<RepairStep>> {
         let mut steps = self.fill_steps();
         if self.torn_bytes() > 0 || rows != self.rows() || self.preallocated > 0 {
-            steps.push(Step {
+            steps.push(RepairStep {
                 edit: Edit::Length(self.end(rows)),
                 is_synced: is_durable,
                 action: "cut off what is not a whole row",
@@ -154,13 +154,15 @@ impl Inspection {
             let rewrite = header.set_rows(rows)?;
             let action = "write the number of rows to the header";
             let writes = header.writes(&rewrite);
-            steps.extend(writes.map(|(at, new)| Step::write(action, at, new, &[], is_durable)));
+            steps.extend(
+                writes.map(|(at, new)| RepairStep::write(action, at, new, &[], is_durable)),
+            );
         }
         Some(steps)
     }
 
     /// Returns the steps that fill an inserted block, if there is one.
-    pub(super) fn fill_steps(&self) -> Vec<Step> {
+    pub(super) fn fill_steps(&self) -> Vec<RepairStep> {
         match self.inserted {
             0 => Vec::new(),
             inserted => fill_steps(&self.bytes, inserted).into(),
@@ -168,7 +170,7 @@ impl Inspection {
     }
 }
 
-impl Step {
+impl RepairStep {
     pub(super) fn write(
         action: &'static str,
         at: usize,
@@ -177,7 +179,7 @@ impl Step {
         is_synced: bool,
     ) -> Self {
         let (at, new, old) = (at as u64, new.to_vec(), old.to_vec());
-        Step {
+        RepairStep {
             edit: Edit::Bytes { at, new, old },
             is_synced,
             action,
@@ -187,8 +189,8 @@ impl Step {
 
 /// Returns the steps that fill a block that was inserted before a header: the first writes the new header up
 /// to the old one, and the second the rest. Until the second starts, the first can be done again, or undone.
-pub(super) fn fill_steps(header: &[u8], inserted: usize) -> [Step; 2] {
+pub(super) fn fill_steps(header: &[u8], inserted: usize) -> [RepairStep; 2] {
     let (block, old_place) = header.split_at_checked(inserted).unwrap_or((header, &[]));
-    let step = |at, bytes| Step::write("write the header", at, bytes, &[], true);
+    let step = |at, bytes| RepairStep::write("write the header", at, bytes, &[], true);
     [step(0, block), step(inserted, old_place)]
 }

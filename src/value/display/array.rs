@@ -2,7 +2,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     axis::Shown,
-    entry::{Container, Entry},
+    entry::{Container, EntryFormat},
 };
 use crate::value::{Array, Value};
 
@@ -19,11 +19,11 @@ pub(super) fn write_array(f: &mut Formatter<'_>, array: &Array) -> fmt::Result {
     let mut text = Lines {
         out: String::new(),
         shown: Shown::of(array.values().len()),
-        entry: Entry::Scalar,
+        entry: EntryFormat::Scalar,
     };
     let mut found = Vec::new();
     text.collect_shown(array.shape(), array.values(), &mut found);
-    text.entry = Entry::of(&found, Container::Array);
+    text.entry = EntryFormat::of(&found, Container::Array);
     text.write_axis(array.shape(), array.values(), 1)?;
     f.write_str(&text.out)
 }
@@ -32,7 +32,7 @@ pub(super) fn write_array(f: &mut Formatter<'_>, array: &Array) -> fmt::Result {
 struct Lines {
     out: String,
     shown: Shown,
-    entry: Entry,
+    entry: EntryFormat,
 }
 
 impl Lines {

@@ -9,7 +9,7 @@ use crate::{
 
 /// The format of the entries of an array, or of the values of a field.
 #[derive(Debug)]
-pub(super) enum Entry {
+pub(super) enum EntryFormat {
     /// Each entry as a scalar.
     Scalar,
     /// `True` as wide as `False`.
@@ -24,12 +24,12 @@ pub(super) enum Entry {
     Literal,
     Record(Fields),
     /// The entries of a subarray.
-    Subarray(Box<Entry>),
+    Subarray(Box<EntryFormat>),
 }
 
 /// The format of the fields of records.
 #[derive(Debug)]
-pub(super) struct Fields(Vec<Entry>);
+pub(super) struct Fields(Vec<EntryFormat>);
 
 /// The container of the entries.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,23 +41,25 @@ pub(super) enum Container {
     Subarray,
 }
 
-impl Entry {
+impl EntryFormat {
     pub(super) fn of(values: &[&Value], container: Container) -> Self {
         match values.first() {
-            Some(Value::Bool(_)) if container != Container::Record => Entry::Bool,
-            Some(Value::Int(_) | Value::Uint(_)) => Entry::Int(int_width(values)),
+            Some(Value::Bool(_)) if container != Container::Record => EntryFormat::Bool,
+            Some(Value::Int(_) | Value::Uint(_)) => EntryFormat::Int(int_width(values)),
             Some(value) if float(value).is_some() => match container {
-                Container::Array => Entry::Float(Floats::of(&all(values, float), false)),
-                Container::Record | Container::Subarray => Entry::Scalar,
+                Container::Array => EntryFormat::Float(Floats::of(&all(values, float), false)),
+                Container::Record | Container::Subarray => EntryFormat::Scalar,
             },
             Some(value) if complex(value).is_some() => {
                 let (real, imaginary): (Vec<_>, Vec<_>) = all(values, complex).into_iter().unzip();
-                Entry::Complex(Floats::of(&real, false), Floats::of(&imaginary, true))
+                EntryFormat::Complex(Floats::of(&real, false), Floats::of(&imaginary, true))
             }
-            Some(Value::Datetime(..) | Value::Timedelta(..)) => Entry::Time(time_width(values)),
-            Some(Value::Bytes(_) | Value::Str(_)) => Entry::Literal,
+            Some(Value::Datetime(..) | Value::Timedelta(..)) => {
+                EntryFormat::Time(time_width(values))
+            }
+            Some(Value::Bytes(_) | Value::Str(_)) => EntryFormat::Literal,
             Some(Value::Record(_)) => {
-                Entry::Record(Fields::of(&all(values, Value::as_record), container))
+                EntryFormat::Record(Fields::of(&all(values, Value::as_record), container))
             }
             Some(Value::Array(_)) => {
                 let arrays = all(values, Value::as_array);
@@ -66,27 +68,27 @@ impl Entry {
                     Container::Array => Container::Array,
                     Container::Record | Container::Subarray => Container::Subarray,
                 };
-                Entry::Subarray(Box::new(Entry::of(&entries, container)))
+                EntryFormat::Subarray(Box::new(EntryFormat::of(&entries, container)))
             }
-            _ => Entry::Scalar,
+            _ => EntryFormat::Scalar,
         }
     }
 
     pub(super) fn write(&self, out: &mut dyn Write, value: &Value) -> fmt::Result {
         let written = match (self, value) {
-            (Entry::Bool, Value::Bool(true)) => Some(out.write_str(" True")),
-            (Entry::Int(width), Value::Int(value)) => Some(write!(out, "{value:>width$}")),
-            (Entry::Int(width), Value::Uint(value)) => Some(write!(out, "{value:>width$}")),
-            (Entry::Float(style), _) => float(value).map(|value| style.write(out, value, "")),
-            (Entry::Complex(real, imaginary), _) => complex(value).map(|(re, im)| {
+            (EntryFormat::Bool, Value::Bool(true)) => Some(out.write_str(" True")),
+            (EntryFormat::Int(width), Value::Int(value)) => Some(write!(out, "{value:>width$}")),
+            (EntryFormat::Int(width), Value::Uint(value)) => Some(write!(out, "{value:>width$}")),
+            (EntryFormat::Float(style), _) => float(value).map(|value| style.write(out, value, "")),
+            (EntryFormat::Complex(real, imaginary), _) => complex(value).map(|(re, im)| {
                 real.write(out, re, "")?;
                 imaginary.write(out, im, "j")
             }),
-            (Entry::Time(width), _) => time(value).map(|time| write!(out, "{time:>width$}")),
-            (Entry::Literal, Value::Str(text)) => Some(write_repr(out, text)),
-            (Entry::Literal, Value::Bytes(bytes)) => Some(write_bytes(out, bytes)),
-            (Entry::Record(fields), Value::Record(record)) => Some(fields.write(out, record)),
-            (Entry::Subarray(entry), Value::Array(array)) => {
+            (EntryFormat::Time(width), _) => time(value).map(|time| write!(out, "{time:>width$}")),
+            (EntryFormat::Literal, Value::Str(text)) => Some(write_repr(out, text)),
+            (EntryFormat::Literal, Value::Bytes(bytes)) => Some(write_bytes(out, bytes)),
+            (EntryFormat::Record(fields), Value::Record(record)) => Some(fields.write(out, record)),
+            (EntryFormat::Subarray(entry), Value::Array(array)) => {
                 let shown = Shown::of(array.values().len());
                 Some(entry.write_subarray(out, array.shape(), array.values(), shown))
             }
@@ -129,7 +131,7 @@ impl Fields {
         let fields = records.first().map_or(0, |record| record.len());
         let field = |index| {
             let values = records.iter().filter_map(|r| r.values.get(index));
-            Entry::of(&values.collect::<Vec<_>>(), container)
+            EntryFormat::of(&values.collect::<Vec<_>>(), container)
         };
         Fields((0..fields).map(field).collect())
     }

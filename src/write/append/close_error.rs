@@ -20,9 +20,9 @@ use crate::error::Error;
 /// }
 /// # Ok::<(), npyrec::Error>(())
 /// ```
-pub struct CloseError<A>(Box<Parts<A>>);
+pub struct CloseError<A>(Box<ClosingFailure<A>>);
 
-struct Parts<A> {
+struct ClosingFailure<A> {
     error: Error,
     appender: A,
     reopen: fn(&mut A),
@@ -30,7 +30,7 @@ struct Parts<A> {
 
 impl<A> CloseError<A> {
     pub(super) fn new(error: Error, appender: A, reopen: fn(&mut A)) -> Self {
-        CloseError(Box::new(Parts {
+        CloseError(Box::new(ClosingFailure {
             error,
             appender,
             reopen,
@@ -50,7 +50,7 @@ impl<A> CloseError<A> {
 
     /// Returns the error, and the appender as [`into_appender`](Self::into_appender) does.
     pub fn into_parts(self) -> (Error, A) {
-        let Parts {
+        let ClosingFailure {
             error,
             mut appender,
             reopen,

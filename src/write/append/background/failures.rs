@@ -4,7 +4,7 @@ use crate::error::{Cause, Error, Result};
 
 /// The errors that no call of a logger has returned yet, and the number of records they cost.
 #[derive(Debug, Default)]
-pub(super) struct Failures {
+pub(super) struct UnreportedErrors {
     /// Records that were taken, and are not in the file and never will be.
     refused: u64,
     /// The first and the latest error of a record that does not fit, or whose encoding panicked.
@@ -15,7 +15,7 @@ pub(super) struct Failures {
     passing: Vec<Error>,
 }
 
-impl Failures {
+impl UnreportedErrors {
     pub(super) fn refused(&self) -> u64 {
         self.refused
     }
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn only_the_error_that_was_returned_is_forgotten() {
-        let mut failures = Failures::default();
+        let mut failures = UnreportedErrors::default();
         failures.pass(full());
         failures.pass(panic("boom"));
         failures.pass(full());
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_report_holds_every_error_that_none_held_before() {
         for ends in [false, true] {
-            let mut failures = Failures::default();
+            let mut failures = UnreportedErrors::default();
             failures.refuse(panic("the record"));
             failures.pass(full());
             failures.pass(panic("boom"));

@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use super::failures::Failures;
+use super::failures::UnreportedErrors;
 use crate::error::{Error, Result};
 
 thread_local! {
@@ -61,7 +61,7 @@ struct State {
     next_flush: u64,
     /// Records that are in the file and counted by its header.
     committed: u64,
-    failures: Failures,
+    failures: UnreportedErrors,
 }
 
 impl Signals {

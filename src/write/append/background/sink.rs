@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// An appender, as the thread uses it.
-pub(super) trait Sink {
+pub(super) trait LogTarget {
     /// The type that is logged.
     type Item;
 
@@ -28,7 +28,7 @@ pub(super) trait Sink {
     }
 }
 
-impl<E: Element> Sink for Appender<E> {
+impl<E: Element> LogTarget for Appender<E> {
     type Item = E;
 
     fn append(&mut self, records: &[E]) -> (usize, Result<()>) {
@@ -41,15 +41,15 @@ impl<E: Element> Sink for Appender<E> {
 }
 
 /// An appender of whole rows, of which an item may hold several.
-pub(super) struct ArraySink<T: Element> {
+pub(super) struct WholeRows<T: Element> {
     appender: ArrayAppender<T>,
     /// The number of elements of the current item that were appended before writing failed.
     appended: usize,
 }
 
-impl<T: Element> ArraySink<T> {
+impl<T: Element> WholeRows<T> {
     pub(super) fn new(appender: ArrayAppender<T>) -> Self {
-        ArraySink {
+        WholeRows {
             appender,
             appended: 0,
         }
@@ -73,7 +73,7 @@ impl<T: Element> ArraySink<T> {
     }
 }
 
-impl<T: Element> Sink for ArraySink<T> {
+impl<T: Element> LogTarget for WholeRows<T> {
     type Item = Vec<T>;
 
     fn append(&mut self, items: &[Vec<T>]) -> (usize, Result<()>) {

@@ -6,8 +6,8 @@ use super::{
     logger_guard::LoggerGuard,
     options::BackgroundOptions,
     signals::Signals,
-    sink::{ArraySink, Sink},
-    thread::Writer,
+    sink::{LogTarget, WholeRows},
+    thread::AppendingThread,
 };
 use crate::{
     error::Error,
@@ -69,19 +69,19 @@ impl<T: Element + Send + 'static> ArrayAppender<T> {
     /// `Vec` is not. The numbers of a [`Logger`] count `Vec`s.
     #[must_use = "without its guard the thread ends at once"]
     pub fn into_background(self, options: BackgroundOptions) -> (Logger<Vec<T>>, LoggerGuard) {
-        start(ArraySink::new(self), options)
+        start(WholeRows::new(self), options)
     }
 }
 
 fn start<S>(mut sink: S, options: BackgroundOptions) -> (Logger<S::Item>, LoggerGuard)
 where
-    S: Sink + Send + 'static,
+    S: LogTarget + Send + 'static,
     S::Item: Send,
 {
     let lanes = Arc::new(Lanes::new(options.capacity, sink.rows().log_path()));
     let signals = Arc::new(Signals::default());
     let log = Logger::new(Arc::clone(&lanes), Arc::clone(&signals), 0);
-    let writer = Writer::new(sink, options, Arc::clone(&lanes), Arc::clone(&signals));
+    let writer = AppendingThread::new(sink, options, Arc::clone(&lanes), Arc::clone(&signals));
     let builder = Builder::new().name("npyrec".to_owned());
     let thread = builder.spawn(|| writer.work()).map_err(|e| {
         let error = Error::io("start the thread that appends", e).at_path(lanes.path());

@@ -10,7 +10,7 @@ use super::{
     panics::catch_panic,
     queue::room_for_records,
     signals::{Signals, be_appending_thread},
-    sink::{Sink, is_final, is_of_record, lost_rows},
+    sink::{LogTarget, is_final, is_of_record, lost_rows},
 };
 use crate::error::{Cause, Error, Result};
 
@@ -18,7 +18,7 @@ use crate::error::{Cause, Error, Result};
 const RETRY: Duration = Duration::from_millis(100);
 
 /// The state of the thread, which takes the items of one queue after another and appends them.
-pub(super) struct Writer<S: Sink> {
+pub(super) struct AppendingThread<S: LogTarget> {
     sink: S,
     options: BackgroundOptions,
     lanes: Arc<Lanes<S::Item>>,
@@ -38,14 +38,14 @@ pub(super) struct Writer<S: Sink> {
     committed: u64,
 }
 
-impl<S: Sink> Writer<S> {
+impl<S: LogTarget> AppendingThread<S> {
     pub(super) fn new(
         sink: S,
         options: BackgroundOptions,
         lanes: Arc<Lanes<S::Item>>,
         signals: Arc<Signals>,
     ) -> Self {
-        Writer {
+        AppendingThread {
             batch: room_for_records(options.capacity),
             deadline: Instant::now().checked_add(options.commit_interval),
             sink,
@@ -328,7 +328,7 @@ mod tests {
         let lanes = Arc::new(Lanes::new(100, Path::new("rows.npy")));
         let (queue, options) = (lanes.add(), BackgroundOptions::new());
         let sink = Appender::<u16>::from_rows(rows, ());
-        let mut writer = Writer::new(sink, options, lanes, Arc::default());
+        let mut writer = AppendingThread::new(sink, options, lanes, Arc::default());
         // It stays in the buffer.
         queue.push(0).unwrap();
         writer.append_all().unwrap();
