@@ -15,13 +15,13 @@ pub struct Migration {
     added: Vec<String>,
     removed: Vec<String>,
     renamed: Vec<(String, String)>,
-    cast: Vec<Cast>,
+    cast: Vec<CastField>,
     is_reordered: bool,
 }
 
 /// A field whose values were converted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Cast {
+struct CastField {
     path: String,
     from: DType,
     to: DType,
@@ -94,7 +94,7 @@ impl Migration {
                 self.compare(path, from, to, attributes);
             }
             _ if Difference::between(from, to).is_empty() => {}
-            _ => self.cast.push(Cast {
+            _ => self.cast.push(CastField {
                 path: path.to_owned(),
                 from: from.clone(),
                 to: to.clone(),
@@ -148,7 +148,7 @@ impl fmt::Display for Migration {
         for (old, new) in &self.renamed {
             write!(f, "\n  {new}: was {old}")?;
         }
-        for Cast { path, from, to } in &self.cast {
+        for CastField { path, from, to } in &self.cast {
             let colon = if path.is_empty() { "" } else { ": " };
             write!(f, "\n  {path}{colon}converted from {from} to {to}")?;
         }

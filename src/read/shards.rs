@@ -15,7 +15,7 @@ use super::{
     reader::Reader,
     shard::Shard,
     shard_scan::{first_header, scan},
-    strided::Strided,
+    strided::EveryNth,
 };
 use crate::{
     dtype::DType,
@@ -231,7 +231,7 @@ impl<E: Element> Shards<E> {
         if rows.end > self.len() {
             return Err(self.no_row(rows.start.max(self.len())));
         }
-        let wanted = Strided::by(rows, step);
+        let wanted = EveryNth::by(rows, step);
         let mut records = Vec::new();
         let mut row = wanted.rows.start;
         while row < wanted.rows.end {
@@ -244,7 +244,7 @@ impl<E: Element> Shards<E> {
                 true => records = read,
                 false => records.append(&mut read),
             }
-            let read = Strided::by(row..end, step).count();
+            let read = EveryNth::by(row..end, step).count();
             row = row.saturating_add(read.saturating_mul(step.get()));
         }
         Ok(records)

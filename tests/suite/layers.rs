@@ -13,7 +13,7 @@ const LAYERS: [&str; 18] = [
     "repair", "write", "zeroed", "read", "migrate", "array", "stream", "npz", "guide",
 ];
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         match path.is_dir() {

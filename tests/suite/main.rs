@@ -46,6 +46,8 @@ mod failing_writers;
 mod faults;
 mod field_defaults;
 mod field_info;
+mod files;
+mod filling;
 mod follow;
 mod foreign_types;
 mod format;

@@ -253,6 +253,7 @@ fn a_record_that_cannot_be_decoded_does_not_end_the_reading() {
 }
 
 /// A record of a gigabyte, which is never in memory.
+#[derive(Debug)]
 pub struct Large;
 
 // `Box<T>` encodes itself as the same types as `T`.
