@@ -35,7 +35,7 @@ impl Failure {
         }
     }
 
-    /// Adds advice, on a line of its own. A hint that is there stays.
+    /// Adds advice on a second line. An earlier hint is kept.
     pub(crate) fn hint(self, advice: impl Into<String>) -> Self {
         match self {
             Failure::Trouble {
@@ -49,7 +49,7 @@ impl Failure {
         }
     }
 
-    /// Adds the name of what it is about.
+    /// Adds the name of a file in front of the message.
     pub(crate) fn about(self, name: &str) -> Self {
         match self {
             Failure::Trouble { message, hint } => Failure::Trouble {

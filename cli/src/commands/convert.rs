@@ -19,8 +19,8 @@ use crate::{
 
 /// Convert between npy, npz, CSV, TSV and lines of JSON
 ///
-/// The formats are told by the names: .npy, .npz, .csv, .tsv, .jsonl. The types of a text are guessed, unless
-/// `--dtype` says what they are. OUT is written whole, or not at all.
+/// The extensions give the formats: .npy, .npz, .csv, .tsv, .jsonl. The types of a text are guessed unless
+/// `--dtype` gives them. After an error, OUT is as it was.
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
     #[arg(value_name = "IN", value_parser = clap::value_parser!(Input))]

@@ -14,7 +14,7 @@ use crate::{
 
 /// Compare two arrays: dtype, shape and rows; exit code 1 if they differ
 ///
-/// Columns are compared by their names, and numbers by their values, whatever their types are.
+/// Columns are compared by name, and numbers by value, also if their types differ.
 #[derive(Args, Debug)]
 pub(crate) struct Diff {
     #[arg(value_name = "A", value_parser = clap::value_parser!(Input))]
@@ -35,7 +35,7 @@ pub(crate) struct Diff {
     #[arg(long)]
     equal_nan: bool,
 
-    /// How many rows that differ are shown
+    /// The number of different rows to show
     #[arg(short = 'n', long, default_value_t = 10)]
     rows: usize,
 
@@ -44,7 +44,7 @@ pub(crate) struct Diff {
     columns: Vec<String>,
 }
 
-/// What differs.
+/// The differences between two arrays.
 #[derive(Debug, Default, Serialize)]
 struct Differences {
     dtype: Vec<DTypeDifference>,
@@ -122,7 +122,7 @@ impl Diff {
         if orders[0] != orders[1] {
             found.fortran_order = Some(orders);
         }
-        // Of the columns of one file, those of the other.
+        // The places of each column that both files have.
         let both = columns_a.iter().enumerate().filter_map(|(nth, column)| {
             let other = columns_b
                 .iter()

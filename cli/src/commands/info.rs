@@ -21,7 +21,7 @@ pub(crate) struct Info {
     inputs: Vec<Input>,
 }
 
-/// What there is to know about an array.
+/// The description of an array.
 #[derive(Debug, Serialize)]
 struct ArrayInfo {
     path: String,
@@ -271,7 +271,7 @@ impl ArrayInfo {
 }
 
 impl FieldInfo {
-    /// Returns the fields of a dtype, with those of nested structs after them, by their paths.
+    /// Returns the fields of a dtype by their paths. The fields of a nested struct replace it.
     fn of(dtype: &DType) -> Vec<FieldInfo> {
         let mut found = Vec::new();
         add_fields("", 0, dtype, &mut found);

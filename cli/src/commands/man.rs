@@ -12,7 +12,7 @@ use crate::{
     output::file::NewFile,
 };
 
-/// Print the manual page, or write those of all commands
+/// Print the manual page, or write the pages of all commands
 #[derive(Args, Debug)]
 pub(crate) struct ManPages {
     /// Write `npyrec.1`, `npyrec-head.1`, … into this directory

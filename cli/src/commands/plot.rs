@@ -51,7 +51,7 @@ pub(crate) struct Plot {
 enum PlotKind {
     Line,
     Scatter,
-    /// How often values are in each part of their range
+    /// The number of values in each part of their range
     Histogram,
 }
 

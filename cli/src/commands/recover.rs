@@ -18,7 +18,7 @@ pub(crate) struct Recover {
     #[arg(value_name = "FILE")]
     path: PathBuf,
 
-    /// What to do with rows that the header does not count
+    /// The treatment of rows that the header does not count
     #[arg(long, value_enum, default_value = "adopt")]
     rows: RecoveryMode,
 

@@ -10,7 +10,7 @@ use crate::{
     output::{Format, row_writer},
 };
 
-/// How rows are shown.
+/// The options of printed rows.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Show {
     /// Show only these columns, as `time,at.x,depth[2]`

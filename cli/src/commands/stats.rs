@@ -15,7 +15,7 @@ use crate::{
 /// Print the number, range, mean, quantiles and distinct values of each column
 ///
 /// Numbers are as NumPy computes them without NaN. The entries of a subarray are values of one column. Quantiles of
-/// more than two million values are those of a t-digest, and marked by `~`.
+/// more than two million values are estimated by a t-digest, and marked by `~`.
 #[derive(Args, Debug)]
 pub(crate) struct Stats {
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(Input))]

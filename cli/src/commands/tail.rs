@@ -13,7 +13,7 @@ pub(crate) struct Tail {
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(Input))]
     input: Input,
 
-    /// How many rows
+    /// The number of rows
     #[arg(short = 'n', long, default_value_t = 10)]
     rows: u64,
 

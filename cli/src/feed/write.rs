@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What is written, and where.
+/// The file to write, and its format.
 #[derive(Debug)]
 pub(crate) struct Target {
     /// None for the standard output.
@@ -71,7 +71,7 @@ fn rows_to<W: Write>(
     }
     let mut progress = Progress::new(rows);
     let mut writer = row_writer(format, out, layout, Some(rows), target.path.is_none())?;
-    // Of a failure of the feed, its own name is told.
+    // A failure of the feed names the input already.
     let about_output = |failure: Failure| match &target.path {
         Some(path) => failure.about(&path.display().to_string()),
         None => failure,

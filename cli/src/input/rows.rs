@@ -39,7 +39,7 @@ pub(crate) enum Source<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Returns the rows of a header, with some columns or, if there are none, all.
+    /// Returns the rows of a header. Without columns, the rows have all of them.
     pub(super) fn new(name: String, header: Header, columns: &[&str]) -> Result<Self> {
         let layout = Layout::of(&header).with_columns(columns);
         let layout = layout.map_err(|failure| failure.about(&name))?;
@@ -155,7 +155,7 @@ impl Layout {
         }
     }
 
-    /// Returns the layout of some columns of the rows, or of all if there are none.
+    /// Returns the layout with some columns only. Without columns, it stays the same.
     pub(crate) fn with_columns(self, columns: &[&str]) -> Result<Self> {
         if columns.is_empty() {
             return Ok(self);

@@ -146,7 +146,7 @@ pub(crate) fn shards_header(shards: &Shards<Value>) -> Result<Header> {
     )?)
 }
 
-/// Returns true for a file that can be read anywhere, and for what is none at all, where opening it says why.
+/// Returns true for a file with random access, and for a missing file, whose error comes from opening it.
 fn is_regular(path: &Path) -> bool {
     !fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }

@@ -80,7 +80,7 @@ impl Serialize for Axes<'_> {
     }
 }
 
-/// A float with as many digits as its width needs.
+/// A float, printed with the digits of its width.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum JsonFloat {
     Single(f32),

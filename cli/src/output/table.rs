@@ -25,7 +25,7 @@ pub(crate) struct Table {
 const GAP: u16 = 2;
 
 impl Table {
-    /// Returns a table of columns with their names; those of numbers are aligned to the right.
+    /// Returns a table of columns. Each has a name, and true if it is aligned to the right.
     pub(crate) fn new<N: AsRef<str>>(columns: impl IntoIterator<Item = (N, bool)>) -> Self {
         let columns = columns.into_iter();
         let columns =

@@ -50,6 +50,6 @@ impl Stream {
 
 /// Tells something that is not an answer, on the standard error stream.
 pub(crate) fn note(text: &str) {
-    // A note that nobody can read is no reason to stop.
+    // If the note cannot be written, the work goes on.
     let _ = writeln!(io::stderr(), "{}", escape::lines(text));
 }

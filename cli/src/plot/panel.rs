@@ -29,7 +29,7 @@ pub(crate) struct Points {
 }
 
 impl Points {
-    /// Returns no points of `rows`, of which `parts` are told apart.
+    /// Returns an empty series of `rows`, which keeps two points for each of `parts`.
     pub(crate) fn new(rows: u64, parts: u64) -> Self {
         Points {
             rows,

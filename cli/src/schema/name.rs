@@ -1,6 +1,6 @@
 //! Names of Rust.
 
-/// Words that are no names, or that a prelude has.
+/// Reserved words of Rust.
 const WORDS: [&str; 52] = [
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
     "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",

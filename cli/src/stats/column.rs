@@ -4,7 +4,7 @@ use serde::Serialize;
 use super::{distinct::Distinct, moments::Moments, quantiles::Quantiles, trend::Trend};
 use crate::{input::Column, output::json_value::JsonValue};
 
-/// What is known of a column so far.
+/// The running statistics of a column.
 #[derive(Debug)]
 pub(crate) struct ColumnStats {
     name: String,
@@ -22,7 +22,7 @@ pub(crate) struct ColumnStats {
     first: i64,
 }
 
-/// What the values of a column have in common.
+/// The statistics of a column.
 #[derive(Debug, Serialize)]
 pub(crate) struct Summary {
     pub(crate) name: String,

@@ -11,7 +11,7 @@ pub(super) struct Distinct {
     is_over: bool,
 }
 
-/// The most values that are told apart.
+/// The largest number of distinct values that is counted.
 pub(super) const MOST: usize = 10_000;
 
 impl Distinct {

@@ -1,4 +1,4 @@
-//! What the values of a column have in common, in one pass and bounded memory.
+//! Statistics of columns, in one pass and bounded memory.
 
 mod column;
 mod distinct;

@@ -7,7 +7,7 @@ use crate::{
     input::columns::{VALUE, index},
 };
 
-/// What the texts of a column have in common.
+/// The types that all texts of a column can have.
 #[derive(Clone, Debug)]
 pub(super) struct Guess {
     can_be: Candidates,

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::guess::Guess;
 use crate::failure::{Failure, Result};
 
-/// What the rows have in common at one place.
+/// The types that all rows can have at one place.
 #[derive(Clone, Debug)]
 pub(super) enum JsonGuess {
     Nothing,
@@ -135,7 +135,7 @@ fn add_entries(
         return Ok(());
     };
     let parts = json.as_array().ok_or("an array is a list")?;
-    // An array without entries is one empty list, whatever its shape.
+    // An array without entries is one empty list.
     let is_empty = parts.is_empty() && shape.contains(&0);
     match parts.len() == *len || is_empty {
         true => parts

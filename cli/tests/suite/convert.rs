@@ -77,7 +77,7 @@ fn the_files_of_the_corpus_come_back_equal() {
         let Ok(header) = Header::read_from(&mut fs::File::open(path).unwrap()) else {
             continue;
         };
-        // A row without bytes is an empty line, which is no row of a CSV file.
+        // A CSV reader skips the empty lines of rows without bytes.
         if expected.code != 0 || header.row_dtype().itemsize() == 0 {
             continue;
         }

@@ -83,7 +83,7 @@ const DTYPES: [&str; 52] = [
     "[('time', '<M8[ns]'), ('price', '<f8'), ('gain', '<f2'), ('iq', '<c8'), ('depth', '<f4', (2,)), ('s', 'S8')]",
 ];
 
-/// All structs are compiled as one program, which compares their dtypes with those of the files.
+/// One program with all structs compares their dtypes with the dtypes of the files.
 #[test]
 fn the_struct_compiles_and_has_the_dtype() {
     let dir = tempfile::tempdir().unwrap();

@@ -62,7 +62,7 @@ pub fn corpus(python: &Path) -> &'static Path {
     &CORPUS
 }
 
-/// The same environment as that of the library's tests, which may have made it.
+/// Returns the Python of the library's tests, or makes its environment.
 fn find() -> Result<PathBuf, String> {
     let has_modules = |python: &Path| {
         let check = Command::new(python)

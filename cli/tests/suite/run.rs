@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// What a run of the command printed, and its exit code.
+/// The output of a run, and its exit code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Run {
     pub code: i32,
@@ -22,7 +22,7 @@ impl Run {
         self.out
     }
 
-    /// The JSON of a run, whatever its code.
+    /// The JSON of a run with any exit code.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {self:?}"))
