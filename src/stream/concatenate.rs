@@ -1,7 +1,7 @@
 use std::{
     cell::RefCell,
     fs::File,
-    io::{self, BufWriter, Read, Seek, Write},
+    io::{self, Read, Seek, Write},
     path::Path,
 };
 
@@ -198,31 +198,36 @@ impl Joined {
         }
     }
 
-    /// Writes elements in the dtype of all; how many bytes of them there were.
+    /// Writes elements in the dtype of all arrays. Returns the number of their bytes in the source.
     fn convert(
         &self,
         plan: &Plan,
         itemsize: usize,
-        data: impl Read,
+        mut data: impl Read,
         target: &mut impl Write,
     ) -> io::Result<u64> {
-        let mut data = io::BufReader::with_capacity(BLOCK, data);
-        let mut target = BufWriter::with_capacity(BLOCK, target);
-        let mut element = zeroed(itemsize)?;
-        let mut converted = zeroed(self.dtype.itemsize())?;
+        let new_itemsize = self.dtype.itemsize();
+        let at_once = (BLOCK / itemsize.max(new_itemsize).max(1)).max(1);
+        let mut converted = zeroed(at_once * new_itemsize)?;
+        let mut block = Vec::new();
         let mut copied = 0;
         loop {
-            match data.read_exact(&mut element) {
-                Ok(()) => {}
-                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => break,
-                Err(e) => return Err(e),
+            // The block grows with the bytes that are read.
+            block.clear();
+            let len = at_once.saturating_mul(itemsize) as u64;
+            let read = data.by_ref().take(len).read_to_end(&mut block)? as u64;
+            let count = block.len().checked_div(itemsize).unwrap_or_default();
+            let elements = block.get(..count * itemsize).unwrap_or_default();
+            let converted = converted.get_mut(..count * new_itemsize);
+            let converted = converted.unwrap_or_default();
+            let fits = plan.convert_all(elements, (itemsize, new_itemsize), converted);
+            fits.map_err(|(_, e)| io::Error::new(io::ErrorKind::InvalidData, e))?;
+            target.write_all(converted)?;
+            copied += elements.len() as u64;
+            if read < len || len == 0 {
+                break;
             }
-            let fits = plan.convert(&element, &mut converted);
-            fits.map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
-            target.write_all(&converted)?;
-            copied += itemsize as u64;
         }
-        target.flush()?;
         Ok(copied)
     }
 }
