@@ -250,6 +250,23 @@ impl<E: Element> Mapped<E> {
         (row < self.rows.len).then(|| self.item(row))
     }
 
+    /// Returns a row in place, or `None` if it is out of range or the file has no [slice](Self::as_slice) of rows.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("squares.npy");
+    /// # npyrec::write(&path, &[0_u64, 1, 4, 9])?;
+    /// # // SAFETY: nothing cuts or overwrites the file while it is mapped.
+    /// # let squares = unsafe { npyrec::Mapped::<u64>::open(&path)? };
+    /// assert_eq!(squares.get_ref(3), Some(&9));
+    /// assert_eq!(squares.get_ref(4), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn get_ref(&self, row: usize) -> Option<&E> {
+        self.as_slice()?.get(row)
+    }
+
     /// Returns an iterator of all rows.
     pub fn iter(&self) -> Iter<'_, Self> {
         self.range(..)
