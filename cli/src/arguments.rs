@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Concat(commands::concat::Concat),
     Split(commands::split::Split),
     Index(commands::index::Index),
+    Migrate(commands::migrate::Migrate),
     Derive(commands::derive::Derive),
     Completions(commands::completions::Completions),
     Man(commands::man::ManPages),

@@ -13,6 +13,7 @@ pub(crate) mod index;
 pub(crate) mod info;
 pub(crate) mod make_appendable;
 pub(crate) mod man;
+pub(crate) mod migrate;
 pub(crate) mod plot;
 pub(crate) mod recover;
 mod show;
@@ -42,6 +43,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Concat(concat) => concat.run(json),
         Command::Split(split) => split.run(json),
         Command::Index(index) => index.run(json),
+        Command::Migrate(migrate) => migrate.run(json),
         Command::Derive(derive) => derive.run(json),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

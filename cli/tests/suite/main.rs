@@ -17,6 +17,7 @@ mod diff;
 mod follow;
 mod hostile;
 mod info;
+mod migrate;
 mod numpy;
 mod plot;
 mod quiet;
