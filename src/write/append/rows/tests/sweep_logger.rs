@@ -1,4 +1,4 @@
-//! Every call that the thread of a logger makes, failing as those of an appender do.
+//! Every call that the thread of a logger makes, failing alone, with another one, and with all that follow.
 
 use std::collections::HashSet;
 
