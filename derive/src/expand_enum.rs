@@ -61,11 +61,13 @@ pub(crate) fn items(name: &Ident, data: &Enum, is_big_endian: bool, paths: &Path
         None => quote!(#krate::__npyrec_enum_layout!(#integer)),
     };
     let holder = holder.into_iter();
+    let names = variants.iter().map(|variant| variant.unraw().to_string());
+    let wide = paths.primitive("i128");
     Items {
         itemsize: quote!(#record::ITEMSIZE),
         layout,
         dtype: quote!(#record::dtype()),
-        attributes: TokenStream::new(),
+        attributes: quote!(__attributes.variants(&[#((#names, #numbers as #wide)),*]);),
         encode: quote! {
             let __number = match self {
                 #(Self::#variants => #numbers,)*

@@ -24,6 +24,7 @@ pub(super) struct FieldTexts {
     aliases: Vec<String>,
     pub(super) unit: String,
     pub(super) description: String,
+    pub(super) variants: Vec<(String, i128)>,
 }
 
 impl FieldAttributes {
@@ -124,6 +125,14 @@ impl FieldAttributes {
                 given.clone_into(text);
             }
         }
+    }
+
+    /// Sets the variants of the enum that adds its attributes.
+    pub fn variants(&mut self, variants: &[(&str, i128)]) {
+        let path = self.path_of("");
+        let variants = variants.iter();
+        let variants = variants.map(|&(name, number)| (name.to_owned(), number));
+        self.texts.entry(path).or_default().variants = variants.collect();
     }
 
     /// Returns the path of a field. A wrapped field has no name, and the path of its wrapper.

@@ -1,6 +1,6 @@
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::field_attributes::FieldAttributes;
+use super::field_attributes::{FieldAttributes, FieldTexts};
 use crate::dtype::{DType, Field, join};
 
 /// A field of a record as data: its name and dtype, and what its attributes say about it.
@@ -31,6 +31,7 @@ pub struct FieldInfo {
     field: Field,
     unit: String,
     description: String,
+    variants: Vec<(String, i128)>,
     fields: Vec<FieldInfo>,
 }
 
@@ -45,13 +46,13 @@ impl FieldInfo {
         let fields = record.fields().iter().map(|field| {
             let path = join(path, field.name());
             let texts = attributes.texts(&path);
-            let (unit, description) = texts
-                .map(|texts| (texts.unit.clone(), texts.description.clone()))
-                .unwrap_or_default();
+            let text =
+                |of: fn(&FieldTexts) -> &String| texts.map_or_else(String::new, |t| of(t).clone());
             FieldInfo {
                 field: field.clone(),
-                unit,
-                description,
+                unit: text(|texts| &texts.unit),
+                description: text(|texts| &texts.description),
+                variants: texts.map_or_else(Vec::new, |texts| texts.variants.clone()),
                 fields: FieldInfo::within(&path, field.dtype(), attributes),
             }
         });
@@ -83,14 +84,22 @@ impl FieldInfo {
         Some(&*self.description).filter(|text| !text.is_empty())
     }
 
+    /// Returns the names and numbers of the variants, for a field that is an enum, or an array of them. A variant
+    /// with `#[npy(other)]` that holds a number is not among them.
+    pub fn variants(&self) -> impl ExactSizeIterator<Item = (&str, i128)> {
+        self.variants
+            .iter()
+            .map(|(name, number)| (&**name, *number))
+    }
+
     /// Returns the fields of a field that is a record, or an array of records.
     pub fn fields(&self) -> &[FieldInfo] {
         &self.fields
     }
 }
 
-/// Serialized as a struct with `name`, `dtype` and, if the field has them, `title`, `unit`, `description` and
-/// `fields`.
+/// Serialized as a struct with `name`, `dtype` and, if the field has them, `title`, `unit`, `description`,
+/// `variants` and `fields`.
 impl Serialize for FieldInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let texts = [
@@ -99,7 +108,8 @@ impl Serialize for FieldInfo {
             ("description", self.description()),
         ];
         let given = texts.iter().filter(|(_, text)| text.is_some()).count();
-        let len = 2 + given + usize::from(!self.fields.is_empty());
+        let lists = [self.variants.is_empty(), self.fields.is_empty()];
+        let len = 2 + given + lists.iter().filter(|is_empty| !**is_empty).count();
         let mut info = serializer.serialize_struct("FieldInfo", len)?;
         info.serialize_field("name", self.name())?;
         info.serialize_field("dtype", self.dtype())?;
@@ -108,6 +118,10 @@ impl Serialize for FieldInfo {
                 Some(text) => info.serialize_field(key, text)?,
                 None => info.skip_field(key)?,
             }
+        }
+        match &*self.variants {
+            [] => info.skip_field("variants")?,
+            variants => info.serialize_field("variants", variants)?,
         }
         match self.fields() {
             [] => info.skip_field("fields")?,

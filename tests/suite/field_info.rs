@@ -129,6 +129,35 @@ fn a_record_implemented_by_hand_has_the_fields_of_its_dtype() {
     );
 }
 
+/// So that a snapshot of the fields fails if the variants are reordered.
+#[test]
+fn an_enum_has_its_variants_and_their_numbers() {
+    #[derive(NpyRecord)]
+    #[repr(i8)]
+    #[allow(dead_code)]
+    enum Gear {
+        Reverse = -1,
+        Neutral,
+        r#First,
+        #[npy(other)]
+        Other(i8),
+    }
+
+    #[derive(NpyRecord)]
+    struct Row {
+        _gears: [Gear; 2],
+    }
+
+    let variants = json!([["Reverse", -1], ["Neutral", 0], ["First", 1]]);
+    let dtype = <[i8; 2]>::dtype();
+    assert_eq!(
+        json::<Row>(),
+        json!([{"name": "_gears", "dtype": dtype, "variants": variants}])
+    );
+    let reverse = Row::fields()[0].variants().next().map(|(_, number)| number);
+    assert_eq!(reverse, Some(-1));
+}
+
 #[test]
 fn no_default_is_made_for_the_fields() {
     #[derive(NpyRecord)]
