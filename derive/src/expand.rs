@@ -102,8 +102,15 @@ fn expand(record: &Record, bounds: &TokenStream, items: &Items, paths: &Paths) -
     let is_generic = !record.original.generics.params.is_empty();
     let (checks, layout) = match (checks.is_empty(), is_generic) {
         (true, _) => (None, layout.clone()),
-        (false, false) => (Some(quote!(const _: () = { #checks };)), layout.clone()),
-        (false, true) => (None, quote!({ let __layout = #layout; #checks __layout })),
+        (false, false) => {
+            let layout_of = quote!(<#name as #krate::NpyRecord>::LAYOUT);
+            let checks = quote!(const _: () = { let __layout = &#layout_of; #checks };);
+            (Some(checks), layout.clone())
+        }
+        (false, true) => {
+            let checks = quote!({ let __layout = &__layout; #checks });
+            (None, quote!({ let __layout = #layout; #checks __layout }))
+        }
     };
     let encode_as = encode_as(record, bounds, paths);
     quote! {

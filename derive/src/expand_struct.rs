@@ -1,13 +1,12 @@
 //! A struct: its stored fields one after another, or the field that it wraps.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::{format_ident, quote};
 
 use crate::{
-    ast::{Record, Role, Struct, Style},
+    ast::{Record, Struct, Style},
     attr::Container,
-    default, form,
+    checks, default, form,
     items::Items,
     paths::Paths,
     small,
@@ -19,7 +18,6 @@ pub(crate) fn items(record: &Record, data: &Struct, bounds: &TokenStream, paths:
     let is_aligned = record.attrs.align.is_some();
     let container = &record.attrs;
     let impls = form::impls(record, data, bounds, paths);
-    let checks_of_casts = data.stored().filter_map(form::check_cast);
     let (name, (_, generics, _)) = (
         &record.original.ident,
         record.original.generics.split_for_impl(),
@@ -29,7 +27,7 @@ pub(crate) fn items(record: &Record, data: &Struct, bounds: &TokenStream, paths:
     let fields: Vec<_> = fields
         .map(|(index, field)| StoredField::new(&ty, index, field, data.style, paths))
         .collect();
-    let checks = checks_of_casts.chain(check_flattened(&fields)).collect();
+    let checks = checks::checks(&fields, paths);
     let Paths { krate, private, .. } = paths;
     let record = quote!(<Self as #krate::NpyRecord>);
     let itemsize = quote!(#record::LAYOUT.itemsize());
@@ -70,7 +68,6 @@ pub(crate) fn items(record: &Record, data: &Struct, bounds: &TokenStream, paths:
         };
     }
     let offsets = offsets(&fields, paths);
-    let dtypes = fields.iter().map(|field| field.field_dtype(paths));
     let ok = quote!(::core::result::Result::Ok);
     let some = quote!(::core::option::Option::Some);
     let zero = is_aligned.then(|| quote!(__out.fill(0);));
@@ -80,7 +77,7 @@ pub(crate) fn items(record: &Record, data: &Struct, bounds: &TokenStream, paths:
     Items {
         itemsize,
         layout,
-        dtype: quote!(#private::struct_dtype(&#record::LAYOUT, &[#(#dtypes),*])),
+        dtype: quote!(#private::struct_dtype(&#record::LAYOUT)),
         attributes: match attributes.is_empty() {
             true => attributes,
             false => quote!(#offsets #attributes),
@@ -113,7 +110,7 @@ pub(crate) fn items(record: &Record, data: &Struct, bounds: &TokenStream, paths:
 /// Returns the layout, from a macro of the library that checks the fields.
 fn layout(fields: &[StoredField], data: &Struct, is_aligned: bool, paths: &Paths) -> TokenStream {
     let krate = &paths.krate;
-    let fields = fields.iter().map(StoredField::layout);
+    let fields = fields.iter().map(|field| field.layout(paths));
     let skipped = data.skipped().map(|field| &field.member);
     quote! {
         #krate::__npyrec_struct_layout! {
@@ -178,18 +175,4 @@ fn decode_into(
             skipped: { #(#skipped)* },
         }
     }
-}
-
-/// Returns checks that each flattened field has fields.
-fn check_flattened(fields: &[StoredField]) -> impl Iterator<Item = TokenStream> {
-    let fields = fields.iter();
-    let flattened = fields.filter(|field| matches!(field.field.role, Role::Flattened));
-    flattened.map(|StoredField { field, storing, .. }| {
-        quote_spanned! {field.original.ty.span()=>
-            ::core::assert!(
-                #storing::LAYOUT.is_struct(),
-                "`#[npy(flatten)]` is for a field whose type is a struct with fields",
-            );
-        }
-    })
 }

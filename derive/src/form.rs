@@ -138,15 +138,3 @@ pub(crate) fn impls(
     });
     impls.collect()
 }
-
-/// Returns the check that the types of `cast` have one size.
-pub(crate) fn check_cast(field: &Field) -> Option<TokenStream> {
-    let cast = &field.attrs.cast.as_ref()?.value;
-    let (item, _) = items_of(&field.original.ty);
-    Some(quote_spanned! {cast.span()=>
-        ::core::assert!(
-            ::core::mem::size_of::<#item>() == ::core::mem::size_of::<#cast>(),
-            "`cast` needs a type of the same size as the type of the field",
-        );
-    })
-}

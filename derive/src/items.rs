@@ -15,7 +15,7 @@ pub(crate) struct Items {
     pub(crate) decode: TokenStream,
     /// Decodes `__bytes` in `__slot`; empty for what is small.
     pub(crate) decode_into: TokenStream,
-    /// Statements that fail to compile if a type is not as required.
+    /// Statements that fail to compile if a type is not as required. `__layout` is a reference to the layout.
     pub(crate) checks: TokenStream,
     /// Impls of other traits for the type.
     pub(crate) impls: TokenStream,

@@ -6,6 +6,7 @@ mod ast;
 mod attr;
 mod bound;
 mod case;
+mod checks;
 mod default;
 mod dtype;
 mod dtype_errors;
@@ -68,7 +69,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// );
 /// ```
 ///
-/// Errors in attributes are compile errors on the attribute, and all of them are reported at once.
+/// Errors in attributes are compile errors on the attribute, and all of them are reported at once. A name that
+/// two fields share, and a record that is larger than NumPy allows, are compile errors on the field.
 ///
 /// # Generic structs
 ///

@@ -39,6 +39,11 @@ pub(crate) fn is_small(data: &Struct) -> bool {
     all.is_some_and(|all| all <= SMALL)
 }
 
+/// Returns true if the name of a type tells that its values are small.
+pub(crate) fn is_small_type(ty: &Type) -> bool {
+    size(ty).is_some_and(|size| size <= SMALL)
+}
+
 /// Returns the size of a type, if its name tells.
 fn size(ty: &Type) -> Option<usize> {
     match ty {

@@ -81,12 +81,13 @@ impl<'a> StoredField<'a> {
     }
 
     /// Returns the line of the field in `__npyrec_struct_layout!`.
-    pub(crate) fn layout(&self) -> TokenStream {
+    pub(crate) fn layout(&self, paths: &Paths) -> TokenStream {
         let StoredField {
             itemsize, layout, ..
         } = self;
         let (member, ty) = (&self.field.member, &self.field.original.ty);
-        quote!(#member: #ty, #itemsize, #layout;)
+        let dtype = self.field_dtype(paths);
+        quote!(#member: #ty, #itemsize, #layout, #dtype;)
     }
 
     /// Returns the dtype of the field.
@@ -96,7 +97,7 @@ impl<'a> StoredField<'a> {
     }
 
     /// Returns the description of the field in the dtype of its struct.
-    pub(crate) fn field_dtype(&self, paths: &Paths) -> TokenStream {
+    fn field_dtype(&self, paths: &Paths) -> TokenStream {
         let private = &paths.private;
         let StoredField { dtype, name, .. } = self;
         match (&self.field.role, &self.field.attrs.title) {

@@ -10,6 +10,7 @@ mod element;
 pub(crate) mod encode_as;
 mod error;
 mod field_attributes;
+mod field_dtype;
 mod field_info;
 pub(crate) mod float;
 mod form;
@@ -64,13 +65,14 @@ pub mod derived {
         big_endian::BigEndian,
         check_len::{check_len, check_len_mut},
         field_attributes::FieldAttributes,
+        field_dtype::FieldDType,
         form::{
             Cast, FieldForm, InBigEndian, Items, Itself, Missing, Nan, Nat, Optional, OrMissing,
             StoreWith, With,
         },
-        memory::{FieldLayout, Filled, Layout, Slot, Values, with_copy},
+        memory::{FieldLayout, Filled, Layout, NameMessage, Slot, Values, with_copy},
         store_as::EnumTarget,
-        struct_dtype::{FieldDType, struct_dtype},
+        struct_dtype::struct_dtype,
     };
     #[cfg(feature = "half")]
     pub use half::{bf16, f16};

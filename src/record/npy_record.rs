@@ -82,6 +82,7 @@ use crate::dtype::DType;
     message = "`{Self}` is not a NumPy record",
     label = "has no dtype of its own",
     note = "a struct or an enum becomes a record by `#[derive(NpyRecord)]`",
+    note = "a type of another crate is stored by functions, `#[npy(with = \"module\")]`, or as plain data, `#[npy(cast = \"[f32; 3]\")]`",
     note = "a text needs its length: `#[npy(dtype = \"S16\")]` (bytes) or `#[npy(dtype = \"U16\")]` (characters)",
     note = "a `SystemTime` or `Duration` needs its unit: `#[npy(dtype = \"M8[ns]\")]` or `#[npy(dtype = \"m8[us]\")]`",
     note = "a `usize` or `isize` needs its size: `#[npy(dtype = \"u8\")]` or `#[npy(dtype = \"i8\")]`",

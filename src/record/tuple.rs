@@ -5,9 +5,10 @@ use super::{
     encode_as::encode_as_itself,
     error::{DecodeError, EncodeError},
     field_attributes::FieldAttributes,
+    field_dtype::FieldDType,
     memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
-    struct_dtype::{FieldDType, struct_dtype},
+    struct_dtype::struct_dtype,
 };
 use crate::dtype::DType;
 
@@ -22,13 +23,13 @@ macro_rules! tuples {
                 is_aligned: false,
                 has_skipped: false,
                 fields: {
-                    $($index: $item::ITEMSIZE, $item::LAYOUT.alignment(), &$item::LAYOUT;)+
+                    $($index: $item::ITEMSIZE, $item::LAYOUT.alignment(), &$item::LAYOUT,
+                        FieldDType::new(stringify!($name), $item::dtype);)+
                 },
             };
 
             fn dtype() -> DType {
-                let fields = [$(FieldDType::new(stringify!($name), $item::dtype)),+];
-                struct_dtype(&Self::LAYOUT, &fields)
+                struct_dtype(&Self::LAYOUT)
             }
 
             fn attributes(attributes: &mut FieldAttributes) {

@@ -235,9 +235,6 @@ fn every_kind_of_error_says_what_where_and_what_to_do() {
         fs::write(&path, Header::for_record::<[u8; 0]>(1 << 60).to_bytes()).unwrap();
         npyrec::read::<[u8; 0]>(&path).unwrap_err()
     });
-    say("Header of a record: duplicate", {
-        Appender::<Duplicate>::create(dir.path().join("duplicate.npy")).unwrap_err()
-    });
     say("Objects: field", {
         let descr = "{'descr': [('a', '|O'), ('b', '<u4')], 'fortran_order': False, 'shape': (3,)}";
         read(&file(1, descr, 64, &[]))
@@ -410,19 +407,13 @@ struct Packed {
     b: u32,
 }
 
-#[derive(NpyRecord)]
-#[allow(dead_code)]
-struct Duplicate {
-    a: u8,
-    #[npy(flatten)]
-    b: Packed,
-}
-
+/// NumPy has no element of more than two gigabytes, and a machine of 32 bits no such type.
+#[cfg(target_pointer_width = "64")]
 #[test]
 fn a_record_that_has_no_header_leaves_no_file() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("duplicate.npy");
-    Appender::<Duplicate>::create(&path).unwrap_err();
+    let path = dir.path().join("large.npy");
+    Appender::<[u8; 1 << 31]>::create(&path).unwrap_err();
     assert!(!path.exists());
 }
 

@@ -27,7 +27,7 @@ struct Sample {
     pressure: f32,
     #[doc = concat!("Counts of ", 3, " channels.")]
     counts: [u16; 3],
-    /// Where the sample was taken.
+    /// Ends of the path.
     at: [Position; 2],
     #[npy(flatten)]
     end: Position,
@@ -65,7 +65,7 @@ fn the_fields_have_their_units_and_descriptions() {
                 "description": "Counts of 3 channels.",
             },
             {
-                "name": "at", "dtype": at, "description": "Where the sample was taken.",
+                "name": "at", "dtype": at, "description": "Ends of the path.",
                 "fields": position,
             },
             x,

@@ -57,7 +57,7 @@ mod as_mantissa {
     }
 }
 
-/// A text of any type of its own as bytes.
+/// Any type of text as bytes.
 mod as_text {
     use super::*;
 

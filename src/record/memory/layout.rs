@@ -6,7 +6,10 @@ use std::marker::PhantomData;
 use bytemuck::Pod;
 
 use super::values::{FieldLayout, Values, Words};
-use crate::dtype::{DType, align_up};
+use crate::{
+    dtype::{DType, align_up},
+    record::field_dtype::FieldDType,
+};
 
 /// The facts about the memory of a `T` that are known at compile time.
 ///
@@ -15,7 +18,7 @@ use crate::dtype::{DType, align_up};
 #[derive(Debug)]
 pub struct Layout<T> {
     /// The fields of a struct, in the order of the file.
-    fields: &'static [FieldLayout],
+    pub(super) fields: &'static [FieldLayout],
     /// True if the fields in the file are padded as in C.
     is_aligned: bool,
     /// True if the type has fields.
@@ -42,9 +45,12 @@ impl FieldLayout {
         itemsize: usize,
         alignment: usize,
         memory: &Layout<T>,
+        dtype: FieldDType,
     ) -> Self {
         let is_whole = memory.is_whole && itemsize == size_of::<T>();
         FieldLayout {
+            dtype,
+            fields: memory.fields,
             memory_offset,
             itemsize,
             alignment,
@@ -178,6 +184,7 @@ impl<T> Layout<T> {
     pub const fn into_newtype(self) -> Self {
         match self.fields {
             [field] => Layout {
+                fields: field.fields,
                 is_struct: field.is_struct,
                 alignment: field.alignment,
                 words: field.words,
@@ -190,6 +197,7 @@ impl<T> Layout<T> {
     /// Describes a type whose values are converted to a `U` and encoded as that, never copied.
     pub const fn converted<U>(stored: &Layout<U>) -> Self {
         Layout {
+            fields: stored.fields,
             is_struct: stored.is_struct,
             is_borrowed: stored.is_borrowed,
             words: stored.words,
@@ -238,7 +246,7 @@ impl<T> Layout<T> {
     }
 
     /// Returns the offset in the file of a field after one that ends at `end`.
-    const fn next_offset(&self, end: usize, field: &FieldLayout) -> usize {
+    pub(super) const fn next_offset(&self, end: usize, field: &FieldLayout) -> usize {
         if self.is_aligned {
             align_up(end, field.alignment)
         } else {
@@ -246,11 +254,12 @@ impl<T> Layout<T> {
         }
     }
 
-    /// Returns the offset of each stored field in the bytes of a record.
-    pub(in crate::record) fn file_offsets(&self) -> Vec<usize> {
+    /// Returns the stored fields, each after its offset in the bytes of a record.
+    pub(in crate::record) fn fields_in_file(&self) -> Vec<(usize, FieldDType)> {
         let mut offsets = vec![0; self.fields.len()];
         self.set_offsets(&mut offsets);
-        offsets
+        let dtypes = self.fields.iter().map(|field| field.dtype);
+        offsets.into_iter().zip(dtypes).collect()
     }
 
     /// Returns the offset of each of the `N` stored fields in the bytes of a record.
@@ -360,7 +369,7 @@ impl<T, const N: usize> Layout<[T; N]> {
 macro_rules! __npyrec_struct_layout {
     (
         is_aligned: $is_aligned:expr,
-        fields: { $($member:tt: $type:ty, $itemsize:expr, $alignment:expr, $layout:expr;)* },
+        fields: { $($member:tt: $type:ty, $itemsize:expr, $alignment:expr, $layout:expr, $dtype:expr;)* },
         skipped: { $($skipped:tt;)* },
     ) => {{
         // Never called. It compiles only if the fields are as the safety comment below says.
@@ -371,7 +380,7 @@ macro_rules! __npyrec_struct_layout {
         $crate::__npyrec_tuple_layout! {
             is_aligned: $is_aligned,
             has_skipped: !<[&::core::primitive::str]>::is_empty(&[$(::core::stringify!($skipped)),*]),
-            fields: { $($member: $itemsize, $alignment, $layout;)* },
+            fields: { $($member: $itemsize, $alignment, $layout, $dtype;)* },
         }
     }};
 }
@@ -383,7 +392,7 @@ macro_rules! __npyrec_tuple_layout {
     (
         is_aligned: $is_aligned:expr,
         has_skipped: $has_skipped:expr,
-        fields: { $($member:tt: $itemsize:expr, $alignment:expr, $layout:expr;)* },
+        fields: { $($member:tt: $itemsize:expr, $alignment:expr, $layout:expr, $dtype:expr;)* },
     ) => {{
         // SAFETY: the caller names each field of `Self` once, with the layout of its type. A struct is
         // checked by `__npyrec_struct_layout!`: its pattern has no `..`, so that it names each field
@@ -397,6 +406,7 @@ macro_rules! __npyrec_tuple_layout {
                     $itemsize,
                     $alignment,
                     $layout,
+                    $dtype,
                 )),*],
             )
         }

@@ -6,6 +6,7 @@ mod in_place;
 #[macro_use]
 mod layout;
 mod moves;
+mod names;
 mod native;
 mod packed;
 mod slot;
@@ -22,6 +23,7 @@ pub(crate) use self::{
 };
 pub use self::{
     layout::Layout,
+    names::NameMessage,
     packed::with_copy,
     slot::{Filled, Slot},
     values::{FieldLayout, Values},

@@ -3,6 +3,8 @@
 
 use crate::dtype::{DType, align_up};
 
+use crate::record::field_dtype::FieldDType;
+
 /// A function that returns true only if each item in `bytes` is a value: the first is at the start, and the
 /// others follow at distances of `stride`.
 pub(super) type AreValues = fn(bytes: &[u8], stride: usize) -> bool;
@@ -38,6 +40,9 @@ pub(super) enum Rule {
 /// The layout of a field of a struct.
 #[derive(Debug)]
 pub struct FieldLayout {
+    pub(super) dtype: FieldDType,
+    /// The fields within a field that is a struct.
+    pub(super) fields: &'static [FieldLayout],
     pub(super) memory_offset: usize,
     pub(super) itemsize: usize,
     pub(super) alignment: usize,
