@@ -61,7 +61,7 @@ pub(crate) fn where_clause(record: &Record, data: &Struct, paths: &Paths) -> Tok
             bounds.add_if_generic(ty, &params, quote!(#krate::StoreAs<#dtype>));
         } else if attrs.cast.is_some() {
             let (item, _) = items_of(ty);
-            bounds.add_if_generic(item, &params, quote!(#private::Pod));
+            bounds.add_if_generic(item, &params, quote!(#private::Plain));
         } else {
             add_parts(ty, &params, &quote!(#krate::NpyRecord), &mut bounds);
         }

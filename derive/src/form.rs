@@ -42,6 +42,15 @@ pub(crate) fn form(
     Some(quote!(#private::InBigEndian<#form>))
 }
 
+/// Returns the place of errors about the form of a field.
+pub(crate) fn form_span(field: &Field) -> Span {
+    match (&field.attrs.with, &field.attrs.cast) {
+        (Some(with), _) => with.value.span(),
+        (None, Some(cast)) => cast.value.span(),
+        (None, None) => field.original.ty.span(),
+    }
+}
+
 /// Returns the form of a field that is converted by `with`, `cast`, `nan` or `nat`.
 fn converted(
     record: &TokenStream,

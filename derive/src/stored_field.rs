@@ -1,6 +1,6 @@
 //! A stored field, as tokens: its layout, its dtype, and how it is encoded and decoded.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -8,7 +8,7 @@ use crate::{
     ast::{Field, Role, Struct, Style},
     attr::{self, Container},
     default,
-    form::form,
+    form::{form, form_span},
     paths::Paths,
 };
 
@@ -60,7 +60,10 @@ impl<'a> StoredField<'a> {
             }
             (form, _) => {
                 let storing = match form {
-                    Some(form) => quote!(<#form as #private::FieldForm>),
+                    Some(form) => {
+                        let storing = quote!(<#form as #private::FieldForm>);
+                        located_at(form_span(field), storing)
+                    }
                     None => quote!(<#ty as #krate::NpyRecord>),
                 };
                 let itemsize = quote!(#storing::ITEMSIZE);
@@ -220,6 +223,23 @@ impl<'a> StoredField<'a> {
         let (member, variable) = (&self.field.member, variable(index));
         quote!(#member: #variable, #offset, #name, #storing::decode_field_into;)
     }
+}
+
+/// Returns the tokens with another place for errors, and the names that they had.
+fn located_at(place: Span, tokens: TokenStream) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| {
+        let span = token.span().located_at(place);
+        let mut token = match token {
+            TokenTree::Group(group) => {
+                let stream = located_at(place, group.stream());
+                TokenTree::Group(Group::new(group.delimiter(), stream))
+            }
+            other => other,
+        };
+        token.set_span(span);
+        token
+    });
+    tokens.collect()
 }
 
 /// Returns the variable of the decoded field of that index.

@@ -14,6 +14,7 @@ use super::{
 
 macro_rules! through_pointers {
     ($($pointer:ty),+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<E: Element, T: EncodeAs<E> + ?Sized> EncodeAs<E> for $pointer {
             #[inline]
             fn encode_as(&self, codec: &E::Codec, out: &mut [u8]) -> Result<(), EncodeError> {

@@ -55,8 +55,6 @@ pub use self::{
 pub mod derived {
     pub use std::{borrow::Cow, boxed::Box, rc::Rc, sync::Arc};
 
-    pub use bytemuck::Pod;
-
     #[cfg(not(feature = "complex"))]
     pub use super::number::{Complex32, Complex64};
     #[cfg(not(feature = "half"))]
@@ -68,7 +66,7 @@ pub mod derived {
         field_dtype::FieldDType,
         form::{
             Cast, FieldForm, InBigEndian, Items, Itself, Missing, Nan, Nat, Optional, OrMissing,
-            StoreWith, With,
+            Plain, StoreWith, With,
         },
         memory::{FieldLayout, Filled, Layout, NameMessage, Slot, Values, with_copy},
         store_as::EnumTarget,

@@ -16,6 +16,7 @@ macro_rules! tuples {
     ($(($($index:tt $name:ident $item:ident),+))+) => {$(
         encode_as_itself!(impl[$($item: NpyRecord),+] ($($item,)+));
 
+        #[diagnostic::do_not_recommend]
         impl<$($item: NpyRecord),+> NpyRecord for ($($item,)+) {
             const ITEMSIZE: usize = Self::LAYOUT.itemsize();
             // These are all items, each once, with the layouts of their types.

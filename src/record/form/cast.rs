@@ -14,11 +14,23 @@ use crate::{
     },
 };
 
+/// A type that is plain data: any bytes are a value, and no byte is padding.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not plain data, as `cast` needs it",
+    label = "has no `bytemuck::Pod`",
+    note = "many crates implement `bytemuck::Pod` for their types with a feature `bytemuck`",
+    note = "any type is stored by functions: `#[npy(with = \"module\")]`"
+)]
+pub trait Plain: Pod {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Pod> Plain for T {}
+
 /// The form of a plain type that is stored as the plain record `S` of the same bytes.
 #[derive(Debug)]
 pub struct Cast<T, S>(PhantomData<fn() -> (T, S)>);
 
-impl<T: Pod, S: Pod + NpyRecord> FieldForm for Cast<T, S> {
+impl<T: Plain, S: Plain + NpyRecord> FieldForm for Cast<T, S> {
     type Value = T;
     const ITEMSIZE: usize = S::ITEMSIZE;
     const LAYOUT: Layout<T> = Layout::of_cast(&S::LAYOUT);

@@ -8,7 +8,7 @@ mod or_missing;
 mod with;
 
 pub use self::{
-    cast::Cast,
+    cast::{Cast, Plain},
     field_form::FieldForm,
     in_big_endian::{InBigEndian, Itself},
     items::Items,
