@@ -292,7 +292,7 @@ impl<T> Layout<T> {
     }
 
     /// Reverses the bytes of each word in values that are in little-endian order in the file.
-    #[inline]
+    #[inline(always)] // As the function that it calls.
     pub(in crate::record) fn reverse_words(&self, values: &mut [u8]) {
         self.words.reverse(values);
     }

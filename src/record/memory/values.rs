@@ -71,7 +71,7 @@ pub(super) enum Words {
 
 impl Words {
     /// Reverses the bytes of each word.
-    #[inline]
+    #[inline(always)] // The loop of a constant size is a few instructions.
     pub(super) fn reverse(self, values: &mut [u8]) {
         match self {
             Words::Of(0 | 1) => {}
@@ -90,6 +90,7 @@ impl Words {
     }
 }
 
+#[inline(never)]
 fn reverse_fields(value: &mut [u8], fields: &[FieldLayout], is_aligned: bool) {
     let mut end = 0;
     for field in fields {
