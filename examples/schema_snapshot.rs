@@ -1,7 +1,7 @@
-//! Pins the header of a log with a snapshot, so that nobody changes the schema unawares.
+//! Pins the schema of a log with a snapshot, so that nobody changes it unawares.
 //!
-//! The test below fails as soon as a field is renamed, moved or retyped, and `cargo insta review`
-//! shows what changed. In a crate of your own it stands beside the struct.
+//! The tests below fail as soon as a field is renamed, moved or retyped, or the variants of an enum are
+//! reordered, and `cargo insta review` shows what changed. In a crate of your own they stand beside the struct.
 //!
 //! ```text
 //! cargo test --example schema_snapshot
@@ -10,14 +10,23 @@
 use npyrec::{Header, NpyRecord};
 
 #[derive(NpyRecord)]
-#[npy(rename_all = "camelCase")]
+#[repr(u8)]
 #[allow(dead_code)] // Only its schema is looked at.
+enum Quality {
+    Noise,
+    Unit,
+}
+
+#[derive(NpyRecord)]
+#[npy(rename_all = "camelCase")]
+#[allow(dead_code)]
 struct Spike {
     #[npy(dtype = "M8[us]")]
     time: i64,
     unit_number: u16,
-    #[npy(title = "Mean waveform, µV")]
+    #[npy(title = "Mean waveform", unit = "µV")]
     waveform: [f32; 32],
+    quality: Quality,
 }
 
 fn main() {
@@ -28,27 +37,33 @@ fn main() {
 mod tests {
     use super::*;
 
+    /// What is in the file.
     #[test]
-    fn the_schema_of_a_spike_is_fixed() {
-        insta::assert_snapshot!(Header::for_record::<Spike>(0), @"{'descr': [('time', '<M8[us]'), ('unitNumber', '<u2'), (('Mean waveform, µV', 'waveform'), '<f4', (32,))], 'fortran_order': False, 'shape': (0,), }");
+    fn the_header_of_a_spike_is_fixed() {
+        insta::assert_snapshot!(Header::for_record::<Spike>(0), @"{'descr': [('time', '<M8[us]'), ('unitNumber', '<u2'), (('Mean waveform', 'waveform'), '<f4', (32,)), ('quality', '|u1')], 'fortran_order': False, 'shape': (0,), }");
     }
 
-    /// The schema as YAML, one field per line, for a text that is too long to review.
+    /// What it means, one field after another: also the numbers of variants, which no header has.
     #[test]
-    fn the_schema_of_a_spike_is_fixed_field_by_field() {
-        insta::assert_yaml_snapshot!(Header::for_record::<Spike>(0), @r#"
-        descr:
-          - - time
-            - "<M8[us]"
-          - - unitNumber
-            - "<u2"
-          - - - "Mean waveform, µV"
-              - waveform
+    fn the_fields_of_a_spike_are_fixed() {
+        insta::assert_yaml_snapshot!(Spike::fields(), @r#"
+        - name: time
+          dtype: "<M8[us]"
+        - name: unitNumber
+          dtype: "<u2"
+        - name: waveform
+          dtype:
             - "<f4"
             - - 32
-        fortran_order: false
-        shape:
-          - 0
+          title: Mean waveform
+          unit: µV
+        - name: quality
+          dtype: "|u1"
+          variants:
+            - - Noise
+              - 0
+            - - Unit
+              - 1
         "#);
     }
 }
