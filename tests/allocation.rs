@@ -334,6 +334,57 @@ fn appending_allocates_nothing_after_the_start() {
     assert_eq!(made, 0);
 }
 
+/// The texts live for one iteration, and are encoded where they are.
+#[test]
+fn appending_records_that_borrow_allocates_nothing() {
+    #[derive(NpyRecord)]
+    struct Line<'a> {
+        #[npy(dtype = "U8")]
+        host: &'a str,
+        #[npy(dtype = "S8")]
+        path: &'a str,
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lines.npy");
+    let mut log = Appender::<Line<'static>>::create(&path).unwrap();
+    let text = "näher/index".to_owned();
+    let made = calls(|| {
+        for _ in 0..10_000 {
+            let (host, path) = text.split_once('/').unwrap();
+            log.append(&Line { host, path }).unwrap();
+        }
+    });
+    assert_eq!(made, 0);
+}
+
+/// Rows are converted a block at a time.
+#[test]
+fn a_file_is_rewritten_in_little_memory() {
+    #[derive(NpyRecord)]
+    struct Old {
+        value: u64,
+    }
+
+    #[derive(NpyRecord)]
+    struct New {
+        #[npy(default)]
+        flag: bool,
+        value: u64,
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("old.npy");
+    let mut log = Appender::<Old>::create(&path).unwrap();
+    log.extend((0..1_000_000).map(|value| Old { value }))
+        .unwrap();
+    log.close().unwrap();
+    let memory = peak(|| assert_eq!(npyrec::migrate::<New>(&path).unwrap().rows(), 1_000_000));
+    assert!(memory < 1 << 20, "{memory}");
+    let last = NpyFile::open(&path).unwrap().row(999_999).unwrap();
+    assert_eq!(last.to_string(), "(False, 999999)");
+}
+
 /// A map is made anew for each extension, and not for each row.
 #[cfg(feature = "mmap")]
 #[test]

@@ -279,8 +279,8 @@ fn a_field_is_found_by_its_alias_and_renamed() {
     // `x` is found by its name, so that its alias names no field.
     insta::assert_snapshot!(migration, @"
     2 rows rewritten
-      size: removed
       at.y: removed
+      size: removed
       paid: was price
       fields in another order
     ");
@@ -288,5 +288,5 @@ fn a_field_is_found_by_its_alias_and_renamed() {
     assert_eq!(migration.renamed(), renamed);
     let file = npyrec::NpyFile::open(&path).unwrap();
     let row = file.row(1).unwrap().to_string();
-    assert_eq!(row, "(0.5, 1, [(1.,), (2.,)])");
+    assert_eq!(row, "(0.5, 1, [(1.0,), (2.0,)])");
 }
