@@ -25,10 +25,27 @@ fn assert_numpy(path: &Path, code: &str, expected: &serde_json::Value) {
 #[test]
 fn each_program_is_short() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for name in ["event_log", "new_field", "particles"] {
+    for name in ["event_log", "market_data", "new_field", "particles"] {
         let text = fs::read_to_string(examples.join(name).with_extension("rs")).unwrap();
         assert!(text.lines().count() < 60, "{name}");
     }
+}
+
+#[test]
+fn market_data_has_times_of_chrono_and_decimal_prices() {
+    let dir = tempfile::tempdir().unwrap();
+    insta::assert_snapshot!(run("market_data", &["trades.npy"], dir.path()), @r"
+    trades.npy: row 3: field `price`: 1.08255 is not a count of 1/10000
+    trades.npy: 3 trades
+    ");
+    let path = dir.path().join("trades.npy");
+    let code = "[str(a['time'][2]), a['price'].tolist(), a['symbol'][0].decode()]";
+    let expected = json!([
+        "2024-02-29T00:00:00.500000000",
+        [10_825, 10_831, 10_820],
+        "EURUSD"
+    ]);
+    assert_numpy(&path, code, &expected);
 }
 
 #[test]
@@ -65,7 +82,7 @@ fn the_event_log_takes_lines_that_it_does_not_keep() {
     let lines = "disk: error: 3 blocks\na line without a module\nnetwork interface: up\n";
     let (out, errors) = log(lines);
     assert_eq!(out, "events.npy: 2 events\n");
-    insta::assert_snapshot!(errors, @r#"field `module`: "network interface" is 17 bytes long, the dtype holds 12"#);
+    insta::assert_snapshot!(errors, @r#"events.npy: row 2: field `module`: "network interface" is 17 bytes long, the dtype holds 12"#);
     assert_eq!(log("disk: größer\n").0, "events.npy: 3 events\n");
     let code = "[[r['module'].decode(), str(r['message']), int(r['level'])] for r in a]";
     let expected = json!([
