@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | write a first log, and open it in NumPy | [tutorial] |
 //! | find a program for one task | [cookbook] |
+//! | find how a field of a type is stored | [types] |
 //! | know what a crash, a full disk or a power cut costs | [survival] |
 //! | log into many files, and read them on many machines | [cluster] |
 //! | open a log in pandas, Polars, PyTorch, DuckDB or MATLAB | [elsewhere] |
@@ -15,6 +16,9 @@ pub mod tutorial {}
 
 #[doc = include_str!("cookbook.md")]
 pub mod cookbook {}
+
+#[doc = include_str!("types.md")]
+pub mod types {}
 
 #[doc = include_str!("survival.md")]
 pub mod survival {}

@@ -46,6 +46,7 @@ mod failing_writers;
 mod faults;
 mod field_defaults;
 mod field_info;
+mod field_types;
 mod files;
 mod filling;
 mod follow;
