@@ -37,13 +37,13 @@ fn main() {
 mod tests {
     use super::*;
 
-    /// What is in the file.
+    /// The header of the file.
     #[test]
     fn the_header_of_a_spike_is_fixed() {
         insta::assert_snapshot!(Header::for_record::<Spike>(0), @"{'descr': [('time', '<M8[us]'), ('unitNumber', '<u2'), (('Mean waveform', 'waveform'), '<f4', (32,)), ('quality', '|u1')], 'fortran_order': False, 'shape': (0,), }");
     }
 
-    /// What it means, one field after another: also the numbers of variants, which no header has.
+    /// The fields with their units, and the numbers of variants, which no header has.
     #[test]
     fn the_fields_of_a_spike_are_fixed() {
         insta::assert_yaml_snapshot!(Spike::fields(), @r#"

@@ -28,7 +28,7 @@ struct CastField {
 }
 
 impl Migration {
-    /// Returns the report of what changes between two dtypes. `attributes` are those of the new fields.
+    /// Returns the report of the changes between two dtypes. `attributes` belong to the new dtype.
     pub(super) fn between(from: &DType, to: &DType, attributes: &FieldAttributes) -> Self {
         let mut migration = Migration::default();
         migration.compare("", from, to, attributes);

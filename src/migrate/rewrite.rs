@@ -22,7 +22,7 @@ const BLOCK: usize = 256 * 1024;
 ///
 /// Fields are matched by name or [`alias`](derive@crate::NpyRecord#alias). A new field needs [`#[npy(default)]`](derive@crate::NpyRecord#default), and has
 /// the default in all rows. Fields that `R` lacks are removed. [`ReadOptions::migrate`] converts the dtypes of
-/// fields too, as far as its [`casting`](ReadOptions::casting) allows.
+/// fields too, if its [`casting`](ReadOptions::casting) allows it.
 ///
 /// Reading the file as `R` gives the same rows before and after. The rows are rewritten a block at a time, into
 /// a new file that replaces the old one when it is complete and synced. Until then, and if anything fails, the

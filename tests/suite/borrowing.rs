@@ -13,7 +13,7 @@ struct Line<'a> {
     status: u16,
 }
 
-/// The same fields, owned.
+/// A record with these fields that owns its text.
 #[derive(NpyRecord, Debug, PartialEq)]
 struct Owned {
     #[npy(dtype = "U8")]
@@ -180,7 +180,7 @@ fn each_writer_takes_lines() {
     }
 }
 
-/// What a thread appends outlives the call, so that its texts are static.
+/// Records for a thread outlive the call, so that their texts are static.
 #[test]
 fn a_thread_appends_lines_of_static_texts() {
     let dir = tempfile::tempdir().unwrap();
