@@ -39,7 +39,8 @@ use crate::{
     note = "a number is stored as a number of its kind or of a later one: `b1`, an integer (`i1` to `i8`, `u1` to `u8`), a float (`f2`, `f4`, `f8`), a complex number (`c8`, `c16`)",
     note = "texts are stored as `S16` or `U16`, `Vec<u8>` and `[u8; N]` as `S16` or as `V` of the same length, enums as an integer or as their names in `S16` or `U16`",
     note = "`i64` and `SystemTime` are stored as `M8[ns]`, `i64` and `Duration` as `m8[ns]`, with any unit of fixed length; the times of other crates need the features `jiff` or `chrono` of npyrec",
-    note = "`f2` and `bfloat16` need the feature `half` of npyrec, `c8` and `c16` the feature `complex`"
+    note = "`f2` and `bfloat16` need the feature `half` of npyrec, `c8` and `c16` the feature `complex`",
+    note = "any other type is stored by functions: `#[npy(with = \"module\")]` in place of `dtype`"
 )]
 pub trait StoreAs<D>: Sized {
     /// The stored type: `D`, or an array of `D`.
