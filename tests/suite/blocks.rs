@@ -220,7 +220,7 @@ fn converted_rows_are_the_same_at_every_door() {
     let mut expected: Vec<Wide> = (0..ROWS).map(wide).collect();
     assert_eq!(rows, expected);
     // A truth value of another byte than one, in a block that is converted.
-    write(&path, &narrow, 30_000, Narrow::ITEMSIZE - 1, 2);
+    write(&path, narrow, 30_000, Narrow::ITEMSIZE - 1, 2);
     expected[30_000].last = true;
     assert_eq!(read_everywhere::<Wide>(&path), expected);
 }

@@ -211,7 +211,7 @@ fn a_shard_that_is_not_right_is_named() {
             "two more than listed",
             |dir| {
                 (4..6).for_each(|n| {
-                    npyrec::write(dir.join(format!("{n}.npy")), &[n as u64]).unwrap()
+                    npyrec::write(dir.join(format!("{n}.npy")), &[n as u64]).unwrap();
                 });
             },
             ErrorKind::NeedsRecovery,

@@ -11,6 +11,7 @@ mod header;
 mod make_appendable;
 mod mapped;
 mod read;
+mod shards;
 
 use crate::workload::Workload;
 
@@ -40,4 +41,5 @@ pub(crate) static ALL: &[&Workload] = &[
     &mapped::RANDOM,
     &make_appendable::WORKLOAD,
     &background::WORKLOAD,
+    &shards::WORKLOAD,
 ];
