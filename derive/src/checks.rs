@@ -27,13 +27,18 @@ pub(crate) fn checks(fields: &[StoredField], paths: &Paths) -> TokenStream {
         quote!(#cast #name)
     });
     let sizes = check_sizes(fields);
-    quote!(#(#checks)* #sizes)
+    let all = quote!(#(#checks)* #sizes);
+    match all.is_empty() {
+        true => all,
+        false => quote!(use ::core::assert as __assert; #all),
+    }
 }
 
 /// Returns an assertion whose failure is reported at `span`. The condition and the message keep the hygiene of
 /// the macro, as they name its variables.
 fn assertion(span: Span, condition: &TokenStream, message: &TokenStream) -> TokenStream {
-    quote_spanned!(span=> ::core::assert!(#condition, #message);)
+    // At the span of a field, `::core` is a path of the user's edition, and edition 2015 has no such path.
+    quote_spanned!(span=> __assert!(#condition, #message);)
 }
 
 /// Returns the check that the types of `cast` have one size.

@@ -14,7 +14,12 @@ const MOST_TIMES: usize = 100;
 
 /// Returns the header of the first shard of a directory, with 0 rows.
 pub(super) fn first_header(dir: &Path, options: ReadOptions) -> Result<Header> {
-    let header = header_of(dir, 0, options)?;
+    let header = header_of(dir, 0, options).map_err(|error| {
+        match is_io(&error, std::io::ErrorKind::NotFound) {
+            true => missing_shard(dir, 0),
+            false => error,
+        }
+    })?;
     let error = match (header.rows(), header.array_shape().order()) {
         (None, _) => Error::new(Cause::NoRows),
         (_, Order::Fortran) => Error::new(Cause::Order {

@@ -48,7 +48,11 @@ pub(crate) fn count_shards(dir: &Path) -> Result<u64> {
 /// Returns the error that a shard is not there.
 pub(crate) fn missing_shard(dir: &Path, number: u64) -> Error {
     let not_found = io::ErrorKind::NotFound.into();
-    Error::io("open the file", not_found).at_path(&shard_path(dir, number))
+    let error = Error::io("open the file", not_found).at_path(&shard_path(dir, number));
+    match number {
+        0 => error.with_end("a directory is read as an array of shards, and `0.npy` is the first"),
+        _ => error,
+    }
 }
 
 #[cfg(test)]

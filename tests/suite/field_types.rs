@@ -253,12 +253,13 @@ fn the_table_of_the_guide_lists_each_type() {
         .for_each(|row| table.write_str(&row.line()).unwrap());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guide/types.md");
     let page = fs::read_to_string(&path).unwrap();
-    let start = page.find("| type |").unwrap();
-    let len = page[start..].find("\n\n").unwrap() + 1;
+    let (before, rest) = page.split_once("| type |").unwrap();
+    let (_, after) = rest.split_once("\n\n").unwrap();
+    let expected = format!("{before}{table}\n{after}");
     let is_update = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
     if is_update {
-        fs::write(&path, page.replace(&page[start..start + len], &table)).unwrap();
+        fs::write(&path, &expected).unwrap();
     } else {
-        assert_eq!(&page[start..start + len], table);
+        assert_eq!(page, expected);
     }
 }

@@ -169,7 +169,7 @@ fn a_column_is_one_field_of_all_rows() {
             .to_string()
             .lines()
             .count(),
-        2
+        3
     );
 
     let error = ticks.column::<f32>("at.z").unwrap_err();

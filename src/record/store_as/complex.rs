@@ -94,6 +94,6 @@ fn to_target<F: Float, D: ComplexTarget>(value: &Complex<F>) -> Result<D, Encode
     let stored = D::from_complex(*value);
     stored.ok_or_else(|| {
         let Complex { re, im } = value;
-        out_of_range::<D>(format_args!("{re:?} + {im:?}i"))
+        out_of_range::<D>(format_args!("{re:?}{im:+?}j"))
     })
 }
