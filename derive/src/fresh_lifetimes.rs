@@ -24,8 +24,8 @@ impl FreshLifetimes {
         FreshLifetimes(both.collect())
     }
 
-    /// Returns the fresh lifetimes of an impl that names the other lifetimes too. There are none if the bounds
-    /// name a lifetime, or a type that contains one, as a part of a trait: the compiler cannot choose between
+    /// Returns the fresh lifetimes of an impl that names the other lifetimes too. The list is empty if the
+    /// bounds name a lifetime, or a type that contains one, as a part of a trait: the compiler cannot choose between
     /// `T: From<&'a str>` and `T: From<&'__any_a str>`.
     pub(crate) fn beside(record: &Record) -> Self {
         let generics = &record.original.generics;
@@ -44,7 +44,7 @@ impl FreshLifetimes {
                 _ => false,
             })
         });
-        // Its bounds are those of `Self`.
+        // The impl has the bounds of `Self`.
         let is_converted = matches!(record.data, Data::Converted(_));
         match is_ambiguous || is_converted {
             true => FreshLifetimes(Vec::new()),

@@ -197,7 +197,7 @@ impl<'a> StoredField<'a> {
                 });
             },
         });
-        // The texts of the field come after those of a wrapper that is its type.
+        // The texts of the field come after the texts of its type, which may be a wrapper.
         quote!(#aliases #within #default #texts)
     }
 

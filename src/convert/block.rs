@@ -50,7 +50,7 @@ pub(super) fn run_block(
             ..
         } => {
             let (from_stride, to_stride) = (from.stride, to.stride);
-            // Either all elements in turn, or those of the same index together.
+            // Either element after element, or all first items, then all second items.
             let mut run = |from_at, from_stride, to_at, to_stride, count| {
                 let from = Elements {
                     bytes: from.bytes.get(from_at..).unwrap_or_default(),

@@ -23,8 +23,8 @@ fn len(count: usize, size: usize, stride: usize) -> usize {
 }
 
 impl<'a> Items<'a> {
-    /// Returns `count` items of `size` bytes, of which the first is at the start. There are none if `bytes` are
-    /// too few.
+    /// Returns `count` items of `size` bytes, of which the first is at the start. The list is empty if `bytes`
+    /// is too short.
     pub(crate) fn new(bytes: &'a [u8], size: usize, stride: usize, count: usize) -> Self {
         Items {
             bytes: bytes.get(..len(count, size, stride)).unwrap_or_default(),
@@ -82,8 +82,8 @@ impl<'a> Items<'a> {
 }
 
 impl<'a> ItemsMut<'a> {
-    /// Returns `count` items of `size` bytes, of which the first is at the start. There are none if `bytes` are
-    /// too few.
+    /// Returns `count` items of `size` bytes, of which the first is at the start. The list is empty if `bytes`
+    /// is too short.
     pub(crate) fn new(bytes: &'a mut [u8], size: usize, stride: usize, count: usize) -> Self {
         let bytes = bytes.get_mut(..len(count, size, stride));
         ItemsMut {
@@ -219,7 +219,7 @@ pub(crate) fn copy(from: Items<'_>, to: ItemsMut<'_>) {
     sized!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
 }
 
-/// Copies items of `N` to twice as many bytes: their first and their last `N`.
+/// Copies items whose size is from `N` to twice `N`: the first `N` bytes, and then the last `N` bytes.
 fn ends<const N: usize>(from: Items<'_>, to: ItemsMut<'_>) {
     for (to, from) in to.iter_mut().zip(from.iter()) {
         if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk()) {

@@ -166,7 +166,7 @@ macro_rules! floats {
 }
 
 /// Returns the loops that cast a number to another type one after another, or `None` if such numbers are not cast.
-/// There is none for numbers that have the same bytes.
+/// Numbers that have the same bytes need no loop.
 #[allow(clippy::cast_possible_truncation, clippy::cast_lossless)] // Floats are rounded.
 pub(super) fn between(from: Encoding, to: Encoding) -> Option<Vec<Loop>> {
     use Encoding::{BFloat16, Bool, Float16, Float32, Float64, Int64, LongDouble, Uint8, Uint64};

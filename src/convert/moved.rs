@@ -37,7 +37,7 @@ impl Plan {
     }
 }
 
-/// Adds the steps that do in memory what a step does in the form of a record. Offsets are added to those of the step.
+/// Adds the steps that do in memory what a step does in the form of a record, with their offsets moved by two starts.
 fn add(
     step: &Step,
     (from_start, to_start): (usize, usize),

@@ -42,7 +42,7 @@ pub(super) struct PartLoops {
 }
 
 impl PartLoops {
-    /// Returns loops over `parts` parts of `size` bytes. Parts for which there is no loop are copied.
+    /// Returns loops over `parts` parts of `size` bytes. Parts without a loop are copied.
     pub(super) fn new(mut loops: Vec<Loop>, size: usize, parts: usize) -> Self {
         if loops.is_empty() {
             loops.push(copy(size));

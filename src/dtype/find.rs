@@ -4,8 +4,8 @@ use super::model::{DType, Field, Struct};
 
 impl DType {
     /// Returns the offset and dtype of a part. `a.b` is the field `b` of the field `a`, unless a field is named
-    /// `a.b`; `a[1]` and `a[1,0]` are entries of the subarray `a`, or smaller subarrays. `None` if there is no such
-    /// part.
+    /// `a.b`; `a[1]` and `a[1,0]` are entries of the subarray `a`, or smaller subarrays. Returns `None` if the
+    /// dtype has no such part.
     ///
     /// ```
     /// use npyrec::DType;

@@ -203,7 +203,7 @@ impl<E: Element> Decoder<E> {
             if moved.converts_all(block, sizes, memory.unwrap_or_default()) && records.keep(count) {
                 return Ok(());
             }
-            // One of the elements is no `E`, or not its bytes.
+            // An element is not a valid `E`. Find it.
             let mut elements = block.chunks_exact(self.itemsize.max(1));
             return elements.try_for_each(|element| {
                 records.push(self.decode(element)?);

@@ -10,7 +10,7 @@ impl NpyFile {
     ///
     /// `a.b` is the field `b` of the field `a`, and `depth[2]` an entry of the subarray `depth`. In an array of
     /// several axes, whose rows are arrays, `[2]` is an entry of the row. Each part is a field under its path.
-    /// [`header`](Self::header) and [`dtype`](Self::dtype) stay those of the file.
+    /// [`header`](Self::header) and [`dtype`](Self::dtype) do not change.
     ///
     /// # Errors
     ///

@@ -42,7 +42,7 @@ impl FieldDType {
         self.name
     }
 
-    /// Returns the title, empty if there is none.
+    /// Returns the title, or an empty text.
     pub(super) const fn title(&self) -> &'static str {
         match self.title {
             Some(title) => title,

@@ -1,4 +1,4 @@
-//! Writing a pickle of protocol 2, as far as `info` needs it.
+//! Writing a pickle of protocol 2: the parts that `info` needs.
 
 /// The bytes of a pickle. Values are written one after another; marks and tuples group them.
 pub(super) struct Pickle(Vec<u8>);

@@ -24,7 +24,7 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// If the text is none of the type, or the type is a Python object.
+    /// If the text is not a value of the type, or the type is a Python object.
     ///
     /// # Examples
     ///

@@ -223,7 +223,7 @@ pub(super) fn are_not_zero<const SIZE: usize>(bytes: &[u8], stride: usize) -> bo
         .all(|item| item.first_chunk().is_some_and(|item| *item != [0; SIZE]))
 }
 
-/// Checks characters: code points, which are no surrogates, in the order of the host.
+/// Checks characters in the byte order of the host: code points other than surrogates.
 pub(super) fn are_chars(bytes: &[u8], stride: usize) -> bool {
     // As `char::from_u32` does, without a branch.
     const SURROGATES: u32 = 0xd800;

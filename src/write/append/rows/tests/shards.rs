@@ -15,7 +15,7 @@ use crate::{
 /// The rows of a shard.
 const PER_SHARD: usize = 4;
 
-/// What happened in a directory, in order.
+/// An event in a directory.
 #[derive(Clone, Debug)]
 enum Event {
     /// The next change of a shard.
@@ -258,7 +258,7 @@ impl Log {
         assert!(last.len() <= PER_SHARD);
     }
 
-    /// Opens what is there as another program would.
+    /// Opens the directory as another program would.
     fn reopen(&self) {
         let info = self.memory.info.lock().unwrap();
         let dir = Folder::with(&self.memory.files(), &info);
