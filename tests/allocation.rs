@@ -606,7 +606,7 @@ fn arrays_one_after_another_take_a_block() {
     assert!(peak(|| stream::concatenate(&path, &one).unwrap()) < 100_000);
     fs::write(&path, [big_endian.to_bytes(), vec![0; 1_600_000]].concat()).unwrap();
     let peak_of_converting = peak(|| stream::concatenate(&path, &one).unwrap());
-    assert!(peak_of_converting < 200_000, "{peak_of_converting}");
+    assert!(peak_of_converting < 300_000, "{peak_of_converting}");
     let no_texts = Header::new(">U10000000".parse().unwrap(), Order::C, &[0]).unwrap();
     fs::write(&path, no_texts.to_bytes()).unwrap();
     let peak_of_nothing = peak(|| stream::concatenate(&path, &one).unwrap());

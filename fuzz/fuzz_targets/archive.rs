@@ -36,9 +36,8 @@ fuzz_target!(|bytes: &[u8]| {
         return assert!(Reader::open(&path).is_err_and(|error| error.path().is_some()));
     };
     let members = members.expect("it is an archive");
-    assert_eq!((archive.len(), file.len()), (members.len(), members.len()));
-    assert_eq!(archive.is_empty(), members.is_empty());
     let names = limited(bytes.len(), 0, || archive.names());
+    assert_eq!(names.len(), members.len());
     assert_eq!(names, file.names());
     let number = bytes
         .iter()

@@ -282,7 +282,6 @@ impl<'a, T: Element> Model<'a, T> {
         assert_eq!(self.array.rows(), self.rows as u64);
         assert_eq!(self.array.committed_rows(), self.committed as u64);
         assert_eq!(self.array.shape(), self.row.shape_of(self.rows));
-        assert_eq!(self.array.row_shape(), self.row.shape);
         assert_eq!(self.array.order(), self.row.order);
         self.check_bytes(&fs::read(self.array.path()).expect("it is there"));
     }
