@@ -81,7 +81,7 @@ impl<E: Element> Decoder<E> {
         // Elements that need no conversion are decoded one by one in less time than field by field.
         let moved = match &plan {
             Some(plan) if !E::MEMORY.is_whole() => {
-                let moves = E::MEMORY.moves();
+                let moves = E::MEMORY.moves(E::itemsize_of(&E::codec_of(file)));
                 moves.and_then(|moves| plan.moved(&moves, size_of::<E>()))
             }
             _ => None,

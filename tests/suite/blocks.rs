@@ -224,3 +224,42 @@ fn converted_rows_are_the_same_at_every_door() {
     expected[30_000].last = true;
     assert_eq!(read_everywhere::<Wide>(&path), expected);
 }
+
+/// A row of an array of structs, whose fields lie elsewhere in memory, has each of its items.
+#[test]
+fn items_of_a_row_are_converted_to_their_own_places() {
+    #[derive(NpyRecord, Clone, Copy, Debug, PartialEq)]
+    struct Old {
+        wide: u16,
+        spare: u8,
+        narrow: u8,
+    }
+    #[derive(NpyRecord, Clone, Copy, Debug, PartialEq)]
+    struct New {
+        narrow: u8,
+        wide: u16,
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.npy");
+    let old = |n: usize| Old {
+        wide: n as u16,
+        spare: 7,
+        narrow: n as u8 + 100,
+    };
+    let new = |n: usize| New {
+        narrow: n as u8 + 100,
+        wide: n as u16,
+    };
+    let pairs: Vec<[Old; 2]> = (0..20).map(|n| [old(n), old(n + 50)]).collect();
+    npyrec::write(&path, &pairs).unwrap();
+    let expected: Vec<[New; 2]> = (0..20).map(|n| [new(n), new(n + 50)]).collect();
+    assert_eq!(npyrec::read::<[New; 2]>(&path).unwrap(), expected);
+    let tables: Vec<[[Old; 2]; 3]> = (0..20)
+        .map(|n| [0, 1, 2].map(|m| pairs[(n + m) % 20]))
+        .collect();
+    npyrec::write(&path, &tables).unwrap();
+    let expected: Vec<[[New; 2]; 3]> = (0..20)
+        .map(|n| [0, 1, 2].map(|m| expected[(n + m) % 20]))
+        .collect();
+    assert_eq!(npyrec::read::<[[New; 2]; 3]>(&path).unwrap(), expected);
+}

@@ -20,10 +20,11 @@ pub(crate) struct Move {
 const MAX: usize = 64;
 
 impl<T> Layout<T> {
-    /// Returns the bytes of all fields of a struct, or `None` if the form of a field is not its memory.
-    pub(crate) fn moves(&self) -> Option<Vec<Move>> {
+    /// Returns the bytes of all fields of a struct, or of an array of structs, that takes `itemsize` bytes in the
+    /// file. Returns `None` if the form of a field is not its memory.
+    pub(crate) fn moves(&self, itemsize: usize) -> Option<Vec<Move>> {
         let mut moves = Vec::new();
-        add(&self.values(), 0, 0, self.itemsize(), &mut moves)?;
+        add(&self.values(), 0, 0, itemsize, &mut moves)?;
         Some(moves)
     }
 }
