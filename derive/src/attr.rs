@@ -97,7 +97,7 @@ impl Container {
     /// Returns the names of the given attributes about the form in the file.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
         let types = [name(&self.into), name(&self.from), name(&self.try_from)];
-        let layout = [name(&self.align), name(&self.transparent)];
+        let layout = [&self.align, &self.transparent].map(name);
         let fields = [name(&self.rename_all), name(&self.default)];
         types.into_iter().chain(layout).chain(fields).flatten()
     }

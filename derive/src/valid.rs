@@ -105,7 +105,8 @@ fn check_converted(container: &attr::Container, fields: &[&Attribute], errors: &
             "`from` and `try_from` both say how a value is read; keep one",
         );
     }
-    for name in container.names() {
+    let big_endian = container.big_endian.iter().map(|given| &given.name);
+    for name in container.names().chain(big_endian) {
         if !["into", "from", "try_from"].iter().any(|form| name == form) {
             errors.at(
                 name,

@@ -49,6 +49,12 @@ impl Template {
 }
 
 impl Plan {
+    /// Returns the plan that refuses a value whose conversion would lose more than the rounding of floats.
+    pub(crate) fn without_loss(self) -> Self {
+        let loss = Loss::Refused;
+        Plan { loss, ..self }
+    }
+
     /// Converts an element. After an error the contents of `to` are not specified.
     ///
     /// # Errors

@@ -230,16 +230,17 @@ impl Planner {
     fn fields(&mut self, path: &str, from: &Struct, to: &Struct, at: Offsets) {
         let by_name = from.fields().iter().map(|field| (field.name(), field));
         let mut by_name: HashMap<&str, &Field> = by_name.collect();
-        for field in to.fields() {
+        // A field of the file goes to the field of its name before any alias takes it.
+        let named = to.fields().iter().map(|field| by_name.remove(field.name()));
+        let named: Vec<_> = named.collect();
+        for (field, named) in to.fields().iter().zip(named) {
             let at = Offsets {
                 to: at.to + field.offset(),
                 in_record: at.in_record + field.offset(),
                 ..at
             };
             let path = join(path, field.name());
-            let source = by_name
-                .remove(field.name())
-                .or_else(|| self.by_alias(&path, &mut by_name));
+            let source = named.or_else(|| self.by_alias(&path, &mut by_name));
             match source {
                 Some(source) => {
                     let at = Offsets {

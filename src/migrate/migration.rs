@@ -1,4 +1,4 @@
-use std::{fmt, iter};
+use std::fmt;
 
 use crate::{
     dtype::{DType, Difference, Struct, join},
@@ -111,13 +111,18 @@ impl Migration {
         attributes: &FieldAttributes,
     ) {
         let mut left: Vec<_> = from.fields().iter().enumerate().collect();
+        let mut take = |name: &str| {
+            let index = left.iter().position(|(_, old)| old.name() == name)?;
+            Some(left.remove(index))
+        };
+        let named = to.fields().iter().map(|field| take(field.name()));
+        let named: Vec<_> = named.collect();
         let mut last = 0;
-        for field in to.fields() {
+        for (field, named) in to.fields().iter().zip(named) {
             let new = join(path, field.name());
-            let aliases = attributes.aliases(&new).iter().map(String::as_str);
-            let mut names = iter::once(field.name()).chain(aliases);
-            let found = names.find_map(|name| left.iter().position(|(_, old)| old.name() == name));
-            let Some((nth, old)) = found.map(|index| left.remove(index)) else {
+            let mut aliases = attributes.aliases(&new).iter();
+            let found = named.or_else(|| aliases.find_map(|alias| take(alias)));
+            let Some((nth, old)) = found else {
                 self.added.push(new);
                 continue;
             };

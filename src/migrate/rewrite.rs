@@ -26,7 +26,7 @@ const BLOCK: usize = 256 * 1024;
 ///
 /// Reading the file as `R` gives the same rows before and after. The rows are rewritten a block at a time, into
 /// a new file that replaces the old one when it is complete and synced. Until then, and if anything fails, the
-/// old file is there unchanged. A file that has the dtype of `R` is not touched. Complete rows that the header
+/// old file is there unchanged. A file that has the dtype of `R` and counts its rows is not touched. Complete rows that the header
 /// does not count are kept, as an appender keeps them.
 ///
 /// # Errors
@@ -35,7 +35,8 @@ const BLOCK: usize = 256 * 1024;
 ///   ([`ErrorKind::Locked`](crate::ErrorKind::Locked)).
 /// - If its rows cannot be read as `R`: a new field has no default, or the dtype of a field differs
 ///   ([`ErrorKind::DType`](crate::ErrorKind::DType)).
-/// - If a value does not fit the new dtype. The error has the row and the field.
+/// - If a value does not fit the new dtype, other than by the rounding of floats. The error has the row and the
+///   field.
 /// - If the rows are not contiguous, as in Fortran order, or fewer than the header counts.
 ///
 /// # Examples
@@ -103,7 +104,7 @@ fn rewrite<R: NpyRecord>(path: &Path, options: ReadOptions) -> Result<Migration>
     let rewriting = Rewriting {
         data_start: found.data_start(),
         rows: count,
-        plan: plan_of::<R>(&row, &record, options.casting)?,
+        plan: plan_of::<R>(&row, &record, options.casting)?.map(Plan::without_loss),
         sizes: (row.itemsize(), record.itemsize()),
     };
     let header = NewArray::of_records::<R>(count)?.header().to_bytes();

@@ -290,3 +290,54 @@ fn a_field_is_found_by_its_alias_and_renamed() {
     let row = file.row(1).unwrap().to_string();
     assert_eq!(row, "(0.5, 1, [(1.0,), (2.0,)])");
 }
+
+/// The only copy of a value is never cut to the low bytes of an integer.
+#[test]
+fn a_number_that_would_lose_its_value_leaves_the_file_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("counts.npy");
+    npyrec::write(&path, &[1_i64, 5_000_000_000]).unwrap();
+    let before = fs::read(&path).unwrap();
+    let options = ReadOptions::new().casting(Casting::SameKind);
+    let error = options.migrate::<i32>(&path).unwrap_err();
+    assert_eq!(error.row(), Some(1), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+    npyrec::write(&path, &[1_i64, -5]).unwrap();
+    options.migrate::<i32>(&path).unwrap();
+    assert_eq!(npyrec::read::<i32>(&path).unwrap(), [1, -5]);
+}
+
+/// An alias takes no field of the file that another field has by name, in a flattened struct as well.
+#[test]
+fn a_field_goes_to_its_name_before_an_alias() {
+    #[derive(NpyRecord, Debug, PartialEq)]
+    struct Inner {
+        #[npy(default)]
+        x: f32,
+    }
+    #[derive(NpyRecord, Debug, PartialEq)]
+    struct Outer {
+        #[npy(default, alias = "x")]
+        a: f32,
+        #[npy(flatten)]
+        inner: Inner,
+    }
+    #[derive(NpyRecord)]
+    struct File {
+        x: f32,
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file.npy");
+    npyrec::write(&path, &[File { x: 1.5 }]).unwrap();
+    let expected = [Outer {
+        a: 0.0,
+        inner: Inner { x: 1.5 },
+    }];
+    assert_eq!(npyrec::read::<Outer>(&path).unwrap(), expected);
+    let migration = npyrec::migrate::<Outer>(&path).unwrap();
+    assert_eq!(
+        (migration.added(), migration.renamed().len()),
+        (&["a".to_owned()][..], 0)
+    );
+    assert_eq!(npyrec::read::<Outer>(&path).unwrap(), expected);
+}
