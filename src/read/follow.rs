@@ -129,7 +129,7 @@ impl<E: Element> Follow<E> {
                 .saturating_sub(read_before - before);
             let read = self.look().and_then(|()| match left {
                 0 => Ok(()),
-                _ => self.read(records, left),
+                _ => self.read(records, before, left),
             });
             match read {
                 Err(error) if records.len() == before => return Err(error),
@@ -223,8 +223,8 @@ impl<E: Element> Follow<E> {
         }
     }
 
-    fn read(&mut self, records: &mut Vec<E>, most: usize) -> Result<()> {
-        let read = self.file.read(records, most);
+    fn read(&mut self, records: &mut Vec<E>, before: usize, most: usize) -> Result<()> {
+        let read = self.file.read(records, before, most);
         read.map_err(|e| e.at_path(&self.file.path))
     }
 }

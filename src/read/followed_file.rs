@@ -195,14 +195,17 @@ impl<E: Element> FollowedFile<E> {
             .is_ok_and(|is_there| !is_there)
     }
 
-    /// Reads the committed rows, up to the first whose bytes are not a valid `E`, and at most `most`.
-    pub(super) fn read(&mut self, records: &mut Vec<E>, most: usize) -> Result<()> {
+    /// Adds the committed rows, up to the first whose bytes are not a valid `E`, and at most `most`.
+    ///
+    /// # Errors
+    ///
+    /// The error of the first row, if `records` has no more than `before` rows. Else the next call returns it.
+    pub(super) fn read(&mut self, records: &mut Vec<E>, before: usize, most: usize) -> Result<()> {
         let itemsize = self.decoder.itemsize();
         let left = self.remaining().min(most as u64);
         self.decoder.check_len_at_once(self.remaining())?;
         let end = self.row.saturating_add(left);
         let per_block = (BLOCK / itemsize.max(1)).max(1) as u64;
-        let before = records.len();
         reserve(records, usize::try_from(left).unwrap_or(usize::MAX))?;
         while self.row < end {
             let rows = per_block.min(end - self.row);

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     header::Header,
     record::Element,
-    repair::check_alike,
+    repair::{check_alike, sealed_rows},
     shards::shard_path,
 };
 
@@ -106,6 +106,10 @@ impl FollowedShards {
             }
             let excess = file.row - file.committed;
             if self.ends.len() == self.number {
+                // A shard that is damaged must not pass for a shorter one.
+                if sealed_rows(&self.dir, self.number as u64, &self.first)? != file.committed {
+                    return Ok(is_other);
+                }
                 self.ends.push(self.start().saturating_add(file.committed));
             }
             self.go_to(next, file)?;

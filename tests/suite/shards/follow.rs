@@ -123,3 +123,40 @@ fn a_shard_that_is_removed_or_foreign_is_an_error_that_names_it() {
     assert_eq!(error.path(), Some(&*dir.path().join("1.npy")));
     assert_eq!(error.kind(), ErrorKind::Shape);
 }
+
+/// The error of a row waits for the poll after the rows before it, in the last shard and in the first.
+#[test]
+fn a_row_that_is_no_record_is_an_error_once() {
+    let dir = tempfile::tempdir().unwrap();
+    for (number, bytes) in [[1_u8, 1], [2, 1]].iter().enumerate() {
+        let path = dir.path().join(format!("{number}.npy"));
+        npyrec::write(path, bytes).unwrap();
+    }
+    #[derive(npyrec::NpyRecord, Debug, PartialEq)]
+    #[repr(u8)]
+    enum Side {
+        Buy = 1,
+    }
+    let mut log = Follow::<Side>::open(dir.path()).unwrap();
+    assert_eq!(log.poll().unwrap(), [Side::Buy, Side::Buy]);
+    let error = log.poll().unwrap_err();
+    assert_eq!(error.path(), Some(&*dir.path().join("1.npy")));
+    assert_eq!(log.poll().unwrap(), [Side::Buy]);
+}
+
+/// A shard that is sealed and shorter than its header is no shorter shard.
+#[test]
+fn a_sealed_shard_that_was_cut_is_an_error_that_names_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |number: u32| dir.path().join(format!("{number}.npy"));
+    npyrec::write(path(0), &[1_u64, 2, 3]).unwrap();
+    let mut log = Follow::<u64>::open(dir.path()).unwrap();
+    let file = fs::read(path(0)).unwrap();
+    fs::write(path(0), &file[..file.len() - 8]).unwrap();
+    npyrec::write(path(1), &[4_u64]).unwrap();
+    let error = (0..3).find_map(|_| log.poll().err()).unwrap();
+    assert_eq!(error.path(), Some(&*path(0)), "{error}");
+    let mut log = Follow::<u64>::open(dir.path()).unwrap();
+    let error = (0..3).find_map(|_| log.poll().err()).unwrap();
+    assert_eq!(error.path(), Some(&*path(0)), "{error}");
+}

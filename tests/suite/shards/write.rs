@@ -2,7 +2,7 @@
 
 use std::{fs, thread::sleep, time::Duration};
 
-use npyrec::{AppendOptions, BackgroundOptions, Bytes, Durability, ErrorKind, Value};
+use npyrec::{AppendOptions, BackgroundOptions, Bytes, Durability, ErrorKind, Recovery, Value};
 
 use super::{assert_listed, assert_shards, names};
 use crate::numpy::numpy;
@@ -329,5 +329,23 @@ fn a_cached_directory_is_synced_as_a_whole_when_it_is_asked_to() {
         fs::remove_file(dir.path().join("2.npy")).unwrap();
         let error = log.sync().unwrap_err();
         assert_eq!(error.path(), Some(&*dir.path().join("2.npy")));
+    }
+}
+
+/// Rows of a listed shard that is gone are not forgotten, whatever recovery was asked for.
+#[test]
+fn a_listed_shard_that_is_missing_is_an_error_with_any_recovery() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = AppendOptions::new().rows_per_shard(2);
+    let mut log = options.open_dir::<u64>(dir.path()).unwrap();
+    log.extend(0..6_u64).unwrap();
+    log.close().unwrap();
+    fs::remove_file(dir.path().join("2.npy")).unwrap();
+    let info = fs::read(dir.path().join("info")).unwrap();
+    for recovery in [Recovery::Refuse, Recovery::Adopt, Recovery::Discard] {
+        let options = options.recover(recovery);
+        let error = options.open_dir::<u64>(dir.path()).unwrap_err();
+        assert_eq!(error.path(), Some(&*dir.path().join("2.npy")), "{error}");
+        assert_eq!(fs::read(dir.path().join("info")).unwrap(), info);
     }
 }

@@ -4,7 +4,7 @@ use super::{Rows, shard_log::ShardLog};
 use crate::{
     error::{Cause, Error, Result},
     header::{Header, Order},
-    repair::{check_listed, sealed_rows},
+    repair::{Recovery, check_listed, sealed_rows},
     shards::{Info, count_shards, info_of, missing_shard, shard_path},
     write::append::{
         durability::Durability,
@@ -80,10 +80,9 @@ impl Rows {
             Err(error) if matches!(error.cause(), Cause::Info(_)) => None,
             info => info?,
         };
-        if let Some(info) = &info
-            && settings.recovery.is_none()
-        {
-            check_list(dir, info, &sealed, self.file.committed)?;
+        if let Some(info) = &info {
+            let may_be_less = !matches!(settings.recovery, None | Some(Recovery::Refuse));
+            check_list(dir, info, &sealed, self.file.committed, may_be_less)?;
         }
         let bytes = info_of(&header, &sealed);
         if info.is_none_or(|info| info.bytes != bytes) {
@@ -103,12 +102,15 @@ impl Rows {
     }
 }
 
-/// Checks that no listed shard is missing, or lost rows. A shard that has more rows than listed is listed anew.
-fn check_list(dir: &Path, info: &Info, sealed: &[u64], last: u64) -> Result<()> {
+/// Checks that no listed shard is missing, or lost rows, unless a recovery may have cut them. A shard that has more
+/// rows than listed is listed anew.
+fn check_list(dir: &Path, info: &Info, sealed: &[u64], last: u64, may_be_less: bool) -> Result<()> {
     let mut found = sealed.iter().chain([&last]);
     for (number, listed) in (0..).zip(&info.rows) {
         match found.next() {
-            Some(found) if found < listed => check_listed(dir, number, Some(*listed), *found)?,
+            Some(found) if found < listed && !may_be_less => {
+                check_listed(dir, number, Some(*listed), *found)?;
+            }
             Some(_) => {}
             None => {
                 return Err(missing_shard(dir, number).with_end("`info` lists it"));
