@@ -30,7 +30,8 @@ sys.stdout.buffer.write(shown)";
         .args(["-c", PROGRAM, &width, env!("CARGO_BIN_EXE_npyrec")])
         .args(arguments);
     command.current_dir(folder).env("TERM", term);
-    for name in ["COLUMNS", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+    // With `CI` set, even a dumb terminal is given colours.
+    for name in ["CI", "COLUMNS", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
     let output = command.output().unwrap();
