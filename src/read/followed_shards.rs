@@ -9,7 +9,7 @@ use crate::{
     header::Header,
     record::Element,
     repair::{check_alike, sealed_rows},
-    shards::shard_path,
+    shards::{shard_path, sum_of},
 };
 
 /// A directory of shards that is followed, one shard after another.
@@ -137,6 +137,6 @@ impl FollowedShards {
             (1..=self.number).map(|number| self.start_of(number) - self.start_of(number - 1));
         let mut rows: Vec<u64> = starts.collect();
         scan(&self.dir, &self.first, self.options, &mut rows)?;
-        Ok(rows.iter().fold(0, |sum, rows| sum.saturating_add(*rows)))
+        Ok(sum_of(&rows))
     }
 }

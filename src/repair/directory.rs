@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::{Cause, Error, Result},
     header::Header,
-    shards::{Info, count_shards, info_of, missing_shard, shard_path},
+    shards::{Info, count_shards, info_of, missing_shard, shard_path, sum_of},
     storage::FileStorage,
 };
 
@@ -89,5 +89,5 @@ pub(super) fn list_all(dir: &Path) -> Result<u64> {
     if !is_listed {
         Info::replace(dir, &bytes, true)?;
     }
-    Ok(rows.iter().fold(0, |sum, rows| sum.saturating_add(*rows)))
+    Ok(sum_of(&rows))
 }

@@ -7,5 +7,5 @@ mod unpickle;
 
 pub(crate) use self::{
     info::{Info, info_of},
-    names::{INFO, count_shards, missing_shard, shard_path},
+    names::{INFO, count_shards, missing_shard, shard_path, sum_of},
 };

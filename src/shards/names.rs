@@ -45,6 +45,11 @@ pub(crate) fn count_shards(dir: &Path) -> Result<u64> {
     Ok(numbers.len() as u64)
 }
 
+/// Returns the number of rows of all shards, or the largest number if there are more.
+pub(crate) fn sum_of(rows: &[u64]) -> u64 {
+    rows.iter().fold(0, |sum, rows| sum.saturating_add(*rows))
+}
+
 /// Returns the error that a shard is not there.
 pub(crate) fn missing_shard(dir: &Path, number: u64) -> Error {
     let not_found = io::ErrorKind::NotFound.into();

@@ -94,7 +94,7 @@ impl Rows {
 
     /// Returns the number of whole rows, those in the buffer included.
     pub(super) fn rows(&self) -> u64 {
-        self.sealed_rows() + self.file_rows()
+        self.sealed_rows().saturating_add(self.file_rows())
     }
 
     /// Returns the number of rows in the shards before the file.
@@ -113,7 +113,7 @@ impl Rows {
     }
 
     pub(super) fn committed(&self) -> u64 {
-        self.sealed_rows() + self.file.committed
+        self.sealed_rows().saturating_add(self.file.committed)
     }
 
     /// Returns the number of rows that the header of the file counts.
