@@ -1,7 +1,6 @@
 use std::{
     fs::{self, File},
     io,
-    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -28,8 +27,8 @@ pub(super) trait ShardFolder: Send + Sync {
     /// Replaces the list of sealed shards.
     fn list(&self, info: &[u8], is_synced: bool) -> Result<()>;
 
-    /// Waits until sealed shards are on the device, and the list of them.
-    fn sync(&self, shards: Range<u64>) -> Result<()>;
+    /// Opens a sealed shard, which is to be synced.
+    fn sealed(&self, number: u64) -> Result<Box<dyn Storage>>;
 }
 
 /// A directory of files.
@@ -89,18 +88,12 @@ impl ShardFolder for ShardFiles {
         Info::replace(&self.absolute, info, is_synced)
     }
 
-    fn sync(&self, shards: Range<u64>) -> Result<()> {
+    fn sealed(&self, number: u64) -> Result<Box<dyn Storage>> {
         // Windows syncs only files that are open for writing.
-        let sync = |path: &Path| File::options().write(true).open(path)?.sync_all();
-        for number in shards {
-            let synced = sync(&shard_path(&self.absolute, number));
-            synced.map_err(|e| {
-                Error::io("sync the file", e).at_path(&shard_path(&self.dir, number))
-            })?;
-        }
-        let synced = sync(&self.absolute.join(crate::shards::INFO))
-            .and_then(|()| sync_folder_of(&shard_path(&self.absolute, 0)));
-        synced.map_err(|e| Error::io("sync the list of shards", e).at_path(&self.dir))
+        let options = File::options().write(true).clone();
+        let opened = FileStorage::open(&options, &shard_path(&self.absolute, number));
+        let opened = opened.map_err(|e| e.at_path(&shard_path(&self.dir, number)));
+        Ok(Box::new(opened?))
     }
 }
 

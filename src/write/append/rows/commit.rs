@@ -93,8 +93,7 @@ impl GrowingFile {
         for (nth, (at, bytes)) in self.header.writes(rewrite).enumerate() {
             if nth > 0 && self.durability == Durability::Synced {
                 let synced = self.storage.sync_data();
-                self.failures.is_sync_lost |= synced.is_err();
-                synced.map_err(|e| self.sync_failed(e))?;
+                self.failures.note_sync(synced, &self.path)?;
             }
             let written = self.storage.rewrite(bytes, at as u64);
             written.map_err(|e| self.failed("write the number of rows to the header", e))?;
@@ -113,15 +112,6 @@ impl GrowingFile {
     }
 
     fn note_sync(&mut self, synced: io::Result<()>) -> Result<()> {
-        self.failures.is_sync_lost |= synced.is_err();
-        synced.map_err(|e| self.sync_failed(e))
-    }
-
-    fn sync_failed(&self, error: io::Error) -> Error {
-        let end =
-            "nothing more is written; open the file anew to go on with the rows that are there";
-        Error::io("sync the file", error)
-            .with_final_end(end)
-            .at_path(&self.path)
+        self.failures.note_sync(synced, &self.path)
     }
 }

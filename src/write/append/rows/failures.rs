@@ -1,6 +1,10 @@
-use std::{io, mem::Discriminant};
+use std::{io, mem::Discriminant, path::Path};
 
-use crate::error::{Cause, Error};
+use crate::error::{Cause, Error, Result};
+
+/// The consequence of a failed sync.
+const SYNC_LOST: &str =
+    "nothing more is written; open the file anew to go on with the rows that are there";
 
 /// The failures of an appender.
 #[derive(Default)]
@@ -50,6 +54,15 @@ impl Failures {
     /// Returns true if the appender never writes again.
     pub(super) fn are_final(&self) -> bool {
         self.is_sync_lost || self.halt.is_some()
+    }
+
+    /// Notes the outcome of syncing the file at a path.
+    pub(super) fn note_sync(&mut self, synced: io::Result<()>, path: &Path) -> Result<()> {
+        self.is_sync_lost |= synced.is_err();
+        synced.map_err(|error| {
+            let error = Error::io("sync the file", error);
+            error.with_final_end(SYNC_LOST).at_path(path)
+        })
     }
 
     /// Notes the error of a call, and marks one that has the reason of the one before it.

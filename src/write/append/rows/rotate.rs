@@ -20,13 +20,17 @@ impl Rows {
     }
 
     fn next_shard(&mut self) -> Result<()> {
-        let Some(shards) = &self.shards else {
+        let Some(shards) = &mut self.shards else {
             let unsupported = io::Error::new(io::ErrorKind::Unsupported, NO_DIRECTORY);
             return Err(Error::io("start the next shard", unsupported).at_path(self.path()));
         };
-        match (self.file_rows(), shards.is_sealed()) {
+        let rows = self.file.extent.rows(self.buffer.len());
+        match (rows, shards.is_sealed()) {
             (0, true) => self.unlist_last(),
-            (0, false) => Ok(()),
+            (0, false) => {
+                shards.restart_clock();
+                Ok(())
+            }
             _ => {
                 self.close_whole_rows()?;
                 self.start_next()
@@ -34,7 +38,8 @@ impl Rows {
         }
     }
 
-    /// Starts the next shard if the last one is full, or its time is over. Does so between rows only.
+    /// Starts the next shard if the last one is full, or its time is over. Does so between rows only. The time of
+    /// a shard without rows starts anew.
     pub(super) fn rotate_if_due(&mut self) -> Result<()> {
         let Some(shards) = &self.shards else {
             return Ok(());
@@ -43,7 +48,6 @@ impl Rows {
         let elements = self.elements();
         let is_due = shards.is_sealed()
             || elements.is_multiple_of(extent.row_len)
-                && elements > 0
                 && (elements >= extent.max_elements || shards.is_over());
         match is_due {
             true => self.next_shard(),
@@ -109,14 +113,29 @@ impl Rows {
         Ok(())
     }
 
-    /// Waits until the sealed shards are on the device.
+    /// Waits until the sealed shards are on the device, and the list of them.
     pub(super) fn sync_sealed(&mut self) -> Result<()> {
-        if let Some(shards) = &mut self.shards {
-            let last = shards.last();
-            if shards.unsynced < last {
-                shards.folder.sync(shards.unsynced..last)?;
-                shards.unsynced = last;
+        let rows = self.file.committed;
+        self.sync_shards()?;
+        match &mut self.shards {
+            Some(shards) if shards.unsynced < shards.last() => {
+                shards.list_again(rows)?;
+                shards.unsynced = shards.last();
+                Ok(())
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until the sealed shards are on the device. Those of an earlier run may not be either.
+    pub(super) fn sync_shards(&mut self) -> Result<()> {
+        let Some(shards) = &self.shards else {
+            return Ok(());
+        };
+        for number in shards.unsynced..shards.last() {
+            let synced = shards.folder.sealed(number)?.sync_all();
+            let path = shard_path(shards.folder.dir(), number);
+            self.file.failures.note_sync(synced, &path)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use crate::{
     error::Result,
     header::Header,
-    shards::info_of,
+    shards::{info_of, sum_of},
     write::append::{options::AppendOptions, shard_folder::ShardFolder},
 };
 
@@ -56,8 +56,8 @@ impl ShardLog {
         let in_bytes = data.checked_div(header.row_size()).unwrap_or(u64::MAX);
         ShardLog {
             folder,
-            sealed_rows: sealed.iter().sum(),
-            unsynced: sealed.len() as u64,
+            sealed_rows: sum_of(&sealed),
+            unsynced: 0,
             sealed,
             seal: Seal::Open,
             max_rows: settings.rows_per_shard.min(in_bytes).max(1),
@@ -104,11 +104,25 @@ impl ShardLog {
         Ok(())
     }
 
+    /// Writes the list that is there once more, and waits until it is on the device. It lists the last shard, which
+    /// has a number of rows, if that shard is sealed.
+    pub(super) fn list_again(&mut self, rows: u64) -> Result<()> {
+        match self.is_sealed() {
+            true => self.list(rows, true),
+            false => self.unlist(),
+        }
+    }
+
     /// Notes that a shard follows the last one, which has a number of rows.
     pub(super) fn note_started(&mut self, rows: u64) {
         self.sealed.push(rows);
-        self.sealed_rows += rows;
+        self.sealed_rows = self.sealed_rows.saturating_add(rows);
         self.seal = Seal::Open;
+        self.restart_clock();
+    }
+
+    /// Starts the time of the last shard anew.
+    pub(super) fn restart_clock(&mut self) {
         if let Some(clock) = &mut self.clock {
             clock.period = clock.now();
         }
