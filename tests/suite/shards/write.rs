@@ -1,8 +1,14 @@
 //! Appending to a directory: by rows, bytes, time and on request, by every door of an appender.
 
-use std::{fs, thread::sleep, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
-use npyrec::{AppendOptions, BackgroundOptions, Bytes, Durability, ErrorKind, Recovery, Value};
+use npyrec::{
+    AppendOptions, Appender, BackgroundOptions, Bytes, Durability, ErrorKind, Recovery, Value,
+};
 
 use super::{assert_listed, assert_shards, names};
 use crate::numpy::numpy;
@@ -141,33 +147,44 @@ fn a_shard_has_at_most_its_bytes_and_at_least_a_row() {
     }
 }
 
+/// Opens a directory in which the last shard was changed long ago.
+fn open_later(dir: &Path, options: AppendOptions) -> Appender<u64> {
+    let log = options.open_dir::<u64>(dir).unwrap();
+    let last = log.path().to_owned();
+    drop(log);
+    let file = fs::File::options().write(true).open(last).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    options.open_dir::<u64>(dir).unwrap()
+}
+
 #[test]
 fn the_clock_starts_a_shard_with_the_next_row_or_commit() {
-    let (dir, pause) = (tempfile::tempdir().unwrap(), Duration::from_millis(60));
-    let options = AppendOptions::new().shard_every(Duration::from_millis(50));
-    let mut log = options.open_dir::<u64>(dir.path()).unwrap();
-    sleep(pause);
+    let dir = tempfile::tempdir().unwrap();
+    // Since 1970 such an interval has passed, and none ends soon.
+    let options = AppendOptions::new().shard_every(Duration::from_secs(20 * 365 * 86_400));
     // Its time is over, but it has no rows.
+    let mut log = open_later(dir.path(), options);
     log.commit().unwrap();
-    assert_eq!(log.shards(), 1);
     log.append(&0).unwrap();
-    sleep(pause);
+    assert_eq!(log.shards(), 1);
+    drop(log);
+    let mut log = open_later(dir.path(), options);
     log.append(&1).unwrap();
     assert_eq!(log.shards(), 2);
-    sleep(pause);
+    drop(log);
+    let mut log = open_later(dir.path(), options);
     log.commit().unwrap();
     assert_eq!(log.shards(), 3);
     log.append(&2).unwrap();
     log.close().unwrap();
-    sleep(pause);
-    let mut log = options.open_dir::<u64>(dir.path()).unwrap();
+    let mut log = open_later(dir.path(), options);
     log.append_slice(&[3, 4]).unwrap();
     drop(log);
     assert_shards::<u64>(dir.path(), &[&[0], &[1], &[2], &[3, 4]]);
-    let mut log = AppendOptions::new()
-        .shard_every(Duration::from_secs(1 << 32))
-        .open_dir::<u64>(dir.path())
-        .unwrap();
+    let mut log = open_later(
+        dir.path(),
+        AppendOptions::new().shard_every(Duration::from_secs(1 << 32)),
+    );
     log.append(&5).unwrap();
     assert_eq!(log.shards(), 4);
 }
