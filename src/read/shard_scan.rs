@@ -57,13 +57,14 @@ pub(super) fn scan(
     loop {
         // In this order: a shard is in the list before the next one is in the directory.
         let count = count_shards(dir)?;
-        let info = Info::read(dir)?;
+        let info = Info::read(dir, count, first)?;
         let scanned = scan_once(dir, first, options, count, info.as_ref(), rows);
         let Err(error) = scanned else {
             return Ok(());
         };
         times += 1;
-        if times == MOST_TIMES || Info::read(dir).is_ok_and(|again| again == info) {
+        let again = || Info::read(dir, count, first);
+        if times == MOST_TIMES || again().is_ok_and(|again| again == info) {
             return Err(error);
         }
         rows.truncate(known);
@@ -80,7 +81,8 @@ fn scan_once(
 ) -> Result<()> {
     // Without a list, all shards but the last are sealed.
     let listed = info.map_or(count.saturating_sub(1), |info| info.rows.len() as u64);
-    if count > listed + 1 {
+    let known = rows.len() as u64;
+    if count > listed + 1 || count > listed && known > listed {
         let (number, found) = (listed, 0);
         let error = Error::new(Cause::Listed {
             listed: None,
@@ -88,10 +90,9 @@ fn scan_once(
         });
         return Err(error.at_path(&shard_path(dir, number)));
     }
-    if count == 0 && listed == 0 {
-        return Err(missing_shard(dir, 0));
+    if count == 0 && listed == 0 || known > listed {
+        return Err(missing_shard(dir, count));
     }
-    let known = rows.len() as u64;
     for number in known..listed {
         let found = sealed_rows(dir, number, first)?;
         let index = usize::try_from(number).unwrap_or(usize::MAX);

@@ -46,7 +46,7 @@ pub(super) fn check_directory(dir: &Path) -> Result<Report> {
     let (Some(first), Some(last)) = (first, last) else {
         return Err(missing_shard(dir, 0));
     };
-    all.list = list_state(dir, &counted)?;
+    all.list = list_state(dir, &first, &counted)?;
     all.shape = first.with_rows(all.rows).shape().to_vec();
     Ok(Report::of_directory(dir, last, all))
 }
@@ -65,9 +65,9 @@ impl Directory {
 }
 
 /// Compares the list of shards with the rows that their headers count.
-fn list_state(dir: &Path, counted: &[u64]) -> Result<List> {
+fn list_state(dir: &Path, header: &Header, counted: &[u64]) -> Result<List> {
     let before_last = counted.split_last().map_or(&[][..], |(_, before)| before);
-    match Info::read(dir) {
+    match Info::read(dir, counted.len() as u64, header) {
         Ok(None) => Ok(List::Missing),
         Ok(Some(info)) if info.rows == counted || info.rows == before_last => Ok(List::True),
         Ok(Some(_)) => Ok(List::Wrong),
@@ -85,7 +85,10 @@ pub(super) fn list_all(dir: &Path) -> Result<u64> {
     let rows = (0..count_shards(dir)?).map(|number| sealed_rows(dir, number, &header));
     let rows: Vec<u64> = rows.collect::<Result<_>>()?;
     let bytes = info_of(&header, &rows);
-    let is_listed = matches!(Info::read(dir), Ok(Some(info)) if info.bytes == bytes);
+    let is_listed = matches!(
+        Info::read(dir, rows.len() as u64, &header),
+        Ok(Some(info)) if info.bytes == bytes
+    );
     if !is_listed {
         Info::replace(dir, &bytes, true)?;
     }

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
     directory::{check_directory, list_all},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    shards::shard_path,
+    shards::{count_shards, lock_before, shard_path},
     storage::FileStorage,
 };
 
@@ -53,35 +53,67 @@ pub fn recover(path: impl AsRef<Path>, recovery: Recovery) -> Result<Report> {
     }
 }
 
-/// Mends the shards of a directory, and lists all of them. The last shard is first, as an appender holds its lock.
+/// Mends the shards of a directory, and lists all of them. No appender can open it meanwhile.
 fn recover_directory(dir: &Path, recovery: Recovery) -> Result<Report> {
-    let mut report = check_directory(dir)?;
+    let report = check_directory(dir)?;
     if report.is_sound() {
         return Ok(report);
     }
     if recovery == Recovery::Refuse {
         return Err(report.refused());
     }
-    let last = report.shards().unwrap_or_default().saturating_sub(1);
-    recover_file(&shard_path(dir, last), recovery)?;
-    for shard in report.unsound_shards() {
+    let (last, storage) = open_last(dir)?;
+    // An appender may have had it open before.
+    let mut report = check_directory(dir)?;
+    if report.is_sound() {
+        return Ok(report);
+    }
+    let (_, _locked) = mend_file(&last, storage, recovery, true)?;
+    let others = report.unsound_shards().iter();
+    for shard in others.filter(|shard| shard.path() != last) {
         recover_file(shard.path(), recovery)?;
     }
     report.recovered_rows = Some(list_all(dir)?);
     Ok(report)
 }
 
+/// Opens and locks the last shard of a directory.
+fn open_last(dir: &Path) -> Result<(PathBuf, FileStorage)> {
+    loop {
+        let shards = count_shards(dir)?;
+        let number = shards.saturating_sub(1);
+        let _before = lock_before(dir, number)?;
+        let path = shard_path(dir, number);
+        let storage = FileStorage::open_to_mend(&path).map_err(|e| e.at_path(&path))?;
+        if count_shards(dir)? == shards {
+            return Ok((path, storage));
+        }
+    }
+}
+
 fn recover_file(path: &Path, recovery: Recovery) -> Result<Report> {
-    let recover = || {
-        let storage = FileStorage::open_to_mend(path)?;
+    let storage = FileStorage::open_to_mend(path).map_err(|e| e.at_path(path))?;
+    mend_file(path, storage, recovery, false).map(|(report, _)| report)
+}
+
+/// Makes header and data of an open file agree. Returns the file, or the one that took its place, which is locked if
+/// `is_locked`.
+fn mend_file(
+    path: &Path,
+    storage: FileStorage,
+    recovery: Recovery,
+    is_locked: bool,
+) -> Result<(Report, FileStorage)> {
+    let mend = || {
         let inspection = Inspection::of(&storage)?;
         if inspection.is_sound() {
-            return Ok(Report::new(path, inspection, None));
+            return Ok((Report::new(path, inspection, None), storage));
         }
         let rows = inspection.rows_after(recovery)?;
         let plan = RepairPlan::recover(&inspection, rows);
-        plan.carry_out(path, storage, &inspection, false)?;
-        Ok(Report::new(path, inspection, Some(rows)))
+        let is_locked = is_locked && storage.is_locked();
+        let storage = plan.carry_out(path, storage, &inspection, is_locked)?;
+        Ok((Report::new(path, inspection, Some(rows)), storage))
     };
-    recover().map_err(|e: Error| e.at_path(path))
+    mend().map_err(|e: Error| e.at_path(path))
 }

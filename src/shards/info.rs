@@ -1,6 +1,6 @@
 use std::{
-    fs::{self, File},
-    io::{self, Write},
+    fs::File,
+    io::{self, Read, Write},
     path::Path,
 };
 
@@ -16,6 +16,9 @@ use crate::{
     storage::{Content, Lock, Options, sync_folder_of, write_whole},
 };
 
+/// The reason of an error that a list is not read whole.
+pub(crate) const TOO_LARGE: &str = "it is much larger than a list of the shards that are there";
+
 /// The list of sealed shards of a directory, as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Info {
@@ -26,19 +29,27 @@ pub(crate) struct Info {
 }
 
 impl Info {
-    /// Reads the list of a directory. Returns `None` if the directory has no list.
+    /// Reads the list of a directory of a number of shards like `header`. Returns `None` if the directory has no
+    /// list.
     ///
     /// # Errors
     ///
-    /// If reading fails, or the file is not a list of shards along the first axis.
-    pub(crate) fn read(dir: &Path) -> Result<Option<Self>> {
+    /// If reading fails, or the file is not a list of shards along the first axis. Also if it has many more bytes
+    /// than such a list ([`TOO_LARGE`]).
+    pub(crate) fn read(dir: &Path, shards: u64, header: &Header) -> Result<Option<Self>> {
         let path = dir.join(INFO);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
+        let max_len = max_len(shards, header);
+        let mut bytes = Vec::new();
+        let read = File::open(&path).and_then(|file| {
+            let mut file = file.take(max_len.saturating_add(1));
+            file.read_to_end(&mut bytes)
+        });
+        let info = match read {
+            Ok(len) if len as u64 > max_len => Err(TOO_LARGE),
+            Ok(_) => Info::parse(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("read the list of shards", error).at_path(&path)),
         };
-        let info = Info::parse(bytes);
         info.map(Some)
             .map_err(|reason| Error::new(Cause::Info(reason)).at_path(&path))
     }
@@ -71,6 +82,13 @@ impl Info {
         };
         replace().map_err(|e| e.at_path(&path))
     }
+}
+
+/// Returns the most bytes of a list of shards. Python writes some times the bytes of a dtype in a header, and a number
+/// in at most 16 bytes.
+fn max_len(shards: u64, header: &Header) -> u64 {
+    let dtype = 16 * header.to_bytes().len() as u64;
+    shards.saturating_mul(16).saturating_add(dtype + (1 << 20))
 }
 
 /// Returns the rows of each shard in a list, or the reason why it is not one.

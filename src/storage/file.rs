@@ -158,6 +158,11 @@ impl FileStorage {
         opened.map_err(|error| io::Error::other(error.to_string()))
     }
 
+    /// Returns true if the file is locked. Windows excludes others without a lock.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.is_locked
+    }
+
     pub(crate) fn file(&self) -> &File {
         &self.file
     }

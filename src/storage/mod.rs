@@ -16,6 +16,7 @@ mod map;
 mod mapped;
 mod mark;
 mod new_file;
+mod open_folder;
 mod read_header;
 mod storage_trait;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub(crate) use self::{
     io_errors::{is_final, is_io},
     mark::{ends_in_mark, is_preallocated},
     new_file::sync_folder_of,
+    open_folder::OpenFolder,
     read_header::{read_header, read_header_with_limit},
     storage_trait::Storage,
     temporary::folder_of,

@@ -33,7 +33,7 @@ impl NewFile {
 
     /// Creates a file that will replace the file at `path`. Other users cannot open it before.
     pub(crate) fn instead_of(path: &Path) -> io::Result<Self> {
-        NewFile::with_mode(path.canonicalize()?, 0o600)
+        NewFile::with_mode(resolve(path)?, 0o600)
     }
 
     fn with_mode(path: PathBuf, mode: u32) -> io::Result<Self> {
@@ -135,8 +135,14 @@ fn link(file: &File, name: &Path) -> io::Result<()> {
 
     use rustix::fs::{AtFlags, CWD, linkat};
     // Linking an open file directly requires a privilege. This way does not.
-    let open = format!("{OPEN_FILES}/{}", file.as_raw_fd());
+    let open = open_path(file.as_raw_fd());
     Ok(linkat(CWD, open, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// Returns the path of an open file or folder. It leads there even if all its names were removed.
+#[cfg(target_os = "linux")]
+pub(super) fn open_path(descriptor: std::os::fd::RawFd) -> PathBuf {
+    Path::new(OPEN_FILES).join(descriptor.to_string())
 }
 
 /// The folder with the open files of this program.
@@ -151,6 +157,16 @@ fn unnamed(_: &Path, _: u32) -> Option<File> {
 #[cfg(not(target_os = "linux"))]
 fn link(_: &File, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Returns the absolute path of a file that exists, with a link in its last part resolved.
+///
+/// A path through an open folder stays one, so that it leads there even after the folder was renamed.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    match fs::symlink_metadata(path)?.is_symlink() {
+        true => path.canonicalize(),
+        false => std::path::absolute(path),
+    }
 }
 
 #[cfg(unix)]
@@ -180,8 +196,7 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     if !cfg!(unix) {
         return Ok(());
     }
-    let path = path.canonicalize()?;
-    match File::open(folder_of(&path))?.sync_all() {
+    match File::open(folder_of(&resolve(path)?))?.sync_all() {
         Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
         synced => synced,
     }

@@ -119,12 +119,8 @@ impl Lock {
     }
 }
 
-/// Writes a complete file. Returns the file, and true if its name is new.
-pub(crate) fn write_whole(
-    path: &Path,
-    options: Options,
-    content: &Content,
-) -> Result<(FileStorage, bool)> {
+/// Writes a complete file, and returns it.
+pub(crate) fn write_whole(path: &Path, options: Options, content: &Content) -> Result<FileStorage> {
     if options.is_new {
         return create(path, options, content);
     }
@@ -135,7 +131,7 @@ pub(crate) fn write_whole(
     }
 }
 
-fn create(path: &Path, options: Options, content: &Content) -> Result<(FileStorage, bool)> {
+fn create(path: &Path, options: Options, content: &Content) -> Result<FileStorage> {
     let named = match NewFile::at(path) {
         Ok(new) => {
             content.write(new.file(), options)?;
@@ -145,7 +141,7 @@ fn create(path: &Path, options: Options, content: &Content) -> Result<(FileStora
     };
     let is_there = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
     match named {
-        Ok(new) => Ok((new, true)),
+        Ok(new) => Ok(new),
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(is_locked()),
         Err(error) if is_final(&error) || options.is_new && is_there(&error) => {
             Err(Error::io("create the file", error))
@@ -156,11 +152,7 @@ fn create(path: &Path, options: Options, content: &Content) -> Result<(FileStora
 }
 
 /// Creates a new file at its path. If writing fails, the file is removed.
-fn create_in_place(
-    path: &Path,
-    options: Options,
-    content: &Content,
-) -> Result<(FileStorage, bool)> {
+fn create_in_place(path: &Path, options: Options, content: &Content) -> Result<FileStorage> {
     let open = |open: &mut OpenOptions| options.lock.open(open, path);
     let new = match open(File::options().create_new(true)) {
         Err(error) if FileStorage::lacks_locks(&error) => {
@@ -171,13 +163,12 @@ fn create_in_place(
         // empty file.
         Err(error) if !options.is_new && is_io(&error, io::ErrorKind::AlreadyExists) => {
             let old = open(File::options().create(true))?;
-            let (file, _) = write_over(path, old, options, content)?;
-            return Ok((file, true));
+            return write_over(path, old, options, content);
         }
         opened => opened?,
     };
     match content.write_in_place(new.file(), options) {
-        Ok(()) => Ok((new, true)),
+        Ok(()) => Ok(new),
         Err(error) => {
             // The lock is held until the file is removed, except on systems that cannot remove an open file.
             let _locked = cfg!(not(windows)).then_some(new);
@@ -193,16 +184,16 @@ fn write_over(
     old: FileStorage,
     options: Options,
     content: &Content,
-) -> Result<(FileStorage, bool)> {
+) -> Result<FileStorage> {
     if !old.is_regular().map_err(replace_failed)? {
         (content.check)(old.file())?;
         content.write_to_stream(old.file())?;
-        return Ok((old, false));
+        return Ok(old);
     }
     let old = match old.len().map_err(replace_failed)? {
         0 => old,
         _ => match replace(path, old, options, &|new, _| content.write(new, options))? {
-            Replaced::By(new) => return Ok((new, true)),
+            Replaced::By(new) => return Ok(new),
             Replaced::Not(old, _) => {
                 (content.check)(old.file())?;
                 old.set_len(0).map_err(replace_failed)?;
@@ -215,7 +206,7 @@ fn write_over(
         // A part of a file would be useless.
         let _ = old.set_len(0);
     })?;
-    Ok((old, false))
+    Ok(old)
 }
 
 /// The outcome of replacing a file.

@@ -201,6 +201,7 @@ fn child() {
         }
         "open" => open(&path),
         "log shards" => crate::shards::kill::log(&path, more.parse().unwrap()),
+        "open shards" => crate::shards::opening::open(&path),
         "seal shards" => {
             crate::shards::kill::seal(&path, more);
             // What it would still say might be what is disturbed.

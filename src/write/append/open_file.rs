@@ -14,8 +14,7 @@ use crate::{
 /// Advice for an array that does not exist.
 const CREATE: &str = "`open_or_create` creates one, of rows of a shape that it is given";
 
-/// Opens or creates a file, and locks it before anything in it is changed. Returns it, and true if its name is
-/// new.
+/// Opens or creates a file, and locks it before anything in it is changed.
 ///
 /// A new file, and one that takes the place of another, gets its name only when its header is whole.
 pub(super) fn open_file(
@@ -23,7 +22,7 @@ pub(super) fn open_file(
     mode: Mode,
     target: &Target,
     settings: &AppendOptions,
-) -> Result<(FileStorage, bool)> {
+) -> Result<FileStorage> {
     let new = target.new_header();
     if mode == Mode::Open {
         let opened = FileStorage::open_to_write(&mut File::options(), path, settings.lock);
@@ -31,7 +30,7 @@ pub(super) fn open_file(
             (Err(error), _) if !is_io(&error, io::ErrorKind::NotFound) => return Err(error),
             (Err(error), None) => return Err(error.with_end(CREATE)),
             (Err(_), Some(_)) => {}
-            (Ok(opened), _) => return Ok((opened, false)),
+            (Ok(opened), _) => return Ok(opened),
         }
     }
     let header = new.ok_or_else(|| Error::new(Cause::NoRows))?;
@@ -39,12 +38,12 @@ pub(super) fn open_file(
 }
 
 /// Creates a file without rows. If it is not to be new, it may take the place of another.
-pub(super) fn create_file(
+fn create_file(
     path: &Path,
     is_new: bool,
     header: &Header,
     settings: &AppendOptions,
-) -> Result<(FileStorage, bool)> {
+) -> Result<FileStorage> {
     let options = Options {
         is_new,
         lock: match settings.lock {

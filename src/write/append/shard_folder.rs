@@ -12,8 +12,8 @@ use crate::{
     error::{Error, Result},
     header::{GrowingHeader, Header},
     repair::header_as_closed,
-    shards::{Info, shard_path},
-    storage::{FileStorage, Storage, sync_folder_of},
+    shards::{INFO, Info, shard_path},
+    storage::{FileStorage, OpenFolder, Storage, sync_folder_of},
 };
 
 /// The directory in which an appender starts and lists shards.
@@ -27,15 +27,14 @@ pub(super) trait ShardFolder: Send + Sync {
     /// Replaces the list of sealed shards.
     fn list(&self, info: &[u8], is_synced: bool) -> Result<()>;
 
-    /// Opens a sealed shard, which is to be synced.
+    /// Opens a sealed shard to sync it.
     fn sealed(&self, number: u64) -> Result<Box<dyn Storage>>;
 }
 
 /// A directory of files.
 pub(super) struct ShardFiles {
     dir: PathBuf,
-    /// The absolute path, which a change of the current folder does not affect.
-    absolute: PathBuf,
+    folder: OpenFolder,
     settings: AppendOptions,
 }
 
@@ -55,9 +54,40 @@ impl ShardFiles {
         }
         Ok(ShardFiles {
             dir: dir.to_owned(),
-            absolute,
+            folder: OpenFolder::open(&absolute).map_err(|e| e.at_path(dir))?,
             settings,
         })
+    }
+
+    /// Returns a path that leads to the directory, even if another one is at its path now.
+    fn path(&self) -> Result<&Path> {
+        let path = self.folder.path();
+        path.map_err(|e| Error::io("find the directory", e))
+    }
+
+    fn start_shard(&self, number: u64, header: &Header) -> Result<(FileStorage, GrowingHeader)> {
+        let path = shard_path(self.path()?, number);
+        let target = Target::started_with(header);
+        let storage = open_file(&path, Mode::Open, &target, &self.settings)?;
+        let Some((header, 0)) = header_as_closed(&storage, header)? else {
+            let there = io::ErrorKind::AlreadyExists.into();
+            return Err(Error::io("start the next shard", there));
+        };
+        if self.settings.durability == Durability::Synced {
+            let synced = sync_folder_of(&path);
+            synced.map_err(|e| Error::io("sync the folder", e))?;
+        }
+        Ok((storage, header))
+    }
+
+    fn open_sealed(&self, number: u64) -> Result<FileStorage> {
+        // Windows syncs only files that are open for writing.
+        let options = File::options().write(true).clone();
+        FileStorage::open(&options, &shard_path(self.path()?, number))
+    }
+
+    fn error_at_shard(&self, error: Error, number: u64) -> Error {
+        error.at_path(&shard_path(&self.dir, number))
     }
 }
 
@@ -67,33 +97,23 @@ impl ShardFolder for ShardFiles {
     }
 
     fn start(&self, number: u64, header: &Header) -> Result<(Box<dyn Storage>, GrowingHeader)> {
-        let path = shard_path(&self.absolute, number);
-        let start = || {
-            let target = Target::started_with(header);
-            let (storage, _) = open_file(&path, Mode::Open, &target, &self.settings)?;
-            let Some((header, 0)) = header_as_closed(&storage, header)? else {
-                let there = io::ErrorKind::AlreadyExists.into();
-                return Err(Error::io("start the next shard", there));
-            };
-            if self.settings.durability == Durability::Synced {
-                let synced = sync_folder_of(&path);
-                synced.map_err(|e| Error::io("sync the folder", e))?;
-            }
-            Ok((self.settings.storage(storage), header))
-        };
-        start().map_err(|e| e.at_path(&shard_path(&self.dir, number)))
+        let started = self.start_shard(number, header);
+        let (storage, header) = started.map_err(|e| self.error_at_shard(e, number))?;
+        Ok((self.settings.storage(storage), header))
     }
 
     fn list(&self, info: &[u8], is_synced: bool) -> Result<()> {
-        Info::replace(&self.absolute, info, is_synced)
+        let listed = self
+            .path()
+            .and_then(|path| Info::replace(path, info, is_synced));
+        listed.map_err(|e| e.at_path(&self.dir.join(INFO)))
     }
 
     fn sealed(&self, number: u64) -> Result<Box<dyn Storage>> {
-        // Windows syncs only files that are open for writing.
-        let options = File::options().write(true).clone();
-        let opened = FileStorage::open(&options, &shard_path(&self.absolute, number));
-        let opened = opened.map_err(|e| e.at_path(&shard_path(&self.dir, number)));
-        Ok(Box::new(opened?))
+        let opened = self.open_sealed(number);
+        Ok(Box::new(
+            opened.map_err(|e| self.error_at_shard(e, number))?,
+        ))
     }
 }
 

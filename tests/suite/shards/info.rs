@@ -1,8 +1,13 @@
 //! `info`: true for every dtype that NumPy has, and read from any pickle that Dask writes.
 
-use npyrec::{AppendOptions, DType, Header, Order, Value};
+use std::{
+    fs::{self, File},
+    path::Path,
+};
 
-use super::{assert_listed, listed};
+use npyrec::{AppendOptions, DType, ErrorKind, Header, Order, Recovery, Shards, Value};
+
+use super::{assert_listed, listed, names};
 use crate::numpy::numpy;
 
 /// Dtypes of each kind: byte orders, texts, times, padding, titles, nested.
@@ -114,5 +119,75 @@ fn a_directory_that_dask_wrote_goes_on() {
         drop(numpy);
         assert_eq!(listed(dir.path()).unwrap(), [3, 2]);
         numpy = crate::numpy::numpy().unwrap();
+    }
+}
+
+/// Shards of three rows, which an appender closed.
+fn numbers(dir: &Path, rows: u64) {
+    let options = AppendOptions::new().rows_per_shard(3);
+    let mut log = options.open_dir::<u64>(dir).unwrap();
+    log.extend(0..rows).unwrap();
+    log.close().unwrap();
+}
+
+/// A list that is too long to read is neither taken for none nor replaced, unless that is asked for.
+#[test]
+fn a_list_of_far_too_many_bytes_is_an_error_until_it_is_recovered() {
+    let dir = tempfile::tempdir().unwrap();
+    numbers(dir.path(), 8);
+    let info = dir.path().join("info");
+    // A hole, which takes no space.
+    let file = File::options().write(true).open(&info).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let opened = AppendOptions::new().open_dir::<u64>(dir.path());
+    let read = Shards::<u64>::open(dir.path());
+    for error in [opened.err(), read.err()] {
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::NeedsRecovery);
+        assert_eq!(error.path(), Some(&*info));
+        assert!(error.to_string().contains("much larger"), "{error}");
+    }
+    assert_eq!(fs::metadata(&info).unwrap().len(), 1 << 40);
+    assert!(!npyrec::check(dir.path()).unwrap().is_sound());
+    npyrec::recover(dir.path(), Recovery::Adopt).unwrap();
+    assert_listed(dir.path(), &[3, 3, 2]);
+    assert_eq!(npyrec::read::<u64>(dir.path()).unwrap().len(), 8);
+}
+
+#[test]
+fn a_list_that_lost_shards_which_were_read_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    numbers(dir.path(), 10);
+    let mut shards = Shards::<u64>::open(dir.path()).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    numbers(other.path(), 2);
+    fs::copy(other.path().join("info"), dir.path().join("info")).unwrap();
+    for (left, named) in [(4, 1), (2, 1), (1, 1)] {
+        (left..4).for_each(|number| {
+            let _ = fs::remove_file(dir.path().join(format!("{number}.npy")));
+        });
+        let error = shards.refresh().unwrap_err();
+        assert_eq!(
+            error.path(),
+            Some(&*dir.path().join(format!("{named}.npy"))),
+            "{error}"
+        );
+        assert_eq!(shards.len(), 10);
+    }
+}
+
+#[test]
+fn a_directory_that_lists_shards_and_has_none_is_not_started_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    numbers(dir.path(), 4);
+    for number in 0..2 {
+        fs::remove_file(dir.path().join(format!("{number}.npy"))).unwrap();
+    }
+    for recovery in [Recovery::Refuse, Recovery::Adopt] {
+        let options = AppendOptions::new().recover(recovery);
+        let error = options.open_dir::<u64>(dir.path()).unwrap_err();
+        assert_eq!(error.path(), Some(&*dir.path().join("0.npy")));
+        assert!(error.to_string().ends_with("`info` lists it"), "{error}");
+        assert_eq!(names(dir.path()), ["info"]);
     }
 }

@@ -5,6 +5,7 @@ mod follow;
 mod info;
 pub mod kill;
 mod large;
+pub mod opening;
 mod read;
 mod write;
 

@@ -43,7 +43,7 @@ impl GrowingFile {
             storage,
             path: path.to_owned(),
             absolute_path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-            is_name_synced: true,
+            is_name_synced: false,
             durability,
             header,
             extent,

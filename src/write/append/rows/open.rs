@@ -25,11 +25,11 @@ impl Rows {
     }
 
     fn try_open(path: &Path, mode: Mode, target: &Target, settings: AppendOptions) -> Result<Self> {
-        let (storage, is_new) = open_file(path, mode, target, &settings)?;
+        let storage = open_file(path, mode, target, &settings)?;
         let (storage, opened) = OpenedFile::with_room(storage, path, target, &settings)?;
         let mut rows = Rows::of(settings.storage(storage), path, target, opened, settings)?;
-        rows.file.is_name_synced = !is_new;
         if settings.durability == Durability::Synced {
+            // The program that created the file may have been killed before this.
             rows.file.sync_name()?;
         }
         Ok(rows)

@@ -1,11 +1,11 @@
-use std::{fs, path::Path, time::SystemTime};
+use std::{path::Path, time::SystemTime};
 
 use super::{Rows, shard_log::ShardLog};
 use crate::{
     error::{Cause, Error, Result},
     header::{Header, Order},
     repair::{Recovery, check_listed, sealed_rows},
-    shards::{Info, count_shards, info_of, missing_shard, shard_path},
+    shards::{Info, TOO_LARGE, count_shards, info_of, lock_before, missing_shard, shard_path},
     write::append::{
         durability::Durability,
         mode::Mode,
@@ -16,6 +16,8 @@ use crate::{
         target::Target,
     },
 };
+
+const LISTED: &str = "`info` lists it";
 
 impl Rows {
     /// Opens a directory of shards, or creates it.
@@ -31,34 +33,41 @@ impl Rows {
         }
         let folder = ShardFiles::open(dir, settings)?;
         loop {
-            let number = count_shards(dir)?.saturating_sub(1);
+            let shards = count_shards(dir)?;
+            let number = shards.saturating_sub(1);
+            if shards == 0 {
+                check_nothing_listed(dir, &target)?;
+            }
             let path = shard_path(dir, number);
             let opened = Rows::open_last(&folder, number, &path, &target, settings);
-            if let Some(rows) = opened.map_err(|e| e.at_path_if_unknown(&path))? {
-                return rows.with_folder(Box::new(folder), number, &path, settings);
+            if let Some((rows, changed)) = opened.map_err(|e| e.at_path_if_unknown(&path))? {
+                return rows.with_folder(Box::new(folder), number, changed, settings);
             }
         }
     }
 
-    /// Opens the last shard. Returns `None` if another appender started the next one before it was locked.
+    /// Opens the last shard. Returns it with the time of its last change, or `None` if another appender started the
+    /// next one before it was locked.
     fn open_last(
         folder: &ShardFiles,
         number: u64,
         path: &Path,
         target: &Target,
         settings: AppendOptions,
-    ) -> Result<Option<Self>> {
-        let (storage, is_new) = open_file(path, Mode::Open, target, &settings)?;
+    ) -> Result<Option<(Self, SystemTime)>> {
+        let _before = match settings.lock {
+            true => lock_before(folder.dir(), number)?,
+            false => None,
+        };
+        let storage = open_file(path, Mode::Open, target, &settings)?;
         if count_shards(folder.dir())? != number + 1 {
             return Ok(None);
         }
+        // What is mended later changes the time.
+        let changed = storage.file().metadata().and_then(|found| found.modified());
         let (storage, opened) = OpenedFile::with_room(storage, path, target, &settings)?;
-        let mut rows = Rows::of(settings.storage(storage), path, target, opened, settings)?;
-        rows.file.is_name_synced = !is_new;
-        if settings.durability == Durability::Synced {
-            rows.file.sync_name()?;
-        }
-        Ok(Some(rows))
+        let rows = Rows::of(settings.storage(storage), path, target, opened, settings)?;
+        Ok(Some((rows, changed.unwrap_or_else(|_| SystemTime::now()))))
     }
 
     /// Adds the shards before the file. Takes the file off the list of shards, if it is there.
@@ -66,18 +75,20 @@ impl Rows {
         mut self,
         folder: Box<dyn ShardFolder>,
         number: u64,
-        path: &Path,
+        changed: SystemTime,
         settings: AppendOptions,
     ) -> Result<Self> {
         let dir = folder.dir();
         let header = Header::read_from(&mut self.file.header.bytes())
-            .map_err(|e| Error::from(e).at_path(path))?
+            .map_err(|e| Error::from(e).at_path(self.path()))?
             .with_rows(0);
         let sealed = (0..number).map(|number| sealed_rows(dir, number, &header));
         let sealed: Vec<u64> = sealed.collect::<Result<_>>()?;
-        let info = match Info::read(dir) {
+        let info = match Info::read(dir, number + 1, &header) {
             // It is written anew from the shards.
-            Err(error) if matches!(error.cause(), Cause::Info(_)) => None,
+            Err(error) if matches!(error.cause(), Cause::Info(reason) if *reason != TOO_LARGE) => {
+                None
+            }
             info => info?,
         };
         if let Some(info) = &info {
@@ -89,16 +100,39 @@ impl Rows {
             // On the device before the first row follows, with any durability.
             folder.list(&bytes, true)?;
         }
-        let changed = fs::metadata(path).and_then(|found| found.modified());
-        let changed = match (self.file.committed, changed) {
-            (1.., Ok(changed)) => changed,
-            _ => SystemTime::now(),
+        let changed = match self.file.committed {
+            0 => SystemTime::now(),
+            _ => changed,
         };
         let shards = ShardLog::new(folder, header, sealed, changed, &settings);
         self.file.extent.limit(shards.max_rows);
         self.shards = Some(Box::new(shards));
         self.refill();
+        if settings.durability == Durability::Synced {
+            self.sync_earlier_run()?;
+        }
         Ok(self)
+    }
+
+    /// Waits until what an earlier run left is on the device: its shards, and their names.
+    fn sync_earlier_run(&mut self) -> Result<()> {
+        self.file.sync_name()?;
+        self.sync_shards()?;
+        if let Some(shards) = &mut self.shards {
+            shards.unsynced = shards.last();
+        }
+        Ok(())
+    }
+}
+
+/// Checks that a directory without a shard does not list one, which is then missing.
+fn check_nothing_listed(dir: &Path, target: &Target) -> Result<()> {
+    let header = target
+        .new_header()
+        .ok_or_else(|| Error::new(Cause::NoRows))?;
+    match Info::read(dir, 0, header)? {
+        Some(info) if !info.rows.is_empty() => Err(missing_shard(dir, 0).with_end(LISTED)),
+        _ => Ok(()),
     }
 }
 
@@ -113,7 +147,7 @@ fn check_list(dir: &Path, info: &Info, sealed: &[u64], last: u64, may_be_less: b
             }
             Some(_) => {}
             None => {
-                return Err(missing_shard(dir, number).with_end("`info` lists it"));
+                return Err(missing_shard(dir, number).with_end(LISTED));
             }
         }
     }

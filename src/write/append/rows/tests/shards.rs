@@ -206,7 +206,11 @@ impl Folder {
         let mut rows = Rows::open_dir(self.path(), Ok(target()), settings_of(durability)).unwrap();
         let info = || fs::read(self.path().join("info")).unwrap();
         let kept = counted(&self.files(), &info());
-        let info_rows = Info::read(self.path()).unwrap().unwrap().rows.len();
+        let info_rows = Info::read(self.path(), u64::from(u16::MAX), &header())
+            .unwrap()
+            .unwrap()
+            .rows
+            .len();
         assert_eq!(info_rows + 1, kept.len(), "the last shard is not listed");
         assert_eq!(rows.rows(), kept.concat().len() as u64);
         for row in 60_000..60_007_u16 {
@@ -418,7 +422,9 @@ fn power_cuts_at_any_moment_of_sealing_lose_no_synced_row() {
         for _ in 0..10 {
             let dir = cut(&events[..at], &traces, &mut |count| random.usize(..count));
             // Even before it is opened, each listed shard is as it was listed.
-            let info = Info::read(dir.path()).unwrap().unwrap();
+            let info = Info::read(dir.path(), u64::from(u16::MAX), &header())
+                .unwrap()
+                .unwrap();
             for (number, listed) in info.rows.iter().enumerate() {
                 let rows = fs::read(dir.path().join(format!("{number}.npy"))).unwrap();
                 let mut rest = &rows[..];

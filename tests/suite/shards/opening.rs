@@ -1,0 +1,163 @@
+//! Opening a directory to append: who may have it, what is synced first, and a directory that is renamed meanwhile.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use npyrec::{AppendOptions, Appender, Durability, ErrorKind, Recovery};
+
+use super::{assert_shards, names};
+use crate::{
+    process::{command, strace},
+    survive::disturbed,
+};
+
+/// Shards of two rows, which an appender closed.
+fn numbers(dir: &Path, rows: u64) {
+    let mut log = options().open_dir::<u64>(dir).unwrap();
+    log.extend(0..rows).unwrap();
+    log.close().unwrap();
+}
+
+fn options() -> AppendOptions {
+    AppendOptions::new().rows_per_shard(2)
+}
+
+/// An appender that starts a shard has the new one unlocked for a moment, but never the one before.
+#[test]
+fn nobody_takes_a_shard_that_another_appender_starts() {
+    let dir = tempfile::tempdir().unwrap();
+    numbers(dir.path(), 4);
+    let starting = Appender::<u64>::open(dir.path().join("0.npy")).unwrap();
+    let error = options().open_dir::<u64>(dir.path()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Locked);
+    assert_eq!(error.path(), Some(&*dir.path().join("0.npy")));
+    fs::write(dir.path().join("info"), b"not a list").unwrap();
+    let error = npyrec::recover(dir.path(), Recovery::Adopt).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Locked);
+    drop(starting);
+    npyrec::recover(dir.path(), Recovery::Adopt).unwrap();
+    drop(options().open_dir::<u64>(dir.path()).unwrap());
+}
+
+/// The list is a pipe, which shows how far the recovery is.
+#[cfg(unix)]
+#[test]
+fn nobody_appends_to_a_directory_that_is_being_recovered() {
+    let dir = tempfile::tempdir().unwrap();
+    numbers(dir.path(), 4);
+    let (info, last) = (dir.path().join("info"), dir.path().join("1.npy"));
+    fs::remove_file(&info).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&info).status();
+    assert!(made.unwrap().success());
+    let torn = [&fs::read(&last).unwrap()[..], b"torn"].concat();
+    fs::write(&last, torn).unwrap();
+    let path = dir.path().to_owned();
+    let recovery = std::thread::spawn(move || npyrec::recover(path, Recovery::Adopt));
+    let is_mended = || npyrec::check(&last).unwrap().is_sound();
+    let mut pipe = File::options().write(true).open(&info).unwrap();
+    while !is_mended() {
+        drop(pipe);
+        pipe = File::options().write(true).open(&info).unwrap();
+    }
+    // All shards are mended, and are to be listed.
+    let error = Appender::<u64>::open(&last).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Locked);
+    drop(pipe);
+    let report = recovery.join().unwrap().unwrap();
+    assert_eq!(report.recovered_rows(), Some(4));
+    Appender::<u64>::open(&last).unwrap();
+}
+
+/// Opens a directory, and appends nothing.
+pub fn open(dir: &Path) {
+    let options = options().durability(Durability::Synced);
+    std::mem::forget(options.open_dir::<u64>(dir).unwrap());
+}
+
+/// A run without syncs was killed, perhaps before the name of the last shard was on the device.
+#[test]
+fn what_an_earlier_run_left_is_synced_before_the_first_row() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    numbers(&log, 5);
+    std::mem::forget(options().lock(false).open_dir::<u64>(&log).unwrap());
+    let mut synced = Vec::new();
+    for nth in 1.. {
+        let fail = format!("error=EIO:when={nth}");
+        let (is_open, injected) = disturbed(&command("open shards", &log, ""), &[("fsync", &fail)]);
+        assert_eq!(is_open, injected.is_empty());
+        if is_open {
+            break;
+        }
+        synced.extend(injected);
+    }
+    for path in [log.join("0.npy"), log.join("1.npy"), log] {
+        let name = format!("<{}>", path.display());
+        let count = synced.iter().filter(|call| call.contains(&name)).count();
+        assert_eq!(count, 1, "{name} {synced:?}");
+    }
+}
+
+/// Mending a shard changes its time.
+#[test]
+fn the_time_of_a_shard_is_that_of_its_last_row() {
+    let years = Duration::from_secs(20 * 365 * 86_400);
+    for is_torn in [false, true] {
+        for (changed, rows) in [(SystemTime::UNIX_EPOCH, 1), (SystemTime::now(), 2)] {
+            let dir = tempfile::tempdir().unwrap();
+            let options = AppendOptions::new().shard_every(years);
+            let mut log = options.open_dir::<u64>(dir.path()).unwrap();
+            log.append(&0).unwrap();
+            log.close().unwrap();
+            let path = dir.path().join("0.npy");
+            if is_torn {
+                let torn = [&fs::read(&path).unwrap()[..], b"torn"].concat();
+                fs::write(&path, torn).unwrap();
+            }
+            let file = File::options().write(true).open(&path).unwrap();
+            file.set_modified(changed).unwrap();
+            drop(file);
+            let mut log = options.open_dir::<u64>(dir.path()).unwrap();
+            log.append(&1).unwrap();
+            log.close().unwrap();
+            let shards: &[&[u64]] = if rows == 1 { &[&[0], &[1]] } else { &[&[0, 1]] };
+            assert_shards(dir.path(), shards);
+        }
+    }
+}
+
+/// Linux has a path of the directory that is open.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_is_renamed_goes_on_and_one_in_its_place_is_left_alone() {
+    for durability in [Durability::Cached, Durability::Synced] {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, renamed) = (dir.path().join("log"), dir.path().join("renamed"));
+        let mut log = options()
+            .durability(durability)
+            .open_dir::<u64>(&path)
+            .unwrap();
+        log.extend(0..3_u64).unwrap();
+        assert!(log.is_current().unwrap());
+        fs::rename(&path, &renamed).unwrap();
+        log.extend(3..6_u64).unwrap();
+        assert!(!log.is_current().unwrap());
+        numbers(&path, 1);
+        log.extend(6..7_u64).unwrap();
+        log.sync().unwrap();
+        log.rotate().unwrap();
+        log.append(&7).unwrap();
+        assert!(!log.is_current().unwrap());
+        log.close().unwrap();
+        assert_shards::<u64>(&renamed, &[&[0, 1], &[2, 3], &[4, 5], &[6], &[7]]);
+        assert!(npyrec::check(&renamed).unwrap().is_sound());
+        assert_eq!(names(&path), ["info", "0.npy"]);
+        assert_shards::<u64>(&path, &[&[0]]);
+    }
+}
