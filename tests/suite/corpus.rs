@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::Command,
     sync::LazyLock,
 };
 
@@ -11,7 +10,10 @@ use npyrec::{DType, Header, Order};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::numpy::{SUITE, has_numpy, python, run};
+use crate::{
+    numpy::has_numpy,
+    python::{SUITE, corpus_folder, python},
+};
 
 /// A file, and what NumPy reads from it.
 #[derive(Debug)]
@@ -47,15 +49,8 @@ pub fn fixtures() -> &'static [Entry] {
 
 /// Returns all files with the fixtures. Without NumPy, prints so and returns `None`.
 pub fn corpus() -> Option<&'static [Entry]> {
-    static CORPUS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus");
-        // Several test programs may come here at once; the later ones leave the files as they are.
-        let lock = File::create(folder.with_extension("lock")).unwrap();
-        lock.lock().unwrap();
-        let mut script = Command::new(python().unwrap());
-        run(script.arg(format!("{SUITE}/corpus.py")).arg(&folder)).unwrap();
-        entries(&folder)
-    });
+    static CORPUS: LazyLock<Vec<Entry>> =
+        LazyLock::new(|| entries(&corpus_folder(&python().unwrap())));
     has_numpy().then(|| &**CORPUS)
 }
 

@@ -10,8 +10,8 @@ use std::{
 use npyrec::{Appender, NpyRecord, num_complex::Complex};
 
 use crate::{
-    numpy::{is_required, python, python_with, skipped},
     process::is_full,
+    python::{is_required, python, python_with, skipped},
 };
 
 const TUTORIAL: &str = include_str!("../../src/guide/tutorial.md");

@@ -79,6 +79,7 @@ mod peers;
 mod places;
 mod process;
 mod programs;
+mod python;
 mod reader;
 mod records;
 mod recover;
@@ -114,3 +115,6 @@ mod values;
 mod verdicts;
 mod whole_files;
 mod with_header;
+
+/// The folder of these files.
+pub const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");

@@ -271,7 +271,7 @@ fn a_file_of_8_gib_of_zeros_is_filled_by_index() {
     if let Err(error) = npyrec::create_zeroed(&path, &Header::for_record::<u8>(rows as u64)) {
         // The file system has no file of this size.
         assert_eq!(error.kind(), ErrorKind::Io, "{error}");
-        return crate::numpy::skipped("a sparse file of 8 GiB");
+        return crate::python::skipped("a sparse file of 8 GiB");
     }
     let mut mapped = map_mut::<u8>(&path).unwrap();
     assert_eq!(mapped.len(), rows);

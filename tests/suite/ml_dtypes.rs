@@ -9,7 +9,8 @@ use npyrec::{
 
 use crate::{
     format::file,
-    numpy::{has_numpy, numpy, python},
+    numpy::{has_numpy, numpy},
+    python::python,
 };
 
 /// A file of three elements with a descr that is written by hand.

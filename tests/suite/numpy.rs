@@ -1,19 +1,16 @@
 //! NumPy, run beside the tests.
 
 use std::{
-    fs::{self, File},
-    io::{self, BufRead, BufReader, Write},
-    path::{Path, PathBuf},
+    fs,
+    io::{BufRead, BufReader, Write},
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::{Value, json};
 
-/// Set where a test without NumPy is a failure, as in `.ci/run`.
-const REQUIRED: &str = "NPYREC_REQUIRE_NUMPY";
-
-pub const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");
+use crate::python::{SUITE, is_required, python, skipped};
 
 /// A Python process that answers requests: see `oracle.py`.
 pub struct Numpy {
@@ -25,11 +22,6 @@ pub struct Numpy {
 /// Returns NumPy. Without Python, prints so and returns `None`.
 pub fn numpy() -> Option<MutexGuard<'static, Numpy>> {
     running().map(|numpy| numpy.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Returns true if a test must fail where Python or its modules are missing.
-pub fn is_required() -> bool {
-    std::env::var_os(REQUIRED).is_some()
 }
 
 /// Returns true if NumPy runs, and prints a note otherwise.
@@ -45,7 +37,7 @@ fn running() -> Option<&'static Mutex<Numpy>> {
     match &*NUMPY {
         Ok(numpy) => Some(numpy),
         Err(reason) if is_required() => {
-            panic!("{REQUIRED} is set, but there is no NumPy: {reason}")
+            panic!("NumPy is required, but there is none: {reason}")
         }
         Err(_) => None,
     }
@@ -67,61 +59,6 @@ pub fn shares_long_double() -> bool {
         shares
     });
     *SHARES
-}
-
-/// Says what is not tested, past the capture of what a test that passes prints.
-pub fn skipped(what: &str) {
-    let _ = writeln!(io::stderr(), "\n*** SKIPPED: {what} ***\n");
-}
-
-/// Returns a Python with the modules of `requirements.txt`.
-pub fn python() -> Result<PathBuf, String> {
-    let check = "import numpy, ml_dtypes, npy_append_array; numpy.strings";
-    python_with("numpy-environment", "requirements.txt", check)
-}
-
-/// Returns a Python that runs `check`: the system's, or one in an environment that is made here.
-pub fn python_with(environment: &str, requirements: &str, check: &str) -> Result<PathBuf, String> {
-    let has_modules = |python: &Path| {
-        let check = Command::new(python).args(["-c", check]).output();
-        check.is_ok_and(|output| output.status.success())
-    };
-    let systems = ["python3", "python"].map(PathBuf::from);
-    if let Some(python) = systems.iter().find(|python| has_modules(python)) {
-        return Ok(python.clone());
-    }
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join(environment);
-    let python = environment.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    });
-    // Several test programs may come here at once.
-    let lock = environment.with_extension("lock");
-    let lock = File::create(lock).map_err(|e| e.to_string())?;
-    lock.lock().map_err(|e| e.to_string())?;
-    if !has_modules(&python) {
-        let system = systems
-            .iter()
-            .find(|python| Command::new(python).arg("-V").output().is_ok());
-        let system = system.ok_or("there is no `python3` on the path")?;
-        let _ = fs::remove_dir_all(&environment);
-        run(Command::new(system).args(["-m", "venv"]).arg(&environment))?;
-        let requirements = format!("{SUITE}/{requirements}");
-        run(Command::new(&python).args(["-m", "pip", "install", "-q", "-r", &requirements]))?;
-    }
-    Ok(python)
-}
-
-pub fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(format!(
-            "{command:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        )),
-    }
 }
 
 impl Numpy {

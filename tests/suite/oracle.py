@@ -13,38 +13,18 @@ import string
 import sys
 import warnings
 
-import ml_dtypes
 import numpy as np
 from numpy.lib import format as npy
+
+from dtypes import BFLOAT16, dtype_of
 
 try:
     from numpy.lib._format_impl import _read_array_header as read_array_header
 except ImportError:  # Before NumPy 2.3.
     from numpy.lib.format import _read_array_header as read_array_header
 
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
-
 # A 3.0 header and one over 64 KiB warn about old readers; a Python 2 header about being slow.
 warnings.simplefilter("ignore")
-
-
-def dtype_of(descr):
-    """The dtype of a descr, with `<V2` as the bfloat16 that it was saved from."""
-    if isinstance(descr, str):
-        return BFLOAT16 if descr == "<V2" else np.dtype(descr)
-    names, titles, formats, offsets, end = [], [], [], [], 0
-    for name, base, *shape in descr:
-        dtype = np.dtype((dtype_of(base), *shape)) if shape else dtype_of(base)
-        if name != "" or dtype.type is not np.void:
-            title, name = name if isinstance(name, tuple) else (None, name)
-            names.append(name)
-            titles.append(title)
-            formats.append(dtype)
-            offsets.append(end)
-        end += dtype.itemsize
-    return np.dtype(
-        {"names": names, "titles": titles, "formats": formats, "offsets": offsets, "itemsize": end}
-    )
 
 
 def descr_of(path):

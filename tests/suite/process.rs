@@ -11,7 +11,7 @@ use std::{
 
 use npyrec::{AppendOptions, Appender, Durability, ErrorKind, Follow, NpyRecord};
 
-use crate::numpy::skipped;
+use crate::python::skipped;
 
 const ROLE: &str = "NPYREC_TEST_ROLE";
 

@@ -117,7 +117,7 @@ fn bytes_read() -> Option<u64> {
 #[test]
 fn what_is_between_the_rows_is_read_only_where_it_is_little() {
     let Some(_) = bytes_read() else {
-        return crate::numpy::skipped("how much is read, which this system does not tell");
+        return crate::python::skipped("how much is read, which this system does not tell");
     };
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rows.npy");

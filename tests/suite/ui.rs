@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::numpy::skipped;
+use crate::python::skipped;
 
 #[test]
 fn a_misuse_of_the_macro_is_explained() {

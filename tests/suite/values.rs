@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     corpus::{Entry, corpus, fixtures},
-    numpy::{shares_long_double, skipped},
+    numpy::shares_long_double,
+    python::skipped,
     typed_values::element,
 };
 

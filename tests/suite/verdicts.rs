@@ -8,7 +8,8 @@ use std::{fs, path::Path, process::Command};
 use self::doors::{try_doors, verdicts};
 use crate::{
     damaged::in_memory,
-    numpy::{SUITE, has_numpy, python, run},
+    numpy::has_numpy,
+    python::{SUITE, python, run},
 };
 
 #[test]

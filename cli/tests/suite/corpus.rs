@@ -1,11 +1,12 @@
 //! The files of the library's corpus, as NumPy reads them.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    SUITE,
     numpy::{corpus, python},
     run::npyrec,
 };
@@ -47,8 +48,7 @@ fn rows_of_every_file_are_those_of_numpy() {
     let folder = corpus(python);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/expected.py");
     let output = Command::new(python)
-        .arg(script)
-        .arg(folder)
+        .args([Path::new(script), folder, Path::new(SUITE)])
         .output()
         .unwrap();
     assert!(

@@ -1,6 +1,8 @@
 """Prints, for each file of the corpus, the rows that NumPy reads, as the command prints them in JSON.
 
-    python3 expected.py FOLDER
+    python3 expected.py FOLDER SUITE
+
+SUITE is the folder of the tests of the library.
 """
 
 import ast
@@ -9,28 +11,12 @@ import math
 import sys
 import warnings
 
-import ml_dtypes
 import numpy as np
 
+sys.path.append(sys.argv[2])
+from dtypes import BFLOAT16, dtype_of
+
 warnings.simplefilter("ignore")
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
-
-
-def dtype_of(descr):
-    """The dtype of a descr, with `<V2` as the bfloat16 that it was saved from."""
-    if isinstance(descr, str):
-        return BFLOAT16 if descr == "<V2" else np.dtype(descr)
-    names, titles, formats, offsets, end = [], [], [], [], 0
-    for name, base, *shape in descr:
-        dtype = np.dtype((dtype_of(base), *shape)) if shape else dtype_of(base)
-        if name != "" or dtype.type is not np.void:
-            title, name = name if isinstance(name, tuple) else (None, name)
-            names.append(name)
-            titles.append(title)
-            formats.append(dtype)
-            offsets.append(end)
-        end += dtype.itemsize
-    return np.dtype({"names": names, "titles": titles, "formats": formats, "offsets": offsets, "itemsize": end})
 
 
 def number(value):

@@ -20,6 +20,8 @@ mod info;
 mod migrate;
 mod numpy;
 mod plot;
+#[path = "../../../tests/suite/python.rs"]
+mod python;
 mod quiet;
 mod readme;
 mod rows;
@@ -29,3 +31,6 @@ mod shards;
 mod shell;
 mod stats;
 mod terminal;
+
+/// The folder of the tests of the library.
+pub const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/suite");

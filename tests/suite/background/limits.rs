@@ -4,8 +4,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::*;
 use crate::{
-    numpy::skipped,
     process::{inside, is_emulated},
+    python::skipped,
 };
 
 /// Limits the size of files, or of memory; `None` removes the limit.

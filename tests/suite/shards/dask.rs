@@ -10,8 +10,8 @@ use npyrec::{AppendOptions, DType, NpyRecord};
 use super::info::{DTYPES, rows_of};
 use crate::{
     elsewhere::{assert_output, sessions},
-    numpy::{is_required, python_with, skipped},
     process::{Numbered, Running, command, is_full},
+    python::{is_required, python_with, skipped},
 };
 
 /// A Python with Dask, which takes a while to install.

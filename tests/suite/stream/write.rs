@@ -17,7 +17,8 @@ use serde_json::json;
 use super::{Event, all_sorts, event};
 use crate::{
     headers::header_of,
-    numpy::{numpy, python},
+    numpy::numpy,
+    python::python,
     sample::{Random, Sample},
 };
 
