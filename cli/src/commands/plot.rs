@@ -4,20 +4,23 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use npyrec::Value;
-use serde_json::json;
+use npyrec::{Header, Kind, Value};
 
 use super::show;
 use crate::{
     failure::{Failure, Outcome, Result},
-    input::{Column, Input, Layout, Rows, Slice},
+    input::{
+        Column, Input, Layout, Rows, Slice,
+        columns::{VALUE, is_number},
+    },
     output::{Progress, Stream, cell::flatten, file::NewFile, json_value},
-    plot::{Axis, Drawing, Panel, Points, svg, terminal},
+    plot::{Axis, CELLS_OF_SVG, Drawing, Grid, HeatMap, Panel, Picture, Points},
 };
 
 /// Draw columns over the rows, or over another column
 ///
-/// Of many rows, the least and the greatest value of each part are drawn, so that no spike is lost.
+/// An array of two axes is a heat map. Of many rows, the least and the greatest value of each part are drawn, so that
+/// no spike is lost.
 #[derive(Args, Debug)]
 pub(crate) struct Plot {
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(Input))]
@@ -27,16 +30,17 @@ pub(crate) struct Plot {
     #[arg(short)]
     x: Option<String>,
 
-    /// The columns to draw, as `price,depth[2]`; all numbers if none is named
-    #[arg(short, value_delimiter = ',')]
-    y: Vec<String>,
+    /// The columns to draw, as `price,depth[2]`; the first six with numbers if none is named
+    #[arg(short, long = "columns", short_alias = 'y', value_delimiter = ',')]
+    columns: Vec<String>,
 
     /// Only these rows, as `10:20`
     #[arg(long, allow_hyphen_values = true)]
     rows: Option<Slice>,
 
-    #[arg(long, value_enum, default_value = "line")]
-    kind: PlotKind,
+    /// The form of the picture
+    #[arg(long, value_enum)]
+    kind: Option<PlotKind>,
 
     /// Write an SVG picture instead
     #[arg(short, long, value_name = "OUT.svg")]
@@ -49,10 +53,14 @@ pub(crate) struct Plot {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum PlotKind {
+    /// A line through the values; the default
     Line,
+    /// A point for each value
     Scatter,
     /// The number of values in each part of their range
     Histogram,
+    /// A colour for each value, over rows and columns; the default for an array of two axes
+    Heatmap,
 }
 
 /// The most columns that are drawn unasked.
@@ -61,8 +69,8 @@ const UNASKED: usize = 6;
 /// The bars of a histogram.
 const BARS: usize = 48;
 
-/// The lines of text of a picture.
-const HEIGHT: u16 = 14;
+/// The most lines of text of a heat map.
+const HEIGHT: u16 = 20;
 
 impl Plot {
     pub(crate) fn run(&self, json: bool) -> Result<Outcome> {
@@ -71,55 +79,68 @@ impl Plot {
             None => 2 * u64::from(width),
             Some(_) => 1200,
         };
-        let y = match &*self.y {
-            [] => self
-                .input
-                .read_header(&[], |_, layout| Ok(self.unasked(layout)))?,
-            y => show::columns(y),
-        };
-        if y.is_empty() {
-            return Err(Failure::new(format!(
-                "{}: no column has numbers",
-                self.input.name()
-            )));
-        }
-        // Rows of single values have no columns to choose.
-        let columns: Vec<String> = match (&self.x, &*y) {
-            (None, [value]) if self.y.is_empty() && value == crate::input::columns::VALUE => {
-                Vec::new()
-            }
-            (x, y) => x.iter().chain(y).cloned().collect(),
-        };
-        let panels = self.input.read(&columns, |rows| match self.kind {
-            PlotKind::Histogram => self.histograms(rows),
-            _ => self.panels(rows, parts),
+        let columns = |header: &Header, layout: &Layout| self.columns(header, layout);
+        let picture = self.input.read_choosing(columns, |rows| {
+            Ok(match self.kind(rows.header()) {
+                PlotKind::Histogram => Picture::Panels(self.histograms(rows)?),
+                PlotKind::Heatmap => Picture::HeatMap(self.heat_map(rows, width)?),
+                PlotKind::Line => Picture::Panels(self.panels(rows, parts, Drawing::Line)?),
+                PlotKind::Scatter => Picture::Panels(self.panels(rows, parts, Drawing::Scatter)?),
+            })
         })?;
         let mut out = BufWriter::new(io::stdout().lock());
         if let Some(path) = &self.output {
             let mut file = NewFile::create(path, self.force)?;
-            file.write_all(svg(&panels)?.as_bytes())?;
+            file.write_all(picture.svg()?.as_bytes())?;
             file.finish()?;
         }
         match (&self.output, json) {
             (_, true) => {
-                let series = panels.iter().map(|panel| {
-                    json!({"x": panel.x.name, "y": panel.y.name, "points": panel.points.points()})
-                });
-                let answer =
-                    json!({"path": self.input.name(), "series": series.collect::<Vec<_>>()});
+                let answer = picture.json(&self.input.name());
                 writeln!(out, "{}", json_value::line(&answer)?)?;
             }
             (None, false) => {
-                for panel in &panels {
-                    for line in terminal(panel, width, HEIGHT) {
-                        writeln!(out, "{line}")?;
-                    }
+                for line in picture.text(width) {
+                    writeln!(out, "{line}")?;
                 }
             }
             (Some(_), false) => {}
         }
         out.flush()?;
         Ok(Outcome::Fine)
+    }
+
+    /// Returns the form that is asked for, or the usual one.
+    fn kind(&self, header: &Header) -> PlotKind {
+        let is_matrix = header.shape().len() == 2 && header.dtype().fields().is_empty();
+        match self.kind {
+            Some(kind) => kind,
+            None if is_matrix && self.x.is_none() && self.columns.is_empty() => PlotKind::Heatmap,
+            None => PlotKind::Line,
+        }
+    }
+
+    /// Returns the columns to read. None stands for all.
+    fn columns(&self, header: &Header, layout: &Layout) -> Result<Vec<String>> {
+        let columns = show::columns(&self.columns);
+        if self.kind(header) == PlotKind::Heatmap {
+            return match self.x {
+                Some(_) => Err(Failure::new(
+                    "a heat map has no column along an axis: leave out `-x`",
+                )),
+                None => Ok(columns),
+            };
+        }
+        let y = match &*columns {
+            [] => self.unasked(layout),
+            _ => columns,
+        };
+        match (&self.x, &*y) {
+            (_, []) => Err(Failure::new("no column has numbers")),
+            // Rows of single values have no columns to choose.
+            (None, [value]) if self.columns.is_empty() && value == VALUE => Ok(Vec::new()),
+            (x, y) => Ok(x.iter().chain(y).cloned().collect()),
+        }
     }
 
     /// Returns the first columns of numbers.
@@ -131,7 +152,56 @@ impl Plot {
         numbers.map(|column| column.name).take(UNASKED).collect()
     }
 
-    fn panels(&self, rows: &mut Rows<'_>, parts: u64) -> Result<Vec<Panel>> {
+    fn heat_map(&self, rows: &mut Rows<'_>, width: u16) -> Result<HeatMap> {
+        let picked = rows.pick(&self.rows.unwrap_or_else(Slice::all))?;
+        let columns = Column::of(&rows.layout().row, false).ok_or_else(too_many)?;
+        let kinds = columns.iter().map(|column| match column.scalar() {
+            Some(scalar) if is_number(scalar) => Ok(scalar.kind()),
+            _ => Err(no_numbers(&column.name)),
+        });
+        let kinds = kinds.collect::<Result<Vec<_>>>()?;
+        let is_time = |kind: &Kind| matches!(kind, Kind::Datetime(_) | Kind::Timedelta(_));
+        if kinds.iter().any(is_time) && kinds.iter().any(|kind| kinds.first() != Some(kind)) {
+            return Err(
+                Failure::new("a heat map is of numbers, or of times of one unit")
+                    .hint("choose columns by `-c`"),
+            );
+        }
+        let entries = columns.iter().try_fold(0_u64, |sum, column| {
+            let shape = column.dtype.base_and_shape().1;
+            let entries = shape
+                .iter()
+                .try_fold(1, |n: u64, &dim| n.checked_mul(dim as u64));
+            sum.checked_add(entries?)
+        });
+        let cells = match self.output {
+            None => HeatMap::cells_of_text(width, HEIGHT),
+            Some(_) => CELLS_OF_SVG,
+        };
+        let mut map = HeatMap {
+            values: Axis::new("value", kinds.first().copied()),
+            first_row: picked.first,
+            row_step: picked.step,
+            grid: Grid::new(picked.count, entries.ok_or_else(too_many)?, cells),
+        };
+        let mut progress = Progress::new(picked.count);
+        let mut nth = 0;
+        rows.each(picked, |_, value| {
+            progress.step();
+            let mut cells = Vec::new();
+            flatten(&value, true, &mut cells);
+            for (column, cell) in (0..).zip(cells) {
+                if let Some(number) = map.values.number(cell) {
+                    map.grid.add(nth, column, number);
+                }
+            }
+            nth += 1;
+            Ok(())
+        })?;
+        Ok(map)
+    }
+
+    fn panels(&self, rows: &mut Rows<'_>, parts: u64, drawing: Drawing) -> Result<Vec<Panel>> {
         let picked = rows.pick(&self.rows.unwrap_or_else(Slice::all))?;
         let mut axes = axes(rows)?;
         let mut x_axis = match self.x {
@@ -162,10 +232,6 @@ impl Plot {
             nth += 1;
             Ok(())
         })?;
-        let drawing = match self.kind {
-            PlotKind::Scatter => Drawing::Scatter,
-            _ => Drawing::Line,
-        };
         Ok(series
             .into_iter()
             .map(|(y, mut points)| {
@@ -234,18 +300,22 @@ impl Plot {
 
 fn axes(rows: &Rows<'_>) -> Result<Vec<Axis>> {
     let columns = Column::of(&rows.layout().row, true);
-    let columns = columns.ok_or_else(|| Failure::new("a row has too many columns"))?;
     let axis = |column: &Column| {
         let kind = column.scalar().map(|scalar| scalar.kind());
         match column.is_number() {
             true => Ok(Axis::new(&column.name, kind)),
-            false => Err(Failure::new(format!(
-                "the column `{}` has no numbers",
-                column.name
-            ))),
+            false => Err(no_numbers(&column.name)),
         }
     };
-    columns.iter().map(axis).collect()
+    columns.ok_or_else(too_many)?.iter().map(axis).collect()
+}
+
+fn too_many() -> Failure {
+    Failure::new("a row has too many columns").hint("choose some by `-c`")
+}
+
+fn no_numbers(column: &str) -> Failure {
+    Failure::new(format!("the column `{column}` has no numbers"))
 }
 
 fn each_number(

@@ -35,10 +35,13 @@ impl Column {
 
     /// Returns true if the column is aligned to the right, as numbers are.
     pub(crate) fn is_number(&self) -> bool {
-        let kind = self.scalar().map(Scalar::kind);
-        matches!(self.dtype, DType::Scalar(_))
-            && !matches!(kind, Some(Kind::Bytes | Kind::Str | Kind::Void) | None)
+        matches!(self.dtype, DType::Scalar(scalar) if is_number(scalar))
     }
+}
+
+/// Returns true for numbers, truth values and times.
+pub(crate) fn is_number(scalar: Scalar) -> bool {
+    !matches!(scalar.kind(), Kind::Bytes | Kind::Str | Kind::Void)
 }
 
 fn add(name: String, dtype: &DType, expand: bool, columns: &mut Vec<Column>) -> Option<()> {

@@ -13,6 +13,8 @@ pub(crate) struct Rows<'a> {
     name: String,
     header: Header,
     layout: Layout,
+    /// The chosen columns; none stand for all.
+    columns: Vec<String>,
     source: Source<'a>,
 }
 
@@ -39,33 +41,41 @@ pub(crate) enum Source<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Returns the rows of a header. Without columns, the rows have all of them.
-    pub(super) fn new(name: String, header: Header, columns: &[&str]) -> Result<Self> {
-        let layout = Layout::of(&header).with_columns(columns);
-        let layout = layout.map_err(|failure| failure.about(&name))?;
+    /// Returns the rows of a header, with the columns that `choose` returns, or all if it returns none.
+    pub(super) fn choose(
+        name: String,
+        header: Header,
+        choose: impl FnOnce(&Header, &Layout) -> Result<Vec<String>>,
+    ) -> Result<Self> {
+        let layout = Layout::of(&header);
+        let chosen = choose(&header, &layout).and_then(|columns| {
+            let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+            Ok((layout.with_columns(&names)?, columns))
+        });
+        let (layout, columns) = chosen.map_err(|failure| failure.about(&name))?;
         Ok(Rows {
             name,
             header,
             layout,
+            columns,
             source: Source::None,
         })
+    }
+
+    pub(super) fn columns(&self) -> Vec<&str> {
+        self.columns.iter().map(String::as_str).collect()
     }
 
     pub(super) fn from(self, source: Source<'a>) -> Self {
         Rows { source, ..self }
     }
 
-    pub(super) fn of_reader<S: Read + 'a>(
-        name: String,
-        reader: Reader<Value, S>,
-        columns: &[&str],
-    ) -> Result<Self> {
-        let rows = Rows::new(name, reader.header().clone(), columns)?;
-        let reader = match columns {
+    pub(super) fn of_reader<S: Read + 'a>(self, reader: Reader<Value, S>) -> Result<Self> {
+        let reader = match &*self.columns() {
             [] => reader,
             columns => reader.select(columns)?,
         };
-        Ok(rows.from(Source::Stream {
+        Ok(self.from(Source::Stream {
             rows: Box::new(reader),
             next: 0,
         }))

@@ -92,17 +92,26 @@ impl Input {
         columns: &[String],
         work: impl FnOnce(&mut Rows<'_>) -> Result<T>,
     ) -> Result<T> {
-        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        self.read_choosing(|_, _| Ok(columns.to_vec()), work)
+    }
+
+    /// Does the same, with the columns that are chosen once the header is known.
+    pub(crate) fn read_choosing<T>(
+        &self,
+        choose: impl FnOnce(&Header, &Layout) -> Result<Vec<String>>,
+        work: impl FnOnce(&mut Rows<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let rows = |header: &Header| Rows::choose(self.name(), header.clone(), choose);
         match self {
             Input::Pipe => {
                 let reader = Reader::<Value, _>::new(io::stdin().lock());
                 let reader = reader.map_err(|e| Failure::from(e).about("-"))?;
-                work(&mut Rows::of_reader(self.name(), reader, &columns)?)
+                work(&mut rows(reader.header())?.of_reader(reader)?)
             }
             Input::File(path) if path.is_dir() => {
                 let shards = Shards::<Value>::open(path).map_err(|e| explained(path, e))?;
-                let rows = Rows::new(self.name(), shards_header(&shards)?, &columns)?;
-                let shards = match &*columns {
+                let rows = rows(&shards_header(&shards)?)?;
+                let shards = match &*rows.columns() {
                     [] => shards,
                     columns => shards.select(columns)?,
                 };
@@ -110,28 +119,25 @@ impl Input {
             }
             Input::File(path) if is_regular(path) => {
                 let file = NpyFile::open(path).map_err(|e| explained(path, e))?;
-                let row = Rows::new(self.name(), file.header().clone(), &columns)?;
-                let file = match &*columns {
+                let rows = rows(file.header())?;
+                let file = match &*rows.columns() {
                     [] => file,
                     columns => file.select(columns)?,
                 };
-                work(&mut row.from(Source::File(Box::new(file))))
+                work(&mut rows.from(Source::File(Box::new(file))))
             }
             Input::File(path) => {
                 let failed = |e| Failure::io(path.display(), e);
                 let file = BufReader::new(fs::File::open(path).map_err(failed)?);
                 let reader = Reader::<Value, _>::new(file);
                 let reader = reader.map_err(|e| explained(path, e))?;
-                work(&mut Rows::of_reader(self.name(), reader, &columns)?)
+                work(&mut rows(reader.header())?.of_reader(reader)?)
             }
             Input::Member { archive, name } => {
                 let mut archive = npz::Reader::open(archive)?;
                 let member = archive.by_name(name)?;
-                work(&mut Rows::of_reader(
-                    self.name(),
-                    member.rows::<Value>()?,
-                    &columns,
-                )?)
+                let reader = member.rows::<Value>()?;
+                work(&mut rows(reader.header())?.of_reader(reader)?)
             }
         }
     }

@@ -66,7 +66,7 @@ impl Axis {
             };
         }
         match span {
-            span if span > 0.0 && number.abs() < span * 1e-9 => "0".to_owned(),
+            span if span.is_finite() && number.abs() < span * 1e-9 => "0".to_owned(),
             _ => six_digits(number),
         }
     }

@@ -3,26 +3,34 @@ use plotters::prelude::*;
 use super::panel::{Drawing, Panel};
 use crate::failure::{Failure, Result};
 
-const WIDTH: u32 = 960;
+pub(super) const WIDTH: u32 = 960;
 const HEIGHT: u32 = 320;
 
 /// Returns panels as an SVG picture, one under another.
 pub(crate) fn svg(panels: &[Panel]) -> Result<String> {
-    let mut text = String::new();
     let height = HEIGHT.saturating_mul(u32::try_from(panels.len()).unwrap_or(u32::MAX));
+    picture(height, |root| draw(root, panels))
+}
+
+pub(super) type Root<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+pub(super) type Drawn = std::result::Result<(), Box<dyn std::error::Error>>;
+
+/// Returns what is drawn on a white picture.
+pub(super) fn picture(height: u32, draw: impl FnOnce(&Root<'_>) -> Drawn) -> Result<String> {
+    let mut text = String::new();
     {
         let root = SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
-        let drawn = draw(&root, panels);
-        drawn.map_err(|e| Failure::new(format!("the picture: {e}")))?;
+        let drawn = || {
+            root.fill(&WHITE)?;
+            draw(&root)?;
+            Ok::<(), Box<dyn std::error::Error>>(root.present()?)
+        };
+        drawn().map_err(|e| Failure::new(format!("the picture: {e}")))?;
     }
     Ok(text)
 }
 
-fn draw(
-    root: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
-    panels: &[Panel],
-) -> std::result::Result<(), Box<dyn std::error::Error>> {
-    root.fill(&WHITE)?;
+fn draw(root: &Root<'_>, panels: &[Panel]) -> Drawn {
     for (panel, area) in panels.iter().zip(root.split_evenly((panels.len(), 1))) {
         let ([left, right], [low, high]) = panel.bounds();
         let mut chart = ChartBuilder::on(&area)
@@ -56,6 +64,5 @@ fn draw(
             }
         }
     }
-    root.present()?;
     Ok(())
 }

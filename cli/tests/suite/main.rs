@@ -15,6 +15,7 @@ mod corpus;
 mod derive;
 mod diff;
 mod follow;
+mod heat_map;
 mod hostile;
 mod info;
 mod migrate;

@@ -43,7 +43,7 @@ pub fn ticks(rows: u16) -> Vec<Tick> {
     (0..rows).map(tick).collect()
 }
 
-/// Returns a folder with `ticks.npy` of 40 rows, `cube.npy`, `levels.npy`, `one.npy` and `all.npz`.
+/// Returns a folder with `ticks.npy` of 40 rows, `cube.npy`, `waves.npy`, `levels.npy`, `one.npy` and `all.npz`.
 pub fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path());
@@ -56,6 +56,9 @@ fn write(dir: &Path) {
         std::array::from_fn(|j| std::array::from_fn(|k| i32::try_from(12 * i + 4 * j + k).unwrap()))
     });
     npyrec::write(dir.join("cube.npy"), &cube).unwrap();
+    let wave = |(y, x): (usize, usize)| (x as f64 / 6.0).sin() * (y as f64 / 3.0).cos();
+    let waves = npyrec::ndarray::Array2::from_shape_fn((10, 80), wave);
+    npyrec::write_array(dir.join("waves.npy"), &waves).unwrap();
     npyrec::write(
         dir.join("levels.npy"),
         &[1.5_f64, -0.0, f64::INFINITY, 1e300],
