@@ -4,12 +4,14 @@ use std::{
 };
 
 use clap::Args;
-use npyrec::Recovery;
+use npyrec::{Recovery, Shards, Value};
 
 use super::check;
 use crate::{
     failure::{Failure, Outcome, Result},
     input::explained,
+    output::{json_value, note, plural},
+    schema,
 };
 
 /// Make the list of a directory of shards anew, as Dask reads it
@@ -19,10 +21,20 @@ use crate::{
 pub(crate) struct Index {
     #[arg(value_name = "DIR")]
     dir: PathBuf,
+
+    /// Print a reference of kerchunk instead, through which xarray and Zarr read the shards
+    ///
+    /// The directory stays as it is. A shard is a chunk, so all have the same number of rows; a shorter last one is left
+    /// out.
+    #[arg(long)]
+    kerchunk: bool,
 }
 
 impl Index {
     pub(crate) fn run(&self, json: bool) -> Result<Outcome> {
+        if self.kerchunk {
+            return self.print_reference();
+        }
         let shard = |number: u64| self.dir.join(format!("{number}.npy"));
         let last = (0..).take_while(|&number| shard(number).is_file()).last();
         let Some(last) = last.map(shard) else {
@@ -39,6 +51,22 @@ impl Index {
         let mut out = io::stdout().lock();
         check::print(&report, json, &mut out)?;
         out.flush()?;
+        Ok(Outcome::Fine)
+    }
+
+    fn print_reference(&self) -> Result<Outcome> {
+        let shards = Shards::<Value>::open(&self.dir).map_err(|e| explained(&self.dir, e))?;
+        let reference = schema::kerchunk(&shards)?;
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", json_value::line(&reference.json)?)?;
+        out.flush()?;
+        if reference.left_out > 0 {
+            note(&format!(
+                "{}: left out: the last shard, with {}, is shorter than the others",
+                self.dir.display(),
+                plural(reference.left_out, "row")
+            ));
+        }
         Ok(Outcome::Fine)
     }
 }
