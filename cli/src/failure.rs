@@ -2,7 +2,7 @@ use std::{fmt, io};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::output::{Stream, escape};
+use crate::output::{Stream, escape, shortened, with_names_of_commands};
 
 /// The end of a command that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl From<npyrec::Error> for Failure {
         match cause {
             // Only writing meets a pipe that nobody reads.
             Some(io::ErrorKind::BrokenPipe) => Failure::ClosedPipe,
-            _ => Failure::new(error.to_string()),
+            _ => Failure::new(with_names_of_commands(&error.to_string())),
         }
     }
 }
@@ -127,9 +127,17 @@ impl fmt::Display for Failure {
             false => Style::new(),
         };
         let (error, advice) = (paint(AnsiColor::Red), paint(AnsiColor::Cyan));
-        writeln!(f, "{error}error:{error:#} {}", escape::lines(message))?;
+        writeln!(
+            f,
+            "{error}error:{error:#} {}",
+            escape::lines(&shortened(message))
+        )?;
         if let Some(hint) = hint {
-            writeln!(f, "{advice}hint:{advice:#} {}", escape::lines(hint))?;
+            writeln!(
+                f,
+                "{advice}hint:{advice:#} {}",
+                escape::lines(&shortened(hint))
+            )?;
         }
         Ok(())
     }

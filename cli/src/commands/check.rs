@@ -4,14 +4,14 @@ use std::{
 };
 
 use clap::Args;
-use npyrec::{Report, Value, npz};
+use npyrec::{ReadOptions, Report, Value, npz};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::{
     failure::{Failure, Outcome, Result},
     input::{Input, explained, is_archive},
-    output::{escape, json_value, note},
+    output::{escape, json_value, note, with_names_of_commands},
 };
 
 /// Report whether header and data agree; exit code 1 if they do not
@@ -64,8 +64,17 @@ fn report(path: &Path, json: bool, out: &mut dyn Write) -> Result<bool> {
 /// Prints a report, as text or as JSON.
 pub(super) fn print(report: &Report, json: bool, out: &mut dyn Write) -> Result<()> {
     match json {
-        true => writeln!(out, "{}", json_value::line(report)?)?,
-        false => writeln!(out, "{}", escape::lines(&report.to_string()))?,
+        true => {
+            let mut answer = serde_json::to_value(report)?;
+            if let Some(serde_json::Value::String(advice)) = answer.get_mut("advice") {
+                *advice = with_names_of_commands(advice).into_owned();
+            }
+            writeln!(out, "{}", json_value::line(&answer)?)?;
+        }
+        false => {
+            let text = report.to_string();
+            writeln!(out, "{}", escape::lines(&with_names_of_commands(&text)))?;
+        }
     }
     Ok(())
 }
@@ -84,10 +93,11 @@ fn archive(path: &Path, json: bool, out: &mut dyn Write) -> Result<bool> {
     let mut archive = npz::Reader::open(path)?;
     let reports = archive.names().into_iter().map(|name| {
         let counted = archive.by_name(&name).and_then(|member| {
-            let mut rows = 0;
-            for row in member.rows::<Value>()? {
-                row?;
-                rows += 1;
+            let rows = member.header().shape().first().copied().unwrap_or(1);
+            // Elements, as those of an array in Fortran order come one after another, and rows do not.
+            let member = member.with(ReadOptions::new().flat(true));
+            for element in member.rows::<Value>()? {
+                element?;
             }
             Ok(rows)
         });

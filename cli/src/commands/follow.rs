@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use npyrec::{ErrorKind, Follow, NpyFile, Shards, Value};
+use npyrec::{ErrorKind, Follow, NpyFile, Order, Shards, Value};
 use signal_hook::consts::TERM_SIGNALS;
 
 use super::show;
@@ -72,8 +72,17 @@ fn open(path: &Path, rows: u64, columns: &[String]) -> Result<(Follow<Value>, La
         true => shards_header(&Shards::open(path)?)?,
         false => NpyFile::open(path)?.header().clone(),
     };
-    let layout = Layout::of(&header).with_columns(&columns)?;
-    let mut file = Follow::<Value>::open(path)?;
+    let name = path.display().to_string();
+    let layout = Layout::of(&header).with_columns(&columns);
+    let layout = layout.map_err(|failure| failure.about(&name))?;
+    let file = Follow::<Value>::open(path);
+    let mut file = file.map_err(|e| match header.order() {
+        Order::C => e.into(),
+        Order::Fortran => {
+            let reason = "an array in Fortran order has no rows that follow one another";
+            Failure::new(reason).about(&name)
+        }
+    })?;
     let committed = file.committed_rows()?;
     file.skip_to(committed.saturating_sub(rows));
     let file = match &*columns {

@@ -128,8 +128,7 @@ impl Found {
                 Ok(Found::Array(array))
             }
             // A pipe, or what cannot be opened.
-            other => other.read(&[], |rows| {
-                let header = rows.header();
+            other => other.read_header(&[], |header, _| {
                 Ok(Found::Array(ArrayInfo::of(header, other.name(), "npy")))
             }),
         }

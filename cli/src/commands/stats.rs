@@ -8,7 +8,7 @@ use super::show;
 use crate::{
     failure::{Failure, Outcome, Result},
     input::{Column, Input, Slice},
-    output::{Progress, Table, cell::flatten, escape, json_value, note, plural, six_digits},
+    output::{Progress, Table, cell::flatten, escape, json_value, list, note, plural, six_digits},
     stats::{ColumnStats, Summary},
 };
 
@@ -108,7 +108,7 @@ impl Stats {
         table.write(out, &lines.collect::<Vec<_>>())?;
         match table.left_out() {
             [] => {}
-            names => note(&format!("left out, for lack of room: {}", names.join(", "))),
+            names => note(&format!("left out, for lack of room: {}", list(names))),
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use npyrec::{DType, Field, Header, NpyFile, Reader, Shards, Value};
 use super::slice::{Picked, Slice};
 use crate::{
     failure::{Failure, Result},
-    output::plural,
+    output::{list, plural},
 };
 
 /// The rows of an array, from wherever it is.
@@ -189,7 +189,7 @@ impl Layout {
         match &*names {
             [] if shape.is_empty() => failure.hint("the rows are single values, without columns"),
             [] => failure.hint("the rows are arrays: `[0]` is the first entry of each"),
-            names if shape.is_empty() => failure.hint(format!("there is {}", names.join(", "))),
+            names if shape.is_empty() => failure.hint(format!("there is {}", list(names))),
             names => failure.hint(format!(
                 "the rows are arrays of records: `[0].{}` is a field of the first",
                 names.first().copied().unwrap_or_default()

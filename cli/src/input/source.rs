@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use npyrec::{Header, NpyFile, Order, Reader, Shards, Value, npz};
+use npyrec::{Header, NpyFile, Order, ReadOptions, Shards, Value, npz};
 
 use super::rows::{Layout, Rows, Source};
 use crate::failure::{Failure, Result};
@@ -102,9 +102,11 @@ impl Input {
         work: impl FnOnce(&mut Rows<'_>) -> Result<T>,
     ) -> Result<T> {
         let rows = |header: &Header| Rows::choose(self.name(), header.clone(), choose);
+        // Where nobody can seek, the rows of an array in Fortran order are gathered in memory.
+        let options = ReadOptions::new().in_c_order(true);
         match self {
             Input::Pipe => {
-                let reader = Reader::<Value, _>::new(io::stdin().lock());
+                let reader = options.from_reader::<Value>(io::stdin().lock());
                 let reader = reader.map_err(|e| Failure::from(e).about("-"))?;
                 work(&mut rows(reader.header())?.of_reader(reader)?)
             }
@@ -129,13 +131,13 @@ impl Input {
             Input::File(path) => {
                 let failed = |e| Failure::io(path.display(), e);
                 let file = BufReader::new(fs::File::open(path).map_err(failed)?);
-                let reader = Reader::<Value, _>::new(file);
+                let reader = options.from_reader::<Value>(file);
                 let reader = reader.map_err(|e| explained(path, e))?;
                 work(&mut rows(reader.header())?.of_reader(reader)?)
             }
             Input::Member { archive, name } => {
                 let mut archive = npz::Reader::open(archive)?;
-                let member = archive.by_name(name)?;
+                let member = archive.by_name(name)?.with(options);
                 let reader = member.rows::<Value>()?;
                 work(&mut rows(reader.header())?.of_reader(reader)?)
             }

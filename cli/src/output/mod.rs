@@ -21,5 +21,5 @@ pub(crate) use self::{
     progress::Progress,
     table::Table,
     terminal::{Stream, note},
-    words::{dtype_in_short, plural, six_digits, tuple},
+    words::{dtype_in_short, list, plural, shortened, six_digits, tuple, with_names_of_commands},
 };

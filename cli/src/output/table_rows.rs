@@ -7,6 +7,7 @@ use super::{
     format::RowWriter,
     table::Table,
     terminal::note,
+    words::list,
 };
 use crate::{
     failure::{Failure, Result},
@@ -71,7 +72,7 @@ impl<W: Write> RowWriter for TableRows<W> {
         self.flush()?;
         match self.table.left_out() {
             [] => {}
-            names => note(&format!("left out, for lack of room: {}", names.join(", "))),
+            names => note(&format!("left out, for lack of room: {}", list(names))),
         }
         Ok(())
     }

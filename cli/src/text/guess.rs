@@ -174,7 +174,8 @@ fn subarray(base: &str, columns: &[(String, Scalar)]) -> Option<(DType, usize)> 
         parts.collect::<Option<Vec<_>>>()
     });
     let indices: Vec<Vec<usize>> = indices.collect();
-    let shape: Vec<usize> = indices.last()?.iter().map(|last| last + 1).collect();
+    let shape = indices.last()?.iter().map(|last| last.checked_add(1));
+    let shape = shape.collect::<Option<Vec<usize>>>()?;
     let entries = shape
         .iter()
         .try_fold(1, |n: usize, &dim| n.checked_mul(dim))?;

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     failure::{Failure, Result},
     input::{Column, Layout},
+    output::list,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,7 +224,7 @@ impl TextRows {
                 false => Some(nth),
             };
             let place = place.ok_or_else(|| {
-                let has = names.join(", ");
+                let has = list(&names);
                 Failure::new(format!(
                     "there is no column `{}`; there is {has}",
                     column.name

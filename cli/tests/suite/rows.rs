@@ -160,3 +160,42 @@ fn columns_that_do_not_fit_are_left_out() {
         assert_snapshot!(format!("width_{width}"), format!("{}{}", run.out, run.err));
     }
 }
+
+#[test]
+fn an_array_in_fortran_order_is_read_from_wherever_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let header = "{'descr': '<i4', 'fortran_order': True, 'shape': (2, 3), }\n";
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.bytes());
+    bytes.extend([0, 3, 1, 4, 2, 5].map(i32::to_le_bytes).as_flattened());
+    std::fs::write(dir.path().join("f.npy"), &bytes).unwrap();
+    let array = npyrec::ndarray::array![[0_i32, 1, 2], [3, 4, 5]].reversed_axes();
+    let mut archive = npyrec::npz::Writer::create(dir.path().join("f.npz")).unwrap();
+    archive.write_array("f", &array).unwrap();
+    archive.finish().unwrap();
+
+    let shown = "[[0 1 2]\n [3 4 5]]\n";
+    assert_eq!(npyrec(dir.path(), &["cat", "f.npy"]).answer(), shown);
+    let piped = |arguments: &[&str]| npyrec_with_input(dir.path(), arguments, &bytes).answer();
+    assert_eq!(piped(&["cat", "-"]), shown);
+    assert!(piped(&["info", "-"]).contains("(2, 3), Fortran order"));
+    assert!(piped(&["plot", "-"]).starts_with("0 .."));
+
+    assert_eq!(
+        npyrec(dir.path(), &["cat", "f.npz:f"]).answer(),
+        "[[0 3]\n [1 4]\n [2 5]]\n"
+    );
+    assert_eq!(
+        npyrec(dir.path(), &["check", "f.npz"]).answer(),
+        "f.npz\n  f: 3 rows, sound\n"
+    );
+    let run = npyrec(dir.path(), &["tail", "-f", "f.npy"]);
+    assert_eq!(
+        (run.code, &*run.err),
+        (
+            2,
+            "error: f.npy: an array in Fortran order has no rows that follow one another\n"
+        )
+    );
+}
