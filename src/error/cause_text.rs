@@ -126,8 +126,8 @@ impl fmt::Display for Cause {
             } => write_needs_recovery(f, *counted, *found, *torn_bytes),
             Cause::Info(reason) => write!(
                 f,
-                "{reason}, so it is not a list of shards as Dask writes it; `npyrec::recover` of the \
-                 directory writes it anew"
+                "the list of shards cannot be used: {reason}; `npyrec::recover` of the directory writes it \
+                 anew"
             ),
             Cause::Listed { listed, found } => write_listed(f, *listed, *found),
             Cause::Locked => f.write_str(

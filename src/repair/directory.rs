@@ -64,11 +64,12 @@ impl Directory {
     }
 }
 
-/// Compares the list of shards with the rows that their headers count.
+/// Compares the list of shards with their headers.
 fn list_state(dir: &Path, header: &Header, counted: &[u64]) -> Result<List> {
     let before_last = counted.split_last().map_or(&[][..], |(_, before)| before);
     match Info::read(dir, counted.len() as u64, header) {
         Ok(None) => Ok(List::Missing),
+        Ok(Some(info)) if !info.has_dtype_of(header) => Ok(List::Wrong),
         Ok(Some(info)) if info.rows == counted || info.rows == before_last => Ok(List::True),
         Ok(Some(_)) => Ok(List::Wrong),
         Err(error) if matches!(error.cause(), Cause::Info(_)) => Ok(List::Wrong),

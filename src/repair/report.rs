@@ -48,7 +48,7 @@ pub(super) enum List {
     #[default]
     True,
     Missing,
-    /// It lists other shards, or other rows, or is not a list.
+    /// It lists other shards, other rows or another dtype, or is not a list.
     Wrong,
 }
 
@@ -167,8 +167,10 @@ impl Report {
         file.inserted == 0 && Header::numpy_loads(&file.bytes, data_len)
     }
 
-    /// Returns true if the header counted the rows in the file, and nothing followed them. For a directory, true
-    /// if this holds for each shard, and `info` lists all shards, or all but the last.
+    /// Returns true if the header counted the rows in the file, and nothing followed them.
+    ///
+    /// For a directory, true if this holds for each shard, and `info` has the rows of all shards, or of all but the
+    /// last. The dtype in `info` is compared if this crate wrote the file.
     pub fn is_sound(&self) -> bool {
         let of_all = self.of_all(|all| all.unsound.is_empty() && all.list == List::True);
         of_all.unwrap_or_else(|| self.inspection.is_sound())
@@ -185,7 +187,12 @@ impl Report {
         match self.unsound_shards().first() {
             Some(shard) => shard.inspection.needs_recovery().at_path(shard.path()),
             None => {
-                let reason = "it does not list the shards that are there";
+                let reason = match self.of_all(|directory| directory.list) {
+                    Some(List::Missing) => "it is missing",
+                    _ => {
+                        "it has other shards, other numbers of rows or another dtype than are there"
+                    }
+                };
                 Error::new(Cause::Info(reason)).at_path(&self.path.join(INFO))
             }
         }

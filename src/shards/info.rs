@@ -19,6 +19,9 @@ use crate::{
 /// The reason of an error that a list is not read whole.
 pub(crate) const TOO_LARGE: &str = "it is much larger than a list of the shards that are there";
 
+/// The first bytes of each list that this crate writes. Python has an operation between them.
+const OWN_START: &[u8] = b"\x80\x02}(";
+
 /// The list of sealed shards of a directory, as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Info {
@@ -58,6 +61,13 @@ impl Info {
     pub(crate) fn parse(bytes: Vec<u8>) -> Result<Self, &'static str> {
         let rows = rows_in(&bytes)?;
         Ok(Info { rows, bytes })
+    }
+
+    /// Returns false if the list has another dtype or row shape than a header. Only a list that this crate wrote is
+    /// compared.
+    pub(crate) fn has_dtype_of(&self, header: &Header) -> bool {
+        let is_own = self.bytes.starts_with(OWN_START);
+        !is_own || self.bytes == info_of(header, &self.rows)
     }
 
     /// Replaces the list of a directory.

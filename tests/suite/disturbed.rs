@@ -265,7 +265,7 @@ fn a_file_without_a_name_left_is_an_error_once_all_rows_are_in_it() {
             assert_eq!(error.kind(), ErrorKind::Removed, "{error}");
             assert_eq!(error.path(), Some(&*path));
             assert!(
-                error.to_string().contains("create the file anew"),
+                error.to_string().contains("create the path anew"),
                 "{error}"
             );
             assert_eq!(log.committed_rows(), u64::from(ROWS) + 2);

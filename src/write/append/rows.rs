@@ -103,7 +103,7 @@ impl Rows {
     }
 
     /// Returns the number of whole rows of the file, those in the buffer included.
-    fn file_rows(&self) -> u64 {
+    pub(super) fn file_rows(&self) -> u64 {
         self.file.extent.rows(self.buffer.len())
     }
 

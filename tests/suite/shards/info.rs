@@ -191,3 +191,29 @@ fn a_directory_that_lists_shards_and_has_none_is_not_started_anew() {
         assert_eq!(names(dir.path()), ["info"]);
     }
 }
+
+#[test]
+fn a_list_of_another_dtype_is_not_sound() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    numbers(dir.path(), 4);
+    let options = AppendOptions::new().rows_per_shard(3);
+    let mut log = options.open_dir::<f64>(other.path()).unwrap();
+    log.append_slice(&[0.0; 4]).unwrap();
+    log.close().unwrap();
+    fs::copy(other.path().join("info"), dir.path().join("info")).unwrap();
+    assert!(!npyrec::check(dir.path()).unwrap().is_sound());
+    let error = npyrec::recover(dir.path(), Recovery::Refuse).unwrap_err();
+    assert!(error.to_string().contains("another dtype"), "{error}");
+    npyrec::recover(dir.path(), Recovery::Adopt).unwrap();
+    assert!(npyrec::check(dir.path()).unwrap().is_sound());
+    assert_listed(dir.path(), &[3, 1]);
+}
+
+#[test]
+fn a_list_that_is_missing_is_said_to_be() {
+    let dir = tempfile::tempdir().unwrap();
+    numbers(dir.path(), 4);
+    fs::remove_file(dir.path().join("info")).unwrap();
+    let error = npyrec::recover(dir.path(), Recovery::Refuse).unwrap_err();
+    assert!(error.to_string().contains("it is missing"), "{error}");
+}

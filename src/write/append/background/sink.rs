@@ -20,8 +20,10 @@ pub(super) trait LogTarget {
         let before = self.rows().rows();
         let caught = catch_panic("encode the record", || append(self));
         let rows = self.rows().rows();
-        let result =
-            caught.unwrap_or_else(|panic| Err(panic.at_row(rows).at_path(self.rows().path())));
+        let result = caught.unwrap_or_else(|panic| {
+            let rows = self.rows();
+            Err(panic.at_row(rows.file_rows()).at_path(rows.path()))
+        });
         // They come from a slice, whose length is a `usize`.
         let appended = usize::try_from(rows.saturating_sub(before));
         (appended.unwrap_or(usize::MAX), result)

@@ -14,9 +14,8 @@ const ALL_COUNTED: &str = "this appender writes nothing more: drop it, and open 
                            go on with the rows that are there";
 const GROWN: &str = "another program appended to the file, and this appender writes nothing more, \
                      as it would overwrite those rows: drop it first";
-const NAMELESS: &str = "its last name was removed, or given to another file. What was appended is \
-                        in the file without a name, which is gone when this appender is: create \
-                        the file anew";
+const NAMELESS: &str = "its last name was removed, or given to another file. The rows of this file are \
+                        gone when the appender is: drop it, and open or create the path anew";
 
 impl GrowingFile {
     /// Returns an error if the appender writes nothing more.
