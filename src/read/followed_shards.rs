@@ -3,7 +3,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{followed_file::FollowedFile, options::ReadOptions, shard_scan::scan};
+use super::{
+    followed_file::FollowedFile,
+    options::ReadOptions,
+    shard_scan::{first_header, scan},
+};
 use crate::{
     error::{Error, Result},
     header::Header,
@@ -32,13 +36,9 @@ impl FollowedShards {
         dir: &Path,
         options: ReadOptions,
     ) -> Result<(Self, FollowedFile<E>)> {
+        let first = first_header(dir, options)?;
         let path = shard_path(dir, 0);
-        let open = || {
-            let file = FollowedFile::open(&path, options)?;
-            let first = file.header()?;
-            Ok((file, first))
-        };
-        let (file, first) = open().map_err(|e: Error| e.at_path(&path))?;
+        let file = FollowedFile::open(&path, options).map_err(|e| e.at_path(&path))?;
         let shards = FollowedShards {
             dir: dir.to_owned(),
             options,

@@ -3,8 +3,8 @@ use std::path::Path;
 use super::options::ReadOptions;
 use crate::{
     error::{Cause, Error, Result},
-    header::{Header, Order},
-    repair::{check_alike, check_listed, sealed_rows},
+    header::Header,
+    repair::{check_alike, check_listed, check_order, sealed_rows},
     shards::{Info, count_shards, missing_shard, shard_path},
     storage::{FileStorage, is_io, read_header_with_limit},
 };
@@ -20,15 +20,12 @@ pub(super) fn first_header(dir: &Path, options: ReadOptions) -> Result<Header> {
             false => error,
         }
     })?;
-    let error = match (header.rows(), header.array_shape().order()) {
-        (None, _) => Error::new(Cause::NoRows),
-        (_, Order::Fortran) => Error::new(Cause::Order {
-            expected: Order::C,
-            found: Order::Fortran,
-        }),
-        _ => return Ok(header.with_rows(0)),
+    let checked = match header.rows() {
+        None => Err(Error::new(Cause::NoRows)),
+        Some(_) => check_order(&header),
     };
-    Err(error.at_path(&shard_path(dir, 0)))
+    checked.map_err(|e| e.at_path(&shard_path(dir, 0)))?;
+    Ok(header.with_rows(0))
 }
 
 /// Reads the header of a shard.

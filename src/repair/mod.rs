@@ -28,7 +28,7 @@ pub(crate) use self::{
     inspection::Inspection,
     mend::{mend, write_anew, write_failed},
     plan::{Policy, RepairPlan},
-    shard::{check_alike, check_listed, sealed_rows},
+    shard::{check_alike, check_listed, check_order, sealed_rows},
 };
 
 #[cfg(test)]

@@ -41,22 +41,29 @@ pub(crate) fn check_listed(dir: &Path, number: u64, listed: Option<u64>, found: 
     }
 }
 
+/// Advice for a shard in Fortran order.
+const TO_C_ORDER: &str = "the shards of a directory are joined along their first axis: save the array again with \
+                          `np.ascontiguousarray`";
+
+/// Checks that a shard is in C order.
+pub(crate) fn check_order(shard: &Header) -> Result<()> {
+    let (expected, found) = (Order::C, shard.array_shape().order());
+    match found {
+        Order::C => Ok(()),
+        Order::Fortran => Err(Error::new(Cause::Order { expected, found }).with_end(TO_C_ORDER)),
+    }
+}
+
 /// Checks that a header has the dtype and the row shape of the first shard, in C order.
 pub(crate) fn check_alike(header: &Header, first: &Header) -> Result<()> {
+    check_order(header)?;
     let (found, shape) = (header.array_shape(), first.array_shape());
-    let is_alike = header.base_dtype() == first.base_dtype()
-        && found.has_rows_of(&shape)
-        && found.order() == Order::C;
-    if is_alike {
+    if header.base_dtype() == first.base_dtype() && found.has_rows_of(&shape) {
         return Ok(());
     }
     let text = |header: &Header| {
         let shape = literal::to_string(&Tuple(header.array_shape().axes())).unwrap_or_default();
-        let order = match header.array_shape().order() {
-            Order::C => "",
-            Order::Fortran => ", in Fortran order",
-        };
-        format!("{}, shape {shape}{order}", header.base_dtype())
+        format!("{}, shape {shape}", header.base_dtype())
     };
     Err(Error::new(Cause::ArrayDiffers {
         expected: text(first),

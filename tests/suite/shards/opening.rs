@@ -6,7 +6,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use npyrec::{AppendOptions, Appender, Durability, ErrorKind, Recovery};
+use npyrec::{
+    AppendOptions, Appender, Durability, ErrorKind, Follow, Order, Recovery, Shards, Value,
+};
 
 use super::{assert_shards, names};
 use crate::{
@@ -159,5 +161,47 @@ fn a_directory_that_is_renamed_goes_on_and_one_in_its_place_is_left_alone() {
         assert!(npyrec::check(&renamed).unwrap().is_sound());
         assert_eq!(names(&path), ["info", "0.npy"]);
         assert_shards::<u64>(&path, &[&[0]]);
+    }
+}
+
+#[test]
+fn a_directory_has_no_shard_in_fortran_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let fortran = options().order(Order::Fortran);
+    let error = fortran.open_array_dir::<u64>(&path, &[2]).err().unwrap();
+    assert!(
+        error
+            .to_string()
+            .ends_with("leave out `AppendOptions::order`"),
+        "{error}"
+    );
+    assert!(!path.exists());
+
+    fs::create_dir(&path).unwrap();
+    let shard = path.join("0.npy");
+    let mut array = fortran.create_array::<u64>(&shard, &[2]).unwrap();
+    array.append_rows(&[0, 1, 2, 3]).unwrap();
+    array.close().unwrap();
+    let doors = [
+        options().open_array_dir::<u64>(&path, &[2]).err(),
+        options().open_dir::<[u64; 2]>(&path).err(),
+        options()
+            .open_array_dir_with_dtype(&path, &"<u8".parse().unwrap(), &[2])
+            .err(),
+        Shards::<[u64; 2]>::open(&path).err(),
+        npyrec::read::<[u64; 2]>(&path).err(),
+        Follow::<Value>::open(&path).err(),
+        npyrec::check(&path).err(),
+        npyrec::recover(&path, Recovery::Adopt).err(),
+    ];
+    for (nth, error) in doors.into_iter().enumerate() {
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::Shape, "{nth}");
+        assert_eq!(error.path(), Some(&*shard), "{nth}");
+        assert!(
+            error.to_string().ends_with("with `np.ascontiguousarray`"),
+            "{nth} {error}"
+        );
     }
 }

@@ -4,8 +4,9 @@ use super::{Rows, shard_log::ShardLog};
 use crate::{
     error::{Cause, Error, Result},
     header::{Header, Order},
-    repair::{Recovery, check_listed, sealed_rows},
+    repair::{Recovery, check_listed, check_order, sealed_rows},
     shards::{Info, TOO_LARGE, count_shards, info_of, lock_before, missing_shard, shard_path},
+    storage::read_header,
     write::append::{
         durability::Durability,
         mode::Mode,
@@ -16,6 +17,10 @@ use crate::{
         target::Target,
     },
 };
+
+/// Advice for an option that a directory does not have.
+const LEAVE_OUT: &str =
+    "the shards of a directory are joined along their first axis: leave out `AppendOptions::order`";
 
 const LISTED: &str = "`info` lists it";
 
@@ -28,8 +33,9 @@ impl Rows {
     ) -> Result<Self> {
         let target = target.map_err(|e| e.at_path(dir))?;
         if settings.order == Some(Order::Fortran) {
-            let (expected, found) = (Order::C, Order::Fortran);
-            return Err(Error::new(Cause::Order { expected, found }).at_path(dir));
+            let (expected, found) = (Order::Fortran, Order::C);
+            let error = Error::new(Cause::Order { expected, found });
+            return Err(error.with_end(LEAVE_OUT).at_path(dir));
         }
         let folder = ShardFiles::open(dir, settings)?;
         loop {
@@ -62,6 +68,9 @@ impl Rows {
         let storage = open_file(path, Mode::Open, target, &settings)?;
         if count_shards(folder.dir())? != number + 1 {
             return Ok(None);
+        }
+        if let (Ok(header), _) = read_header(&storage, 0) {
+            check_order(&header)?;
         }
         // What is mended later changes the time.
         let changed = storage.file().metadata().and_then(|found| found.modified());
