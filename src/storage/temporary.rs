@@ -12,7 +12,7 @@ use tempfile::TempPath;
 const MOST: u32 = 1024;
 
 /// The number of names that are always searched for files of killed programs.
-const SEARCHED: usize = 8;
+const SEARCHED: usize = 3;
 
 /// Creates a file under a temporary name in the folder of `path`. Removes the files that killed programs left
 /// there for the same path.
@@ -26,21 +26,27 @@ pub(super) fn make_temporary<T>(
     for name in names(path) {
         remove_if_stale(&name);
         made = match make(&name) {
-            Ok(file) => Some((file, TempPath::try_from_path(name)?)),
+            Ok(file) => Some((file, TempPath::try_from_path(&name)?)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) => return Err(error),
         };
         break;
     }
     let made = made.ok_or(io::ErrorKind::AlreadyExists)?;
-    remove_stale(path);
+    remove_stale_but(path, Some(&made.1));
     Ok(made)
 }
 
 /// Removes the files that killed programs left for a path.
 pub(super) fn remove_stale(path: &Path) {
+    remove_stale_but(path, None);
+}
+
+/// Does the same, except for a name that is known to be in use.
+fn remove_stale_but(path: &Path, in_use: Option<&Path>) {
     names(path)
         .take(SEARCHED)
+        .filter(|name| in_use != Some(name))
         .for_each(|name| remove_if_stale(&name));
 }
 

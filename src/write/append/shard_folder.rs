@@ -13,7 +13,7 @@ use crate::{
     header::{GrowingHeader, Header},
     repair::header_as_closed,
     shards::{INFO, Info, shard_path},
-    storage::{FileStorage, OpenFolder, Storage, sync_folder_of},
+    storage::{FileStorage, OpenFolder, Storage, is_io, sync_folder_of},
 };
 
 /// The directory in which an appender starts and lists shards.
@@ -68,7 +68,11 @@ impl ShardFiles {
     fn start_shard(&self, number: u64, header: &Header) -> Result<(FileStorage, GrowingHeader)> {
         let path = shard_path(self.path()?, number);
         let target = Target::started_with(header);
-        let storage = open_file(&path, Mode::Open, &target, &self.settings)?;
+        let open = |mode| open_file(&path, mode, &target, &self.settings);
+        let storage = match open(Mode::CreateNew) {
+            Err(error) if is_io(&error, io::ErrorKind::AlreadyExists) => open(Mode::Open)?,
+            created => created?,
+        };
         let Some((header, 0)) = header_as_closed(&storage, header)? else {
             let there = io::ErrorKind::AlreadyExists.into();
             return Err(Error::io("start the next shard", there));
