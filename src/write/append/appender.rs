@@ -217,11 +217,20 @@ impl AppendOptions {
     /// last one. If that shard was damaged by a kill or a power cut, it is treated as
     /// [`open`](Self::open) treats a file.
     ///
+    /// With [`Durability::Synced`](crate::Durability::Synced), opening waits until all shards of earlier runs are on
+    /// the device.
+    ///
+    /// A directory that is renamed while it is open keeps all its rows: [`Appender::is_current`] then returns false. On
+    /// Linux the appender goes on in the renamed directory. On other systems it starts no further shard, and
+    /// returns an error of [`io::ErrorKind::NotFound`](std::io::ErrorKind::NotFound).
+    ///
     /// # Errors
     ///
     /// As [`Appender::open`], for the last shard, which is [locked](Self::lock) for the directory. Also if another
     /// shard is missing, has another dtype, or its header and data do not agree, and if the list counts more rows
-    /// than a shard has, unless [`recover`](Self::recover) is set. The error names the shard.
+    /// than a shard has, unless [`recover`](Self::recover) is set. The error names the shard. All shards are in C
+    /// order, as Dask joins them along their first axis; a last shard in [`Order::Fortran`](crate::Order::Fortran)
+    /// is an error.
     ///
     /// # Examples
     ///
