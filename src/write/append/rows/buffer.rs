@@ -46,6 +46,16 @@ impl Buffer {
         self.full
     }
 
+    /// Returns true if all bytes were written and others have room.
+    pub(super) fn has_room(&self) -> bool {
+        self.len() == 0 && self.end() < self.bytes.len()
+    }
+
+    /// Returns true if bytes that are not yet written take most of the buffer.
+    pub(super) fn is_mostly_used(&self) -> bool {
+        self.len() > self.full / 2
+    }
+
     #[inline]
     fn end(&self) -> usize {
         self.end as usize

@@ -22,7 +22,7 @@ impl Rows {
             self.file.failures.note_written_all();
         } else if self.checks_each() {
             return Ok(());
-        } else {
+        } else if self.buffer.is_mostly_used() {
             self.buffer.grow();
         }
         self.refill();
@@ -100,7 +100,10 @@ impl Rows {
             true => Ok(()),
             false => self.file.commit(is_checked),
         };
-        self.refill();
+        // The room that is left ends before the next write or commit.
+        if committed.is_err() || !self.buffer.has_room() {
+            self.refill();
+        }
         committed?;
         written?;
         if pending > 0 || !is_committed {
