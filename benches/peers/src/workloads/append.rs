@@ -64,6 +64,43 @@ pub(crate) static TO_FILE: Workload = Workload {
     ],
 };
 
+/// The records are made before, so that their bytes are not still on the way to memory when they are copied.
+pub(crate) static FROM_MEMORY: Workload = Workload {
+    name: "append-made",
+    title: "append single records that were made before",
+    unit: "record",
+    ops: 10e6,
+    rows: 0.0,
+    prepare: None,
+    waits: false,
+    ways: &[
+        Way::new("`BufWriter<File>` of 64 KiB and bytemuck", |job| {
+            let mut file = file(&job.out());
+            for_each_made(job, |record| {
+                file.write_all(bytemuck::bytes_of(record)).unwrap()
+            });
+            file.flush().unwrap();
+        }),
+        Way::new("npyrec", |job| {
+            let mut rows = Appender::<Whole>::create(job.out()).unwrap();
+            for_each_made(job, |record| rows.append(record).unwrap());
+            rows.close().unwrap();
+        }),
+        Way::new("npyrec, mapped", |job| {
+            let options = AppendOptions::new().mapped(true);
+            let mut rows = options.create::<Whole>(job.out()).unwrap();
+            for_each_made(job, |record| rows.append(record).unwrap());
+            rows.close().unwrap();
+        }),
+        Way::new("npyz", |job| {
+            let mut rows = npyz_writer(&job.out(), job.ops);
+            for_each_made(job, |record| rows.push(record).unwrap());
+            rows.finish().unwrap();
+        })
+        .share(0.25),
+    ],
+};
+
 pub(crate) static TO_NULL: Workload = Workload {
     name: "null",
     title: "append single records to `/dev/null`",
@@ -83,6 +120,12 @@ pub(crate) static TO_NULL: Workload = Workload {
 
 pub(super) fn file(path: &Path) -> BufWriter<File> {
     BufWriter::with_capacity(64 * 1024, File::create(path).unwrap())
+}
+
+/// Gives as many records as there are operations, from 32 KiB of them.
+fn for_each_made(job: &Job, take: impl FnMut(&Whole)) {
+    let made: Vec<Whole> = (0..1024).map(Whole::nth).collect();
+    made.iter().cycle().take(job.ops as usize).for_each(take);
 }
 
 fn buffered(path: &Path, rows: u64) {

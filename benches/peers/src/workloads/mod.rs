@@ -17,6 +17,7 @@ use crate::workload::Workload;
 
 pub(crate) static ALL: &[&Workload] = &[
     &append::TO_FILE,
+    &append::FROM_MEMORY,
     &append::TO_NULL,
     &batches::WORKLOAD,
     &commit::CACHED,

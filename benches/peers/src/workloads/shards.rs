@@ -43,25 +43,34 @@ pub(crate) static WORKLOAD: Workload = Workload {
             shards(job, AppendOptions::new().rows_per_shard(100 * ROWS));
         }),
         Way::new("npyrec, a shard an hour", |job| {
-            shards(job, AppendOptions::new().shard_every(Duration::from_secs(3_600)));
-        }),
-        Way::new("`file-rotate` of 32,000 bytes, `BufWriter` and bytemuck", |job| {
-            let bytes = usize::try_from(ROWS).unwrap() * size_of::<Whole>();
-            std::fs::create_dir(job.out()).unwrap();
-            let files = FileRotate::new(
-                job.out().join("log"),
-                AppendTimestamp::default(FileLimit::Unlimited),
-                ContentLimit::BytesSurpassed(bytes - 1),
-                Compression::None,
-                None,
+            shards(
+                job,
+                AppendOptions::new().shard_every(Duration::from_secs(3_600)),
             );
-            write(job, BufWriter::with_capacity(bytes, files));
-        })
-        .share(0.1),
-        Way::new("`tracing-appender`, hourly, `BufWriter` and bytemuck", |job| {
-            let files = hourly(job.out(), "log");
-            write(job, BufWriter::with_capacity(64 * 1024, files));
         }),
+        Way::new(
+            "`file-rotate` of 32,000 bytes, `BufWriter` and bytemuck",
+            |job| {
+                let bytes = usize::try_from(ROWS).unwrap() * size_of::<Whole>();
+                std::fs::create_dir(job.out()).unwrap();
+                let files = FileRotate::new(
+                    job.out().join("log"),
+                    AppendTimestamp::default(FileLimit::Unlimited),
+                    ContentLimit::BytesSurpassed(bytes - 1),
+                    Compression::None,
+                    None,
+                );
+                write(job, BufWriter::with_capacity(bytes, files));
+            },
+        )
+        .share(0.1),
+        Way::new(
+            "`tracing-appender`, hourly, `BufWriter` and bytemuck",
+            |job| {
+                let files = hourly(job.out(), "log");
+                write(job, BufWriter::with_capacity(64 * 1024, files));
+            },
+        ),
     ],
 };
 
@@ -73,7 +82,8 @@ fn shards(job: &Job, options: AppendOptions) {
 
 fn write(job: &Job, mut file: impl Write) {
     for row in 0..job.ops {
-        file.write_all(bytemuck::bytes_of(&Whole::nth(row))).unwrap();
+        file.write_all(bytemuck::bytes_of(&Whole::nth(row)))
+            .unwrap();
     }
     file.flush().unwrap();
 }
