@@ -52,7 +52,7 @@ fn is_of_tests(file: &Path) -> bool {
 fn no_module_of_tests_is_longer_than_500_lines() {
     let mut files = texts("src");
     files.retain(|file, _| is_of_tests(file));
-    files.extend(texts("tests/suite"));
+    files.extend(texts("tests"));
     assert!(files.len() > 80, "only {} files", files.len());
     let long = files
         .iter()
