@@ -64,7 +64,7 @@ fn nobody_appends_to_a_directory_that_is_being_recovered() {
         drop(pipe);
         pipe = File::options().write(true).open(&info).unwrap();
     }
-    // All shards are mended, and are to be listed.
+    // All shards are mended, and none is listed yet.
     let error = Appender::<u64>::open(&last).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
     drop(pipe);
