@@ -265,6 +265,37 @@ fn a_logger_rotates_on_its_thread() {
 }
 
 #[test]
+fn a_logger_rotates_when_it_is_asked_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = AppendOptions::new().open_dir::<u64>(dir.path()).unwrap();
+    let (log, guard) = log.into_background(BackgroundOptions::new());
+    log.rotate().unwrap();
+    for rows in [0..3, 3..6, 6..8_u64] {
+        rows.clone().for_each(|row| log.log(row).unwrap());
+        if rows.end < 8 {
+            log.clone().rotate().unwrap();
+            assert_listed(dir.path(), &vec![3; rows.end as usize / 3]);
+        }
+    }
+    guard.close().unwrap();
+    assert_shards(dir.path(), &THREE);
+
+    let path = dir.path().join("log.npy");
+    let log = Appender::<u64>::create(&path).unwrap();
+    let (log, guard) = log.into_background(BackgroundOptions::new());
+    log.log(7).unwrap();
+    let error = log.rotate().unwrap_err();
+    assert!(
+        error.to_string().contains("`AppendOptions::open_dir`"),
+        "{error}"
+    );
+    log.log(8).unwrap();
+    log.flush().unwrap();
+    guard.close().unwrap();
+    assert_eq!(npyrec::read::<u64>(&path).unwrap(), [7, 8]);
+}
+
+#[test]
 fn a_directory_has_one_appender() {
     let dir = tempfile::tempdir().unwrap();
     let mut log = options().open_dir::<u64>(dir.path()).unwrap();

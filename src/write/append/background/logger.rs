@@ -21,7 +21,7 @@ use crate::error::Result;
 /// | --- | --- |
 /// | [`log`](Logger::log) | for room, when the queue is full: the disk is full, or the disk, encoding or the [callback](crate::BackgroundOptions::on_error) is slower than the program |
 /// | [`try_log`](Logger::try_log) | never: it returns the record |
-/// | [`flush`](Logger::flush), [`LoggerGuard::close`], dropping the guard | until all records are written |
+/// | [`flush`](Logger::flush), [`rotate`](Logger::rotate), [`LoggerGuard::close`], dropping the guard | until all records are written |
 /// | every other call | never |
 ///
 /// # Errors
@@ -35,7 +35,7 @@ use crate::error::Result;
 /// | writing fails, as on a full disk | they are kept and written when writing succeeds; meanwhile the queue fills, and `log` waits |
 /// | a sync failed, the header has no room for more rows, the file was cut, or another program appended to it | the thread ends: records that are not committed are lost, and `log` returns the error |
 /// | writing still fails at [`LoggerGuard::close`] | records that are not committed are lost |
-/// | the file was removed | all are lost, which only `LoggerGuard::close` reports |
+/// | the file was removed | all in it are lost, which only `LoggerGuard::close` reports |
 ///
 /// # From async code
 ///
@@ -167,8 +167,42 @@ impl<R> Logger<R> {
     /// It contains the text of the first error of a refused record, and `Error::refused` returns the number
     /// of all records that are not in the file.
     pub fn flush(&self) -> Result<()> {
+        self.flush_and(false)
+    }
+
+    /// Waits until every record that was taken before is committed, and then seals the last shard of a
+    /// [directory](crate::AppendOptions::open_dir), as [`Appender::rotate`](crate::Appender::rotate) does. Other calls
+    /// of [`log`](Logger::log) do not wait for this.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Logger::flush), or if the next shard cannot be started. No record is lost: the next call, or the
+    /// next record, tries again. Also if this is a single file.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let dir = dir.path().join("ticks");
+    /// use npyrec::{AppendOptions, BackgroundOptions};
+    ///
+    /// let ticks = AppendOptions::new().open_dir::<u64>(&dir)?;
+    /// let (ticks, guard) = ticks.into_background(BackgroundOptions::new());
+    /// ticks.log(1)?;
+    /// ticks.rotate()?;
+    /// assert_eq!(npyrec::read::<u64>(dir.join("0.npy"))?, [1]); // it is listed, and never changes
+    /// ticks.log(2)?;
+    /// guard.close()?;
+    /// assert_eq!(npyrec::read::<u64>(dir.join("1.npy"))?, [2]);
+    /// # Ok::<(), npyrec::Error>(())
+    /// ```
+    pub fn rotate(&self) -> Result<()> {
+        self.flush_and(true)
+    }
+
+    fn flush_and(&self, rotates: bool) -> Result<()> {
         let mut known = self.known.load(Ordering::Relaxed);
-        let result = self.signals.flush(&mut known);
+        let result = self.signals.flush(&mut known, rotates);
         self.known.fetch_max(known, Ordering::Relaxed);
         result.map_err(|e| e.at_path_if_unknown(self.lanes.path()))
     }

@@ -56,12 +56,20 @@ struct State {
     /// The thread has ended: successfully, or with an error.
     ended: Option<Result<()>>,
     /// Those who flush, and wait for an answer.
-    flushes: Vec<u64>,
+    flushes: Vec<Flush>,
     answers: Vec<(u64, Result<()>)>,
     next_flush: u64,
     /// Records that are in the file and counted by its header.
     committed: u64,
     failures: UnreportedErrors,
+}
+
+/// A request to commit the records that wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flush {
+    number: u64,
+    /// The next shard is to be started after that.
+    pub(super) rotates: bool,
 }
 
 impl Signals {
@@ -84,15 +92,18 @@ impl Signals {
         self.called.notify_one();
     }
 
-    /// Waits until the thread has committed the records that wait now, or could not. Reports records that
-    /// were refused since `known` were.
-    pub(super) fn flush(&self, known: &mut u64) -> Result<()> {
+    /// Waits until the thread has committed the records that wait now, or could not, and has then started the next
+    /// shard if it `rotates`. Reports records that were refused since `known` were.
+    pub(super) fn flush(&self, known: &mut u64, rotates: bool) -> Result<()> {
         must_not_wait("flush a background logger")?;
         let mut state = self.lock();
         let own = state.next_flush;
         if state.ended.is_none() {
             state.next_flush += 1;
-            state.flushes.push(own);
+            state.flushes.push(Flush {
+                number: own,
+                rotates,
+            });
             self.called.notify_one();
         }
         let result = loop {
@@ -118,7 +129,7 @@ impl Signals {
 
     /// Waits for a call, or until `deadline`. Moves those who flush to `flushes`. Returns true if the
     /// thread must end.
-    pub(super) fn wait(&self, deadline: Option<Instant>, flushes: &mut Vec<u64>) -> bool {
+    pub(super) fn wait(&self, deadline: Option<Instant>, flushes: &mut Vec<Flush>) -> bool {
         let mut state = self.lock();
         while !state.has_work && !state.is_closing && state.flushes.is_empty() {
             state = match deadline.map(|at| at.saturating_duration_since(Instant::now())) {
@@ -138,8 +149,8 @@ impl Signals {
         state.is_closing
     }
 
-    pub(super) fn answer(&self, flush: u64, answer: Result<()>) {
-        self.lock().answers.push((flush, answer));
+    pub(super) fn answer(&self, flush: Flush, answer: Result<()>) {
+        self.lock().answers.push((flush.number, answer));
         self.answered.notify_all();
     }
 
@@ -198,7 +209,7 @@ mod tests {
         let signals = Signals::default();
         signals.end(0, None);
         for _ in 0..3 {
-            signals.flush(&mut 0).unwrap();
+            signals.flush(&mut 0, false).unwrap();
         }
         let state = signals.lock();
         assert!(state.flushes.is_empty() && state.answers.is_empty());

@@ -130,10 +130,14 @@ impl<S: LogTarget> AppendingThread<S> {
                 true => self.append_and_commit(),
                 false => self.append_all(),
             };
-            self.note(&result)?;
+            let rotated = match result.is_ok() && flushes.iter().any(|flush| flush.rotates) {
+                true => self.sink.rows().rotate(),
+                false => result.clone(),
+            };
+            self.note(&rotated)?;
             for flush in flushes.drain(..) {
-                let answer = result.as_ref().map_err(Error::clone).copied();
-                self.signals.answer(flush, answer);
+                let answer = if flush.rotates { &rotated } else { &result };
+                self.signals.answer(flush, answer.clone());
             }
             self.set_deadline(is_due);
         }
