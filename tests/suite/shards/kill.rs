@@ -1,13 +1,13 @@
 //! A program that rotates often, killed at any moment, and at each of its system calls.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Stdio};
 
 use npyrec::{AppendOptions, Durability, Shards};
 
 use super::{assert_listed, listed};
 use crate::{
-    process::{Numbered, Running, command, is_full, say, strace},
-    survive::{FTRUNCATE, disturbed},
+    process::{Numbered, Running, command, inside, is_full, say, strace},
+    survive::FTRUNCATE,
 };
 
 /// The rows of a shard.
@@ -132,7 +132,46 @@ fn a_program_that_is_killed_while_it_rotates_loses_no_committed_row() {
     }
 }
 
-/// Killed before each of its system calls, by name and number.
+/// Runs [`seal`] while `strace` disturbs one of its system calls. Returns the number of committed rows that it said,
+/// and whether it came to its end.
+fn seal_disturbed(log: &Path, way: &str, call: &str, what: &str) -> (u64, bool) {
+    let (trace, inject) = (format!("trace={call}"), format!("inject={call}:{what}"));
+    let options = ["-f", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+    let mut child = inside("strace", &options, &command("seal shards", log, way));
+    let (committed, status) = Running::start(child.stderr(Stdio::null())).last_number();
+    (committed.unwrap_or_default(), status.success())
+}
+
+/// Disturbs each of some system calls, by name and number. Checks after each that no committed row is lost.
+fn disturb_each(calls: &[&str], what: impl Fn(u64) -> String) -> u64 {
+    let dir = tempfile::tempdir().unwrap();
+    let mut disturbed = 0;
+    let ways: &[&str] = match is_full() {
+        true => &["cached", "synced", "mapped"],
+        false => &["synced"],
+    };
+    for way in ways {
+        for call in calls {
+            let step = if is_full() { 1 } else { 5 };
+            for nth in (1..).step_by(step) {
+                let log = dir.path().join("log");
+                let (committed, is_done) = seal_disturbed(&log, way, call, &what(nth));
+                let rows = check(&log, committed, AppendOptions::new());
+                if log.exists() {
+                    fs::remove_dir_all(&log).unwrap();
+                }
+                if is_done {
+                    assert_eq!(rows, 11);
+                    break;
+                }
+                disturbed += 1;
+                assert!(nth < 1_000, "{call}");
+            }
+        }
+    }
+    disturbed
+}
+
 #[test]
 fn a_program_that_is_killed_at_any_step_of_sealing_loses_no_committed_row() {
     if !cfg!(target_os = "linux") || !strace() {
@@ -152,33 +191,27 @@ fn a_program_that_is_killed_at_any_step_of_sealing_loses_no_committed_row() {
         "fallocate",
         "fchmod",
     ];
-    let dir = tempfile::tempdir().unwrap();
-    let mut killed = 0;
-    let ways: &[&str] = match is_full() {
-        true => &["cached", "synced", "mapped"],
-        false => &["synced"],
-    };
-    for way in ways {
-        for call in calls {
-            let step = if is_full() { 1 } else { 5 };
-            for nth in (1..).step_by(step) {
-                let log = dir.path().join("log");
-                let kill = format!("signal=SIGKILL:when={nth}");
-                let child = command("seal shards", &log, way);
-                let (is_done, _) = disturbed(&child, &[(call, &kill)]);
-                let rows = check(&log, 0, AppendOptions::new());
-                if log.exists() {
-                    fs::remove_dir_all(&log).unwrap();
-                }
-                if is_done {
-                    assert_eq!(rows, 11);
-                    break;
-                }
-                killed += 1;
-                assert!(nth < 1_000, "{call}");
-            }
-        }
-    }
+    let killed = disturb_each(&calls, |nth| format!("signal=SIGKILL:when={nth}"));
     eprintln!("killed {killed} times");
     assert!(killed > 20, "{killed}");
+}
+
+/// From one call on, each of its kind finds no space. The program ends with the first error.
+#[test]
+fn a_disk_that_is_full_at_any_step_of_sealing_loses_no_committed_row() {
+    if !cfg!(target_os = "linux") || !strace() {
+        return;
+    }
+    let calls = [
+        "openat",
+        "pwrite64",
+        "write",
+        "mkdir",
+        "linkat",
+        "/^rename",
+        "fallocate",
+    ];
+    let failed = disturb_each(&calls, |nth| format!("error=ENOSPC:when={nth}+"));
+    eprintln!("failed {failed} times");
+    assert!(failed > 10, "{failed}");
 }
