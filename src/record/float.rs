@@ -37,7 +37,18 @@ const fn payload(mantissa: u64, width: u32) -> u64 {
 /// A float of at most 22 bits of precision, rounded from the result, is rounded from `value` itself.
 #[inline]
 pub(crate) fn narrow_to_odd(value: f64) -> f32 {
-    let nearest = narrow(value);
+    to_odd(value, narrow(value))
+}
+
+/// Narrows as [`narrow_to_odd`] does, but to any NaN for a NaN.
+#[allow(clippy::cast_possible_truncation)] // Rounded.
+#[inline]
+pub(crate) fn number_to_odd(value: f64) -> f32 {
+    to_odd(value, value as f32)
+}
+
+#[inline]
+fn to_odd(value: f64, nearest: f32) -> f32 {
     let (wide, magnitude) = (f64::from(nearest).abs(), value.abs());
     let is_above = u32::from(wide > magnitude);
     let is_inexact = u32::from(wide < magnitude) | is_above;
@@ -60,32 +71,50 @@ pub(crate) fn from_f16(bits: u16) -> f32 {
     f32::from_bits(magnitude | u32::from(bits & 0x8000) << 16)
 }
 
-/// Narrows to half precision, rounded to nearest, ties to even.
+/// The least numbers that are rounded to infinity, in half precision and as bfloat16.
+#[cfg(feature = "half")]
+pub(crate) const TOO_LARGE: [f32; 2] = [65520.0, f32::from_bits(0x7f7f_8000)];
+
+/// Narrows to half precision as [`to_f16`] does, a number that is not rounded to infinity.
+#[cfg(feature = "half")]
 #[allow(clippy::cast_possible_truncation)] // Of numbers that were bounded.
 #[inline]
-pub(crate) fn to_f16(value: f32) -> u16 {
+pub(crate) fn small_to_f16(value: f32) -> u16 {
+    let bits = value.to_bits();
+    (finite_f16(bits & 0x7fff_ffff) | bits >> 16 & 0x8000) as u16
+}
+
+/// Returns the bits of a positive number in half precision, unless it is rounded to infinity.
+#[inline]
+fn finite_f16(magnitude: u32) -> u32 {
     // As in `from_f16`, without a branch.
-    const INFINITY: u32 = 0x7c00;
-    const TOO_LARGE: u32 = 0x477f_f000; // 65520
     const SMALLEST_NORMAL: u32 = (127 - 14) << 23;
     const BIAS: u32 = (127 - 15) << 23;
-    let bits = value.to_bits();
-    let magnitude = bits & 0x7fff_ffff;
     // The last bit of the sum has the value of the last bit of a subnormal half.
     let subnormal = (f32::from_bits(magnitude) + 0.5).to_bits() & 0xffff;
     let is_odd = magnitude >> 13 & 1;
     let normal = (magnitude.wrapping_sub(BIAS).wrapping_add(0xfff + is_odd)) >> 13;
-    let payload = magnitude >> 13 & 0x3ff;
-    let payload = if payload == 0 { 0x200 } else { payload };
-    let finite = if magnitude < SMALLEST_NORMAL {
+    if magnitude < SMALLEST_NORMAL {
         subnormal
     } else {
         normal
-    };
+    }
+}
+
+/// Narrows to half precision, rounded to nearest, ties to even.
+#[allow(clippy::cast_possible_truncation)] // Of numbers that were bounded.
+#[inline]
+pub(crate) fn to_f16(value: f32) -> u16 {
+    const INFINITY: u32 = 0x7c00;
+    const TOO_LARGE: u32 = 0x477f_f000; // 65520
+    let bits = value.to_bits();
+    let magnitude = bits & 0x7fff_ffff;
+    let payload = magnitude >> 13 & 0x3ff;
+    let payload = if payload == 0 { 0x200 } else { payload };
     let number = if magnitude >= TOO_LARGE {
         INFINITY
     } else {
-        finite
+        finite_f16(magnitude)
     };
     let half = if value.is_nan() {
         INFINITY | payload
@@ -96,8 +125,24 @@ pub(crate) fn to_f16(value: f32) -> u16 {
 }
 
 /// Returns an `f8` in half precision, rounded once to the nearest, ties to even.
+#[allow(clippy::cast_possible_truncation)] // Of 16 bits.
 #[inline]
 pub(crate) fn wide_to_f16(value: f64) -> u16 {
+    const SMALLEST_NORMAL: u64 = (1023 - 14) << 52;
+    const TOO_LARGE: u64 = 65520_f64.to_bits();
+    const BIAS: u64 = (1023 - 15) << 52;
+    let bits = value.to_bits();
+    let magnitude = bits & (u64::MAX >> 1);
+    if (SMALLEST_NORMAL..TOO_LARGE).contains(&magnitude) {
+        let is_odd = magnitude >> 42 & 1;
+        let rounded = (magnitude - BIAS + (1 << 41) - 1 + is_odd) >> 42;
+        return rounded as u16 | (bits >> 48) as u16 & 0x8000;
+    }
+    any_to_f16(value)
+}
+
+#[inline(never)]
+fn any_to_f16(value: f64) -> u16 {
     to_f16(narrow_to_odd(value))
 }
 

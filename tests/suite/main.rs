@@ -93,6 +93,7 @@ mod skipping;
 mod sources;
 mod spelling;
 mod std_types;
+mod stored_arrays;
 mod stored_enums;
 mod stored_numbers;
 mod stream;

@@ -20,6 +20,10 @@ pub trait ComplexTarget: Number {
     /// Returns the stored form of a complex number, or `None` if a finite part is out of range.
     fn from_complex<F: Float>(value: Complex<F>) -> Option<Self>;
 
+    /// Encodes the parts of complex numbers one after another, in either byte order, without a branch for each of
+    /// them. Returns false if that cannot be done for all. The contents of `out` are then not specified.
+    fn encode_parts<F: Float, const IS_BIG: bool>(parts: &[F], out: &mut [u8]) -> bool;
+
     /// Returns the stored complex number.
     fn to_complex<F: Float>(&self) -> Complex<F>;
 }
@@ -58,6 +62,11 @@ macro_rules! complex {
             }
 
             #[inline]
+            fn encode_parts<F: Float, const IS_BIG: bool>(parts: &[F], out: &mut [u8]) -> bool {
+                $part::encode_floats::<F, IS_BIG>(parts, out)
+            }
+
+            #[inline]
             fn to_complex<F: Float>(&self) -> Complex<F> {
                 Complex::new(self.re.to(), self.im.to())
             }
@@ -70,6 +79,9 @@ macro_rules! complex {
             layout: match <Self as Number>::CODE.is(D::CODE) {
                 true => Self::LAYOUT,
                 false => Layout::converted(&D::LAYOUT),
+            },
+            encode_all: |numbers, out| {
+                D::encode_parts::<$part, false>(bytemuck::cast_slice::<Self, $part>(numbers), out)
             }
         }
     )+};
@@ -81,6 +93,11 @@ impl<T: ComplexTarget> ComplexTarget for BigEndian<T> {
     #[inline]
     fn from_complex<F: Float>(value: Complex<F>) -> Option<Self> {
         T::from_complex(value).map(BigEndian)
+    }
+
+    #[inline]
+    fn encode_parts<F: Float, const IS_BIG: bool>(parts: &[F], out: &mut [u8]) -> bool {
+        T::encode_parts::<F, true>(parts, out)
     }
 
     #[inline]

@@ -2,13 +2,13 @@
 
 /// Implements `StoreAs` by conversions to and from the stored type.
 ///
-/// With `unchecked`, arrays are encoded without a branch for each item. With `encode` and `decode`, values are
+/// With `encode_all`, arrays are encoded without a branch for each item. With `encode` and `decode`, values are
 /// encoded without a stored value in between. With `decode_into`, they are decoded in their memory.
 macro_rules! store_as {
     (
         [$($generics:tt)*] $value:ty as $stored:ty: $to:expr, $from:expr
         $(, layout: $layout:expr)?
-        $(, unchecked: $unchecked:expr)?
+        $(, encode_all: $encode_all:expr)?
         $(, encode: $encode:expr, decode: $decode:expr)?
         $(, decode_into: $into:expr)?
     ) => {
@@ -29,8 +29,8 @@ macro_rules! store_as {
 
             $(
                 #[inline]
-                fn to_stored_unchecked(&self) -> Option<($stored, bool)> {
-                    $unchecked(self)
+                fn encode_all(values: &[Self], out: &mut [u8]) -> bool {
+                    $encode_all(values, out)
                 }
             )?
 

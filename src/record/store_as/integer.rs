@@ -37,6 +37,13 @@ pub trait IntegerTarget: Number + fmt::Debug {
     /// Returns the stored form of an integer of at most `bits` bits, or `None` if no number is equal to it.
     fn from_integer(value: i128, bits: u32) -> Option<Self>;
 
+    /// Encodes integers one after another, in either byte order, without a branch for each of them. Returns false
+    /// if that cannot be done for all. The contents of `out` are then not specified.
+    #[inline]
+    fn encode_all<const IS_BIG: bool>(_: impl Iterator<Item = i128>, _: &mut [u8]) -> bool {
+        false
+    }
+
     /// Returns the stored integer, or `None` if the number is not an integer.
     fn to_integer(&self) -> Option<i128>;
 }
@@ -62,7 +69,8 @@ macro_rules! integer {
         }
 
         store_as! {
-            [D: IntegerTarget] $integer as D: to_target, from_target, layout: layout::<_, D>()
+            [D: IntegerTarget] $integer as D: to_target, from_target, layout: layout::<_, D>(),
+            encode_all: encode_all::<_, D>
         }
     };
 }
@@ -84,6 +92,21 @@ macro_rules! integers {
             #[inline]
             fn from_integer(value: i128, _: u32) -> Option<Self> {
                 value.try_into().ok()
+            }
+
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Compared.
+            #[inline]
+            fn encode_all<const IS_BIG: bool>(
+                values: impl Iterator<Item = i128>,
+                out: &mut [u8],
+            ) -> bool {
+                let mut all_fit = true;
+                for (place, value) in out.as_chunks_mut().0.iter_mut().zip(values) {
+                    let stored = value as $integer;
+                    all_fit &= i128::from(stored) == value;
+                    *place = if IS_BIG { stored.to_be_bytes() } else { stored.to_le_bytes() };
+                }
+                all_fit
             }
 
             #[inline]
@@ -179,6 +202,11 @@ impl<T: IntegerTarget> IntegerTarget for BigEndian<T> {
     }
 
     #[inline]
+    fn encode_all<const IS_BIG: bool>(values: impl Iterator<Item = i128>, out: &mut [u8]) -> bool {
+        T::encode_all::<true>(values, out)
+    }
+
+    #[inline]
     fn to_integer(&self) -> Option<i128> {
         self.0.to_integer()
     }
@@ -197,6 +225,15 @@ fn to_target<T: Integer, D: IntegerTarget>(value: &T) -> Result<D, EncodeError> 
         .widen()
         .and_then(|wide| D::from_integer(wide, T::BITS));
     stored.ok_or_else(|| no_target::<D>(value))
+}
+
+#[inline]
+fn encode_all<T: Integer, D: IntegerTarget>(values: &[T], out: &mut [u8]) -> bool {
+    // No dtype holds the largest value.
+    let wide = values
+        .iter()
+        .map(|value| value.widen().unwrap_or(i128::MAX));
+    D::encode_all::<false>(wide, out)
 }
 
 #[cold]

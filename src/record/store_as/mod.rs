@@ -13,6 +13,7 @@ mod chrono;
 mod complex;
 mod enumeration;
 mod float;
+mod float_loops;
 mod integer;
 #[cfg(feature = "jiff")]
 mod jiff;

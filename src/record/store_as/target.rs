@@ -78,12 +78,12 @@ pub trait StoreAs<D>: Sized {
     /// Fails if the stored form is not a value of this type.
     fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError>;
 
-    /// Returns the stored form of a value without a branch, and true if the value fits; or `None` if the type is
-    /// not stored so. What does not fit may be stored by [`to_stored`](Self::to_stored).
+    /// Encodes values one after another, without a branch for each of them. Returns false if that cannot be done
+    /// for all. The contents of `out` are then not specified.
     #[doc(hidden)]
     #[inline]
-    fn to_stored_unchecked(&self) -> Option<(Self::Stored, bool)> {
-        None
+    fn encode_all(_: &[Self], _: &mut [u8]) -> bool {
+        false
     }
 
     /// Encodes the value in its stored form.
@@ -184,20 +184,14 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
     }
 
     #[inline]
+    fn encode_all(values: &[Self], out: &mut [u8]) -> bool {
+        T::encode_all(values.as_flattened(), out)
+    }
+
+    #[inline]
     fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
         let places = check_len_mut(out, Self::STORED_ITEMSIZE)?;
-        // All items at first, in a loop that is vectorized.
-        let mut all_fit = true;
-        for (item, place) in self
-            .iter()
-            .zip(places.chunks_exact_mut(T::STORED_ITEMSIZE.max(1)))
-        {
-            all_fit &= match item.to_stored_unchecked() {
-                Some((stored, fits)) => fits & stored.encode(place).is_ok(),
-                None => false,
-            };
-        }
-        if all_fit {
+        if T::encode_all(self, places) {
             return Ok(());
         }
         let places = places.chunks_exact_mut(T::STORED_ITEMSIZE.max(1));

@@ -39,11 +39,12 @@ impl<const N: usize> TextTarget for Bytes<N> {
 
     #[inline]
     fn encode_text(text: &str, out: &mut [u8]) -> Result<(), EncodeError> {
-        let (ends_in_nul, limit) = (text.ends_with('\0'), out.len());
-        match out.split_at_mut_checked(text.len()) {
-            Some((start, rest)) if !ends_in_nul => {
+        let (ends_in_nul, limit) = (text.as_bytes().ends_with(&[0]), out.len());
+        // A size that the compiler knows is filled faster than the rest after the text.
+        out.fill(0);
+        match out.get_mut(..text.len()) {
+            Some(start) if !ends_in_nul => {
                 start.copy_from_slice(text.as_bytes());
-                rest.fill(0);
                 Ok(())
             }
             _ => Err(not_storable(text, ends_in_nul, text.len(), "bytes", limit)),
@@ -93,12 +94,36 @@ utf_32! {
     BigEndian<Str<N>>: BigEndian, |text: Self| text.0, u32::to_be_bytes, u32::from_be_bytes;
 }
 
+#[inline]
 fn encode_chars(
     text: &str,
     out: &mut [u8],
     code: impl Fn(u32) -> [u8; 4],
 ) -> Result<(), EncodeError> {
-    let (ends_in_nul, (places, _)) = (text.ends_with('\0'), out.as_chunks_mut::<4>());
+    let ends_in_nul = text.as_bytes().ends_with(&[0]);
+    out.fill(0);
+    let (places, _) = out.as_chunks_mut::<4>();
+    if !ends_in_nul && let Some(places) = places.get_mut(..text.len()) {
+        let mut all = 0;
+        for (place, &byte) in places.iter_mut().zip(text.as_bytes()) {
+            all |= byte;
+            *place = code(byte.into());
+        }
+        if all.is_ascii() {
+            return Ok(());
+        }
+    }
+    encode_other_chars(text, places, ends_in_nul, code)
+}
+
+/// Encodes a text that is not ASCII.
+#[inline(never)]
+fn encode_other_chars(
+    text: &str,
+    places: &mut [[u8; 4]],
+    ends_in_nul: bool,
+    code: impl Fn(u32) -> [u8; 4],
+) -> Result<(), EncodeError> {
     if ends_in_nul || text.len() > places.len() && text.chars().count() > places.len() {
         let (len, limit) = (text.chars().count(), places.len());
         return Err(not_storable(text, ends_in_nul, len, "characters", limit));

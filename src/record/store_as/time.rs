@@ -35,14 +35,14 @@ times!(Datetime64, Timedelta64);
 
 const NANOSECOND: i128 = unit::Nanosecond::ATTOSECONDS;
 
-/// Implements `StoreAs` and `TryFrom` for times of Rust, by conversions to and from nanoseconds since 1970. They
-/// return `None` for a time that the other side lacks. `$ticks` rounds nanoseconds to a unit.
+/// Implements `StoreAs` and `TryFrom` for times of Rust, by conversions to seconds and from nanoseconds since 1970.
+/// They return `None` for a time that the other side lacks. `$ticks` rounds [`Seconds`] to a unit.
 macro_rules! rust_times {
-    ($($time:ty as $stored:ident, $ticks:ident: $nanos:expr, $from_nanos:expr;)+) => {$(
+    ($($time:ty as $stored:ident, $ticks:ident: $seconds:expr, $from_nanos:expr;)+) => {$(
         store_as_either! {
             [U: FixedUnit] $time as $stored<U>:
             |time: &$time| {
-                let ticks = $nanos(time).and_then($ticks::<U>);
+                let ticks = $seconds(time).and_then($ticks::<U>);
                 ticks.map($stored::new).ok_or_else(|| {
                     out_of_range::<$stored<U>>(format_args!("{time:?}"))
                 })
@@ -77,10 +77,10 @@ macro_rules! rust_times {
 
 rust_times! {
     SystemTime as Datetime64, rounded_down:
-        |time: &SystemTime| Some(match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => nanos_of(after),
-            Err(before) => -nanos_of(before.duration()),
-        }),
+        |time: &SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => Seconds::of(after),
+            Err(before) => Seconds::before(before.duration()),
+        },
         |nanos: i128| {
             let span = duration_of(nanos.abs())?;
             match nanos < 0 {
@@ -88,26 +88,91 @@ rust_times! {
                 false => SystemTime::UNIX_EPOCH.checked_add(span),
             }
         };
-    Duration as Timedelta64, rounded_down: |span: &Duration| Some(nanos_of(*span)), duration_of;
+    Duration as Timedelta64, rounded_down: |span: &Duration| Seconds::of(*span), duration_of;
 }
 
-fn nanos_of(span: Duration) -> i128 {
-    i128::from(span.as_secs()) * 1_000_000_000 + i128::from(span.subsec_nanos())
+/// A time in seconds since 1970, rounded down, and in nanoseconds after them.
+#[derive(Clone, Copy)]
+pub(super) struct Seconds {
+    pub(super) seconds: i64,
+    /// Less than a second.
+    pub(super) nanos: u32,
 }
 
-/// Returns the ticks of a time in nanoseconds, rounded down. `None` if they are out of range or NaT.
-pub(super) fn rounded_down<U: FixedUnit>(nanos: i128) -> Option<i64> {
-    let attos = nanos.checked_mul(NANOSECOND)?;
-    let ticks = i64::try_from(attos.div_euclid(U::ATTOSECONDS)).ok()?;
+impl Seconds {
+    #[inline]
+    fn of(span: Duration) -> Option<Self> {
+        let seconds = i64::try_from(span.as_secs()).ok()?;
+        Some(Seconds {
+            seconds,
+            nanos: span.subsec_nanos(),
+        })
+    }
+
+    /// Returns the time that is a span before 1970.
+    fn before(span: Duration) -> Option<Self> {
+        let Seconds { seconds, nanos } = Seconds::of(span)?;
+        Some(match nanos {
+            0 => Seconds {
+                seconds: -seconds,
+                nanos,
+            },
+            _ => Seconds {
+                seconds: -seconds - 1,
+                nanos: 1_000_000_000 - nanos,
+            },
+        })
+    }
+
+    fn attoseconds(self) -> Option<i128> {
+        let nanos = i128::from(self.seconds) * 1_000_000_000 + i128::from(self.nanos);
+        nanos.checked_mul(NANOSECOND)
+    }
+}
+
+/// Returns the ticks of a time, rounded down. `None` if they are out of range or NaT.
+#[inline]
+pub(super) fn rounded_down<U: FixedUnit>(time: Seconds) -> Option<i64> {
+    let ticks = match ticks_in_range::<U>(time) {
+        Some(ticks) => ticks,
+        None => ticks_of_attoseconds::<U>(time)?,
+    };
     (ticks != i64::MIN).then_some(ticks)
 }
 
-/// Returns the ticks of a time in nanoseconds. `None` if they are out of range, or the time is within a tick.
+/// Returns the ticks of a time, rounded down, or `None` if 64 bits are too few to calculate them.
+#[inline]
+fn ticks_in_range<U: FixedUnit>(Seconds { seconds, nanos }: Seconds) -> Option<i64> {
+    const SECOND: i128 = unit::Second::ATTOSECONDS;
+    let small = |number: i128| i64::try_from(number).ok();
+    if U::ATTOSECONDS % SECOND == 0 {
+        return Some(seconds.div_euclid(small(U::ATTOSECONDS / SECOND)?));
+    }
+    if SECOND % U::ATTOSECONDS > 0 {
+        return None;
+    }
+    let after = match U::ATTOSECONDS % NANOSECOND {
+        0 => i64::from(nanos) / small(U::ATTOSECONDS / NANOSECOND)?,
+        _ if NANOSECOND % U::ATTOSECONDS == 0 => {
+            i64::from(nanos) * small(NANOSECOND / U::ATTOSECONDS)?
+        }
+        _ => return None,
+    };
+    seconds
+        .checked_mul(small(SECOND / U::ATTOSECONDS)?)?
+        .checked_add(after)
+}
+
+#[cold]
+fn ticks_of_attoseconds<U: FixedUnit>(time: Seconds) -> Option<i64> {
+    i64::try_from(time.attoseconds()?.div_euclid(U::ATTOSECONDS)).ok()
+}
+
+/// Returns the ticks of a time. `None` if they are out of range, or the time is within a tick.
 #[cfg(any(feature = "chrono", feature = "jiff"))]
-pub(super) fn exact<U: FixedUnit>(nanos: i128) -> Option<i64> {
-    let attos = nanos.checked_mul(NANOSECOND)?;
-    let is_exact = attos.rem_euclid(U::ATTOSECONDS) == 0;
-    is_exact.then(|| rounded_down::<U>(nanos))?
+pub(super) fn exact<U: FixedUnit>(time: Seconds) -> Option<i64> {
+    let is_exact = time.attoseconds()?.rem_euclid(U::ATTOSECONDS) == 0;
+    is_exact.then(|| rounded_down::<U>(time))?
 }
 
 /// Returns a time in nanoseconds that is the start of a day.
@@ -116,18 +181,12 @@ pub(super) fn whole_days(nanos: i128) -> Option<i128> {
     (nanos % 86_400_000_000_000 == 0).then_some(nanos)
 }
 
-/// Returns the seconds of a time in nanoseconds, rounded down, and the nanoseconds after them.
+/// Returns the seconds of a time in nanoseconds. `None` if they are out of range.
 #[cfg(any(feature = "chrono", feature = "jiff"))]
-pub(super) fn seconds_of(nanos: i128) -> Option<(i64, u32)> {
+pub(super) fn seconds_of(nanos: i128) -> Option<Seconds> {
     let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).ok()?;
     let nanos = u32::try_from(nanos.rem_euclid(1_000_000_000)).ok()?;
-    Some((seconds, nanos))
-}
-
-/// Returns seconds and nanoseconds in nanoseconds.
-#[cfg(feature = "chrono")]
-pub(super) fn nanos_of_seconds(seconds: i64, nanos: impl Into<i128>) -> i128 {
-    i128::from(seconds) * 1_000_000_000 + nanos.into()
+    Some(Seconds { seconds, nanos })
 }
 
 /// Returns the nanoseconds of a time in ticks, rounded down. `None` for NaT.
