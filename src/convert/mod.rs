@@ -17,6 +17,7 @@ mod planner;
 mod step;
 mod text;
 mod text_cast;
+mod threads;
 mod time;
 mod time_cast;
 mod time_types;
@@ -29,5 +30,6 @@ pub(crate) use self::{
     number::{Number, NumberForm},
     plan::Plan,
     text::{BFloat16, Bool, Complex},
+    threads::{Pipeline, convert_in_order, threads_or_cores},
     time::{NAT, same_time},
 };

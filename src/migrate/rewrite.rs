@@ -6,10 +6,10 @@ use std::{
 
 use super::migration::Migration;
 use crate::{
-    convert::Plan,
+    convert::{Pipeline, Plan, convert_in_order},
     error::{Error, Result},
     read::{ReadOptions, plan_of},
-    record::{Element, NpyRecord, dtype_of, rows},
+    record::{Element, EncodeError, NpyRecord, dtype_of, rows},
     repair::{Inspection, Policy, write_anew, write_failed},
     storage::{FileStorage, zeroed},
     write::NewArray,
@@ -76,7 +76,7 @@ pub fn migrate<R: NpyRecord>(path: impl AsRef<Path>) -> Result<Migration> {
 
 impl ReadOptions {
     /// Rewrites a file as records of type `R`, as [`migrate`]. Of the options, only the
-    /// [`casting`](Self::casting) is used.
+    /// [`casting`](Self::casting) and the [`threads`](Self::threads) are used.
     ///
     /// # Errors
     ///
@@ -106,6 +106,7 @@ fn rewrite<R: NpyRecord>(path: &Path, options: ReadOptions) -> Result<Migration>
         rows: count,
         plan: plan_of::<R>(&row, &record, options.casting)?.map(Plan::without_loss),
         sizes: (row.itemsize(), record.itemsize()),
+        threads: options.threads,
     };
     let header = NewArray::of_records::<R>(count)?.header().to_bytes();
     write_anew(path, storage, false, &|mut new, old| {
@@ -123,13 +124,14 @@ struct Rewriting {
     plan: Option<Plan>,
     /// The size of a row in the old file and in the new one.
     sizes: (usize, usize),
+    threads: usize,
 }
 
 impl Rewriting {
     /// Writes the rows of the old file to the new file.
     fn write(&self, mut new: &File, old: &FileStorage) -> Result<()> {
         let (size, new_size) = self.sizes;
-        let mut source = old.read_from(self.data_start).map_err(write_failed)?;
+        let source = old.read_from(self.data_start).map_err(write_failed)?;
         let Some(plan) = &self.plan else {
             let mut data = source.take(self.rows * size as u64);
             return io::copy(&mut data, &mut new)
@@ -141,19 +143,84 @@ impl Rewriting {
             return Ok(());
         }
         let at_once = (BLOCK / size.max(new_size)).max(1);
-        let at_once = at_once.min(usize::try_from(self.rows).unwrap_or(at_once));
-        let (mut block, mut converted) = (zeroed(at_once * size)?, zeroed(at_once * new_size)?);
-        let mut row = 0;
-        while row < self.rows {
-            let count = usize::try_from(self.rows - row).map_or(at_once, |left| left.min(at_once));
-            let block = block.get_mut(..count * size).unwrap_or_default();
-            let converted = converted.get_mut(..count * new_size).unwrap_or_default();
-            source.read_exact(block).map_err(write_failed)?;
-            let convert = plan.convert_all(block, self.sizes, converted);
-            convert.map_err(|(nth, e)| Error::from(e.into_decode()).at_row(row + nth as u64))?;
-            row += count as u64;
-            new.write_all(converted).map_err(write_failed)?;
+        let left = usize::try_from(self.rows).unwrap_or(usize::MAX);
+        let mut blocks = Blocks {
+            source,
+            new,
+            sizes: self.sizes,
+            at_once,
+            row: 0,
+            rows: self.rows,
+            spare: Vec::new(),
+        };
+        let threads = self.threads.min(left / at_once + 1);
+        convert_in_order(threads, &mut blocks, |block| {
+            block.result = plan.convert_all(&block.rows, self.sizes, &mut block.converted);
+        })
+    }
+}
+
+/// The blocks of rows of a file, and the new file.
+struct Blocks<'a, S> {
+    source: S,
+    new: &'a File,
+    /// The size of a row in the old file and in the new one.
+    sizes: (usize, usize),
+    /// The rows of a block.
+    at_once: usize,
+    /// The next row.
+    row: u64,
+    rows: u64,
+    /// Blocks that are written.
+    spare: Vec<Block>,
+}
+
+/// Rows of the old file, and their form in the new one.
+struct Block {
+    first_row: u64,
+    rows: Vec<u8>,
+    converted: Vec<u8>,
+    /// An error has the index of a row.
+    result: Result<(), (usize, EncodeError)>,
+}
+
+impl<S: Read> Pipeline for Blocks<'_, S> {
+    type Job = Block;
+    type Error = Error;
+
+    fn next(&mut self) -> Result<Option<Block>> {
+        let left = usize::try_from(self.rows - self.row).unwrap_or(usize::MAX);
+        let (count, (size, new_size)) = (left.min(self.at_once), self.sizes);
+        if count == 0 {
+            return Ok(None);
         }
+        let mut block = match self.spare.pop() {
+            Some(block) => block,
+            None => Block {
+                first_row: 0,
+                rows: zeroed(count * size)?,
+                converted: zeroed(count * new_size)?,
+                result: Ok(()),
+            },
+        };
+        // The last block is the only one that is shorter.
+        block.rows.truncate(count * size);
+        block.converted.truncate(count * new_size);
+        block.first_row = self.row;
+        self.source
+            .read_exact(&mut block.rows)
+            .map_err(write_failed)?;
+        self.row += count as u64;
+        Ok(Some(block))
+    }
+
+    fn done(&mut self, mut block: Block) -> Result<()> {
+        let result = std::mem::replace(&mut block.result, Ok(()));
+        result.map_err(|(nth, error)| {
+            Error::from(error.into_decode()).at_row(block.first_row + nth as u64)
+        })?;
+        self.new.write_all(&block.converted).map_err(write_failed)?;
+        self.spare.push(block);
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 pub(super) const BLOCK: usize = 64 * 1024;
 
 /// A decoder of the elements of a file as values of `E`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Decoder<E: Element> {
     itemsize: usize,
     /// `None` if elements need no conversion.
@@ -19,6 +19,17 @@ pub(super) struct Decoder<E: Element> {
     /// Puts the fields of elements to their places in memory, if these are other places than in the file.
     moved: Option<Plan>,
     codec: E::Codec,
+}
+
+impl<E: Element> Clone for Decoder<E> {
+    fn clone(&self) -> Self {
+        Decoder {
+            itemsize: self.itemsize,
+            plan: self.plan.clone(),
+            moved: self.moved.clone(),
+            codec: self.codec.clone(),
+        }
+    }
 }
 
 /// Advice for a field of the record that the file lacks.
@@ -188,6 +199,30 @@ impl<E: Element> Decoder<E> {
     /// Returns true if the bytes of an element in the file are decoded in the same memory.
     pub(super) fn decodes_where_read(&self) -> bool {
         self.needs_no_conversion() && self.moved.is_none()
+    }
+
+    /// Converts the elements of a block in the memory of records, or moves them there. Returns false if the bytes of
+    /// an element are not a valid `E`.
+    pub(super) fn convert_in_memory(&self, block: &[u8], memory: &mut [u8]) -> bool {
+        let sizes = (self.itemsize, size_of::<E>());
+        match (&self.moved, &self.plan) {
+            (Some(moved), _) => {
+                moved.converts_all(block, sizes, memory) && InPlace::<E>::are_records(memory)
+            }
+            (None, Some(plan)) => plan.converts_all(block, sizes, memory),
+            (None, None) => {
+                memory.copy_from_slice(block);
+                true
+            }
+        }
+    }
+
+    /// Decodes elements that were [converted](Self::convert_in_memory) in the memory of records.
+    pub(super) fn keep(&self, records: &mut InPlace<E>, count: usize) -> Result<(), DecodeError> {
+        match self.moved.is_some() && records.keep(count) {
+            true => Ok(()),
+            false => records.decode(&self.codec, count),
+        }
     }
 
     /// Converts the elements of a block in the memory of records, or moves them there, and decodes them.

@@ -33,6 +33,7 @@ mod shard;
 mod shard_scan;
 mod shards;
 mod strided;
+mod threads;
 mod watch;
 
 #[cfg(feature = "mmap")]

@@ -1,6 +1,7 @@
 use std::io;
 
 use crate::{
+    convert::threads_or_cores,
     dtype::Casting,
     error::{Error, Result},
     header::Header,
@@ -24,6 +25,7 @@ pub struct ReadOptions {
     pub(super) max_header_size: u32,
     pub(super) flat: bool,
     pub(super) in_c_order: bool,
+    pub(crate) threads: usize,
 }
 
 impl Default for ReadOptions {
@@ -33,6 +35,7 @@ impl Default for ReadOptions {
             max_header_size: Header::DEFAULT_MAX_SIZE,
             flat: false,
             in_c_order: false,
+            threads: 1,
         }
     }
 }
@@ -61,6 +64,30 @@ impl ReadOptions {
     #[must_use]
     pub fn max_header_size(mut self, bytes: u32) -> Self {
         self.max_header_size = bytes;
+        self
+    }
+
+    /// Sets the number of threads that convert rows, or 0 for as many as the processor has cores. By default, all is
+    /// done by the calling thread.
+    ///
+    /// It is used where all rows are read at once ([`read`](Self::read), `read_array`, a member of an archive) and by
+    /// [`migrate`](Self::migrate), if the dtype of the file is not the form of the rows in memory. The calling thread
+    /// reads the file, or expands the member, and converts as well. Records that own memory, such as a `String`, are
+    /// decoded by it alone. The rows and the errors are the same with any number of threads.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("levels.npy");
+    /// use npyrec::{Casting, ReadOptions};
+    ///
+    /// npyrec::write(&path, &[1.5_f32, 2.5])?;
+    /// let levels = ReadOptions::new().casting(Casting::Safe).threads(2).read::<f64>(&path)?;
+    /// assert_eq!(levels, [1.5, 2.5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads_or_cores(threads);
         self
     }
 

@@ -13,7 +13,7 @@ use crate::{
 
 /// The number of bytes that are read before they are decoded. More bytes mean fewer system calls, but they
 /// must still be in the L2 cache when they are decoded.
-const PIECE: usize = 256 * 1024;
+pub(super) const PIECE: usize = 256 * 1024;
 
 /// Reads all rows of a file, or of a directory of [shards](crate::Shards).
 ///
@@ -80,6 +80,10 @@ impl<E: Element, S: Read> Reader<E, S> {
             huge_pages::advise(records.bytes());
             match self.decoder.decodes_where_read() && self.has_read_nothing() {
                 true => self.read_in_place(&mut records)?,
+                false if self.has_work_for_threads() => {
+                    self.read_on_threads(&mut records)?;
+                    self.read_through_block(&mut records)?;
+                }
                 false => self.read_through_block(&mut records)?,
             }
             return Ok(records.into_records());
@@ -88,6 +92,9 @@ impl<E: Element, S: Read> Reader<E, S> {
         let reserved = reserve_exact(&mut records, known.unwrap_or_default());
         reserved.map_err(|e| self.at_path(e))?;
         huge_pages::advise(records.spare_capacity_mut());
+        if known.is_none() && self.has_work_for_threads() {
+            self.read_windows_on_threads(&mut records)?;
+        }
         self.read_rest(&mut records)?;
         Ok(records)
     }

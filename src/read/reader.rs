@@ -58,6 +58,7 @@ pub struct Reader<E: Element, S = File> {
     /// The end of the remaining rows. An error moves it to the next row.
     pub(super) end: u64,
     pub(super) decoder: Decoder<E>,
+    pub(super) threads: usize,
     /// The rows that a regular file has, which may be fewer than its header counts.
     pub(super) present: Option<u64>,
     /// The bytes of data that a regular file has.
@@ -262,6 +263,7 @@ impl<E: Element, S: Read> Reader<E, S> {
             end: shape.len(),
             shape,
             decoder,
+            threads: options.threads,
             present: None,
             data: None,
             block: Block::default(),

@@ -102,6 +102,7 @@ mod survival;
 mod survive;
 mod survive_mending;
 mod system;
+mod threads;
 mod time_crates;
 mod typed_values;
 mod ui;

@@ -126,6 +126,11 @@ impl<T: Element> InPlace<T> {
         true
     }
 
+    /// Returns true if bytes are the memory of records, which are all values.
+    pub(crate) fn are_records(bytes: &[u8]) -> bool {
+        T::MEMORY.are_values(bytes)
+    }
+
     /// Adds a record, if there is memory for it.
     pub(crate) fn push(&mut self, record: T) {
         if self.records.len() < self.records.capacity() {
