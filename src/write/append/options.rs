@@ -93,8 +93,9 @@ impl AppendOptions {
     /// Commits automatically when a record is appended at least `interval` after the last commit.
     ///
     /// No thread does this: if no more records come, the last records wait for
-    /// [`commit`](crate::Appender::commit). Each [`append`](crate::Appender::append) reads the clock, which
-    /// takes about 40 ns.
+    /// [`commit`](crate::Appender::commit). Each [`append`](crate::Appender::append) reads the clock. While records
+    /// follow each other within 2 µs, one in eight does: after a pause, the clock may be read with the eighth record.
+    /// With an interval under a millisecond, it is always read.
     #[must_use]
     pub fn commit_interval(mut self, interval: Duration) -> Self {
         self.commit_interval = Some(interval);

@@ -1,6 +1,7 @@
 mod append;
 mod buffer;
 mod check;
+mod clock;
 mod commit;
 mod extent;
 mod failures;
@@ -135,13 +136,10 @@ impl Rows {
             .is_commit_due(self.file_rows() - self.file.committed)
     }
 
-    /// Returns true if the buffer is full at each element: where the time decides what is due, and where
-    /// elements are converted.
+    /// Returns true if the buffer is full at each element, as the time decides when a shard starts.
     fn checks_each(&self) -> bool {
         let shards = self.shards.as_ref();
-        self.schedule.has_interval()
-            || self.conversion.is_some()
-            || shards.is_some_and(|shards| shards.has_clock())
+        shards.is_some_and(|shards| shards.has_clock())
     }
 
     /// Returns true if the file takes no more rows: nothing is ever written again, or the next shard is to start.

@@ -19,13 +19,34 @@ impl Rows {
         match encoded {
             Some(Ok(())) => Ok(()),
             Some(Err(error)) => Err(self.refused(error)),
-            None => self.append_and_write(encode),
+            None => self.append_checked(encode),
         }
+    }
+
+    /// Appends an element to a buffer that is full, or that is to be checked at each element.
+    #[inline(never)]
+    fn append_checked(
+        &mut self,
+        encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
+    ) -> Result<()> {
+        if !self.schedule.is_time_seen_over() {
+            let (itemsize, stride) = (self.file.extent.itemsize, self.file.extent.stride);
+            let conversion = &mut self.conversion;
+            let encoded = self.buffer.take_checked(stride, |place| {
+                let place = place.get_mut(..itemsize).unwrap_or_default();
+                encode_converted(conversion.as_mut(), &encode, place)
+            });
+            match encoded {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(error)) => return Err(self.refused(error)),
+                None => {}
+            }
+        }
+        self.append_and_write(encode)
     }
 
     /// Appends an element to a full buffer.
     #[cold]
-    #[inline(never)]
     fn append_and_write(
         &mut self,
         encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
@@ -47,12 +68,7 @@ impl Rows {
         let conversion = &mut self.conversion;
         let encoded = self.buffer.push_encoded(stride, |place| {
             let place = place.get_mut(..itemsize).unwrap_or_default();
-            match conversion {
-                None => encode(place),
-                Some(Conversion { plan, unconverted }) => {
-                    encode(unconverted).and_then(|()| plan.convert(unconverted, place))
-                }
-            }
+            encode_converted(conversion.as_mut(), &encode, place)
         });
         encoded.map_err(|error| self.refused(error))?;
         let result = self.flush_due();
@@ -193,6 +209,20 @@ impl Rows {
     pub(super) fn cut_partial_element(&mut self) {
         self.file.cut_to(self.file.extent.written);
         self.restart(0, &[]);
+    }
+}
+
+/// Encodes an element, and converts it to the dtype of the file.
+fn encode_converted(
+    conversion: Option<&mut Conversion>,
+    encode: impl Fn(&mut [u8]) -> Result<(), EncodeError>,
+    place: &mut [u8],
+) -> Result<(), EncodeError> {
+    match conversion {
+        None => encode(place),
+        Some(Conversion { plan, unconverted }) => {
+            encode(unconverted).and_then(|()| plan.convert(unconverted, place))
+        }
     }
 }
 

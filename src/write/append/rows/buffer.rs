@@ -10,6 +10,9 @@ pub(super) struct Buffer {
     /// The length is the end of a full buffer. The capacity has room for one element more, which makes a write
     /// or a commit due.
     bytes: Vec<u8>,
+    /// The same, in the place of `bytes`, if something is checked at each element: the buffer then seems full.
+    checked: Vec<u8>,
+    checks_each: bool,
     start: usize,
     /// A `u32`, so that an addition cannot overflow and needs no check.
     end: u32,
@@ -23,12 +26,22 @@ const START: usize = 4096;
 
 impl Buffer {
     /// Returns a buffer of `capacity` bytes, and one element. A file may have given the size of the element, so
-    /// the allocation may fail.
-    pub(super) fn new(capacity: usize, element: usize) -> Result<Self, TryReserveError> {
+    /// the allocation may fail. With `checks_each` it takes elements only by [`take_checked`](Self::take_checked).
+    pub(super) fn new(
+        capacity: usize,
+        element: usize,
+        checks_each: bool,
+    ) -> Result<Self, TryReserveError> {
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(capacity.saturating_add(element))?;
+        let (bytes, checked) = match checks_each {
+            true => (Vec::new(), bytes),
+            false => (bytes, Vec::new()),
+        };
         Ok(Buffer {
             bytes,
+            checked,
+            checks_each,
             start: 0,
             end: 0,
             full: START.max(element).min(capacity),
@@ -72,7 +85,18 @@ impl Buffer {
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(self.start..self.end()).unwrap_or_default()
+        let bytes = match self.checks_each {
+            true => &self.checked,
+            false => &self.bytes,
+        };
+        bytes.get(self.start..self.end()).unwrap_or_default()
+    }
+
+    fn memory(&mut self) -> &mut Vec<u8> {
+        match self.checks_each {
+            true => &mut self.checked,
+            false => &mut self.bytes,
+        }
     }
 
     /// Adds `len` bytes that `encode` writes, unless it fails. Returns `None` if the buffer is full.
@@ -84,6 +108,22 @@ impl Buffer {
     ) -> Option<Result<(), E>> {
         let (start, end) = (self.end(), self.end() + len);
         let encoded = encode(self.bytes.get_mut(start..end)?);
+        if encoded.is_ok() {
+            self.set_end(end);
+        }
+        Some(encoded)
+    }
+
+    /// Adds an element as [`take_encoded`](Self::take_encoded) does, where something was checked before. Returns
+    /// `None` otherwise.
+    #[inline]
+    pub(super) fn take_checked<E>(
+        &mut self,
+        len: usize,
+        encode: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Option<Result<(), E>> {
+        let (start, end) = (self.end(), self.end() + len);
+        let encoded = encode(self.checked.get_mut(start..end)?);
         if encoded.is_ok() {
             self.set_end(end);
         }
@@ -105,9 +145,12 @@ impl Buffer {
         len: usize,
         encode: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.bytes.truncate(self.end());
-        push(&mut self.bytes, len, encode)?;
-        self.set_end(self.bytes.len());
+        let end = self.end();
+        let bytes = self.memory();
+        bytes.truncate(end);
+        push(bytes, len, encode)?;
+        let end = bytes.len();
+        self.set_end(end);
         Ok(())
     }
 
@@ -116,12 +159,15 @@ impl Buffer {
         if self.take(bytes) {
             return;
         }
-        if self.end() + bytes.len() > self.bytes.capacity() {
+        if self.end() + bytes.len() > self.memory().capacity() {
             self.restart(0..self.len(), &[], 0);
         }
-        self.bytes.truncate(self.end());
-        self.bytes.extend_from_slice(bytes);
-        self.set_end(self.bytes.len());
+        let end = self.end();
+        let memory = self.memory();
+        memory.truncate(end);
+        memory.extend_from_slice(bytes);
+        let end = memory.len();
+        self.set_end(end);
     }
 
     /// Removes the first bytes.
@@ -139,21 +185,23 @@ impl Buffer {
             0 => 0,
             _ => self.full.saturating_sub(room + behind),
         };
-        if self.bytes.len() < start + behind {
-            self.bytes.resize(start + behind, 0);
+        let full = self.full;
+        let bytes = self.memory();
+        if bytes.len() < start + behind {
+            bytes.resize(start + behind, 0);
         }
         if kept.start != start {
-            self.bytes.copy_within(kept, start);
+            bytes.copy_within(kept, start);
         }
-        if let Some(place) = self.bytes.get_mut(start + len..start + behind) {
+        if let Some(place) = bytes.get_mut(start + len..start + behind) {
             place.copy_from_slice(more);
+        }
+        match room {
+            0 => bytes.truncate(behind),
+            _ if bytes.len() < full => bytes.resize(full, 0),
+            _ => bytes.truncate(full),
         }
         self.start = start;
         self.set_end(start + behind);
-        match room {
-            0 => self.bytes.truncate(behind),
-            _ if self.bytes.len() < self.full => self.bytes.resize(self.full, 0),
-            _ => self.bytes.truncate(self.full),
-        }
     }
 }

@@ -51,7 +51,9 @@ impl Rows {
             opened.rows,
         );
         let schedule = Schedule::new(&settings, &extent);
-        let buffer = Buffer::new(settings.buffer_capacity.max(extent.stride), extent.stride);
+        let checks_each = schedule.has_interval() || elements.plan.is_some();
+        let capacity = settings.buffer_capacity.max(extent.stride);
+        let buffer = Buffer::new(capacity, extent.stride, checks_each);
         let buffer = buffer.map_err(|e| Error::io("take memory for a buffer", e.into()))?;
         let conversion = elements.plan.map(|plan| {
             let unconverted = zeroed(target.element().itemsize())?;

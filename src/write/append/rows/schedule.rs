@@ -1,6 +1,4 @@
-use std::time::{Duration, Instant};
-
-use super::extent::Extent;
+use super::{clock::Clock, extent::Extent};
 use crate::write::append::options::AppendOptions;
 
 /// The least that is worth to be aligned.
@@ -10,8 +8,8 @@ const PAGE: usize = 4096;
 pub(super) struct Schedule {
     /// In rows.
     commit_every: u64,
-    commit_interval: Option<Duration>,
-    last_commit: Instant,
+    /// Runs since the last commit.
+    clock: Option<Clock>,
     /// Rows are taken together: a commit that is due waits for the last of them.
     pub(super) holds_commits: bool,
     /// The most bytes in the buffer, a multiple of an element.
@@ -30,8 +28,7 @@ impl Schedule {
         };
         Schedule {
             commit_every: settings.commit_every,
-            commit_interval: settings.commit_interval,
-            last_commit: Instant::now(),
+            clock: settings.commit_interval.map(Clock::new),
             holds_commits: false,
             capacity: (wanted / extent.stride).max(1) * extent.stride,
             alignment,
@@ -40,12 +37,21 @@ impl Schedule {
 
     /// Returns true if the time decides when rows are committed.
     pub(super) fn has_interval(&self) -> bool {
-        self.commit_interval.is_some()
+        self.clock.is_some()
     }
 
     pub(super) fn note_commit(&mut self) {
-        if self.has_interval() {
-            self.last_commit = Instant::now();
+        if let Some(clock) = &mut self.clock {
+            clock.restart();
+        }
+    }
+
+    /// Returns true if the time makes a commit due, as far as it is [seen](Clock::is_seen_over).
+    #[inline]
+    pub(super) fn is_time_seen_over(&mut self) -> bool {
+        match &mut self.clock {
+            Some(clock) if !self.holds_commits => clock.is_seen_over(),
+            _ => false,
         }
     }
 
@@ -56,10 +62,7 @@ impl Schedule {
 
     pub(super) fn is_commit_due(&self, uncommitted: u64) -> bool {
         !self.holds_commits
-            && (self.is_full_commit(uncommitted)
-                || self
-                    .commit_interval
-                    .is_some_and(|interval| self.last_commit.elapsed() >= interval))
+            && (self.is_full_commit(uncommitted) || self.clock.as_ref().is_some_and(Clock::is_over))
     }
 
     /// Returns the position in the file at which a buffer that starts at `start` is written.
