@@ -1,5 +1,7 @@
 //! A conversion between two dtypes.
 
+use std::slice;
+
 use super::{
     block::{Elements, run_block},
     loss::Loss,
@@ -10,6 +12,9 @@ use crate::record::EncodeError;
 
 /// The bytes of elements that are converted at once, so that they are in the fastest cache for every step.
 const BLOCK: usize = 16 * 1024;
+
+/// The scalars of an element from which a loop over them takes less time than one after another.
+const MANY: usize = 8;
 
 /// The scalars between two loops.
 const AT_ONCE: usize = 256;
@@ -61,15 +66,36 @@ impl Plan {
     ///
     /// Fails if a value does not fit the other dtype.
     pub(crate) fn convert(&self, from: &[u8], to: &mut [u8]) -> Result<(), EncodeError> {
+        self.template.fill(to, to.len());
+        let is_converted = self.steps.iter().all(|step| match step {
+            Step::Cast { count, .. } if *count >= MANY => self.run_on_one(step, from, to),
+            Step::Repeat { .. } => self.run_on_one(step, from, to),
+            _ => run_one(slice::from_ref(step), from, to, self.loss).is_ok(),
+        });
+        match is_converted {
+            true => Ok(()),
+            false => self.convert_slowly(from, to),
+        }
+    }
+
+    /// Runs a step on the items of an element, as on those of a block.
+    fn run_on_one(&self, step: &Step, from: &[u8], to: &mut [u8]) -> bool {
         let (mut first, mut second) = ([0; 4 * LARGEST], [0; 4 * LARGEST]);
         let mut scratch = Scratch {
             first: &mut first,
             second: &mut second,
         };
-        match self.run(from, (from.len(), to.len()), to, &mut scratch) {
-            true => Ok(()),
-            false => self.convert_slowly(from, to),
-        }
+        let (from_size, size) = (from.len(), to.len());
+        let from = Elements {
+            bytes: from,
+            stride: from_size,
+        };
+        let mut to = Elements {
+            bytes: to,
+            stride: size,
+        };
+        let step = slice::from_ref(step);
+        run_block(step, &from, &mut to, 1, self.loss, &mut scratch)
     }
 
     /// Converts contiguous elements of `from_itemsize` bytes to elements of `itemsize` bytes, until `to` is full.

@@ -1,4 +1,5 @@
 mod append;
+mod append_converted;
 mod buffer;
 mod check;
 mod clock;

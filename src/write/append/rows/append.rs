@@ -84,7 +84,7 @@ impl Rows {
     }
 
     #[cold]
-    fn refused(&self, error: EncodeError) -> Error {
+    pub(super) fn refused(&self, error: EncodeError) -> Error {
         let error = Error::from(error).at_element(self.elements(), self.shape());
         error.at_path(self.path())
     }
@@ -161,15 +161,19 @@ impl Rows {
         let elements = elements.into_iter();
         let held = Held::new(self, elements.len() as u64);
         let rows = &mut *held.0;
-        let result = elements
-            .map(|element| {
-                rows.append(E::itemsize_of(codec), |place| {
-                    element.encode_as(codec, place)
+        let result = match rows.conversion.is_some() {
+            true => rows.append_converted(codec, elements),
+            false => elements
+                .map(|element| {
+                    rows.append(E::itemsize_of(codec), |place| {
+                        element.encode_as(codec, place)
+                    })
                 })
-            })
-            .find(Result::is_err);
+                .find(Result::is_err)
+                .unwrap_or(Ok(())),
+        };
         drop(held);
-        if result.is_some() {
+        if result.is_err() {
             self.cut_partial_row();
         }
         let committed = match self.is_commit_due() {
@@ -177,9 +181,9 @@ impl Rows {
             false => Ok(()),
         };
         match result {
-            Some(failed) => failed,
-            None if committed.is_err() => self.note(committed),
-            None => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) if committed.is_err() => self.note(committed),
+            Ok(()) => Ok(()),
         }
     }
 
