@@ -276,12 +276,18 @@ impl Planner {
         aliases.find_map(|alias| by_name.remove(alias.as_str()))
     }
 
-    /// Notes a field that has no source, unless it has a default.
+    /// Notes a field that has no source, unless it has a default that can be stored.
     fn missing(&mut self, path: String, dtype: &DType, in_record: usize) {
         let range = in_record..in_record + dtype.itemsize();
         self.differences.push(match &self.direction {
-            Direction::Reading(attributes) if attributes.has(range) => return,
-            Direction::Reading(_) => Difference::not_in_file(path, dtype),
+            Direction::Reading(attributes) if attributes.has(range.clone()) => return,
+            Direction::Reading(attributes) => match attributes.failed_default(range) {
+                Some(error) => {
+                    let error = error.at_path(&path);
+                    Difference::without_default(path, error)
+                }
+                None => Difference::not_in_file(path, dtype),
+            },
             Direction::Writing => Difference::not_in_record(path, dtype),
         });
     }

@@ -23,6 +23,8 @@ enum What {
         needed: Option<Casting>,
     },
     NotInFile(DType),
+    /// Only the record has the field, whose default cannot be stored for this reason.
+    WithoutDefault(String),
     NotInRecord(DType),
     Order {
         file: Vec<String>,
@@ -73,7 +75,13 @@ impl Difference {
         Difference { path, what }
     }
 
-    /// Returns true if only the record has the field.
+    /// Returns the difference of a field that only the record has, whose default cannot be stored.
+    pub(crate) fn without_default(path: String, reason: String) -> Self {
+        let what = What::WithoutDefault(reason);
+        Difference { path, what }
+    }
+
+    /// Returns true if only the record has the field, and it has no default.
     pub(crate) fn is_not_in_file(&self) -> bool {
         matches!(self.what, What::NotInFile(_))
     }
@@ -229,6 +237,12 @@ impl fmt::Display for Difference {
                 }
             }
             What::NotInFile(record) => write!(f, "not in the file, record has {record}"),
+            What::WithoutDefault(reason) => {
+                write!(
+                    f,
+                    "not in the file, and its default cannot be stored: {reason}"
+                )
+            }
             What::NotInRecord(file) => write!(f, "file has {file}, not in the record"),
             What::Order { file, record } => write!(
                 f,

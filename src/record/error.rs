@@ -82,6 +82,14 @@ impl EncodeError {
         EncodeError(Detail::new(message))
     }
 
+    /// Returns the text of the error beside the path of a field. The text repeats no path that is the same.
+    pub(crate) fn at_path(&self, path: &str) -> String {
+        match self.path() == path {
+            true => self.0.message.clone(),
+            false => self.to_string(),
+        }
+    }
+
     /// Returns the same error about a value that was read.
     pub(crate) fn into_decode(self) -> DecodeError {
         DecodeError(self.0)

@@ -9,14 +9,26 @@ use crate::dtype::join;
 pub struct FieldAttributes {
     /// The bytes of a record that has the defaults.
     bytes: Vec<u8>,
-    /// True for each byte that belongs to a default.
-    given: Vec<bool>,
+    /// The source of each byte.
+    sources: Vec<Source>,
+    /// The errors of the defaults that cannot be stored.
+    failures: Vec<EncodeError>,
     /// The texts about each field, by its path.
     texts: HashMap<String, FieldTexts>,
     /// The offset of the struct that adds its attributes.
     start: usize,
     /// The path of that struct, empty for the record itself.
     path: String,
+}
+
+/// The source of a byte, for a file that lacks its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// The field has no default.
+    Nothing,
+    Default,
+    /// The default cannot be stored, for the error of this index.
+    Failure(u8),
 }
 
 #[derive(Debug, Default)]
@@ -32,7 +44,8 @@ impl FieldAttributes {
     pub(super) fn of(itemsize: usize, add: impl FnOnce(&mut Self)) -> Self {
         let mut attributes = FieldAttributes {
             bytes: vec![0; itemsize],
-            given: vec![false; itemsize],
+            sources: vec![Source::Nothing; itemsize],
+            failures: Vec::new(),
             texts: HashMap::new(),
             start: 0,
             path: String::new(),
@@ -45,14 +58,15 @@ impl FieldAttributes {
     pub(crate) fn none() -> Self {
         FieldAttributes {
             bytes: Vec::new(),
-            given: Vec::new(),
+            sources: Vec::new(),
+            failures: Vec::new(),
             texts: HashMap::new(),
             start: 0,
             path: String::new(),
         }
     }
 
-    /// Adds the default of a field, if it can be encoded.
+    /// Adds the default of a field. If it cannot be encoded, keeps the error for a file that lacks the field.
     pub fn default(
         &mut self,
         offset: usize,
@@ -60,17 +74,28 @@ impl FieldAttributes {
         encode: impl FnOnce(&mut [u8]) -> Result<(), EncodeError>,
     ) {
         let start = self.start + offset;
-        let place = self
-            .bytes
-            .get_mut(start..)
-            .and_then(|b| b.get_mut(..itemsize));
-        if place.is_some_and(|place| encode(place).is_ok()) {
-            let given = self
-                .given
-                .get_mut(start..)
-                .and_then(|g| g.get_mut(..itemsize));
-            given.unwrap_or_default().fill(true);
-        }
+        let place = self.bytes.get_mut(start..);
+        let Some(place) = place.and_then(|bytes| bytes.get_mut(..itemsize)) else {
+            return; // Only the texts are collected.
+        };
+        let source = match encode(place) {
+            Ok(()) => Source::Default,
+            Err(error) => self.failure(error),
+        };
+        let sources = self.sources.get_mut(start..);
+        let sources = sources.and_then(|sources| sources.get_mut(..itemsize));
+        sources.unwrap_or_default().fill(source);
+    }
+
+    /// Keeps an error once. The items of an array all have the same one.
+    fn failure(&mut self, error: EncodeError) -> Source {
+        let error = error.in_field(&self.path);
+        let known = self.failures.iter().position(|known| *known == error);
+        let index = known.unwrap_or_else(|| {
+            self.failures.push(error);
+            self.failures.len() - 1
+        });
+        Source::Failure(u8::try_from(index).unwrap_or(u8::MAX))
     }
 
     /// Changes the bytes of the default of a field.
@@ -155,9 +180,18 @@ impl FieldAttributes {
 
     /// Returns true if all these bytes belong to defaults.
     pub(crate) fn has(&self, range: Range<usize>) -> bool {
-        self.given
-            .get(range)
-            .is_some_and(|given| given.iter().all(|&given| given))
+        let mut sources = self.sources.get(range).into_iter().flatten();
+        sources.all(|&source| source == Source::Default)
+    }
+
+    /// Returns the error of a default that cannot be stored, if these bytes belong to one.
+    pub(crate) fn failed_default(&self, range: Range<usize>) -> Option<&EncodeError> {
+        let mut sources = self.sources.get(range)?.iter();
+        let index = sources.find_map(|&source| match source {
+            Source::Failure(index) => Some(index),
+            Source::Nothing | Source::Default => None,
+        });
+        self.failures.get(usize::from(index?))
     }
 
     /// Returns the bytes of a record that has the defaults.
