@@ -1,4 +1,4 @@
-//! Pointers that own a record.
+//! Pointers that own a value, stored as the value.
 
 use std::{borrow::Cow, rc::Rc, sync::Arc};
 
@@ -8,10 +8,11 @@ use super::{
     field_attributes::FieldAttributes,
     memory::{Layout, boxed},
     npy_record::NpyRecord,
+    store_as::StoreAs,
 };
 use crate::dtype::DType;
 
-/// Implements `NpyRecord` for pointers to a `T`, by a conversion from a box.
+/// Implements `NpyRecord` and `StoreAs` for pointers to a `T`, by a conversion from a box.
 macro_rules! pointers {
     ($($(#[$doc:meta])* [$($lifetime:lifetime)?] $pointer:ty $(, $bound:path)? => $from_box:expr;)+) => {$(
         $(#[$doc])*
@@ -39,6 +40,31 @@ macro_rules! pointers {
             #[inline]
             fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
                 boxed(|slot| T::decode_into(slot, bytes)).map($from_box)
+            }
+        }
+
+        impl<$($lifetime,)? D, T: StoreAs<D> $(+ $bound)?> StoreAs<D> for $pointer {
+            type Stored = T::Stored;
+            const STORED: Layout<Self> = Layout::converted(&T::STORED);
+
+            #[inline]
+            fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
+                T::to_stored(self)
+            }
+
+            #[inline]
+            fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError> {
+                T::from_stored(stored).map(Box::new).map($from_box)
+            }
+
+            #[inline]
+            fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+                T::encode_stored(self, out)
+            }
+
+            #[inline]
+            fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
+                boxed(|slot| T::decode_stored_into(slot, bytes)).map($from_box)
             }
         }
     )+};

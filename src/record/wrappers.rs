@@ -8,6 +8,7 @@ use super::{
     field_attributes::FieldAttributes,
     memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
+    store_as::StoreAs,
 };
 use crate::dtype::DType;
 
@@ -43,6 +44,39 @@ macro_rules! wrappers {
                 bytes: &[u8],
             ) -> Result<Filled<'a, Self>, DecodeError> {
                 slot.fill_inner(|inner| T::decode_into(inner, bytes))
+            }
+        }
+
+        impl<D, T: StoreAs<D>> StoreAs<D> for $wrapper<T> {
+            type Stored = T::Stored;
+            const STORED: Layout<Self> = Layout::wrapper(&T::STORED);
+
+            #[inline]
+            fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
+                self.0.to_stored()
+            }
+
+            #[inline]
+            fn from_stored(stored: Self::Stored) -> Result<Self, DecodeError> {
+                T::from_stored(stored).map($wrapper)
+            }
+
+            #[inline]
+            fn encode_stored(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+                self.0.encode_stored(out)
+            }
+
+            #[inline]
+            fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
+                T::decode_stored(bytes).map($wrapper)
+            }
+
+            #[inline]
+            fn decode_stored_into<'a>(
+                slot: Slot<'a, Self>,
+                bytes: &[u8],
+            ) -> Result<Filled<'a, Self>, DecodeError> {
+                slot.fill_inner(|inner| T::decode_stored_into(inner, bytes))
             }
         }
     )+};

@@ -17,7 +17,6 @@ mod float_loops;
 mod integer;
 #[cfg(feature = "jiff")]
 mod jiff;
-mod pointers;
 mod target;
 mod text;
 
