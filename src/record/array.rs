@@ -5,6 +5,7 @@ use super::{
     field_attributes::FieldAttributes,
     memory::{Filled, Layout, Slot},
     npy_record::NpyRecord,
+    part::part,
 };
 use crate::dtype::DType;
 
@@ -43,10 +44,8 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
             return Ok(array);
         }
         try_from_fn(|index| {
-            let place = bytes
-                .get(index * T::ITEMSIZE..)
-                .and_then(|b| b.get(..T::ITEMSIZE));
-            T::decode(place.unwrap_or_default()).map_err(|e| e.in_item(index))
+            let place = part(bytes, index * T::ITEMSIZE, T::ITEMSIZE)?;
+            T::decode(place).map_err(|e| e.in_item(index))
         })
     }
 
@@ -59,11 +58,8 @@ impl<T: NpyRecord, const N: usize> NpyRecord for [T; N] {
         match slot.copy(bytes) {
             Ok(filled) => Ok(filled),
             Err(slot) => slot.fill_items(|index, slot| {
-                let place = bytes
-                    .get(index * T::ITEMSIZE..)
-                    .and_then(|b| b.get(..T::ITEMSIZE));
-                let item = T::decode_into(slot, place.unwrap_or_default());
-                item.map_err(|e| e.in_item(index))
+                let place = part(bytes, index * T::ITEMSIZE, T::ITEMSIZE)?;
+                T::decode_into(slot, place).map_err(|e| e.in_item(index))
             }),
         }
     }

@@ -21,6 +21,7 @@ mod mismatch;
 mod no_bytes;
 mod npy_record;
 mod number;
+mod part;
 mod pointers;
 mod push;
 mod store_as;

@@ -1,10 +1,10 @@
 use super::{
-    check_len::{wrong_buffer, wrong_bytes},
     element::EncodeAs,
     error::{DecodeError, EncodeError},
     field_attributes::FieldAttributes,
     field_info::FieldInfo,
     memory::{Filled, Layout, Slot},
+    part,
 };
 use crate::dtype::DType;
 
@@ -146,30 +146,16 @@ pub trait NpyRecord: EncodeAs<Self> + Sized {
     #[doc(hidden)]
     #[inline]
     fn encode_field(&self, out: &mut [u8], offset: usize, name: &str) -> Result<(), EncodeError> {
-        let len = out.len();
-        match out
-            .get_mut(offset..)
-            .and_then(|rest| rest.get_mut(..Self::ITEMSIZE))
-        {
-            Some(place) => self.encode(place).map_err(|e| e.in_field(name)),
-            None => Err(wrong_buffer(len, offset.saturating_add(Self::ITEMSIZE))),
-        }
+        part::encode_field(out, offset, Self::ITEMSIZE, name, |place| {
+            self.encode(place)
+        })
     }
 
     /// Decodes a field of a struct from its offset in `bytes`.
     #[doc(hidden)]
     #[inline]
     fn decode_field(bytes: &[u8], offset: usize, name: &str) -> Result<Self, DecodeError> {
-        match bytes
-            .get(offset..)
-            .and_then(|rest| rest.get(..Self::ITEMSIZE))
-        {
-            Some(place) => Self::decode(place).map_err(|e| e.in_field(name)),
-            None => Err(wrong_bytes(
-                bytes.len(),
-                offset.saturating_add(Self::ITEMSIZE),
-            )),
-        }
+        part::decode_field(bytes, offset, Self::ITEMSIZE, name, Self::decode)
     }
 
     /// Decodes a field of a struct in the memory of the field.
@@ -181,15 +167,8 @@ pub trait NpyRecord: EncodeAs<Self> + Sized {
         offset: usize,
         name: &str,
     ) -> Result<Filled<'a, Self>, DecodeError> {
-        match bytes
-            .get(offset..)
-            .and_then(|rest| rest.get(..Self::ITEMSIZE))
-        {
-            Some(place) => Self::decode_into(slot, place).map_err(|e| e.in_field(name)),
-            None => Err(wrong_bytes(
-                bytes.len(),
-                offset.saturating_add(Self::ITEMSIZE),
-            )),
-        }
+        part::decode_field(bytes, offset, Self::ITEMSIZE, name, |place| {
+            Self::decode_into(slot, place)
+        })
     }
 }

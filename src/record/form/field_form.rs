@@ -1,10 +1,10 @@
 use crate::{
     dtype::DType,
     record::{
-        check_len::{wrong_buffer, wrong_bytes},
         error::{DecodeError, EncodeError},
         field_attributes::FieldAttributes,
         memory::{Filled, Layout, Slot},
+        part,
     },
 };
 
@@ -63,14 +63,9 @@ pub trait FieldForm {
         offset: usize,
         name: &str,
     ) -> Result<(), EncodeError> {
-        let len = out.len();
-        match out
-            .get_mut(offset..)
-            .and_then(|rest| rest.get_mut(..Self::ITEMSIZE))
-        {
-            Some(place) => Self::encode(value, place).map_err(|e| e.in_field(name)),
-            None => Err(wrong_buffer(len, offset.saturating_add(Self::ITEMSIZE))),
-        }
+        part::encode_field(out, offset, Self::ITEMSIZE, name, |place| {
+            Self::encode(value, place)
+        })
     }
 
     /// Decodes a field of a struct from its offset in `bytes`.
@@ -80,10 +75,7 @@ pub trait FieldForm {
     /// As [`decode`](Self::decode).
     #[inline]
     fn decode_field(bytes: &[u8], offset: usize, name: &str) -> Result<Self::Value, DecodeError> {
-        match stored_at::<Self>(bytes, offset) {
-            Ok(place) => Self::decode(place).map_err(|e| e.in_field(name)),
-            Err(error) => Err(error),
-        }
+        part::decode_field(bytes, offset, Self::ITEMSIZE, name, Self::decode)
     }
 
     /// Decodes a field of a struct in the memory of the field.
@@ -98,23 +90,8 @@ pub trait FieldForm {
         offset: usize,
         name: &str,
     ) -> Result<Filled<'a, Self::Value>, DecodeError> {
-        match stored_at::<Self>(bytes, offset) {
-            Ok(place) => Self::decode_into(slot, place).map_err(|e| e.in_field(name)),
-            Err(error) => Err(error),
-        }
+        part::decode_field(bytes, offset, Self::ITEMSIZE, name, |place| {
+            Self::decode_into(slot, place)
+        })
     }
-}
-
-/// Returns the bytes of a stored value at an offset.
-///
-/// # Errors
-///
-/// Fails if the bytes end before the value does.
-#[inline]
-pub(super) fn stored_at<F: FieldForm + ?Sized>(
-    bytes: &[u8],
-    offset: usize,
-) -> Result<&[u8], DecodeError> {
-    let stored = bytes.get(offset..).and_then(|rest| rest.get(..F::ITEMSIZE));
-    stored.ok_or_else(|| wrong_bytes(bytes.len(), offset.saturating_add(F::ITEMSIZE)))
 }

@@ -1,6 +1,6 @@
 use std::marker::PhantomData;
 
-use super::field_form::{FieldForm, stored_at};
+use super::field_form::FieldForm;
 use crate::{
     dtype::DType,
     record::{
@@ -9,6 +9,7 @@ use crate::{
         error::{DecodeError, EncodeError},
         field_attributes::FieldAttributes,
         memory::{Filled, Layout, Slot},
+        part::part,
     },
 };
 
@@ -39,7 +40,7 @@ impl<F: FieldForm, const N: usize> FieldForm for Items<F, N> {
     fn decode(bytes: &[u8]) -> Result<Self::Value, DecodeError> {
         let bytes = check_len(bytes, Self::ITEMSIZE)?;
         try_from_fn(|index| {
-            let item = stored_at::<F>(bytes, index * F::ITEMSIZE)?;
+            let item = part(bytes, index * F::ITEMSIZE, F::ITEMSIZE)?;
             F::decode(item).map_err(|e| e.in_item(index))
         })
     }
@@ -53,7 +54,7 @@ impl<F: FieldForm, const N: usize> FieldForm for Items<F, N> {
         match slot.copy_as(&Self::LAYOUT, bytes) {
             Ok(filled) => Ok(filled),
             Err(slot) => slot.fill_items(|index, slot| {
-                let item = stored_at::<F>(bytes, index * F::ITEMSIZE)?;
+                let item = part(bytes, index * F::ITEMSIZE, F::ITEMSIZE)?;
                 F::decode_into(slot, item).map_err(|e| e.in_item(index))
             }),
         }

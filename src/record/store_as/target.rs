@@ -4,10 +4,11 @@ use crate::{
     dtype::DType,
     record::{
         array::try_from_fn,
-        check_len::{check_len, check_len_mut, wrong_buffer, wrong_bytes},
+        check_len::{check_len, check_len_mut},
         error::{DecodeError, EncodeError},
         memory::{Filled, Layout, Slot},
         npy_record::NpyRecord,
+        part::{self, part},
     },
 };
 
@@ -114,27 +115,22 @@ pub trait StoreAs<D>: Sized {
     #[doc(hidden)]
     #[inline]
     fn encode_field(&self, out: &mut [u8], offset: usize, name: &str) -> Result<(), EncodeError> {
-        let len = out.len();
-        match out
-            .get_mut(offset..)
-            .and_then(|rest| rest.get_mut(..Self::STORED_ITEMSIZE))
-        {
-            Some(place) => self.encode_stored(place).map_err(|e| e.in_field(name)),
-            None => Err(wrong_buffer(
-                len,
-                offset.saturating_add(Self::STORED_ITEMSIZE),
-            )),
-        }
+        part::encode_field(out, offset, Self::STORED_ITEMSIZE, name, |place| {
+            self.encode_stored(place)
+        })
     }
 
     /// Decodes a field of a struct from its offset in `bytes`.
     #[doc(hidden)]
     #[inline]
     fn decode_field(bytes: &[u8], offset: usize, name: &str) -> Result<Self, DecodeError> {
-        match stored_at::<D, Self>(bytes, offset) {
-            Ok(stored) => Self::decode_stored(stored).map_err(|e| e.in_field(name)),
-            Err(error) => Err(error),
-        }
+        part::decode_field(
+            bytes,
+            offset,
+            Self::STORED_ITEMSIZE,
+            name,
+            Self::decode_stored,
+        )
     }
 
     /// Decodes a field of a struct in the memory of the field.
@@ -146,20 +142,10 @@ pub trait StoreAs<D>: Sized {
         offset: usize,
         name: &str,
     ) -> Result<Filled<'a, Self>, DecodeError> {
-        match stored_at::<D, Self>(bytes, offset) {
-            Ok(stored) => Self::decode_stored_into(slot, stored).map_err(|e| e.in_field(name)),
-            Err(error) => Err(error),
-        }
+        part::decode_field(bytes, offset, Self::STORED_ITEMSIZE, name, |place| {
+            Self::decode_stored_into(slot, place)
+        })
     }
-}
-
-/// Returns the bytes of a field, from the bytes of its struct.
-#[inline]
-fn stored_at<D, T: StoreAs<D>>(bytes: &[u8], offset: usize) -> Result<&[u8], DecodeError> {
-    let stored = bytes
-        .get(offset..)
-        .and_then(|rest| rest.get(..T::STORED_ITEMSIZE));
-    stored.ok_or_else(|| wrong_bytes(bytes.len(), offset.saturating_add(T::STORED_ITEMSIZE)))
 }
 
 impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
@@ -205,7 +191,7 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
     fn decode_stored(bytes: &[u8]) -> Result<Self, DecodeError> {
         let bytes = check_len(bytes, Self::STORED_ITEMSIZE)?;
         try_from_fn(|index| {
-            let item = stored_at::<D, T>(bytes, index * T::STORED_ITEMSIZE)?;
+            let item = part(bytes, index * T::STORED_ITEMSIZE, T::STORED_ITEMSIZE)?;
             T::decode_stored(item).map_err(|e| e.in_item(index))
         })
     }
@@ -219,7 +205,7 @@ impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
         match slot.copy_as(&Self::STORED, bytes) {
             Ok(filled) => Ok(filled),
             Err(slot) => slot.fill_items(|index, slot| {
-                let item = stored_at::<D, T>(bytes, index * T::STORED_ITEMSIZE)?;
+                let item = part(bytes, index * T::STORED_ITEMSIZE, T::STORED_ITEMSIZE)?;
                 T::decode_stored_into(slot, item).map_err(|e| e.in_item(index))
             }),
         }
