@@ -61,13 +61,11 @@ pub(crate) fn items(name: &Ident, data: &Enum, is_big_endian: bool, paths: &Path
         None => quote!(#krate::__npyrec_enum_layout!(#integer)),
     };
     let holder = holder.into_iter();
-    let names = variants.iter().map(|variant| variant.unraw().to_string());
-    let wide = paths.primitive("i128");
     Items {
         itemsize: quote!(#record::ITEMSIZE),
         layout,
         dtype: quote!(#record::dtype()),
-        attributes: quote!(__attributes.variants(&[#((#names, #numbers as #wide)),*]);),
+        attributes: listed(&variants, &numbers, paths),
         encode: quote! {
             let __number = match self {
                 #(Self::#variants => #numbers,)*
@@ -133,10 +131,15 @@ fn store_as(name: &Ident, data: &Enum, paths: &Paths) -> TokenStream {
         }
     });
     let i128 = paths.primitive("i128");
+    let listed = listed(&names, &numbers, paths);
     quote! {
         #[automatically_derived]
         impl<__D: #private::EnumTarget> #krate::StoreAs<__D> for #name {
             type Stored = __D;
+
+            fn stored_attributes(__attributes: &mut #private::FieldAttributes) {
+                #listed
+            }
 
             fn to_stored(&self) -> ::core::result::Result<__D, #krate::EncodeError> {
                 match self {
@@ -175,6 +178,13 @@ fn numbers(data: &Enum, integer: &TokenStream) -> Vec<TokenStream> {
         quote!(const { let __number: #integer = #start + #more; __number })
     });
     numbers.collect()
+}
+
+/// Returns the statement that adds the names and numbers of the variants.
+fn listed(names: &[&Ident], numbers: &[&TokenStream], paths: &Paths) -> TokenStream {
+    let names = names.iter().map(|name| name.unraw().to_string());
+    let i128 = paths.primitive("i128");
+    quote!(__attributes.variants(&[#((#names, #numbers as #i128)),*]);)
 }
 
 /// Returns the format string of the error about a wrong number, followed by the numbers of variants.

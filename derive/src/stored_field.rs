@@ -26,6 +26,8 @@ pub(crate) struct StoredField<'a> {
     layout: TokenStream,
     /// The function that returns the dtype.
     dtype: TokenStream,
+    /// The call that adds the attributes within the field.
+    add_attributes: TokenStream,
     /// The name in errors; empty for a flattened or wrapped field.
     name: &'a str,
     /// The offset in the file: a number, or one of the variables of [`offsets`].
@@ -49,14 +51,15 @@ impl<'a> StoredField<'a> {
             (_, _) => ("", offset(index).into_token_stream()),
         };
         let form = form(record, index, field, paths);
-        let (storing, itemsize, layout, dtype) = match (form, &field.attrs.dtype) {
+        let (storing, itemsize, layout, dtype, add_attributes) = match (form, &field.attrs.dtype) {
             (None, Some(dtype)) => {
                 let dtype = dtype.value.to_tokens(paths);
                 let storing = quote!(<#ty as #krate::StoreAs<#dtype>>);
                 let itemsize = quote!(#storing::STORED_ITEMSIZE);
                 let layout = quote!(#storing::STORED_ALIGNMENT, &#storing::STORED);
                 let dtype = quote!(#storing::stored_dtype);
-                (storing, itemsize, layout, dtype)
+                let add = quote!(#storing::stored_attributes(__attributes));
+                (storing, itemsize, layout, dtype, add)
             }
             (form, _) => {
                 let storing = match form {
@@ -69,7 +72,8 @@ impl<'a> StoredField<'a> {
                 let itemsize = quote!(#storing::ITEMSIZE);
                 let layout = quote!(#storing::LAYOUT.alignment(), &#storing::LAYOUT);
                 let dtype = quote!(#storing::dtype);
-                (storing, itemsize, layout, dtype)
+                let add = quote!(#storing::field_attributes(__attributes, #offset));
+                (storing, itemsize, layout, dtype, add)
             }
         };
         StoredField {
@@ -78,6 +82,7 @@ impl<'a> StoredField<'a> {
             itemsize,
             layout,
             dtype,
+            add_attributes,
             name,
             offset,
         }
@@ -188,14 +193,13 @@ impl<'a> StoredField<'a> {
         let default = encode_default
             .map(|encode| quote!(__attributes.default(#offset, #itemsize, |__out| { #encode });));
         let has_form = attrs.with.is_some() || attrs.cast.is_some();
-        let is_leaf = attrs.dtype.is_some() || !has_form && paths.is_primitive(ty);
-        let within = (!is_leaf).then(|| match *name {
-            "" => quote!(#storing::field_attributes(__attributes, #offset);),
-            name => quote! {
-                __attributes.in_field(#name, |__attributes| {
-                    #storing::field_attributes(__attributes, #offset);
-                });
-            },
+        let is_leaf = !has_form && paths.is_primitive(ty);
+        let within = (!is_leaf).then(|| {
+            let add = &self.add_attributes;
+            match *name {
+                "" => quote!(#add;),
+                name => quote!(__attributes.in_field(#name, |__attributes| { #add; });),
+            }
         });
         // The texts of the field come after the texts of its type, which may be a wrapper.
         quote!(#aliases #within #default #texts)

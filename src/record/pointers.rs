@@ -47,6 +47,10 @@ macro_rules! pointers {
             type Stored = T::Stored;
             const STORED: Layout<Self> = Layout::converted(&T::STORED);
 
+            fn stored_attributes(attributes: &mut FieldAttributes) {
+                T::stored_attributes(attributes);
+            }
+
             #[inline]
             fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
                 T::to_stored(self)

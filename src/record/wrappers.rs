@@ -51,6 +51,10 @@ macro_rules! wrappers {
             type Stored = T::Stored;
             const STORED: Layout<Self> = Layout::wrapper(&T::STORED);
 
+            fn stored_attributes(attributes: &mut FieldAttributes) {
+                T::stored_attributes(attributes);
+            }
+
             #[inline]
             fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
                 self.0.to_stored()

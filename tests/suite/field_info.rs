@@ -158,6 +158,54 @@ fn an_enum_has_its_variants_and_their_numbers() {
     assert_eq!(reverse, Some(-1));
 }
 
+/// The variants are those of the enum, whatever stores their numbers or names.
+#[test]
+fn an_enum_stored_as_another_dtype_lists_its_variants() {
+    #[derive(NpyRecord)]
+    #[repr(u8)]
+    #[allow(dead_code)]
+    enum Side {
+        Buy = 1,
+        Sell = 2,
+    }
+
+    #[derive(NpyRecord)]
+    struct Row {
+        #[npy(dtype = "S4")]
+        _name: Side,
+        #[npy(dtype = ">i4", rename = "numbers")]
+        _numbers: [Side; 2],
+        #[npy(dtype = "i2")]
+        _boxed: Box<Side>,
+        #[npy(dtype = "S4")]
+        _text: String,
+    }
+
+    #[derive(NpyRecord)]
+    struct Name(#[npy(dtype = "U4")] Side);
+
+    #[derive(NpyRecord)]
+    struct Names {
+        _name: Name,
+    }
+
+    let variants = json!([["Buy", 1], ["Sell", 2]]);
+    let numbers = json!([">i4", [2]]);
+    assert_eq!(
+        json::<Row>(),
+        json!([
+            {"name": "_name", "dtype": "|S4", "variants": variants},
+            {"name": "numbers", "dtype": numbers, "variants": variants},
+            {"name": "_boxed", "dtype": "<i2", "variants": variants},
+            {"name": "_text", "dtype": "|S4"},
+        ])
+    );
+    assert_eq!(
+        json::<Names>(),
+        json!([{"name": "_name", "dtype": "<U4", "variants": variants}])
+    );
+}
+
 #[test]
 fn no_default_is_made_for_the_fields() {
     #[derive(NpyRecord)]

@@ -164,7 +164,9 @@ where
         }
     }
 
-    fn field_attributes(_: &mut FieldAttributes, _: usize) {}
+    fn field_attributes(attributes: &mut FieldAttributes, _: usize) {
+        T::stored_attributes(attributes);
+    }
 }
 
 /// Returns a stored value that is not missing.

@@ -6,6 +6,7 @@ use crate::{
         array::try_from_fn,
         check_len::{check_len, check_len_mut},
         error::{DecodeError, EncodeError},
+        field_attributes::FieldAttributes,
         memory::{Filled, Layout, Slot},
         npy_record::NpyRecord,
         part::{self, part},
@@ -111,6 +112,10 @@ pub trait StoreAs<D>: Sized {
         Ok(slot.write(Self::decode_stored(bytes)?))
     }
 
+    /// Adds the attributes within a field of this type, such as the variants of an enum.
+    #[doc(hidden)]
+    fn stored_attributes(_: &mut FieldAttributes) {}
+
     /// Encodes a field of a struct to its offset in `out`.
     #[doc(hidden)]
     #[inline]
@@ -151,6 +156,10 @@ pub trait StoreAs<D>: Sized {
 impl<D, T: StoreAs<D>, const N: usize> StoreAs<D> for [T; N] {
     type Stored = [T::Stored; N];
     const STORED: Layout<Self> = Layout::of_items(&T::STORED);
+
+    fn stored_attributes(attributes: &mut FieldAttributes) {
+        T::stored_attributes(attributes);
+    }
 
     #[inline]
     fn to_stored(&self) -> Result<Self::Stored, EncodeError> {
