@@ -15,7 +15,7 @@ use std::{
 
 use npyrec::{Bytes, DType, Datetime64, NpyRecord, Str, Timedelta64, Void, unit};
 
-use crate::numpy::numpy;
+use crate::numpy::{has_numpy, numpy};
 
 /// A decimal number as a count of hundredths.
 mod cents {
@@ -79,25 +79,26 @@ struct Row {
     dtype: DType,
     attribute: &'static str,
     file: Vec<u8>,
+    /// The dtype and the file of a struct in big-endian order.
+    big_endian: (DType, Vec<u8>),
     /// The values as a list of Python.
     python: &'static str,
 }
 
 impl Row {
-    fn new<R: NpyRecord>(
+    fn new<R: NpyRecord, B: NpyRecord>(
         rust: &str,
         attribute: &'static str,
         records: &[R],
+        big_endian: &[B],
         python: &'static str,
     ) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("values.npy");
-        npyrec::write(&path, records).unwrap();
         Row {
             rust: rust.replace("'static, ", "").replace("'static ", ""),
             dtype: R::dtype(),
             attribute,
-            file: fs::read(&path).unwrap(),
+            file: file(records),
+            big_endian: (B::dtype(), file(big_endian)),
             python,
         }
     }
@@ -117,6 +118,14 @@ impl Row {
     }
 }
 
+/// Returns the file of records.
+fn file<R: NpyRecord>(records: &[R]) -> Vec<u8> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("values.npy");
+    npyrec::write(&path, records).unwrap();
+    fs::read(&path).unwrap()
+}
+
 macro_rules! types {
     ($([$($attribute:tt)*] $type:ty = [$($value:expr),+], $python:literal;)+) => {
         fn rows() -> Vec<Row> {
@@ -126,8 +135,16 @@ macro_rules! types {
                     #[npy($($attribute)*)]
                     value: $type,
                 }
+                #[derive(NpyRecord)]
+                #[npy(big_endian)]
+                struct BigEndian {
+                    #[npy($($attribute)*)]
+                    value: $type,
+                }
                 let records = [$(Record { value: $value }),+];
-                Row::new(stringify!($type), stringify!($($attribute)*), &records, $python)
+                let big_endian = [$(BigEndian { value: $value }),+];
+                let attribute = stringify!($($attribute)*);
+                Row::new(stringify!($type), attribute, &records, &big_endian, $python)
             }),+]
         }
     };
@@ -219,15 +236,16 @@ types! {
     [with = "cents"] rust_decimal::Decimal = [rust_decimal::Decimal::new(-1999, 2)], "[-1999]";
 }
 
-#[test]
-fn the_file_of_each_type_is_what_numpy_writes() {
-    let Some(mut numpy) = numpy() else { return };
+/// Returns the rows whose file differs from what NumPy writes for the dtype.
+fn different(of: impl Fn(&Row) -> (String, &[u8])) -> Vec<String> {
+    let Some(mut numpy) = numpy() else {
+        return Vec::new();
+    };
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("expected.npy");
-    let mut differs = |row: &Row| {
-        // By its descr alone, NumPy would take it for two bytes.
-        let dtype = row.dtype.to_string();
-        let dtype = dtype.replace("'<V2'", "__import__('ml_dtypes').bfloat16");
+    let mut rows = rows();
+    rows.retain(|row| {
+        let (dtype, file) = of(row);
         let code = format!(
             "values = [(value,) for value in {}]\n\
              np.save(path, np.array(values, dtype={dtype}))\n\
@@ -235,12 +253,38 @@ fn the_file_of_each_type_is_what_numpy_writes() {
             row.python
         );
         numpy.python(&path, &code);
-        fs::read(&path).unwrap() != row.file
-    };
-    let mut rows = rows();
-    rows.retain(|row| differs(row));
-    let different: Vec<_> = rows.iter().map(|row| &row.rust).collect();
+        fs::read(&path).unwrap() != file
+    });
+    rows.into_iter().map(|row| row.rust).collect()
+}
+
+/// Returns the dtype in Python. By its descr alone, NumPy would take a `bfloat16` for two bytes.
+fn python_dtype(dtype: &DType) -> String {
+    let dtype = dtype.to_string();
+    dtype.replace("'<V2'", "__import__('ml_dtypes').bfloat16")
+}
+
+#[test]
+fn the_file_of_each_type_is_what_numpy_writes() {
+    let different = different(|row| (python_dtype(&row.dtype), &row.file));
     assert!(different.is_empty(), "{different:?}");
+}
+
+/// NumPy itself swaps the dtype. A `bfloat16` stays as it is: `ml_dtypes` has no other order.
+#[test]
+fn the_big_endian_file_of_each_type_is_what_numpy_writes() {
+    let different = different(|row| {
+        let dtype = python_dtype(&row.dtype);
+        let big_endian = format!("np.dtype({dtype}).newbyteorder('>')");
+        (big_endian, &row.big_endian.1)
+    });
+    if has_numpy() {
+        assert_eq!(different, ["half::bf16"]);
+    }
+    let mut rows = rows();
+    rows.retain(|row| row.dtype == row.big_endian.0);
+    let same: Vec<_> = rows.iter().map(|row| row.dtype.to_string()).collect();
+    insta::assert_snapshot!(same.join("\n"));
 }
 
 /// With `INSTA_UPDATE=always`, the table is written.
