@@ -85,20 +85,26 @@ fn check_path(field: &Field, name: &str, index: &Literal) -> TokenStream {
     )
 }
 
-/// Returns the checks that NumPy allows the size of the record, for the fields that may be large.
+/// Returns the checks that NumPy allows the size of the record, unless all fields are small.
 fn check_sizes(fields: &[StoredField]) -> Option<TokenStream> {
-    let fields = fields.iter().enumerate();
-    let large = fields.filter(|(_, stored)| !small::is_small_type(&stored.field.original.ty));
-    let mut checks = large.map(|(index, stored)| {
+    let mut types = fields.iter().map(|stored| &stored.field.original.ty);
+    if types.all(small::is_small_type) {
+        return None;
+    }
+    let last = fields.len() - 1;
+    let checks = fields.iter().enumerate().map(|(index, stored)| {
+        // In a newtype, the index is that of a field of the wrapped struct.
+        let from = (index == last).then(|| quote!(..));
         let index = Literal::usize_unsuffixed(index);
         assertion(
             stored.field.original.ty.span(),
-            &quote!(!::core::matches!(__too_large_from, ::core::option::Option::Some(#index))),
+            &quote!(
+                !::core::matches!(__too_large_from, ::core::option::Option::Some(#index #from))
+            ),
             &quote!(
                 "with this field, the record is larger than the 2147483647 bytes that NumPy allows"
             ),
         )
     });
-    let first = checks.next()?;
-    Some(quote!(let __too_large_from = __layout.too_large_from(); #first #(#checks)*))
+    Some(quote!(let __too_large_from = __layout.too_large_from(); #(#checks)*))
 }

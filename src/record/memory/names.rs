@@ -36,7 +36,11 @@ impl<T> Layout<T> {
             index += 1;
             rest = others;
         }
-        None
+        // The padding after the last field counts as well.
+        match self.itemsize() > LARGEST {
+            true => Some(index.saturating_sub(1)),
+            false => None,
+        }
     }
 }
 
