@@ -396,6 +396,10 @@ pub use crate::write::LoggerGuard as Guard;
 #[doc(hidden)]
 pub use crate::record::derived as __private;
 
+// The compiler names these in its messages, by their shortest path.
+#[doc(hidden)]
+pub use crate::record::derived::{BigEndian, CastTo, Nan, Nat, OrMissing};
+
 /// The programs of the README compile.
 #[cfg(all(doctest, feature = "complex", feature = "derive", feature = "half"))]
 #[doc = include_str!("../README.md")]

@@ -53,15 +53,15 @@ pub(crate) fn where_clause(record: &Record, data: &Struct, paths: &Paths) -> Tok
         if is_skipped || attrs.with.is_some() {
             continue; // The functions of `with` have bounds of their own, which the user writes.
         }
-        if let Some(form) = or_missing(field, paths) {
+        if let Some(or_missing) = or_missing(field, paths) {
             let (item, _) = items_of(ty);
-            bounds.add_if_generic(&form, &params, quote!(#private::FieldForm<Value = #item>));
+            bounds.add_if_generic(item, &params, or_missing);
         } else if let Some(dtype) = &attrs.dtype {
             let dtype = dtype.value.to_tokens(paths);
             bounds.add_if_generic(ty, &params, quote!(#krate::StoreAs<#dtype>));
-        } else if attrs.cast.is_some() {
-            let (item, _) = items_of(ty);
-            bounds.add_if_generic(item, &params, quote!(#private::Plain));
+        } else if let Some(cast) = &attrs.cast {
+            let ((item, _), stored) = (items_of(ty), &cast.value);
+            bounds.add_if_generic(item, &params, quote!(#private::CastTo<#stored>));
         } else {
             add_parts(ty, &params, &quote!(#krate::NpyRecord), &mut bounds);
         }

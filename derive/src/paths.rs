@@ -30,19 +30,19 @@ impl Paths {
         let name = format_ident!("{name}");
         quote!(::core::primitive::#name)
     }
+}
 
-    /// Returns true if a type has the name of a primitive type, which has no defaults within.
-    pub(crate) fn is_primitive(&self, ty: &Type) -> bool {
-        const NAMES: [&str; 11] = [
-            "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64",
-        ];
-        match ty {
-            Type::Array(array) => self.is_primitive(&array.elem),
-            Type::Path(path) => path
-                .path
-                .get_ident()
-                .is_some_and(|name| NAMES.iter().any(|known| name == known)),
-            _ => false,
-        }
+/// Returns true if a type has the name of a primitive type, or is an array of one. It has no attributes within.
+pub(crate) fn is_primitive(ty: &Type) -> bool {
+    const NAMES: [&str; 11] = [
+        "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64",
+    ];
+    match ty {
+        Type::Array(array) => is_primitive(&array.elem),
+        Type::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|name| NAMES.iter().any(|known| name == known)),
+        _ => false,
     }
 }

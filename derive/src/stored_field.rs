@@ -1,6 +1,6 @@
 //! A stored field, as tokens: its layout, its dtype, and how it is encoded and decoded.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -8,8 +8,8 @@ use crate::{
     ast::{Field, Role, Struct, Style},
     attr::{self, Container},
     default,
-    form::{form, form_span},
-    paths::Paths,
+    form::form,
+    paths::{Paths, is_primitive},
 };
 
 /// A stored field, in tokens.
@@ -63,10 +63,7 @@ impl<'a> StoredField<'a> {
             }
             (form, _) => {
                 let storing = match form {
-                    Some(form) => {
-                        let storing = quote!(<#form as #private::FieldForm>);
-                        located_at(form_span(field), storing)
-                    }
+                    Some(form) => quote!(<#form as #private::FieldForm>),
                     None => quote!(<#ty as #krate::NpyRecord>),
                 };
                 let itemsize = quote!(#storing::ITEMSIZE);
@@ -193,7 +190,7 @@ impl<'a> StoredField<'a> {
         let default = encode_default
             .map(|encode| quote!(__attributes.default(#offset, #itemsize, |__out| { #encode });));
         let has_form = attrs.with.is_some() || attrs.cast.is_some();
-        let is_leaf = !has_form && paths.is_primitive(ty);
+        let is_leaf = !has_form && is_primitive(ty);
         let within = (!is_leaf).then(|| {
             let add = &self.add_attributes;
             match *name {
@@ -227,23 +224,6 @@ impl<'a> StoredField<'a> {
         let (member, variable) = (&self.field.member, variable(index));
         quote!(#member: #variable, #offset, #name, #storing::decode_field_into;)
     }
-}
-
-/// Returns the tokens with another place for errors, and the names that they had.
-fn located_at(place: Span, tokens: TokenStream) -> TokenStream {
-    let tokens = tokens.into_iter().map(|token| {
-        let span = token.span().located_at(place);
-        let mut token = match token {
-            TokenTree::Group(group) => {
-                let stream = located_at(place, group.stream());
-                TokenTree::Group(Group::new(group.delimiter(), stream))
-            }
-            other => other,
-        };
-        token.set_span(span);
-        token
-    });
-    tokens.collect()
 }
 
 /// Returns the variable of the decoded field of that index.

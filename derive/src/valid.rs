@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Attribute, Type};
+use syn::{Attribute, GenericArgument, PathArguments, PathSegment, Type};
 
 use crate::{
     ast::{Data, Field, Record, Role, Struct, Style},
     attr,
     errors::Errors,
+    paths::is_primitive,
     valid_enum,
 };
 
@@ -175,12 +176,79 @@ fn check_form(field: &Field, errors: &mut Errors) {
 }
 
 fn check_type(field: &Field, errors: &mut Errors) {
+    let attrs = &field.attrs;
+    let missing = attrs.names().find(|name| *name == "nan" || *name == "nat");
+    if let Some(missing) = missing.filter(|_| is_primitive(&field.original.ty)) {
+        errors.at(
+            &field.original.ty,
+            format_args!("`{missing}` is for an `Option`, such as `Option<f64>`"),
+        );
+    }
+    let is_converted = attrs.dtype.is_some() || attrs.with.is_some() || attrs.cast.is_some();
+    let is_stored = !matches!(field.role, Role::Skipped);
     if let Type::Slice(slice) = &field.original.ty {
         errors.at(
             slice,
             "a slice has no fixed length, as a row of an array must; use an array: `[f64; 3]`",
         );
+    } else if is_stored && !is_converted {
+        check_pointers(&field.original.ty, errors);
     }
+}
+
+/// Checks that a type has no part that is stored only with a `dtype`. The compiler would report it once for each
+/// function of the trait.
+fn check_pointers(ty: &Type, errors: &mut Errors) {
+    let mut report = |target| {
+        let advice = if is_named(target, "str") {
+            "a text needs its length: `#[npy(dtype = \"S16\")]` (bytes) or `#[npy(dtype = \"U16\")]` (characters)"
+        } else if matches!(target, Type::Slice(slice) if is_named(&slice.elem, "u8")) {
+            "bytes need their length: `#[npy(dtype = \"S16\")]` (a string) or `#[npy(dtype = \"V16\")]` (raw bytes)"
+        } else if matches!(target, Type::Slice(_)) {
+            "a slice has no fixed length, as a row of an array must; use an array: `[f64; 3]`"
+        } else {
+            "a reference is not stored; use the value itself, or a `Cow` of it"
+        };
+        errors.at(ty, advice);
+    };
+    match ty {
+        Type::Reference(reference) => report(&reference.elem),
+        Type::Array(array) => check_pointers(&array.elem, errors),
+        Type::Tuple(tuple) => tuple
+            .elems
+            .iter()
+            .for_each(|item| check_pointers(item, errors)),
+        Type::Group(group) => check_pointers(&group.elem, errors),
+        Type::Paren(paren) => check_pointers(&paren.elem, errors),
+        // Such as `Box<str>` and `Cow<[u8]>`.
+        Type::Path(path) => {
+            if let Some(target) = path.path.segments.last().and_then(unsized_argument) {
+                report(target);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns the last type argument of a pointer of std, if it has no fixed size.
+fn unsized_argument(segment: &PathSegment) -> Option<&Type> {
+    let is_pointer = ["Arc", "Box", "Cow", "Rc"]
+        .iter()
+        .any(|name| segment.ident == name);
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) if is_pointer => arguments,
+        _ => return None,
+    };
+    match arguments.args.last()? {
+        GenericArgument::Type(ty) if matches!(ty, Type::Slice(_)) || is_named(ty, "str") => {
+            Some(ty)
+        }
+        _ => None,
+    }
+}
+
+fn is_named(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident(name))
 }
 
 /// Checks that names and titles are unique, as NumPy finds a field by both.

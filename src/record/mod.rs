@@ -66,8 +66,8 @@ pub mod derived {
         field_attributes::FieldAttributes,
         field_dtype::FieldDType,
         form::{
-            Cast, FieldForm, InBigEndian, Items, Itself, Missing, Nan, Nat, Optional, OrMissing,
-            Plain, StoreWith, With,
+            CastTo, FieldForm, FieldOf, InBigEndian, Items, Missing, Nan, Nat, Optional, OrMissing,
+            StoreField,
         },
         memory::{FieldLayout, Filled, Layout, NameMessage, Slot, Values, with_copy},
         store_as::EnumTarget,

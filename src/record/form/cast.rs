@@ -1,8 +1,5 @@
-use std::marker::PhantomData;
-
 use bytemuck::Pod;
 
-use super::field_form::FieldForm;
 use crate::{
     dtype::DType,
     record::{
@@ -14,24 +11,51 @@ use crate::{
     },
 };
 
-/// A type that is plain data: any bytes are a value, and no byte is padding.
+/// A plain type that is stored as the plain record `S` of the same bytes.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not plain data, as `cast` needs it",
-    label = "has no `bytemuck::Pod`",
-    note = "many crates implement `bytemuck::Pod` for their types with a feature `bytemuck`",
+    message = "`{Self}` cannot be stored as `{S}` by `cast`",
+    label = "needs plain data",
+    note = "`{Self}` and `{S}` must be plain data: many crates implement `bytemuck::Pod` for their types with a feature `bytemuck`",
+    note = "`{S}` must be a record itself, such as a number or an array of them",
     note = "any type is stored by functions: `#[npy(with = \"module\")]`"
 )]
-pub trait Plain: Pod {}
+pub trait CastTo<S>: Sized {
+    /// The size of a stored value, in bytes.
+    const ITEMSIZE: usize;
+    /// The memory of a value compared with its form in the file.
+    const LAYOUT: Layout<Self>;
+
+    /// Returns the dtype of a stored value.
+    fn dtype() -> DType;
+
+    /// Encodes a value to `out`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the record cannot be stored, or `out` has another length.
+    fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError>;
+
+    /// Decodes a value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the bytes are not a record, or have another length.
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError>;
+
+    /// Decodes a value in its final memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    fn decode_into<'a>(slot: Slot<'a, Self>, bytes: &[u8])
+    -> Result<Filled<'a, Self>, DecodeError>;
+
+    /// Adds the attributes within a field, at an offset in a struct.
+    fn field_attributes(attributes: &mut FieldAttributes, offset: usize);
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Pod> Plain for T {}
-
-/// The form of a plain type that is stored as the plain record `S` of the same bytes.
-#[derive(Debug)]
-pub struct Cast<T, S>(PhantomData<fn() -> (T, S)>);
-
-impl<T: Plain, S: Plain + NpyRecord> FieldForm for Cast<T, S> {
-    type Value = T;
+impl<T: Pod, S: Pod + NpyRecord> CastTo<S> for T {
     const ITEMSIZE: usize = S::ITEMSIZE;
     const LAYOUT: Layout<T> = Layout::of_cast(&S::LAYOUT);
 
@@ -40,10 +64,10 @@ impl<T: Plain, S: Plain + NpyRecord> FieldForm for Cast<T, S> {
     }
 
     #[inline]
-    fn encode(value: &T, out: &mut [u8]) -> Result<(), EncodeError> {
-        let out = check_len_mut(out, Self::ITEMSIZE)?;
-        match bytemuck::bytes_of(value) {
-            bytes if Self::LAYOUT.is_plain() && bytes.len() == out.len() => {
+    fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+        let out = check_len_mut(out, S::ITEMSIZE)?;
+        match bytemuck::bytes_of(self) {
+            bytes if <Self as CastTo<S>>::LAYOUT.is_plain() && bytes.len() == out.len() => {
                 out.copy_from_slice(bytes);
                 Ok(())
             }
@@ -56,8 +80,8 @@ impl<T: Plain, S: Plain + NpyRecord> FieldForm for Cast<T, S> {
 
     #[inline]
     fn decode(bytes: &[u8]) -> Result<T, DecodeError> {
-        let bytes = check_len(bytes, Self::ITEMSIZE)?;
-        let value = match Self::LAYOUT.is_plain() {
+        let bytes = check_len(bytes, S::ITEMSIZE)?;
+        let value = match <Self as CastTo<S>>::LAYOUT.is_plain() {
             true => bytemuck::try_pod_read_unaligned(bytes),
             false => bytemuck::try_cast(S::decode(bytes)?),
         };
@@ -66,9 +90,9 @@ impl<T: Plain, S: Plain + NpyRecord> FieldForm for Cast<T, S> {
 
     #[inline]
     fn decode_into<'a>(slot: Slot<'a, T>, bytes: &[u8]) -> Result<Filled<'a, T>, DecodeError> {
-        match slot.copy_as(&Self::LAYOUT, bytes) {
+        match slot.copy_as(&<Self as CastTo<S>>::LAYOUT, bytes) {
             Ok(filled) => Ok(filled),
-            Err(slot) => Ok(slot.write(Self::decode(bytes)?)),
+            Err(slot) => Ok(slot.write(<Self as CastTo<S>>::decode(bytes)?)),
         }
     }
 

@@ -8,42 +8,8 @@ use crate::{
         error::{DecodeError, EncodeError},
         field_attributes::FieldAttributes,
         memory::{Filled, Layout, Slot},
-        npy_record::NpyRecord,
     },
 };
-
-/// The form of a record by itself.
-#[derive(Debug)]
-pub struct Itself<T>(PhantomData<fn() -> T>);
-
-impl<T: NpyRecord> FieldForm for Itself<T> {
-    type Value = T;
-    const ITEMSIZE: usize = T::ITEMSIZE;
-    const LAYOUT: Layout<T> = Layout::converted(&T::LAYOUT);
-
-    fn dtype() -> DType {
-        T::dtype()
-    }
-
-    #[inline]
-    fn encode(value: &T, out: &mut [u8]) -> Result<(), EncodeError> {
-        value.encode(out)
-    }
-
-    #[inline]
-    fn decode(bytes: &[u8]) -> Result<T, DecodeError> {
-        T::decode(bytes)
-    }
-
-    #[inline]
-    fn decode_into<'a>(slot: Slot<'a, T>, bytes: &[u8]) -> Result<Filled<'a, T>, DecodeError> {
-        T::decode_into(slot, bytes)
-    }
-
-    fn field_attributes(attributes: &mut FieldAttributes, offset: usize) {
-        T::field_attributes(attributes, offset);
-    }
-}
 
 /// The form `F` in big-endian order.
 #[derive(Debug)]

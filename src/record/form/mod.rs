@@ -2,16 +2,16 @@
 
 mod cast;
 mod field_form;
+mod field_of;
 mod in_big_endian;
 mod items;
 mod or_missing;
-mod with;
 
 pub use self::{
-    cast::{Cast, Plain},
+    cast::CastTo,
     field_form::FieldForm,
-    in_big_endian::{InBigEndian, Itself},
+    field_of::{FieldOf, StoreField},
+    in_big_endian::InBigEndian,
     items::Items,
     or_missing::{Missing, Nan, Nat, Optional, OrMissing},
-    with::{StoreWith, With},
 };

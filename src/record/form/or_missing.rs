@@ -1,13 +1,12 @@
-use std::{fmt, marker::PhantomData};
+use std::fmt;
 
-use super::field_form::FieldForm;
 use crate::{
     dtype::DType,
     record::{
         big_endian::BigEndian,
         error::{DecodeError, EncodeError},
         field_attributes::FieldAttributes,
-        memory::Layout,
+        memory::{Filled, Layout, Slot},
         npy_record::NpyRecord,
         store_as::StoreAs,
         time::{Datetime64, Timedelta64},
@@ -38,11 +37,6 @@ pub struct Nan;
 pub struct Nat;
 
 /// A dtype with a value that stands for a missing one: `Nan` or `Nat`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no {K}",
-    label = "has no value for a `None`",
-    note = "`#[npy(nan)]` needs a float or a complex number, `#[npy(nat)]` a `Datetime64` or `Timedelta64`; another type needs a `dtype`, such as `#[npy(nat, dtype = \"M8[ns]\")]`"
-)]
 pub trait Missing<K>: NpyRecord + fmt::Debug {
     /// Returns the value that stands for a missing one.
     fn missing() -> Self;
@@ -125,30 +119,68 @@ impl<K, T: Missing<K>> Missing<K> for BigEndian<T> {
     }
 }
 
-/// The form of an `Option` whose value is stored as a `D`, and whose `None` as the missing value of kind `K`.
-#[derive(Debug)]
-pub struct OrMissing<K, O, D> {
-    kind: PhantomData<K>,
-    option: PhantomData<O>,
-    stored: PhantomData<D>,
+/// An `Option` whose value is stored as a `D`, and whose `None` as the missing value of kind `K`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored as `{D}` with a value for `None`",
+    label = "has no value for a `None`",
+    note = "`#[npy(nan)]` needs a float or a complex number, `#[npy(nat)]` a `Datetime64` or `Timedelta64`",
+    note = "another type in the `Option` needs a `dtype` that stores it: `#[npy(nan, dtype = \"f4\")]` or `#[npy(nat, dtype = \"M8[ns]\")]`"
+)]
+pub trait OrMissing<K, D>: Sized {
+    /// The size of a stored value, in bytes.
+    const ITEMSIZE: usize;
+    /// The memory of a value compared with its form in the file.
+    const LAYOUT: Layout<Self>;
+
+    /// Returns the dtype of a stored value.
+    fn dtype() -> DType;
+
+    /// Encodes a value to `out`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the value cannot be stored or is the missing one, or `out` has another length.
+    fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError>;
+
+    /// Decodes a value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the bytes are not a value, or have another length.
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError>;
+
+    /// Decodes a value in its final memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    fn decode_into<'a>(
+        slot: Slot<'a, Self>,
+        bytes: &[u8],
+    ) -> Result<Filled<'a, Self>, DecodeError> {
+        Ok(slot.write(Self::decode(bytes)?))
+    }
+
+    /// Adds the attributes within a field, at an offset in a struct.
+    fn field_attributes(attributes: &mut FieldAttributes, offset: usize);
 }
 
-impl<K, T, D> FieldForm for OrMissing<K, Option<T>, D>
+#[diagnostic::do_not_recommend]
+impl<K, T, D> OrMissing<K, D> for Option<T>
 where
     T: StoreAs<D, Stored = D>,
     D: Missing<K>,
 {
-    type Value = Option<T>;
     const ITEMSIZE: usize = D::ITEMSIZE;
-    const LAYOUT: Layout<Option<T>> = Layout::converted(&D::LAYOUT);
+    const LAYOUT: Layout<Self> = Layout::converted(&D::LAYOUT);
 
     fn dtype() -> DType {
         D::dtype()
     }
 
     #[inline]
-    fn encode(value: &Option<T>, out: &mut [u8]) -> Result<(), EncodeError> {
-        let stored = match value {
+    fn encode(&self, out: &mut [u8]) -> Result<(), EncodeError> {
+        let stored = match self {
             Some(value) => present::<K, D>(value.to_stored()?)?,
             None => D::missing(),
         };
@@ -156,7 +188,7 @@ where
     }
 
     #[inline]
-    fn decode(bytes: &[u8]) -> Result<Option<T>, DecodeError> {
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let stored = D::decode(bytes)?;
         match stored.is_missing() {
             true => Ok(None),
