@@ -117,7 +117,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Such a record cannot be read: a function that reads it does not compile. The file is read as a struct with a
+/// Such a record cannot be read: a function that reads it does not compile. The compiler reports it when it builds the
+/// function, so `cargo build` and `cargo test` show the error, and `cargo check` does not. The file is read as a struct with a
 /// `String`, or with [`Bytes`](https://docs.rs/npyrec/latest/npyrec/struct.Bytes.html) or
 /// [`Str`](https://docs.rs/npyrec/latest/npyrec/struct.Str.html), which allocate nothing either and can cross
 /// threads.
@@ -297,7 +298,23 @@ use syn::{DeriveInput, parse_macro_input};
 /// # Attributes of fields
 ///
 /// The text of an attribute may be a `concat!` or `stringify!` of literals, for use in macros. It cannot be a
-/// constant, of which a macro sees only the name.
+/// constant, of which a macro sees only the name. A macro of yours takes the text as a `literal` and passes it on:
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// macro_rules! tick {
+///     ($name:ident, $len:literal) => {
+///         #[derive(NpyRecord)]
+///         struct $name {
+///             #[npy(dtype = concat!("S", $len))]
+///             symbol: String,
+///         }
+///     };
+/// }
+///
+/// tick!(Tick, 8);
+/// assert_eq!(Tick::dtype().to_string(), "[('symbol', '|S8')]");
+/// ```
 ///
 /// ### `dtype`
 ///
