@@ -42,7 +42,7 @@ use crate::{
     note = "texts are stored as `S16` or `U16`, `Vec<u8>` and `[u8; N]` as `S16` or as `V` of the same length, enums as an integer or as their names in `S16` or `U16`",
     note = "`i64` and `SystemTime` are stored as `M8[ns]`, `i64` and `Duration` as `m8[ns]`, with any unit of fixed length; the times of other crates need the features `jiff` or `chrono` of npyrec",
     note = "`f2` and `bfloat16` need the feature `half` of npyrec, `c8` and `c16` the feature `complex`",
-    note = "any other type is stored by functions: `#[npy(with = \"module\")]` in place of `dtype`"
+    note = "any other type is stored by functions, such as a text of another crate: `#[npy(with = \"module\")]` in place of `dtype`"
 )]
 pub trait StoreAs<D>: Sized {
     /// The stored type: `D`, or an array of `D`.
