@@ -88,6 +88,7 @@ mod room_to_grow;
 mod sample;
 mod select;
 mod shards;
+mod sidecars;
 mod signalling_nans;
 mod skipping;
 mod sources;
