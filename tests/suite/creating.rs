@@ -1,8 +1,8 @@
 //! Logs that are created, in the place of others or not.
 
 use crate::system::replaces_open_files;
-use npyrec::{Appender, ErrorKind, Header};
-use std::fs;
+use npyrec::{AppendOptions, Appender, ArrayAppender, ErrorKind, Header, NpyRecord, Result};
+use std::{fs, path::Path};
 
 #[test]
 fn open_starts_an_empty_file() {
@@ -16,16 +16,77 @@ fn open_starts_an_empty_file() {
     );
 }
 
+/// The rows that an appender starts with, after it was opened one way.
+type Open = fn(&Path) -> Result<u64>;
+
+/// Ways to open an appender, each with its text.
+macro_rules! doors {
+    ($($open:expr),* $(,)?) => {
+        [$((stringify!($open), (|path| Ok($open(path)?.rows())) as Open)),*]
+    };
+}
+
+/// Asserts how many rows each appender starts with where no file is, and where one has `old` as its three rows. Where
+/// it is an error, nothing changed.
+fn check<R: NpyRecord + Copy>(
+    doors: &[(&str, Open)],
+    old: R,
+    absent: Option<u64>,
+    there: Option<u64>,
+) {
+    for (name, open) in doors {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log.npy");
+        assert_eq!(open(&path).ok(), absent, "{name} where no file is");
+        assert_eq!(path.exists(), absent.is_some(), "{name}");
+        npyrec::write(&path, &[old; 3]).unwrap();
+        let before = fs::read(&path).unwrap();
+        assert_eq!(open(&path).ok(), there, "{name} where a file is");
+        if there != Some(0) {
+            assert_eq!(fs::read(&path).unwrap(), before, "{name}");
+        }
+    }
+}
+
 #[test]
-fn create_empties_and_create_new_refuses_a_file_that_exists() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("twice.npy");
-    npyrec::write(&path, &[1_u32, 2]).unwrap();
-    let error = Appender::<u32>::create_new(&path).unwrap_err();
-    assert!((error.io_error().unwrap().kind() == std::io::ErrorKind::AlreadyExists));
-    assert_eq!(npyrec::read::<u32>(&path).unwrap(), [1, 2]);
-    Appender::<u16>::create(&path).unwrap();
-    assert!(npyrec::read::<u16>(&path).unwrap().is_empty());
+fn each_way_to_open_a_log_does_what_its_name_says() {
+    let creating = doors![
+        Appender::<u32>::create,
+        |p| Appender::create_with_dtype(p, &u32::dtype()),
+        |p| AppendOptions::new().create::<u32>(p),
+        |p| AppendOptions::new().create_with_dtype(p, &u32::dtype()),
+        |p| ArrayAppender::<u32>::create(p, &[2]),
+        |p| ArrayAppender::create_with_dtype(p, &u32::dtype(), &[2]),
+        |p| AppendOptions::new().create_array::<u32>(p, &[2]),
+        |p| AppendOptions::new().create_array_with_dtype(p, &u32::dtype(), &[2]),
+    ];
+    let creating_new = doors![
+        Appender::<u32>::create_new,
+        |p| AppendOptions::new().create_new::<u32>(p),
+        |p| AppendOptions::new().create_new_with_dtype(p, &u32::dtype()),
+        |p| ArrayAppender::<u32>::create_new(p, &[2]),
+        |p| AppendOptions::new().create_new_array::<u32>(p, &[2]),
+    ];
+    let opening = doors![
+        Appender::<u32>::open,
+        |p| Appender::open_with_dtype(p, &u32::dtype()),
+        |p| AppendOptions::new().open::<u32>(p),
+        |p| AppendOptions::new().open_with_dtype(p, &u32::dtype()),
+    ];
+    let opening_an_array = doors![|p| ArrayAppender::<u32>::open_or_create(p, &[2]), |p| {
+        AppendOptions::new().open_or_create_array::<u32>(p, &[2])
+    },];
+    let opening_what_is_there = doors![
+        ArrayAppender::<u32>::open,
+        |p| ArrayAppender::open_with_dtype(p, &u32::dtype()),
+        |p| AppendOptions::new().open_array::<u32>(p),
+        |p| AppendOptions::new().open_array_with_dtype(p, &u32::dtype()),
+    ];
+    check(&creating, 1_u32, Some(0), Some(0));
+    check(&creating_new, 1_u32, Some(0), None);
+    check(&opening, 1_u32, Some(0), Some(3));
+    check(&opening_an_array, [1_u32, 2], Some(0), Some(3));
+    check(&opening_what_is_there, [1_u32, 2], None, Some(3));
 }
 
 /// A reader of the old file keeps it, complete.
