@@ -7,7 +7,7 @@ use serde_json::json;
 use super::show;
 use crate::{
     failure::{Failure, Outcome, Result},
-    input::{Column, Input, Slice},
+    input::{Column, Input, Slice, in_threads, threads},
     output::{Progress, Table, cell::flatten, escape, json_value, list, note, plural, six_digits},
     stats::{ColumnStats, Summary},
 };
@@ -42,11 +42,11 @@ impl Stats {
             let stats = stats.map(|column| ColumnStats::new(column, picked.count, columns.len()));
             let mut stats: Vec<ColumnStats> = stats.collect();
             let mut progress = Progress::new(picked.count);
-            let mut nth = 0;
-            rows.each(picked, |_, value| {
-                add(&mut stats, nth, &value);
-                nth += 1;
-                progress.step();
+            let mut first = 0;
+            rows.each_block(picked, &|values| Ok(values), &mut |values: Vec<Value>| {
+                add(&mut stats, first, &values);
+                first += values.len() as u64;
+                progress.advance(values.len() as u64);
                 Ok(())
             })?;
             let summaries = stats.into_iter().map(ColumnStats::summary);
@@ -114,18 +114,28 @@ impl Stats {
     }
 }
 
-/// Adds a row to the statistics of all columns.
-fn add(stats: &mut [ColumnStats], row: u64, value: &Value) {
-    match value {
-        Value::Record(_) => {
-            let mut cells = Vec::with_capacity(stats.len());
-            flatten(value, false, &mut cells);
-            for (stats, cell) in stats.iter_mut().zip(cells) {
+/// Adds rows to the statistics of all columns, of which each thread has some.
+fn add(stats: &mut [ColumnStats], first: u64, rows: &[Value]) {
+    let width = stats.len();
+    if width == 0 {
+        return;
+    }
+    let mut cells = Vec::with_capacity(rows.len().saturating_mul(width));
+    for row in rows {
+        match row {
+            Value::Record(_) => flatten(row, false, &mut cells),
+            row => cells.push(row),
+        }
+    }
+    let columns_of_thread = width.div_ceil(threads());
+    let columns = stats.chunks_mut(columns_of_thread).enumerate();
+    in_threads(columns, |(nth, columns)| {
+        for (column, stats) in (nth * columns_of_thread..).zip(columns) {
+            for (row, cell) in (first..).zip(cells.iter().skip(column).step_by(width)) {
                 stats.add(row, cell);
             }
         }
-        value => stats.iter_mut().for_each(|stats| stats.add(row, value)),
-    }
+    });
 }
 
 /// Returns a value as a cell, a float with six digits.

@@ -6,6 +6,22 @@ use crate::{
     text::TextRows,
 };
 
+/// The rows of a block without an order of its own.
+const AT_ONCE: usize = 1024;
+
+/// A function that returns the text of rows.
+pub(crate) type MakeBlock<'a> = dyn Fn(Vec<Value>) -> Result<TextBlock> + Sync + 'a;
+
+/// A function that writes the text of rows.
+pub(crate) type TakeBlock<'a> = dyn FnMut(TextBlock) -> Result<()> + 'a;
+
+/// The text of a number of rows.
+#[derive(Debug)]
+pub(crate) struct TextBlock {
+    pub(crate) rows: u64,
+    pub(crate) text: Vec<u8>,
+}
+
 /// Rows to be written, whose number is known.
 pub(crate) trait Feed {
     /// Returns the dtype and the number of the rows.
@@ -13,6 +29,20 @@ pub(crate) trait Feed {
 
     /// Calls `visit` with each row and its number, from 0.
     fn each(&mut self, visit: &mut dyn FnMut(u64, Value) -> Result<()>) -> Result<()>;
+
+    /// Calls `make` with blocks of rows, in several threads if they can be read so, and `take` with what it returns,
+    /// in the order of the rows.
+    fn each_block(&mut self, make: &MakeBlock<'_>, take: &mut TakeBlock<'_>) -> Result<()> {
+        let mut block = Vec::new();
+        self.each(&mut |_, value| {
+            block.push(value);
+            match block.len() < AT_ONCE {
+                true => Ok(()),
+                false => take(make(std::mem::take(&mut block))?),
+            }
+        })?;
+        take(make(block)?)
+    }
 
     /// Returns true if the rows can be read several times.
     fn is_repeatable(&self) -> bool;
@@ -38,6 +68,10 @@ impl Feed for NpyFeed<'_, '_> {
             nth += 1;
             visit(nth - 1, value)
         })
+    }
+
+    fn each_block(&mut self, make: &MakeBlock<'_>, take: &mut TakeBlock<'_>) -> Result<()> {
+        self.rows.each_block(self.picked, make, take)
     }
 
     fn is_repeatable(&self) -> bool {

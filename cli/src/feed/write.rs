@@ -5,14 +5,14 @@ use std::{
 
 use npyrec::{DType, Header, Order, Value, npz, stream::RecordWriter};
 
-use super::source::Feed;
+use super::source::{Feed, TextBlock};
 use crate::{
     failure::{Failure, Result},
     input::Layout,
     output::{
-        Format, Progress, each_element,
+        Format, Progress, Stream, each_element,
         file::{NewFile, check_free},
-        header, row_writer,
+        header, row_writer, rows_alone,
     },
 };
 
@@ -69,18 +69,52 @@ fn rows_to<W: Write>(
     if format == Format::Npy && is_fortran {
         return fortran(feed, out, &header);
     }
-    let mut progress = Progress::new(rows);
-    let mut writer = row_writer(format, out, layout, Some(rows), target.path.is_none())?;
     // A failure of the feed names the input already.
     let about_output = |failure: Failure| match &target.path {
         Some(path) => failure.about(&path.display().to_string()),
         None => failure,
     };
+    if matches!(format, Format::Csv | Format::Tsv | Format::Jsonl) && !Stream::Out.is_terminal() {
+        return text(feed, format, out, layout, rows).map_err(about_output);
+    }
+    let mut progress = Progress::new(rows);
+    let mut writer = row_writer(format, out, layout, Some(rows), target.path.is_none())?;
     feed.each(&mut |row, value| {
         progress.step();
         writer.write(row, &value).map_err(about_output)
     })?;
     writer.finish().map_err(about_output)
+}
+
+/// Writes rows as a text, of which several threads make a part each.
+fn text<W: Write>(
+    feed: &mut dyn Feed,
+    format: Format,
+    mut out: W,
+    layout: &Layout,
+    rows: u64,
+) -> Result<()> {
+    let mut progress = Progress::new(rows);
+    let mut head = Vec::new();
+    row_writer(format, &mut head, layout, Some(rows), false)?.finish()?;
+    out.write_all(&head)?;
+    let make = |values: Vec<Value>| {
+        let mut text = Vec::new();
+        let mut writer = rows_alone(format, &mut text);
+        for value in &values {
+            writer.write(0, value)?;
+        }
+        writer.finish()?;
+        Ok(TextBlock {
+            rows: values.len() as u64,
+            text,
+        })
+    };
+    feed.each_block(&make, &mut |block| {
+        progress.advance(block.rows);
+        Ok(out.write_all(&block.text)?)
+    })?;
+    Ok(out.flush()?)
 }
 
 fn archive(feed: &mut dyn Feed, path: &Path, target: &Target, layout: &Layout) -> Result<()> {

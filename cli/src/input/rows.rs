@@ -1,4 +1,4 @@
-use std::{io::Read, iter};
+use std::{io::Read, iter, num::NonZero};
 
 use npyrec::{DType, Field, Header, NpyFile, Reader, Shards, Value};
 
@@ -113,6 +113,31 @@ impl<'a> Rows<'a> {
     /// Returns true if rows can be read several times.
     pub(crate) fn is_repeatable(&self) -> bool {
         matches!(self.source, Source::File(_) | Source::Shards(_))
+    }
+
+    /// Returns a function that reads a range of rows, and may be called by several threads; `None` if the rows come
+    /// one after another. The rows are not read backwards.
+    pub(super) fn range_reader(
+        &self,
+    ) -> Option<Box<dyn Fn(Picked) -> Result<Vec<Value>> + Sync + '_>> {
+        let range = |picked: Picked| {
+            let end = picked.row(picked.count.saturating_sub(1)).saturating_add(1);
+            (
+                picked.first..end,
+                NonZero::new(picked.step.unsigned_abs()).unwrap_or(NonZero::<u64>::MIN),
+            )
+        };
+        match &self.source {
+            Source::File(file) => Some(Box::new(move |picked| {
+                let (rows, step) = range(picked);
+                Ok(file.read_strided(rows, step)?)
+            })),
+            Source::Shards(shards) => Some(Box::new(move |picked| {
+                let (rows, step) = range(picked);
+                Ok(shards.read_strided(rows, step)?)
+            })),
+            _ => None,
+        }
     }
 
     /// Calls `visit` with each of the rows and its number, in their order.

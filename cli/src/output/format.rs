@@ -47,6 +47,15 @@ pub(crate) trait RowWriter {
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
+/// Returns the writer of rows without what stands before them, of a format in which each row is a line.
+pub(crate) fn rows_alone<'a, W: Write + 'a>(format: Format, out: W) -> Box<dyn RowWriter + 'a> {
+    match format {
+        Format::Csv => Box::new(SeparatedRows::without_names(out, b',')),
+        Format::Tsv => Box::new(SeparatedRows::without_names(out, b'\t')),
+        _ => Box::new(JsonRows::new(out, false)),
+    }
+}
+
 /// Returns the writer of the rows of a layout. `rows` is their number, if it is known.
 pub(crate) fn row_writer<'a, W: Write + 'a>(
     format: Format,

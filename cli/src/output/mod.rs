@@ -16,7 +16,7 @@ mod text_rows;
 mod words;
 
 pub(crate) use self::{
-    format::{Format, row_writer},
+    format::{Format, row_writer, rows_alone},
     npy_rows::{each_element, header},
     progress::Progress,
     table::Table,

@@ -30,9 +30,18 @@ impl Progress {
     /// Counts a row.
     pub(crate) fn step(&mut self) {
         self.done += 1;
-        if !self.done.is_multiple_of(STRIDE) {
-            return;
+        if self.done.is_multiple_of(STRIDE) {
+            self.show();
         }
+    }
+
+    /// Counts many rows at once.
+    pub(crate) fn advance(&mut self, rows: u64) {
+        self.done += rows;
+        self.show();
+    }
+
+    fn show(&mut self) {
         if let Some(bar) = &self.bar {
             bar.set_position(self.done);
         } else if self.start.elapsed() > PATIENCE && Stream::Err.is_terminal() {

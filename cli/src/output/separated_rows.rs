@@ -22,24 +22,30 @@ pub(super) struct SeparatedRows<W: Write> {
 impl<W: Write> SeparatedRows<W> {
     /// Writes the line of names. `is_escaped` says that a terminal shows the rows.
     pub(super) fn new(out: W, layout: &Layout, delimiter: u8, is_escaped: bool) -> Result<Self> {
-        let mut builder = csv::WriterBuilder::new();
-        // Rows without fields are empty lines.
-        let mut out = builder.delimiter(delimiter).flexible(true).from_writer(out);
+        let mut rows = SeparatedRows::without_names(out, delimiter);
         let columns = Column::of(&layout.row, true).ok_or_else(|| {
             Failure::new("a row has too many entries for columns").hint("choose some by `-c`")
         })?;
         for column in columns {
             match is_escaped {
-                true => out.write_field(&*escape::text(&column.name))?,
-                false => out.write_field(&column.name)?,
+                true => rows.out.write_field(&*escape::text(&column.name))?,
+                false => rows.out.write_field(&column.name)?,
             }
         }
-        out.write_record(None::<&[u8]>)?;
-        Ok(SeparatedRows {
-            out,
-            is_escaped,
+        rows.out.write_record(None::<&[u8]>)?;
+        rows.is_escaped = is_escaped;
+        Ok(rows)
+    }
+
+    /// Does the same without a line of names.
+    pub(super) fn without_names(out: W, delimiter: u8) -> Self {
+        let mut builder = csv::WriterBuilder::new();
+        SeparatedRows {
+            // Rows without fields are empty lines.
+            out: builder.delimiter(delimiter).flexible(true).from_writer(out),
+            is_escaped: false,
             cell: String::new(),
-        })
+        }
     }
 }
 

@@ -1,15 +1,20 @@
 use std::{
     collections::HashSet,
-    hash::{DefaultHasher, Hash, Hasher},
+    hash::{BuildHasher, Hash},
 };
+
+use foldhash::{fast, quality};
 
 /// The number of distinct values, up to a limit.
 #[derive(Debug, Default)]
 pub(super) struct Distinct {
     /// The hashes of the values; none once there are too many.
-    hashes: HashSet<u64>,
+    hashes: HashSet<u64, fast::FixedState>,
     is_over: bool,
 }
+
+/// One of its own bits for each value, as only hashes are compared.
+const HASHER: quality::FixedState = quality::FixedState::with_seed(0);
 
 /// The largest number of distinct values that is counted.
 pub(super) const MOST: usize = 10_000;
@@ -19,12 +24,10 @@ impl Distinct {
         if self.is_over {
             return;
         }
-        let mut hasher = DefaultHasher::new();
-        value.hash(&mut hasher);
-        self.hashes.insert(hasher.finish());
+        self.hashes.insert(HASHER.hash_one(value));
         if self.hashes.len() > MOST {
             self.is_over = true;
-            self.hashes = HashSet::new();
+            self.hashes = HashSet::default();
         }
     }
 
