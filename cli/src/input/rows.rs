@@ -28,6 +28,9 @@ pub(crate) struct Layout {
     pub(crate) has_axes: bool,
 }
 
+/// A function that reads a range of rows.
+pub(super) type RangeReader<'a> = Box<dyn Fn(Picked) -> Result<Vec<Value>> + Sync + 'a>;
+
 /// The place from which rows come.
 pub(crate) enum Source<'a> {
     File(Box<NpyFile>),
@@ -117,9 +120,7 @@ impl<'a> Rows<'a> {
 
     /// Returns a function that reads a range of rows, and may be called by several threads; `None` if the rows come
     /// one after another. The rows are not read backwards.
-    pub(super) fn range_reader(
-        &self,
-    ) -> Option<Box<dyn Fn(Picked) -> Result<Vec<Value>> + Sync + '_>> {
+    pub(super) fn range_reader(&self) -> Option<RangeReader<'_>> {
         let range = |picked: Picked| {
             let end = picked.row(picked.count.saturating_sub(1)).saturating_add(1);
             (

@@ -18,6 +18,7 @@ mod follow;
 mod heat_map;
 mod hostile;
 mod info;
+mod json;
 mod kerchunk;
 mod migrate;
 mod numpy;
