@@ -13,14 +13,14 @@ const STYLES: Styles = Styles::styled()
 
 /// See, follow, check, mend and convert .npy files
 ///
-/// FILE is the path of an array, `-` for the standard input, or `x.npz:name` for an array in an archive. Answers go
-/// to the standard output, all else to the standard error. Exit codes: 0 fine, 1 files differ or are not sound, 2
-/// trouble.
+/// FILE is the path of an array or of a directory of shards, `-` for the standard input, or `x.npz:name` for an array
+/// in an archive. Answers go to the standard output, all else to the standard error. Exit codes: 0 fine, 1 files
+/// differ or are not sound, 2 errors.
 #[derive(Debug, Parser)]
 #[command(name = "npyrec", version, styles = STYLES, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// Print the answer as JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     pub(crate) json: bool,
 
     #[command(subcommand)]

@@ -19,6 +19,7 @@ use crate::{
 /// Of an archive, all data are read and their checksums compared.
 #[derive(Args, Debug)]
 pub(crate) struct Check {
+    /// Files, archives and directories of shards
     #[arg(value_name = "FILE", required = true, value_parser = clap::value_parser!(Input))]
     inputs: Vec<Input>,
 }

@@ -11,6 +11,7 @@ use crate::{
 /// Print the completions for a shell
 #[derive(Args, Debug)]
 pub(crate) struct Completions {
+    /// The shell
     #[arg(value_enum)]
     shell: Shell,
 }

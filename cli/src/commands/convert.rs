@@ -23,6 +23,7 @@ use crate::{
 /// `--dtype` gives them. After an error, OUT is as it was.
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
+    /// A path, `-` for a pipe, `x.npz:name` for an array in an archive, or a directory of shards; or a text
     #[arg(value_name = "IN", value_parser = clap::value_parser!(Input))]
     input: Input,
 

@@ -14,6 +14,7 @@ use crate::{
 /// Print the Rust struct that reads the rows, or the dtype of Python
 #[derive(Args, Debug)]
 pub(crate) struct Derive {
+    /// A path, `-` for a pipe, `x.npz:name` for an array in an archive, or a directory of shards
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(Input))]
     input: Input,
 

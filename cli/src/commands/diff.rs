@@ -17,9 +17,11 @@ use crate::{
 /// Columns are compared by name, and numbers by value, also if their types differ.
 #[derive(Args, Debug)]
 pub(crate) struct Diff {
+    /// A path, `-` for a pipe, `x.npz:name` for an array in an archive, or a directory of shards
     #[arg(value_name = "A", value_parser = clap::value_parser!(Input))]
     a: Input,
 
+    /// Another
     #[arg(value_name = "B", value_parser = clap::value_parser!(Input))]
     b: Input,
 

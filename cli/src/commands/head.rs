@@ -9,6 +9,7 @@ use crate::{
 /// Print the first rows
 #[derive(Args, Debug)]
 pub(crate) struct Head {
+    /// A path, `-` for a pipe, `x.npz:name` for an array in an archive, or a directory of shards
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(Input))]
     input: Input,
 

@@ -19,6 +19,7 @@ use crate::{
 /// The shards stay as they are: where header and data of one do not agree, `recover` mends them.
 #[derive(Args, Debug)]
 pub(crate) struct Index {
+    /// A directory of shards `0.npy`, `1.npy`, …
     #[arg(value_name = "DIR")]
     dir: PathBuf,
 

@@ -17,6 +17,7 @@ use crate::{
 /// Print dtype, shape and size, without reading data
 #[derive(Args, Debug)]
 pub(crate) struct Info {
+    /// Files, archives, directories of shards, or `-` for a pipe
     #[arg(value_name = "FILE", required = true, value_parser = clap::value_parser!(Input))]
     inputs: Vec<Input>,
 }

@@ -15,6 +15,7 @@ use crate::{
 /// Give the header of a file room for any number of rows
 #[derive(Args, Debug)]
 pub(crate) struct MakeAppendable {
+    /// A file
     #[arg(value_name = "FILE")]
     path: PathBuf,
 

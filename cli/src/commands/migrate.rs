@@ -21,6 +21,7 @@ use crate::{
 /// does not fit the new type is an error.
 #[derive(Args, Debug)]
 pub(crate) struct Migrate {
+    /// A path, `-` for a pipe, `x.npz:name` for an array in an archive, or a directory of shards
     #[arg(value_name = "IN", value_parser = clap::value_parser!(Input))]
     input: Input,
 

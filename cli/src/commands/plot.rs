@@ -23,6 +23,7 @@ use crate::{
 /// no spike is lost.
 #[derive(Args, Debug)]
 pub(crate) struct Plot {
+    /// A path, `-` for a pipe, `x.npz:name` for an array in an archive, or a directory of shards
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(Input))]
     input: Input,
 

@@ -15,6 +15,7 @@ use crate::{
 /// Make the header and the data of a file agree
 #[derive(Args, Debug)]
 pub(crate) struct Recover {
+    /// A file, or a directory of shards
     #[arg(value_name = "FILE")]
     path: PathBuf,
 

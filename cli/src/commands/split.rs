@@ -16,6 +16,7 @@ use crate::{
 /// Divide an array into a directory of shards, which Dask reads as one array
 #[derive(Args, Debug)]
 pub(crate) struct Split {
+    /// A path, `-` for a pipe, `x.npz:name` for an array in an archive, or a directory of shards
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(Input))]
     input: Input,
 

@@ -18,6 +18,7 @@ use crate::{
 /// more than two million values are estimated by a t-digest, and marked by `~`.
 #[derive(Args, Debug)]
 pub(crate) struct Stats {
+    /// A path, `-` for a pipe, `x.npz:name` for an array in an archive, or a directory of shards
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(Input))]
     input: Input,
 

@@ -10,6 +10,7 @@ use crate::{
 /// Print the last rows, and those that come
 #[derive(Args, Debug)]
 pub(crate) struct Tail {
+    /// A path, `-` for a pipe, `x.npz:name` for an array in an archive, or a directory of shards
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(Input))]
     input: Input,
 

@@ -38,5 +38,14 @@ fn every_command_tells_what_it_does() {
     for command in commands.filter(|command| *command != "help") {
         let help = npyrec(dir.path(), &[command, "--help"]).answer();
         assert!(help.contains("Usage: npyrec"), "{command}: {help}");
+        let arguments = help.lines().skip_while(|line| *line != "Arguments:");
+        let arguments = arguments.take_while(|line| *line != "Options:");
+        // Each has a description, on the same line or the next.
+        for pair in arguments.collect::<Vec<_>>().windows(2) {
+            let words = pair[0].split_whitespace();
+            let is_alone = words.clone().count() == 1
+                && words.clone().all(|word| word.starts_with(['<', '[']));
+            assert!(!is_alone || !pair[1].trim().is_empty(), "{command}: {help}");
+        }
     }
 }
