@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut log = Appender::<Sample>::open(&samples)?;
     for sample in 0..4_800 {
         let phase = TAU * f64::from(sample) / 48.0;
+        #[allow(clippy::cast_possible_truncation)] // It is at most 16,384.
         let [i, q] = [phase.cos(), phase.sin()].map(|part| (16_384.0 * part).round() as i16);
         log.append(&Sample { i, q })?;
     }

@@ -97,7 +97,7 @@ mod tests {
                     assert!(dir.path().join("renamed/b").exists());
                 }
                 Err(error) => {
-                    assert_eq!((has_path, error.kind()), (false, io::ErrorKind::NotFound))
+                    assert_eq!((has_path, error.kind()), (false, io::ErrorKind::NotFound));
                 }
             }
         }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     examples::run,
-    numpy::{is_required, python_with, skipped},
+    python::{is_required, python_with, skipped},
 };
 
 /// Returns a Python with the readers.

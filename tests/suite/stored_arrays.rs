@@ -77,7 +77,7 @@ fn finite() -> Vec<f64> {
             0 => random.u64(..1 << 52),
             1 => random.u64(..1 << 11) << 41, // A half and one bit more: a tie.
             2 => random.u64(..1 << 11) << 41 | 1,
-            _ => random.u64(..1 << 11) << 41 | (1 << 41) - 1,
+            _ => (random.u64(..1 << 11) << 41) | ((1 << 41) - 1),
         };
         f64::from_bits(random.u64(..2) << 63 | exponent << 52 | mantissa)
     };

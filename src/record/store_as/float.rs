@@ -123,13 +123,18 @@ macro_rules! floats {
     )+};
 }
 
+#[allow(clippy::cast_possible_truncation)] // Rounded.
+fn nearest_f32(value: f64) -> f32 {
+    value as f32
+}
+
 floats! {
     f32, f32::MANTISSA_DIGITS, |value| value, narrow, from_f32(|value| value),
     nearest: |value| value, f64::from, |value| value, |values: &[F], out| {
         float_loops::as_f32::<_, IS_BIG>(values, out, F::nearest_f32) || F::CODE.is(Self::CODE)
     };
     f64, f64::MANTISSA_DIGITS, widen, |value| value, from_f64(|value| value),
-    nearest: |value| value as f32, |value| value, number_to_odd, |values: &[F], out| {
+    nearest: nearest_f32, |value| value, number_to_odd, |values: &[F], out| {
         float_loops::as_f64::<_, IS_BIG>(values, out, F::nearest_f64) || F::CODE.is(Self::CODE)
     };
     #[cfg(feature = "half")]
