@@ -70,34 +70,28 @@ fn path_of(_: &FileStorage) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    /// Renames a folder, and puts another one in its place.
-    fn replaced(folder: &mut OpenFolder, path: &Path, has_path: bool) -> io::Result<PathBuf> {
-        if !has_path {
-            folder.open_path = None;
-        }
-        fs::rename(path, path.with_file_name("renamed")).unwrap();
-        fs::create_dir(path).unwrap();
-        folder.path().map(Path::to_owned)
-    }
-
     #[cfg(unix)]
     #[test]
     fn another_folder_at_the_path_is_not_taken_for_it() {
         for has_path in [false, cfg!(target_os = "linux")] {
             let dir = tempfile::tempdir().unwrap();
-            let path = dir.path().join("log");
+            let (path, renamed) = (dir.path().join("log"), dir.path().join("renamed"));
             fs::create_dir(&path).unwrap();
             let mut folder = OpenFolder::open(&path).unwrap();
+            if !has_path {
+                folder.open_path = None;
+            }
             fs::write(folder.path().unwrap().join("a"), b"").unwrap();
-            assert!(path.join("a").exists());
-            match replaced(&mut folder, &path, has_path) {
-                Ok(there) => {
-                    assert!(has_path && there.join("a").exists());
-                    fs::write(there.join("b"), b"").unwrap();
-                    assert!(dir.path().join("renamed/b").exists());
+            fs::rename(&path, &renamed).unwrap();
+            for is_replaced in [false, true] {
+                if is_replaced {
+                    fs::create_dir(&path).unwrap();
                 }
-                Err(error) => {
-                    assert_eq!((has_path, error.kind()), (false, io::ErrorKind::NotFound));
+                match folder.path() {
+                    Ok(there) => assert!(has_path && there.join("a").exists()),
+                    Err(error) => {
+                        assert_eq!((has_path, error.kind()), (false, io::ErrorKind::NotFound));
+                    }
                 }
             }
         }

@@ -68,7 +68,7 @@ struct State {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Flush {
     number: u64,
-    /// The next shard is to be started after that.
+    /// The next shard starts after that.
     pub(super) rotates: bool,
 }
 
