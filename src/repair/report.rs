@@ -170,7 +170,7 @@ impl Report {
     /// Returns true if the header counted the rows in the file, and nothing followed them.
     ///
     /// For a directory, true if this holds for each shard, and `info` has the rows of all shards, or of all but the
-    /// last. The dtype in `info` is compared if this crate wrote the file.
+    /// last, and their dtype: of the dtype that Python wrote, the kind and the size are compared.
     pub fn is_sound(&self) -> bool {
         let of_all = self.of_all(|all| all.unsound.is_empty() && all.list == List::True);
         of_all.unwrap_or_else(|| self.inspection.is_sound())

@@ -27,6 +27,8 @@ const OWN_START: &[u8] = b"\x80\x02}(";
 pub(crate) struct Info {
     /// The rows of each shard.
     pub(crate) rows: Vec<u64>,
+    /// The kind and size of the dtype, as Python writes them: `f8`, or `V24` for fields.
+    kind: Option<String>,
     /// The bytes of the file.
     pub(crate) bytes: Vec<u8>,
 }
@@ -59,15 +61,18 @@ impl Info {
 
     /// Returns the list in the bytes of a file, or the reason why it is not one.
     pub(crate) fn parse(bytes: Vec<u8>) -> Result<Self, &'static str> {
-        let rows = rows_in(&bytes)?;
-        Ok(Info { rows, bytes })
+        let (rows, kind) = entries_of(&bytes)?;
+        Ok(Info { rows, kind, bytes })
     }
 
-    /// Returns false if the list has another dtype or row shape than a header. Only a list that this crate wrote is
-    /// compared.
+    /// Returns false if the list has another dtype than a header. The kind and the size are compared, and the whole dtype
+    /// and the row shape if this crate wrote the list.
     pub(crate) fn has_dtype_of(&self, header: &Header) -> bool {
-        let is_own = self.bytes.starts_with(OWN_START);
-        !is_own || self.bytes == info_of(header, &self.rows)
+        if self.bytes.starts_with(OWN_START) {
+            return self.bytes == info_of(header, &self.rows);
+        }
+        let kind = self.kind.as_deref();
+        kind.is_none_or(|kind| *kind == *kind_of(header.base_dtype()))
     }
 
     /// Replaces the list of a directory.
@@ -101,8 +106,21 @@ fn max_len(shards: u64, header: &Header) -> u64 {
     shards.saturating_mul(16).saturating_add(dtype + (1 << 20))
 }
 
-/// Returns the rows of each shard in a list, or the reason why it is not one.
-fn rows_in(bytes: &[u8]) -> Result<Vec<u64>, &'static str> {
+/// Returns the kind and the size of a dtype, as Python writes them.
+fn kind_of(dtype: &DType) -> String {
+    match dtype {
+        DType::Scalar(scalar) => {
+            let text = scalar.to_string();
+            let kind = text.trim_start_matches(['<', '>', '|', '=']);
+            // Without the unit of a time.
+            kind.split('[').next().unwrap_or_default().to_owned()
+        }
+        _ => format!("V{}", dtype.itemsize()),
+    }
+}
+
+/// Returns the rows of each shard in a list and the kind of its dtype, or the reason why it is not one.
+fn entries_of(bytes: &[u8]) -> Result<(Vec<u64>, Option<String>), &'static str> {
     let Some(Item::Dict(entries)) = unpickle(bytes) else {
         return Err("it is not a pickle of a dictionary");
     };
@@ -113,6 +131,10 @@ fn rows_in(bytes: &[u8]) -> Result<Vec<u64>, &'static str> {
     if !matches!(entry("axis"), Some(Item::Number(0))) {
         return Err("its `axis` is not 0");
     }
+    let kind = match entry("dtype") {
+        Some(Item::Called(name)) => Some(name.to_string()),
+        _ => None,
+    };
     let rows = match entry("chunks") {
         Some(Item::Tuple(axes, _)) => axes.first(),
         _ => None,
@@ -130,6 +152,7 @@ fn rows_in(bytes: &[u8]) -> Result<Vec<u64>, &'static str> {
             .try_fold(0_u64, |sum, n| sum.checked_add(*n))
             .is_some()
     })
+    .map(|rows| (rows, kind))
     .ok_or("its `chunks` are not numbers of rows")
 }
 
@@ -266,9 +289,9 @@ mod tests {
         ] {
             for rows in [&rows[..], &[]] {
                 let bytes = info_of(&header(dtype, &[0, 3]), rows);
-                assert_eq!(rows_in(&bytes).unwrap(), rows);
+                assert_eq!(Info::parse(bytes.clone()).unwrap().rows, rows);
                 for len in 0..bytes.len() {
-                    assert!(rows_in(&bytes[..len]).is_err());
+                    assert!(entries_of(&bytes[..len]).is_err());
                 }
             }
         }

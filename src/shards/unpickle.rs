@@ -1,6 +1,7 @@
 //! Reading the pickles of `info`, from this crate and from `dask.array.to_npy_stack` in protocols 2 to 5.
 //!
-//! Nothing is called. Numbers, texts and tuples are kept; all other values are opaque.
+//! Nothing is called. Numbers, texts and tuples are kept, and the name in a call of `numpy.dtype`; all other values are
+//! opaque.
 
 use std::{collections::HashMap, rc::Rc};
 
@@ -12,6 +13,8 @@ pub(super) enum Item {
     Tuple(Rc<[Item]>, Depth),
     /// The entries whose keys are texts.
     Dict(Vec<(Rc<str>, Item)>),
+    /// The first argument of a call, if that is a text: `f8` or `V24` for a dtype.
+    Called(Rc<str>),
     /// The start of a group of items.
     Mark,
     Opaque,
@@ -138,11 +141,20 @@ impl<'a> Machine<'a> {
                 self.line()?;
                 Item::Opaque
             }
-            // A function and its arguments, an object and its state.
-            0x93 | b'R' | b'b' => {
+            0x93 => {
                 self.last(2)?;
                 Item::Opaque
             }
+            // A function and its arguments.
+            b'R' => match self.last(2)?.pop()? {
+                Item::Tuple(arguments, _) => called(&arguments),
+                _ => Item::Opaque,
+            },
+            // An object and its state.
+            b'b' => match self.last(2)?.into_iter().next() {
+                Some(called @ Item::Called(_)) => called,
+                _ => Item::Opaque,
+            },
             b')' => tuple(Vec::new()),
             0x85 => tuple(self.last(1)?),
             0x86 => tuple(self.last(2)?),
@@ -205,6 +217,14 @@ impl<'a> Machine<'a> {
             }
         }
         Some(())
+    }
+}
+
+/// Returns the value of a call.
+fn called(arguments: &[Item]) -> Item {
+    match arguments.first() {
+        Some(Item::Text(name)) => Item::Called(Rc::clone(name)),
+        _ => Item::Opaque,
     }
 }
 

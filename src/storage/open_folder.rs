@@ -68,6 +68,7 @@ fn path_of(_: &FileStorage) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use super::*;
 
     #[cfg(unix)]

@@ -210,6 +210,33 @@ fn a_list_of_another_dtype_is_not_sound() {
 }
 
 #[test]
+fn a_list_that_dask_wrote_with_another_dtype_is_not_sound() {
+    let Some(mut numpy) = numpy() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let code = "\
+import os, pickle
+dtypes = ['f8', '>f4', 'M8[ns]', 'S8', 'U5', '?', 'V7', 'c8', [('a', '<f8'), ('b', '<i2', (3,))]]
+for protocol in [2, 3, 4, 5]:
+    for n, dtype in enumerate(map(np.dtype, dtypes)):
+        for m, other in enumerate(map(np.dtype, dtypes)):
+            name = f'{path}/{protocol}-{n}-{m}'
+            os.mkdir(name)
+            np.save(f'{name}/0.npy', np.zeros(3, dtype))
+            info = {'chunks': ((3,),), 'dtype': other, 'axis': 0}
+            pickle.dump(info, open(f'{name}/info', 'wb'), protocol)
+answer = len(dtypes)
+";
+    let dtypes = numpy.python(dir.path(), code).as_u64().unwrap();
+    for protocol in 2..6 {
+        for (n, m) in (0..dtypes).flat_map(|n| (0..dtypes).map(move |m| (n, m))) {
+            let dir = dir.path().join(format!("{protocol}-{n}-{m}"));
+            let report = npyrec::check(&dir).unwrap();
+            assert_eq!(report.is_sound(), n == m, "{}", dir.display());
+        }
+    }
+}
+
+#[test]
 fn a_list_that_is_missing_is_said_to_be() {
     let dir = tempfile::tempdir().unwrap();
     numbers(dir.path(), 4);
