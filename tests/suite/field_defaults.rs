@@ -213,7 +213,10 @@ fn a_default_that_is_not_needed_may_be_impossible() {
     let path = dir.path().join("venues.npy");
     let venue = of_nasdaq();
     npyrec::write(&path, std::slice::from_ref(&venue)).unwrap();
-    assert_eq!(npyrec::read::<Venue>(&path).unwrap(), [venue.clone()]);
+    assert_eq!(
+        npyrec::read::<Venue>(&path).unwrap(),
+        std::slice::from_ref(&venue)
+    );
     npyrec::write(&path, &[OldVenue { id: 7 }]).unwrap();
     let error = npyrec::read::<Venue>(&path).unwrap_err();
     assert!(

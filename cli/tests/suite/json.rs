@@ -79,7 +79,7 @@ fn the_readme_names_every_field_of_an_answer() {
         let (name, _) = command.split_once(' ').unwrap();
         let is_row = |line: &&str| line.starts_with("| ") && line.contains(&format!("`{name}`"));
         let answer = run(dir.path(), command);
-        let Some(row) = readme.lines().filter(is_row).last() else {
+        let Some(row) = readme.lines().rfind(is_row) else {
             // Rows are what the file holds.
             assert_eq!(name, "head");
             continue;
