@@ -14,11 +14,24 @@ import sys
 import tempfile
 import time
 
-import numpy as np
-
 NPYREC = os.path.abspath(sys.argv[1])
 ROWS = int(sys.argv[2]) if len(sys.argv) > 2 else 10_000_000
 
+# In a program of its own, as the memory of this one counts for those that it starts.
+WRITE = """
+import numpy as np
+random, rows = np.random.default_rng(1), %d
+fields = "time <i8, price <f8, size <i4, depth <f4, venue <u2, lots <u2, id <u4"
+array = np.zeros(rows, [tuple(field.split()) for field in fields.split(", ")])
+array["time"] = 1_767_225_600_000_000_000 + np.arange(rows) * 1_000_003
+array["price"] = np.round(100 + np.cumsum(random.normal(0, 0.01, rows)), 4)
+array["size"] = random.integers(1, 1000, rows)
+array["depth"] = random.random(rows)
+array["venue"] = random.integers(0, 12, rows)
+array["lots"] = random.integers(0, 60_000, rows)
+array["id"] = np.arange(rows)
+np.save("a.npy", array)
+""" % ROWS
 FRAME = "import numpy as np; a = np.load('a.npy'); columns = {name: a[name] for name in a.dtype.names}; "
 PANDAS = FRAME + "import pandas as pd; frame = pd.DataFrame(columns); "
 POLARS = FRAME + "import polars as pl; frame = pl.DataFrame(columns); "
@@ -40,20 +53,6 @@ for peer in ("xsv", "qsv"):
         PROGRAMS["statistics"][peer] = [peer, "stats", "npyrec.csv"]
 
 
-def write(path):
-    random = np.random.default_rng(1)
-    fields = [("time", "<i8"), ("price", "<f8"), ("size", "<i4"), ("depth", "<f4"), ("venue", "<u2"), ("lots", "<u2"), ("id", "<u4")]
-    array = np.zeros(ROWS, fields)
-    array["time"] = 1_767_225_600_000_000_000 + np.arange(ROWS) * 1_000_003
-    array["price"] = np.round(100 + np.cumsum(random.normal(0, 0.01, ROWS)), 4)
-    array["size"] = random.integers(1, 1000, ROWS)
-    array["depth"] = random.random(ROWS)
-    array["venue"] = random.integers(0, 12, ROWS)
-    array["lots"] = random.integers(0, 60_000, ROWS)
-    array["id"] = np.arange(ROWS)
-    np.save(path, array)
-
-
 def timed(command, folder):
     """The seconds and the megabytes of a run."""
     start = time.perf_counter()
@@ -64,7 +63,7 @@ def timed(command, folder):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    write(f"{folder}/a.npy")
+    subprocess.run([sys.executable, "-c", WRITE], cwd=folder, check=True)
     subprocess.run([NPYREC, "convert", "a.npy", "npyrec.csv"], cwd=folder, check=True)
     for task, programs in PROGRAMS.items():
         runs = {name: [] for name in programs}

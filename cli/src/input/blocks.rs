@@ -8,7 +8,7 @@ use super::{rows::Rows, slice::Picked};
 use crate::failure::Result;
 
 /// The most values of a block.
-const VALUES: usize = 1 << 15;
+const VALUES: usize = 1 << 13;
 
 /// The most threads, each of which has a block in memory.
 const MOST_THREADS: usize = 8;

@@ -2,7 +2,10 @@ use npyrec::{Kind, Value};
 use serde::Serialize;
 
 use super::{distinct::Distinct, moments::Moments, quantiles::Quantiles, trend::Trend};
-use crate::{input::Column, output::json_value::JsonValue};
+use crate::{
+    input::Column,
+    output::json_value::{JsonFloat, JsonValue},
+};
 
 /// The running statistics of a column.
 #[derive(Debug)]
@@ -38,6 +41,7 @@ pub(crate) struct Summary {
     #[serde(serialize_with = "json")]
     pub(crate) mean: Option<Value>,
     /// Of times, in their ticks.
+    #[serde(serialize_with = "float")]
     pub(crate) std: Option<f64>,
     pub(crate) quantiles: Option<Shares>,
     /// False if they are of a t-digest.
@@ -242,4 +246,8 @@ fn json<S: serde::Serializer>(found: &Option<Value>, serializer: S) -> Result<S:
 
 fn value<S: serde::Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
     JsonValue(value).serialize(serializer)
+}
+
+fn float<S: serde::Serializer>(found: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    found.map(JsonFloat::Double).serialize(serializer)
 }

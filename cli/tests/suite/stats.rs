@@ -133,3 +133,25 @@ fn quantiles_of_many_values_are_close_and_marked() {
     let text = npyrec(dir.path(), &["stats", "many.npy"]).answer();
     assert!(text.contains("  ~"), "{text}");
 }
+
+#[test]
+fn quantiles_of_many_infinities_are_infinities() {
+    let dir = tempfile::tempdir().unwrap();
+    let values = [
+        f64::NEG_INFINITY,
+        f64::NEG_INFINITY,
+        1e308,
+        f64::INFINITY,
+        f64::INFINITY,
+    ];
+    let values: Vec<f64> = values.into_iter().cycle().take(2_200_000).collect();
+    npyrec::write(dir.path().join("many.npy"), &values).unwrap();
+    let column = npyrec(dir.path(), &["stats", "--json", "many.npy"]).json()["columns"][0].clone();
+    assert_eq!(column["quantiles_are_exact"], false);
+    assert_eq!(column["quantiles"]["0.25"], "-Infinity");
+    assert_eq!(column["quantiles"]["0.75"], "Infinity");
+    assert_eq!(
+        (&column["mean"], &column["std"]),
+        (&"NaN".into(), &"NaN".into())
+    );
+}
