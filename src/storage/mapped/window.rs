@@ -9,8 +9,8 @@ pub(super) struct Window {
     pub(super) start: u64,
 }
 
-/// The first extension and the largest.
-pub(super) const EXTENSIONS: [u64; 2] = [1 << 20, 64 << 20];
+/// The first extension, which is small as a file may stay small, and the largest.
+pub(super) const EXTENSIONS: [u64; 2] = [64 << 10, 64 << 20];
 
 /// A multiple of the page size of every system, and of the start of a map.
 pub(super) const PAGE: u64 = 64 << 10;
