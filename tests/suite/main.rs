@@ -52,6 +52,7 @@ mod filling;
 mod follow;
 mod foreign_types;
 mod format;
+mod gathered;
 mod generated;
 mod headers;
 mod hygiene;

@@ -1,10 +1,14 @@
-use ndarray::{ArrayView, Dimension};
+use ndarray::{ArrayView, Axis, Dimension};
 
-use super::{array_appender::ArrayAppender, target::row_mismatch};
+use super::{
+    array_appender::ArrayAppender,
+    gather::{gather, rows_at_once},
+    target::row_mismatch,
+};
 use crate::{
     error::Result,
     header::{Order, Shape},
-    record::Element,
+    record::{Element, Layout},
 };
 
 impl<T: Element> ArrayAppender<T> {
@@ -59,7 +63,27 @@ impl<T: Element> ArrayAppender<T> {
         };
         match in_order.to_slice() {
             Some(elements) => self.append_whole_rows(elements),
+            None if is_whole::<T>() && self.rows.takes_records() => self.append_gathered(in_order),
             None => self.rows.append_each(&self.codec, &in_order),
         }
     }
+
+    /// Appends elements that lie in memory in another order, and each as in the file.
+    fn append_gathered<D: Dimension>(&mut self, array: ArrayView<'_, T, D>) -> Result<()> {
+        let (len, row_len) = (array.len(), array.len() / array.len_of(Axis(0)).max(1));
+        let at_once = rows_at_once(row_len * size_of::<T>());
+        self.rows.append_together(len as u64, |rows| {
+            let mut block = Vec::new();
+            let mut blocks = array.axis_chunks_iter(Axis(0), at_once);
+            blocks.try_for_each(|elements| {
+                gather(&elements, &mut block);
+                rows.append_bytes(&block, elements.len() as u64)
+            })
+        })
+    }
+}
+
+/// Returns true if the memory of an element is its form in the file.
+fn is_whole<T: Element>() -> bool {
+    Layout::<T>::bytes_of(&[]).is_some()
 }

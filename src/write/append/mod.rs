@@ -9,6 +9,8 @@ mod array_appender;
 mod background;
 mod close_error;
 mod durability;
+#[cfg(feature = "ndarray")]
+mod gather;
 mod mode;
 mod open_file;
 mod opened_file;

@@ -157,21 +157,28 @@ impl Rows {
         codec: &E::Codec,
         elements: impl IntoIterator<Item = &'a E, IntoIter: ExactSizeIterator>,
     ) -> Result<()> {
-        self.cut_partial_row();
-        let elements = elements.into_iter();
-        let held = Held::new(self, elements.len() as u64);
-        let rows = &mut *held.0;
-        let result = match rows.conversion.is_some() {
-            true => rows.append_converted(codec, elements),
-            false => elements
-                .map(|element| {
+        let mut elements = elements.into_iter();
+        self.append_together(elements.len() as u64, |rows| {
+            match rows.conversion.is_some() {
+                true => rows.append_converted(codec, elements),
+                false => elements.try_for_each(|element| {
                     rows.append(E::itemsize_of(codec), |place| {
                         element.encode_as(codec, place)
                     })
-                })
-                .find(Result::is_err)
-                .unwrap_or(Ok(())),
-        };
+                }),
+            }
+        })
+    }
+
+    /// Appends elements that make whole rows by a function, and then commits if that is due.
+    pub(in crate::write::append) fn append_together(
+        &mut self,
+        elements: u64,
+        append: impl FnOnce(&mut Rows) -> Result<()>,
+    ) -> Result<()> {
+        self.cut_partial_row();
+        let held = Held::new(self, elements);
+        let result = append(held.0);
         drop(held);
         if result.is_err() {
             self.cut_partial_row();
