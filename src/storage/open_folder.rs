@@ -51,6 +51,27 @@ impl OpenFolder {
     }
 }
 
+impl OpenFolder {
+    /// Waits until all that was written to the file system is on the device. Returns `None` if the system cannot do this,
+    /// or does not say so: a server may have its own cache.
+    pub(crate) fn sync_file_system(&self) -> Option<io::Result<()>> {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::{fs::syncfs, io::Errno};
+            let folder = self.open.as_ref()?.file();
+            if super::temporary::is_shared_with_other_machines(folder) {
+                return None;
+            }
+            match syncfs(folder) {
+                Err(Errno::NOSYS | Errno::PERM) => None,
+                synced => Some(synced.map_err(io::Error::from)),
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
+    }
+}
+
 /// Returns the path of an open folder, if the system shows it.
 #[cfg(target_os = "linux")]
 fn path_of(open: &FileStorage) -> Option<PathBuf> {

@@ -21,7 +21,8 @@ macro_rules! appender_methods {
             }
 
             /// Commits, and waits until all rows are on the device, with any
-            /// [`Durability`](crate::Durability).
+            /// [`Durability`](crate::Durability). In a directory of shards, the first call also syncs the shards of
+            /// earlier runs.
             ///
             /// # Errors
             ///

@@ -29,6 +29,11 @@ pub(super) trait ShardFolder: Send + Sync {
 
     /// Opens a sealed shard to sync it.
     fn sealed(&self, number: u64) -> Result<Box<dyn Storage>>;
+
+    /// Waits until all shards are on the device, with one call. Returns `None` if the system cannot do this.
+    fn sync_all(&self) -> Option<io::Result<()>> {
+        None
+    }
 }
 
 /// A directory of files.
@@ -85,9 +90,10 @@ impl ShardFiles {
     }
 
     fn open_sealed(&self, number: u64) -> Result<FileStorage> {
-        // Windows syncs only files that are open for writing.
-        let options = File::options().write(true).clone();
-        FileStorage::open(&options, &shard_path(self.path()?, number))
+        let mut options = File::options();
+        // Windows syncs only files that are open for writing. Elsewhere, the shard may be protected against that.
+        let options = options.read(true).write(cfg!(windows));
+        FileStorage::open(options, &shard_path(self.path()?, number))
     }
 
     fn error_at_shard(&self, error: Error, number: u64) -> Error {
@@ -118,6 +124,10 @@ impl ShardFolder for ShardFiles {
         Ok(Box::new(
             opened.map_err(|e| self.error_at_shard(e, number))?,
         ))
+    }
+
+    fn sync_all(&self) -> Option<io::Result<()>> {
+        self.folder.sync_file_system()
     }
 }
 

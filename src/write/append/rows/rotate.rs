@@ -11,6 +11,10 @@ use crate::{
 
 const NO_DIRECTORY: &str = "only a directory has shards: open one with `AppendOptions::open_dir`";
 
+/// Shards that are synced one by one. The device is told to empty its cache for each one, which may take milliseconds.
+/// For more shards, the whole file system is synced, with the files of other programs.
+const FEW: u64 = 16;
+
 impl Rows {
     /// Seals the last shard, and starts the next one. A shard without rows stays the last one.
     pub(in crate::write::append) fn rotate(&mut self) -> Result<()> {
@@ -132,7 +136,13 @@ impl Rows {
         let Some(shards) = &self.shards else {
             return Ok(());
         };
-        for number in shards.unsynced..shards.last() {
+        let unsynced = shards.unsynced..shards.last();
+        if unsynced.end - unsynced.start > FEW
+            && let Some(synced) = shards.folder.sync_all()
+        {
+            return self.file.failures.note_sync(synced, shards.folder.dir());
+        }
+        for number in unsynced {
             let synced = shards.folder.sealed(number)?.sync_all();
             let path = shard_path(shards.folder.dir(), number);
             self.file.failures.note_sync(synced, &path)?;
