@@ -5,15 +5,15 @@
 //! ```text
 //! cargo bench --bench instructions
 //! ```
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs)]
 
+mod callgrind;
 mod records;
 
 use std::{
     env,
     fs::File,
     io::{BufWriter, Write},
-    process::Command,
 };
 
 use npyrec::Appender;
@@ -79,21 +79,7 @@ fn main() {
     let dir = tempfile::tempdir().unwrap();
     println!("| a million records of 32 bytes | instructions a record |\n| --- | --- |");
     for way in WAYS {
-        let output = Command::new("valgrind")
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(env::current_exe().unwrap())
-            .args([way, dir.path().join("rows").to_str().unwrap()])
-            .output()
-            .unwrap_or_else(|e| panic!("valgrind: {e}"));
-        let report = String::from_utf8_lossy(&output.stderr);
-        let collected = report
-            .lines()
-            .find_map(|line| line.split("Collected : ").nth(1));
-        let count: f64 = collected
-            .unwrap_or_else(|| panic!("{report}"))
-            .trim()
-            .parse()
-            .unwrap();
+        let count = callgrind::instructions(&[way, dir.path().join("rows").to_str().unwrap()]);
         println!("| {way} | {:.1} |", count / f64::from(ROWS));
     }
 }
