@@ -44,11 +44,20 @@ fn assertion(span: Span, condition: &TokenStream, message: &TokenStream) -> Toke
 /// Returns the check that the types of `cast` have one size.
 fn check_cast(field: &Field) -> Option<TokenStream> {
     let cast = &field.attrs.cast.as_ref()?.value;
-    let (item, _) = items_of(&field.original.ty);
+    let (item, dims) = items_of(&field.original.ty);
     let size = |ty: &Type| quote!(::core::mem::size_of::<#ty>());
     let (item, stored) = (size(item), size(cast));
-    let message = quote!("`cast` needs a type of the same size as the type of the field");
-    Some(assertion(cast.span(), &quote!(#item == #stored), &message))
+    let message = match dims.is_empty() {
+        true => "`cast` needs a type of the same size as the type of the field",
+        false => {
+            "`cast` needs a type of the same size as an item of the array, as each item is stored so"
+        }
+    };
+    Some(assertion(
+        cast.span(),
+        &quote!(#item == #stored),
+        &quote!(#message),
+    ))
 }
 
 /// Returns the checks that a flattened field has fields, whose names no other field has.
@@ -93,7 +102,7 @@ fn check_sizes(fields: &[StoredField]) -> Option<TokenStream> {
     }
     let last = fields.len() - 1;
     let checks = fields.iter().enumerate().map(|(index, stored)| {
-        // In a newtype, the index is that of a field of the wrapped struct.
+        // In a newtype, the index may belong to a field of the wrapped struct.
         let from = (index == last).then(|| quote!(..));
         let index = Literal::usize_unsuffixed(index);
         assertion(

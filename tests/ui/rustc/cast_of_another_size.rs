@@ -6,4 +6,10 @@ struct OtherSize {
     other_size: u64,
 }
 
+#[derive(NpyRecord)]
+struct WholeArray {
+    #[npy(cast = "[[f32; 3]; 2]")]
+    points: [[f32; 3]; 2],
+}
+
 fn main() {}
