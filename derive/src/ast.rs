@@ -1,5 +1,7 @@
 //! The struct or enum, with the user's tokens for error positions.
 
+use std::iter;
+
 use proc_macro2::Ident;
 use syn::{Attribute, DeriveInput, Fields, Member, Type, ext::IdentExt};
 
@@ -63,6 +65,8 @@ pub(crate) struct Enum<'a> {
 pub(crate) struct Variant<'a> {
     pub(crate) original: &'a syn::Variant,
     pub(crate) attrs: attr::Variant,
+    /// The name that a `dtype` of texts stores.
+    pub(crate) name: String,
 }
 
 impl<'a> Record<'a> {
@@ -91,10 +95,7 @@ impl<'a> Record<'a> {
             syn::Data::Enum(data) => {
                 let variants = data.variants.iter();
                 allow_deprecated |= variants.clone().any(|v| attr::allow_deprecated(&v.attrs));
-                let variants = variants.map(|original| Variant {
-                    original,
-                    attrs: attr::Variant::parse(&original.attrs, errors),
-                });
+                let variants = variants.map(|original| Variant::new(original, &attrs, errors));
                 let variants = variants.collect();
                 Data::Enum(Enum { reprs, variants })
             }
@@ -190,7 +191,28 @@ impl Enum<'_> {
     }
 }
 
-impl Variant<'_> {
+impl<'a> Variant<'a> {
+    fn new(original: &'a syn::Variant, container: &attr::Container, errors: &mut Errors) -> Self {
+        let attrs = attr::Variant::parse(&original.attrs, errors);
+        let name = original.ident.unraw().to_string();
+        let name = match (&attrs.rename, &container.rename_all) {
+            (Some(rename), _) => rename.value.value(),
+            (None, Some(case)) => case.value.apply_to_variant(&name),
+            (None, None) => name,
+        };
+        Variant {
+            original,
+            attrs,
+            name,
+        }
+    }
+
+    /// Returns the texts that are read as the variant, the name first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        let aliases = self.attrs.aliases.iter().map(|alias| alias.value.value());
+        iter::once(self.name.clone()).chain(aliases)
+    }
+
     /// Returns true for the variant that holds the numbers that no variant has.
     pub(crate) fn holds_number(&self) -> bool {
         self.attrs.other.is_some() && !self.original.fields.is_empty()

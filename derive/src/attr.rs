@@ -18,7 +18,7 @@ const OF_CONTAINERS: &str = "`rename_all`, `align`, `big_endian`, `transparent`,
                              `bound`, `into`, `from`, `try_from` and `crate`";
 const OF_FIELDS: &str = "`rename`, `alias`, `skip`, `default`, `flatten`, `big_endian`, `nan`, \
                          `nat`, `title`, `unit`, `dtype`, `with` and `cast`";
-const OF_VARIANTS: &str = "`other`";
+const OF_VARIANTS: &str = "`rename`, `alias` and `other`";
 
 /// The function that makes a default, or none for `Default::default`.
 pub(crate) type Default = Option<ExprPath>;
@@ -78,7 +78,8 @@ impl Container {
                 "try_from" => argument.text(&mut found.try_from, errors, stored_type),
                 "rename_all_fields" => errors.at(
                     &argument.name,
-                    "a record has no variants with fields; `rename_all` renames the fields of a struct",
+                    "a record has no variants with fields; `rename_all` renames the fields of a struct, or \
+                     the variants of an enum",
                 ),
                 name @ ("rename" | "alias" | "skip" | "flatten" | "title" | "unit" | "dtype" | "with"
                 | "cast") => errors.at(
@@ -101,6 +102,11 @@ impl Container {
         let fields = [name(&self.rename_all), name(&self.default)];
         types.into_iter().chain(layout).chain(fields).flatten()
     }
+}
+
+/// Returns the name of a variant, which may be empty.
+fn any_text(text: &LitStr) -> Result<LitStr, &'static str> {
+    Ok(text.clone())
 }
 
 fn stored_type(text: &LitStr) -> Result<Type, &'static str> {
@@ -205,6 +211,8 @@ impl Field {
 #[derive(core::default::Default)]
 pub(crate) struct Variant {
     pub(crate) other: Option<Given<()>>,
+    pub(crate) rename: Option<Given<LitStr>>,
+    pub(crate) aliases: Vec<Given<LitStr>>,
 }
 
 impl Variant {
@@ -213,11 +221,13 @@ impl Variant {
         for argument in arguments(attrs, errors) {
             match &*argument.name.to_string() {
                 "other" => argument.word(&mut found.other, errors),
+                "rename" => argument.text(&mut found.rename, errors, any_text),
+                "alias" => argument.text_of_several(&mut found.aliases, errors, any_text),
                 name => errors.at(
                     &argument.name,
                     format_args!(
-                        "a variant is stored as its number, which `Variant = 1` sets; it takes \
-                         {OF_VARIANTS} and not `{name}`"
+                        "a variant is stored as its number, which `Variant = 1` sets, or as its name; it \
+                         takes {OF_VARIANTS} and not `{name}`"
                     ),
                 ),
             }

@@ -53,6 +53,28 @@ impl Case {
     }
 }
 
+impl Case {
+    /// Returns the new name of a variant, whose name in Rust is taken for `PascalCase`.
+    pub(crate) fn apply_to_variant(self, variant: &str) -> String {
+        match self {
+            Case::Pascal => variant.to_owned(),
+            Case::Lower => variant.to_ascii_lowercase(),
+            Case::Upper => variant.to_ascii_uppercase(),
+            Case::Camel => with_first(variant, char::to_ascii_lowercase),
+            Case::Snake | Case::ScreamingSnake | Case::Kebab | Case::ScreamingKebab => {
+                let mut snake = String::new();
+                for (index, letter) in variant.char_indices() {
+                    if index > 0 && letter.is_uppercase() {
+                        snake.push('_');
+                    }
+                    snake.push(letter.to_ascii_lowercase());
+                }
+                self.apply(&snake)
+            }
+        }
+    }
+}
+
 fn with_first(word: &str, change: fn(&char) -> char) -> String {
     let mut rest = word.chars();
     let first = rest.next().as_ref().map(change);
@@ -83,6 +105,21 @@ mod tests {
             renamed("ärger"),
             "ärger äRGER ärger ärger ärger äRGER ärger äRGER"
         );
+    }
+
+    #[test]
+    fn the_cases_of_variants_are_those_of_serde() {
+        let renamed = |variant| {
+            NAMES
+                .map(|(_, case)| case.apply_to_variant(variant))
+                .join(" ")
+        };
+        assert_eq!(
+            renamed("VeryTasty"),
+            "verytasty VERYTASTY VeryTasty veryTasty very_tasty VERY_TASTY very-tasty VERY-TASTY"
+        );
+        assert_eq!(renamed("A"), "a A A a a A a A");
+        assert_eq!(renamed("Z42"), "z42 Z42 Z42 z42 z42 Z42 z42 Z42");
     }
 
     #[test]

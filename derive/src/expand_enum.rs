@@ -32,9 +32,11 @@ pub(crate) fn items(name: &Ident, data: &Enum, is_big_endian: bool, paths: &Path
     let holder = holder.map(|variant| &variant.original.ident);
     let plain = data.variants.iter().zip(&numbers);
     let plain = plain.filter(|(variant, _)| !variant.holds_number());
-    let (variants, numbers): (Vec<_>, Vec<_>) = plain
-        .map(|(variant, number)| (&variant.original.ident, number))
-        .unzip();
+    let (named, numbers): (Vec<&Variant>, Vec<_>) = plain.unzip();
+    let variants: Vec<_> = named
+        .iter()
+        .map(|variant| &variant.original.ident)
+        .collect();
     let other = data
         .variants
         .iter()
@@ -48,7 +50,7 @@ pub(crate) fn items(name: &Ident, data: &Enum, is_big_endian: bool, paths: &Path
     });
     let unknown = other.unwrap_or_else(|| {
         let listed = numbers.iter().take(LISTED);
-        let refusal = refusal(name, &variants);
+        let refusal = refusal(name, &named);
         quote! {
             ::core::result::Result::Err(#krate::DecodeError::new(
                 ::core::format_args!(#refusal, __number #(, #listed)*),
@@ -65,7 +67,7 @@ pub(crate) fn items(name: &Ident, data: &Enum, is_big_endian: bool, paths: &Path
         itemsize: quote!(#record::ITEMSIZE),
         layout,
         dtype: quote!(#record::dtype()),
-        attributes: listed(&variants, &numbers, paths),
+        attributes: listed(&named, &numbers, paths),
         encode: quote! {
             let __number = match self {
                 #(Self::#variants => #numbers,)*
@@ -92,14 +94,26 @@ fn store_as(name: &Ident, data: &Enum, paths: &Paths) -> TokenStream {
     let repr = data.repr().map_or_else(String::new, Ident::to_string);
     let integer = paths.primitive(&repr);
     let ok = quote!(::core::result::Result::Ok);
+    let i128 = paths.primitive("i128");
     let variants: Vec<_> = data.variants.iter().collect();
     let numbers = numbers(data, &integer);
-    let plain = variants.iter().zip(&numbers);
+    let plain = data.variants.iter().zip(&numbers);
     let plain = plain.filter(|(variant, _)| !variant.holds_number());
-    let (names, numbers): (Vec<_>, Vec<_>) = plain
-        .map(|(variant, number)| (&variant.original.ident, number))
-        .unzip();
-    let texts: Vec<_> = names.iter().map(|name| name.unraw().to_string()).collect();
+    let (named, numbers): (Vec<&Variant>, Vec<_>) = plain.unzip();
+    let names: Vec<_> = named
+        .iter()
+        .map(|variant| &variant.original.ident)
+        .collect();
+    let texts = named.iter().map(|variant| &variant.name);
+    // Each number once for each text that is read as it.
+    let read = named.iter().zip(&numbers).map(|(variant, number)| {
+        let (name, texts) = (&variant.original.ident, variant.names());
+        quote! {
+            if #(#private::EnumTarget::is_variant(&__stored, #number as #i128, #texts))||* {
+                return #ok(Self::#name);
+            }
+        }
+    });
     let holder = variants.iter().find(|variant| variant.holds_number());
     let holder = holder.map(|variant| &variant.original.ident).into_iter();
     let other = variants
@@ -121,7 +135,7 @@ fn store_as(name: &Ident, data: &Enum, paths: &Paths) -> TokenStream {
     // Nothing follows a `return`.
     let refused = other.is_none_or(|variant| variant.holds_number()).then(|| {
         let listed = numbers.iter().take(LISTED);
-        let refusal = refusal(name, &names);
+        let refusal = refusal(name, &named);
         quote! {
             ::core::result::Result::Err(#krate::DecodeError::new(::core::format_args!(
                 #refusal,
@@ -130,8 +144,7 @@ fn store_as(name: &Ident, data: &Enum, paths: &Paths) -> TokenStream {
             )))
         }
     });
-    let i128 = paths.primitive("i128");
-    let listed = listed(&names, &numbers, paths);
+    let listed = listed(&named, &numbers, paths);
     quote! {
         #[automatically_derived]
         impl<__D: #private::EnumTarget> #krate::StoreAs<__D> for #name {
@@ -151,9 +164,7 @@ fn store_as(name: &Ident, data: &Enum, paths: &Paths) -> TokenStream {
             fn from_stored(
                 __stored: __D,
             ) -> ::core::result::Result<Self, #krate::DecodeError> {
-                #(if #private::EnumTarget::is_variant(&__stored, #numbers as #i128, #texts) {
-                    return #ok(Self::#names);
-                })*
+                #(#read)*
                 #unknown
                 #refused
             }
@@ -181,17 +192,20 @@ fn numbers(data: &Enum, integer: &TokenStream) -> Vec<TokenStream> {
 }
 
 /// Returns the statement that adds the names and numbers of the variants.
-fn listed(names: &[&Ident], numbers: &[&TokenStream], paths: &Paths) -> TokenStream {
-    let names = names.iter().map(|name| name.unraw().to_string());
+fn listed(variants: &[&Variant], numbers: &[&TokenStream], paths: &Paths) -> TokenStream {
+    let names = variants.iter().map(|variant| &variant.name);
     let i128 = paths.primitive("i128");
     quote!(__attributes.variants(&[#((#names, #numbers as #i128)),*]);)
 }
 
 /// Returns the format string of the error about a wrong number, followed by the numbers of variants.
-fn refusal(name: &Ident, variants: &[&Ident]) -> String {
+fn refusal(name: &Ident, variants: &[&Variant]) -> String {
     let listed = variants.iter().take(LISTED);
     let listed: Vec<_> = listed
-        .map(|variant| format!("{{}} ({})", variant.unraw()))
+        .map(|variant| {
+            let name = variant.name.replace('{', "{{").replace('}', "}}");
+            format!("{{}} ({name})")
+        })
         .collect();
     let more = match variants.len().saturating_sub(LISTED) {
         0 => String::new(),

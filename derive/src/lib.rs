@@ -177,7 +177,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ### `rename_all`
 ///
-/// Renames all fields by one of serde's rules: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`,
+/// Renames all fields of a struct, or all [variants](#rename-and-alias) of an enum, by one of serde's rules: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`,
 /// `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case` or `SCREAMING-KEBAB-CASE`. A field with a
 /// [`rename`](#rename) keeps that name.
 ///
@@ -273,6 +273,32 @@ use syn::{DeriveInput, parse_macro_input};
 /// ```
 ///
 /// # Attributes of variants
+///
+/// ### `rename` and `alias`
+///
+/// Gives the variant another name, which a [`dtype`](#dtype) of texts stores. An `alias` is another name that is read
+/// as the variant. [`rename_all`](#rename_all) on the enum renames all its variants by serde's rules.
+///
+/// ```
+/// # use npyrec::NpyRecord;
+/// #[derive(NpyRecord)]
+/// #[npy(rename_all = "UPPERCASE")]
+/// #[repr(u8)]
+/// enum Side {
+///     Buy,
+///     #[npy(rename = "ASK", alias = "SELL")]
+///     Sell,
+/// }
+///
+/// #[derive(NpyRecord)]
+/// struct Order(#[npy(dtype = "S4")] Side);
+///
+/// let mut stored = [0; 4];
+/// Order(Side::Sell).encode(&mut stored)?;
+/// assert_eq!(&stored, b"ASK\0");
+/// assert!(matches!(Order::decode(b"SELL"), Ok(Order(Side::Sell))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// ### `other`
 ///

@@ -1,5 +1,8 @@
 //! Checks of an enum: its variants and its `repr`.
 
+use std::{collections::HashSet, iter};
+
+use quote::ToTokens;
 use syn::{Fields, Type};
 
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
 
 /// Checks an enum.
 pub(crate) fn check(record: &Record, data: &Enum, errors: &mut Errors) {
-    for name in record.attrs.names() {
+    for name in record.attrs.names().filter(|name| *name != "rename_all") {
         errors.at(
             name,
             format_args!("an enum is stored as an integer, without fields; remove `{name}`"),
@@ -33,7 +36,42 @@ pub(crate) fn check(record: &Record, data: &Enum, errors: &mut Errors) {
             "another variant is `other` already; all numbers without a variant are one of them",
         );
     }
+    check_names(data, errors);
     check_repr(record, data, errors);
+}
+
+/// Checks that each text is the name of one variant.
+fn check_names(data: &Enum, errors: &mut Errors) {
+    let mut taken = HashSet::new();
+    for variant in &data.variants {
+        let attrs = &variant.attrs;
+        if variant.holds_number() {
+            let names = attrs.rename.iter().chain(&attrs.aliases);
+            for name in names.map(|given| &given.name) {
+                errors.at(
+                    name,
+                    format_args!("this variant holds any number, and has no name; remove `{name}`"),
+                );
+            }
+            continue;
+        }
+        let place = match &attrs.rename {
+            Some(rename) => rename.value.to_token_stream(),
+            None => variant.original.ident.to_token_stream(),
+        };
+        let aliases = attrs.aliases.iter();
+        let aliases = aliases.map(|alias| alias.value.to_token_stream());
+        for (name, place) in variant.names().zip(iter::once(place).chain(aliases)) {
+            if !taken.insert(name.clone()) {
+                errors.at(
+                    place,
+                    format_args!(
+                        "another variant has the name `{name}`, so that it cannot be read"
+                    ),
+                );
+            }
+        }
+    }
 }
 
 fn check_variant(variant: &Variant, data: &Enum, errors: &mut Errors) {

@@ -154,3 +154,53 @@ fn a_catch_all_variant_takes_the_other_numbers_and_names() {
         "field `code`: 256 is not a value of Code; expected 1 (Start)"
     );
 }
+
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+#[npy(rename_all = "SCREAMING-KEBAB-CASE")]
+#[repr(u8)]
+enum Venue {
+    NewYork = 1,
+    #[npy(rename = "{LSE}", alias = "LONDON", alias = "LON")]
+    London = 2,
+    #[npy(rename = "")]
+    Unknown = 3,
+    #[npy(other)]
+    Other(u8),
+}
+
+/// Fields, errors and snapshots of a schema show the names in the file.
+#[test]
+fn a_variant_has_the_name_that_an_attribute_gives() {
+    #[derive(NpyRecord, Clone, Debug, PartialEq)]
+    struct Trade {
+        #[npy(dtype = "U8")]
+        venue: Venue,
+        #[npy(dtype = "i2")]
+        number: Venue,
+    }
+    let trade = Trade {
+        venue: Venue::NewYork,
+        number: Venue::London,
+    };
+    through_every_door(&trade, json!(["NEW-YORK", 2]), "('NEW-YORK', 2)");
+    let variants = json!([["NEW-YORK", 1], ["{LSE}", 2], ["", 3]]);
+    let fields = serde_json::to_value(Trade::fields()).unwrap();
+    assert_eq!(fields[0]["variants"], variants);
+    assert_eq!(fields[1]["variants"], variants);
+
+    #[derive(NpyRecord, Debug, PartialEq)]
+    struct Name(#[npy(dtype = "S8")] Venue);
+    for (text, venue) in [
+        (*b"{LSE}\0\0\0", Venue::London),
+        (*b"LONDON\0\0", Venue::London),
+        (*b"LON\0\0\0\0\0", Venue::London),
+        ([0; 8], Venue::Unknown),
+    ] {
+        assert_eq!(Name::decode(&text).unwrap(), Name(venue));
+    }
+    let error = Name::decode(b"London\0\0").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "b\"London\" is not a value of Venue; expected 1 (NEW-YORK), 2 ({LSE}), 3 ()"
+    );
+}

@@ -60,7 +60,7 @@ enum Other {
     A,
     #[npy(other)]
     B(f32),
-    #[npy(alias = "d")]
+    #[npy(title = "d")]
     C,
 }
 

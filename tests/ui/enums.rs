@@ -22,7 +22,7 @@ enum WithData {
 #[repr(u8)]
 #[npy(align)]
 enum WithAttributes {
-    #[npy(rename = "a")]
+    #[npy(flatten)]
     A,
 }
 
