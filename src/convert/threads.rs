@@ -20,7 +20,7 @@ pub(crate) trait Pipeline {
     fn done(&mut self, job: Self::Job) -> Result<(), Self::Error>;
 }
 
-/// Returns a number of threads, or that of the processor's cores for 0.
+/// Returns `threads`, or the number of the processor's cores for 0.
 pub(crate) fn threads_or_cores(threads: usize) -> usize {
     match threads {
         0 => thread::available_parallelism().map_or(1, NonZero::get),
@@ -51,7 +51,7 @@ pub(crate) fn convert_in_order<P: Pipeline>(
                 break;
             }
         }
-        queue.run(2 * threads, pipeline, &convert)
+        queue.run(threads.saturating_mul(2), pipeline, &convert)
     })
 }
 

@@ -67,8 +67,8 @@ impl ReadOptions {
         self
     }
 
-    /// Sets the number of threads that convert rows, or 0 for as many as the processor has cores. By default, all is
-    /// done by the calling thread.
+    /// Sets the number of threads that convert rows; 0 is the number of the processor's cores. By default, the
+    /// calling thread does all the work.
     ///
     /// It is used where all rows are read at once ([`read`](Self::read), `read_array`, a member of an archive) and by
     /// [`migrate`](Self::migrate), if the dtype of the file is not the form of the rows in memory. The calling thread

@@ -13,7 +13,7 @@ use crate::{
 /// The blocks of a reader. They are converted in the memory of the records.
 struct Pieces<'a, E: Element, S> {
     reader: &'a mut Reader<E, S>,
-    /// The memory after that of the blocks that were read.
+    /// The memory for rows that are not yet read.
     memory: &'a mut [u8],
     /// Memory of blocks that are done.
     spare: Vec<Vec<u8>>,
@@ -42,12 +42,13 @@ impl<E: Element, S: Read> Reader<E, S> {
         self.threads > 1 && self.decoder.itemsize() > 0 && !self.decoder.decodes_where_read()
     }
 
-    /// Adds the rows of a source whose length is not known to `records`, as many at once as there are already. Stops
-    /// where they are to be decoded one by one.
+    /// Adds the rows of a source whose length is not known to `records`, which at most doubles at a time. Stops at a
+    /// block that cannot be converted as a whole.
     pub(super) fn read_windows_on_threads(&mut self, records: &mut Vec<E>) -> Result<()> {
         let most = (WINDOW / size_of::<E>().max(1)).max(1);
         while self.remaining() > 0 {
-            let wanted = (2 * self.threads * self.rows_at_once()).max(records.len());
+            let at_once = self.threads.saturating_mul(2 * self.rows_at_once());
+            let wanted = at_once.max(records.len());
             let left = usize::try_from(self.remaining()).unwrap_or(usize::MAX);
             let rows = wanted.min(most).min(left);
             let Some(mut window) = self.decoder.in_place(rows) else {
@@ -113,7 +114,7 @@ impl<E: Element, S: Read> Reader<E, S> {
 }
 
 impl<E: Element, S: Read> Pieces<'_, E, S> {
-    /// Reads rows to `bytes`, as many as there is memory for unless the source ends or fails. Returns their number.
+    /// Reads rows until `bytes` is full, or the source ends or fails. Returns the number of rows.
     fn fill(&mut self, bytes: &mut [u8]) -> Result<usize> {
         let reader = &mut *self.reader;
         let before = reader.block.left().min(bytes.len());

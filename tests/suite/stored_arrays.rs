@@ -84,7 +84,7 @@ fn finite() -> Vec<f64> {
     (0..3000).map(number).collect()
 }
 
-/// The same floats, and after them some that are infinite, NaN or tiny.
+/// Finite floats, and some that are infinite, NaN or tiny.
 fn with_special() -> Vec<f64> {
     let special = [
         f64::INFINITY,
@@ -104,7 +104,7 @@ fn with_special() -> Vec<f64> {
     floats
 }
 
-/// The same floats, and some among them that are rounded to infinity, or are the last that are not.
+/// Floats around the least number that is rounded to infinity, among others.
 fn with_large(least: f64) -> Vec<f64> {
     let mut floats = with_special();
     for (nth, large) in [least, -least, least.next_down(), f64::MAX]

@@ -23,7 +23,7 @@ impl Rows {
         }
     }
 
-    /// Appends an element to a buffer that is full, or that is to be checked at each element.
+    /// Appends an element to a buffer that is full, or that needs a check at each element.
     #[inline(never)]
     fn append_checked(
         &mut self,

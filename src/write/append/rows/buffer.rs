@@ -10,7 +10,7 @@ pub(super) struct Buffer {
     /// The length is the end of a full buffer. The capacity has room for one element more, which makes a write
     /// or a commit due.
     bytes: Vec<u8>,
-    /// The same, in the place of `bytes`, if something is checked at each element: the buffer then seems full.
+    /// Used in place of `bytes` if something is checked at each element: the buffer then seems full.
     checked: Vec<u8>,
     checks_each: bool,
     start: usize,

@@ -46,7 +46,7 @@ impl Schedule {
         }
     }
 
-    /// Returns true if the time makes a commit due, as far as it is [seen](Clock::is_seen_over).
+    /// Returns true if the clock, which is not always [read](Clock::is_seen_over), shows that a commit is due.
     #[inline]
     pub(super) fn is_time_seen_over(&mut self) -> bool {
         match &mut self.clock {
