@@ -74,15 +74,17 @@ mod tests {
             bits ^= bits << 13;
             bits ^= bits >> 7;
             bits ^= bits << 17;
-            let (double, single) = (f64::from_bits(bits), f32::from_bits((bits >> 32) as u32));
+            let [low, high] =
+                [bits & u64::from(u32::MAX), bits >> 32].map(|half| u32::try_from(half).unwrap());
+            let (double, single) = (f64::from_bits(bits), f32::from_bits(high));
             let rounded = f64::from(nth % 5000) / [1.0, 10.0, 1e3, 1e-3, 1e-9][nth as usize % 5];
             for value in [
                 Value::Float64(double),
                 Value::Float64(rounded),
                 Value::Float64(-rounded * 1e-7),
                 Value::Float32(single),
-                Value::Float32(rounded as f32),
-                Value::Int(bits as i64),
+                Value::Float32(low as f32 / 4096.0),
+                Value::Int(bits.cast_signed()),
                 Value::Uint(bits),
             ] {
                 let mut cell = String::new();

@@ -8,6 +8,8 @@ use std::{
 
 use tempfile::NamedTempFile;
 
+#[cfg(unix)]
+use super::interrupt;
 use crate::failure::{Failure, Result};
 
 /// A file that takes its name when it is complete.
@@ -34,6 +36,8 @@ impl NewFile {
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let file = builder.tempfile_in(folder).map_err(failed)?;
+        #[cfg(unix)]
+        interrupt::remove_on_signal(file.path()).map_err(failed)?;
         Ok(NewFile {
             file: BufWriter::with_capacity(1 << 16, file),
             path: path.to_owned(),
@@ -47,6 +51,8 @@ impl NewFile {
         let failed = |e| Failure::io(path.display(), e);
         let file = self.file.into_inner().map_err(|e| failed(e.into_error()))?;
         file.as_file().sync_all().map_err(failed)?;
+        #[cfg(unix)]
+        interrupt::keep_on_signal(file.path());
         let kept = match self.force {
             true => file.persist(&path),
             false => file.persist_noclobber(&path),

@@ -4,6 +4,8 @@ pub(crate) mod cell;
 pub(crate) mod escape;
 pub(crate) mod file;
 pub(crate) mod format;
+#[cfg(unix)]
+mod interrupt;
 mod json_rows;
 pub(crate) mod json_value;
 mod npy_rows;
