@@ -132,9 +132,12 @@ impl Diff {
             Some((nth, other, column.name.clone()))
         });
         let both: Vec<(usize, usize, String)> = both.collect();
-        let rows = a.layout().rows.min(b.layout().rows);
+        let rows = match both.is_empty() {
+            true => 0,
+            false => a.layout().rows.min(b.layout().rows),
+        };
         let mut first = 0;
-        while first < rows && !both.is_empty() {
+        while first < rows {
             let picked = Picked {
                 first,
                 count: AT_ONCE.min(rows - first),
@@ -261,6 +264,7 @@ impl Differences {
         let compared = plural(self.rows_compared, "row");
         match self.rows_different {
             0 if self.is_empty() => writeln!(out, "{compared} are equal")?,
+            0 if self.rows_compared == 0 => writeln!(out, "no rows were compared")?,
             0 => writeln!(out, "{compared} were compared and are equal")?,
             rows => writeln!(out, "{rows} of {compared} differ")?,
         }

@@ -99,3 +99,13 @@ fn trouble_is_not_a_difference() {
     let run = npyrec(dir.path(), &["diff", "ticks.npy", "none.npy"]);
     assert_eq!((run.code, &*run.out), (2, ""));
 }
+
+#[test]
+fn rows_without_a_column_in_both_are_not_called_equal() {
+    let dir = folder();
+    let run = npyrec(dir.path(), &["diff", "ticks.npy", "levels.npy", "-n", "1"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.ends_with("\nno rows were compared\n"), "{run:?}");
+    let run = npyrec(dir.path(), &["diff", "ticks.npy", "levels.npy", "--json"]);
+    assert_eq!(run.json()["rows_compared"], 0);
+}
