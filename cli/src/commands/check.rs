@@ -95,7 +95,7 @@ fn archive(path: &Path, json: bool, out: &mut dyn Write) -> Result<bool> {
     let reports = archive.names().into_iter().map(|name| {
         let counted = archive.by_name(&name).and_then(|member| {
             let rows = member.header().shape().first().copied().unwrap_or(1);
-            // Elements, as those of an array in Fortran order come one after another, and rows do not.
+            // Elements, as rows of an array in Fortran order are not one after another.
             let member = member.with(ReadOptions::new().flat(true));
             for element in member.rows::<Value>()? {
                 element?;

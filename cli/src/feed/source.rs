@@ -6,7 +6,7 @@ use crate::{
     text::TextRows,
 };
 
-/// The rows of a block without an order of its own.
+/// The number of rows of a block.
 const AT_ONCE: usize = 1024;
 
 /// A function that returns the text of rows.

@@ -74,7 +74,7 @@ impl Rows<'_> {
     }
 }
 
-/// Calls `work` with each item in a thread of its own. Returns what it returned, in the order of the items.
+/// Calls `work` with each item in another thread. Returns the results, in the order of the items.
 pub(crate) fn in_threads<I: Send, T: Send>(
     items: impl IntoIterator<Item = I>,
     work: impl Fn(I) -> T + Sync,

@@ -74,7 +74,7 @@ pub(crate) fn six_digits(value: f64) -> String {
     }
 }
 
-/// What the library calls its functions and options, and what they are called here.
+/// The functions and options that texts of the library name, each with the command for it.
 const NAMES: [(&str, &str); 9] = [
     ("`npyrec::check`", "`npyrec check`"),
     ("`npyrec::make_appendable`", "`npyrec make-appendable`"),
@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
     ("`recover`", "`npyrec recover`"),
 ];
 
-/// Returns a text of the library with the names of commands in place of those of functions.
+/// Returns a text of the library that names commands instead of functions.
 pub(crate) fn with_names_of_commands(text: &str) -> Cow<'_, str> {
     let mut named = Cow::Borrowed(text);
     for (function, command) in NAMES {

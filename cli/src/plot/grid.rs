@@ -88,7 +88,7 @@ impl Grid {
         rows.map(|row| row.iter().map(farthest).collect()).collect()
     }
 
-    /// Returns the least and the greatest of all values; 0 and 1 if there are none.
+    /// Returns the least and the greatest of all values, or 0 and 1 without values.
     pub(crate) fn range(&self) -> [f64; 2] {
         let found = self.found.iter().flatten();
         let ends = found.fold(None, |ends: Option<[f64; 2]>, cell| {

@@ -6,7 +6,7 @@ use plotters::style::colors::colormaps::ViridisRGB;
 use super::grid::{HeatMap, share};
 use crate::output::{Stream, escape};
 
-/// The characters of values, least first, where there are no colours.
+/// The characters of values without colours, the least value first.
 const SHADES: &[u8] = b".:-=+*#%@";
 
 /// The most characters to which a cell is widened.

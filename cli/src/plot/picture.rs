@@ -9,7 +9,7 @@ use crate::failure::Result;
 /// The lines of text of a panel.
 const PANEL_HEIGHT: u16 = 14;
 
-/// What is drawn of a file.
+/// A picture of a file.
 #[derive(Clone, Debug)]
 pub(crate) enum Picture {
     Panels(Vec<Panel>),

@@ -13,7 +13,7 @@ pub(super) struct Distinct {
     is_over: bool,
 }
 
-/// One of its own bits for each value, as only hashes are compared.
+/// A hasher of good quality, as only hashes are compared.
 const HASHER: quality::FixedState = quality::FixedState::with_seed(0);
 
 /// The largest number of distinct values that is counted.

@@ -81,7 +81,7 @@ impl Quantiles {
 /// The largest number in a digest, which takes the place of larger ones. Means of them have no overflow.
 const LARGEST: f64 = 1e300;
 
-/// The least and the greatest values of a part, of which each is a centroid of its own.
+/// The number of the least and of the greatest values of a part that are a centroid each.
 const ALONE: usize = 256;
 
 /// The values of each of the other centroids of a part.
