@@ -89,3 +89,31 @@ fn what_has_no_numbers_is_not_drawn() {
     let run = npyrec(dir.path(), &["plot", "ticks.npy", "-y", "prize"]);
     assert_eq!(run.code, 2);
 }
+
+#[test]
+fn pictures_fit_the_terminal_and_are_plain_on_a_dumb_one() {
+    let dir = folder();
+    for name in ["levels.npy", "waves.npy"] {
+        for width in ["80", "200"] {
+            let mut sized = command(dir.path(), &["plot", name]);
+            let shown = finish(sized.env("COLUMNS", width)).answer();
+            let widest = shown
+                .lines()
+                .map(|line| line.chars().count())
+                .max()
+                .unwrap();
+            assert!(
+                widest <= width.parse().unwrap(),
+                "{name}, {width}: {widest}"
+            );
+            assert!(widest >= 70, "{name}, {width}: {widest}");
+        }
+        let mut dumb = command(dir.path(), &["plot", name]);
+        let shown = finish(dumb.env("TERM", "dumb")).answer();
+        let is_braille = |c: char| ('\u{2800}'..='\u{28ff}').contains(&c);
+        assert!(
+            !shown.contains(is_braille) && !shown.contains('\x1b'),
+            "{shown}"
+        );
+    }
+}
