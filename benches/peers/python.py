@@ -348,6 +348,21 @@ def random_numpy(job):
         rows[places]["order"].sum()
 
 
+def copy_numpy(job):
+    rows = np.load(job.path("whole.npy"), mmap_mode="r")
+    for _ in range(job.passes):
+        rows["price"].copy()
+
+
+def row_numpy(job):
+    count = max(job.rows // 10, 1)
+    places = np.random.default_rng(1).integers(job.rows, size=count).tolist()
+    rows = np.load(job.path("whole.npy"), mmap_mode="r")
+    job.begin()
+    for place in places:
+        rows[place]
+
+
 # Conversions.
 
 
@@ -391,6 +406,16 @@ def convert_times(job):
 
 def convert_little(job):
     converted(job, lambda rows: rows.astype(rows.dtype.newbyteorder("<")))
+
+
+def fortran(job):
+    for _ in range(job.passes):
+        np.load(job.path("fortran.npy"))
+
+
+def fortran_c_order(job):
+    for _ in range(job.passes):
+        np.ascontiguousarray(np.load(job.path("fortran.npy")))
 
 
 # Room for a header.

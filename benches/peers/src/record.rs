@@ -1,6 +1,6 @@
 //! The records that are written and read: 32 bytes each.
 
-use bytemuck::{Pod, Zeroable};
+use bytemuck::{CheckedBitPattern, Pod, Zeroable};
 use npyrec::NpyRecord;
 
 /// Their memory is their form in the file.
@@ -35,7 +35,7 @@ pub(crate) struct Encoded {
 }
 
 /// Copied whole when it is written; what is read has to be looked at, as not every byte is a `bool`.
-#[derive(NpyRecord, Clone, Copy)]
+#[derive(NpyRecord, CheckedBitPattern, Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Flagged {
     pub(crate) time: i64,

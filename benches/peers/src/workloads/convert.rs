@@ -1,4 +1,5 @@
-//! Rows of another dtype than the record, read into memory. NumPy reads them and casts them by `astype`.
+//! Rows read into memory, of another dtype than the record, or as they are. NumPy reads them, and casts them by
+//! `astype`.
 
 use std::hint::black_box;
 
@@ -118,6 +119,37 @@ struct Flagged {
 }
 
 #[derive(NpyRecord)]
+#[repr(u8)]
+enum Side {
+    Buy,
+    Sell,
+    Auction,
+}
+
+impl Side {
+    fn nth(row: u64) -> Self {
+        match row % 3 {
+            0 => Side::Buy,
+            1 => Side::Sell,
+            _ => Side::Auction,
+        }
+    }
+}
+
+#[derive(NpyRecord)]
+struct Trade {
+    time: i64,
+    side: Side,
+    price: f64,
+}
+
+#[derive(NpyRecord)]
+struct Pair {
+    left: Complex<f32>,
+    right: Complex<f32>,
+}
+
+#[derive(NpyRecord)]
 struct Names {
     bytes: Bytes<16>,
     text: Str<8>,
@@ -162,6 +194,13 @@ convert! {
     FLAGGED: "convert-flagged", "a record with `bool` and `f16`, as it is", 1e6, Flagged => Flagged,
         |row| Flagged { time: row as i64, is_last: row % 3 == 0, half: f16::ONE, value: 1.5 },
         "convert_none";
+    FLAGS: "convert-flags", "`[bool; 4]`, as they are", 5e6, [bool; 4] => [bool; 4],
+        |row| [row % 2 == 0, row % 3 == 0, row % 5 == 0, true], "convert_none";
+    SIDES: "convert-sides", "an enum, as it is", 20e6, Side => Side, Side::nth, "convert_none";
+    TRADES: "convert-trades", "a record with an enum, as it is", 1e6, Trade => Trade,
+        |row| Trade { time: row as i64, side: Side::nth(row), price: 1.5 }, "convert_none";
+    COMPLEX: "convert-complex", "a record of two complex numbers, as it is", 1e6, Pair => Pair,
+        |row| Pair { left: Complex::new(row as f32, 1.0), right: Complex::new(1.0, 2.0) }, "convert_none";
     NAMES: "convert-names", "`S16` and `U8` as `Bytes` and `Str`", 1e6, Names => Names, names, "convert_none";
     TEXTS: "convert-texts", "`S16` and `U8` as `String`s (NumPy: `tolist`)", 1e6, Names => Texts, names,
         "convert_list";

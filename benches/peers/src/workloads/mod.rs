@@ -6,12 +6,14 @@ mod batches;
 mod chunks;
 mod commit;
 mod convert;
+mod fortran;
 mod grow;
 mod header;
 mod make_appendable;
 mod mapped;
 mod read;
 mod shards;
+mod text;
 
 use crate::workload::Workload;
 
@@ -36,10 +38,20 @@ pub(crate) static ALL: &[&Workload] = &[
     &convert::TIMES,
     &convert::BIG,
     &convert::FLAGGED,
+    &convert::FLAGS,
+    &convert::SIDES,
+    &convert::TRADES,
+    &convert::COMPLEX,
     &convert::NAMES,
     &convert::TEXTS,
+    &fortran::C_ORDER,
+    &fortran::AS_IT_IS,
+    &text::WORKLOAD,
     &mapped::COLUMN,
     &mapped::RANDOM,
+    &mapped::CHECKED,
+    &mapped::COPY,
+    &mapped::ROW,
     &make_appendable::WORKLOAD,
     &background::WORKLOAD,
     &shards::WORKLOAD,

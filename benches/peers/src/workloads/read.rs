@@ -63,13 +63,17 @@ pub(crate) static WORKLOAD: Workload = Workload {
 
 pub(super) const WHOLE: &str = "whole.npy";
 const ENCODED: &str = "encoded.npy";
-const FLAGGED: &str = "flagged.npy";
+pub(super) const FLAGGED: &str = "flagged.npy";
 
 /// Files that were not written just now: nothing of them is left to be synced.
 fn prepare(job: &Job) {
     write(&job.path(ENCODED), job.rows, Encoded::nth);
-    write(&job.path(FLAGGED), job.rows, Flagged::nth);
+    prepare_flagged(job);
     prepare_whole(job);
+}
+
+pub(super) fn prepare_flagged(job: &Job) {
+    write(&job.path(FLAGGED), job.rows, Flagged::nth);
 }
 
 pub(super) fn prepare_whole(job: &Job) {
