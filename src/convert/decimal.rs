@@ -1,9 +1,8 @@
 //! Decimal digits of floats, as NumPy chooses them.
 
-use std::{
-    fmt::{self, LowerExp, Write},
-    str::FromStr,
-};
+use std::fmt::{self, Display, Write};
+
+use super::short_text::ShortText;
 
 /// A binary floating-point number with its width, which determines its shortest decimal digits.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +19,7 @@ pub(crate) enum Float {
 /// exponent.
 #[derive(Debug)]
 pub(crate) struct Decimal {
-    digits: ShortText,
+    digits: ShortText<24>,
     exponent: i32,
 }
 
@@ -57,23 +56,31 @@ impl Float {
         }
     }
 
+    /// Returns the text of a finite `f4` or `f8` by its shortest digits, with a sign, and the text of its exponent:
+    /// `-1500.0`, `1.5` and `-7`.
+    pub(crate) fn shortest_text(self, buffer: &mut zmij::Buffer) -> Option<(&str, Option<&str>)> {
+        let text = match self {
+            Float::Half(_) => return None,
+            Float::Single(value) => buffer.format_finite(value),
+            Float::Double(value) => buffer.format_finite(value),
+        };
+        // The exponent has at most three digits and a sign.
+        let mut ends = text.bytes().rev().take(5);
+        let Some(digits) = ends.position(|byte| byte == b'e') else {
+            return Some((text, None));
+        };
+        let (mantissa, exponent) = text.split_at_checked(text.len() - digits - 1)?;
+        Some((mantissa, exponent.strip_prefix('e')))
+    }
+
     /// Returns a finite number rounded to `fraction` digits after the first.
     pub(crate) fn rounded(self, fraction: usize) -> Decimal {
         Decimal::of(format_args!("{:.fraction$e}", self.value()))
     }
 }
 
-fn shortest<T: LowerExp + FromStr + PartialEq>(value: T) -> Decimal {
-    let shortest = Decimal::of(format_args!("{value:e}"));
-    // If two are equally near, Rust takes the larger, and NumPy the even one.
-    let fraction = shortest.scientific_fraction();
-    let text = ShortText::of(format_args!("{value:.fraction$e}"));
-    let even = Decimal::read(text.as_str());
-    let is_same = |text: &str| text.parse().is_ok_and(|read: T| read == value);
-    match even.digits.as_str() != shortest.digits.as_str() && is_same(text.as_str()) {
-        true => even,
-        false => shortest,
-    }
+fn shortest(value: impl zmij::Float) -> Decimal {
+    Decimal::read(zmij::Buffer::new().format_finite(value))
 }
 
 /// Returns the shortest digits of an `f2`.
@@ -93,7 +100,7 @@ fn shortest_half(value: f32) -> Option<Decimal> {
     (0..=4).find_map(|fraction| {
         // If two are equally near, the even one is first.
         [value, value.next_up()].into_iter().find_map(|near| {
-            let text = ShortText::of(format_args!("{near:.fraction$e}"));
+            let text = ShortText::<32>::of(format_args!("{near:.fraction$e}"));
             let read: f64 = text.as_str().parse().ok()?;
             let is_same = (low < read && read < high) || (is_even && (read == low || read == high));
             is_same.then(|| Decimal::read(text.as_str()))
@@ -103,23 +110,35 @@ fn shortest_half(value: f32) -> Option<Decimal> {
 
 impl Decimal {
     /// Returns the digits of a number formatted with `{:e}`.
-    fn of(text: fmt::Arguments<'_>) -> Self {
-        Decimal::read(ShortText::of(text).as_str())
+    fn of(text: impl Display) -> Self {
+        Decimal::read(ShortText::<32>::of(text).as_str())
     }
 
-    /// Parses the output of `{:e}`.
+    /// Parses a finite number: `-1.5e-7`, `0.0015`, `1500.0`.
     fn read(text: &str) -> Self {
-        let (digits, exponent) = text.split_once('e').unwrap_or(("0", "0"));
-        let mut decimal = Decimal {
-            digits: ShortText::default(),
-            exponent: exponent.parse().unwrap_or(0),
-        };
-        for part in digits.trim_start_matches('-').split('.') {
-            let _ = decimal.digits.write_str(part);
+        let (text, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let text = text.trim_start_matches('-');
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let mut exponent = exponent.parse().unwrap_or(0) + to_i32(whole.len()) - 1;
+        let mut digits = ShortText::new();
+        for part in [whole, fraction] {
+            let significant = match digits.len() {
+                0 => part.trim_start_matches('0'),
+                _ => part,
+            };
+            exponent -= to_i32(part.len() - significant.len());
+            let _ = digits.write_str(significant);
         }
-        let digits = decimal.digits.as_str().trim_end_matches('0');
-        decimal.digits.len = digits.len().max(1);
-        decimal
+        if digits.len() == 0 {
+            // Zero.
+            let _ = digits.write_str("0");
+            return Decimal {
+                digits,
+                exponent: 0,
+            };
+        }
+        digits.truncate(digits.as_str().trim_end_matches('0').len());
+        Decimal { digits, exponent }
     }
 
     pub(crate) fn exponent(&self) -> i32 {
@@ -128,7 +147,7 @@ impl Decimal {
 
     /// Returns the number of digits after the first.
     pub(crate) fn scientific_fraction(&self) -> usize {
-        self.digits.len - 1
+        self.digits.len().saturating_sub(1)
     }
 
     /// Returns the number of digits after the point in `write_positional`.
@@ -145,14 +164,21 @@ impl Decimal {
     }
 
     /// Writes the digits in positional form: `1500`, `0.0015`.
-    pub(crate) fn write_positional(&self, out: &mut dyn Write, point: Point) -> fmt::Result {
+    pub(crate) fn write_positional(
+        &self,
+        out: &mut (impl Write + ?Sized),
+        point: Point,
+    ) -> fmt::Result {
         let digits = self.digits.as_str();
         if self.exponent < 0 {
-            return write!(out, "0.{:0>1$}", digits, self.positional_fraction());
+            out.write_str("0.")?;
+            write_zeros(out, to_usize(-self.exponent) - 1)?;
+            return out.write_str(digits);
         }
         let integer = self.positional_integer();
         let (before, after) = digits.split_at_checked(integer).unwrap_or((digits, ""));
-        write!(out, "{before:0<integer$}")?;
+        out.write_str(before)?;
+        write_zeros(out, integer - before.len())?;
         write_fraction(out, after, point)
     }
 
@@ -160,7 +186,7 @@ impl Decimal {
     /// digits.
     pub(crate) fn write_scientific(
         &self,
-        out: &mut dyn Write,
+        out: &mut (impl Write + ?Sized),
         point: Point,
         fraction: usize,
         exponent: usize,
@@ -168,7 +194,9 @@ impl Decimal {
         let (first, rest) = self.digits.as_str().split_at_checked(1).unwrap_or_default();
         out.write_str(first)?;
         if fraction > rest.len() {
-            write!(out, ".{rest:0<fraction$}")?;
+            out.write_str(".")?;
+            out.write_str(rest)?;
+            write_zeros(out, fraction - rest.len())?;
         } else {
             write_fraction(out, rest, point)?;
         }
@@ -187,42 +215,27 @@ fn to_usize(number: i32) -> usize {
     usize::try_from(number).unwrap_or(0)
 }
 
-fn write_fraction(out: &mut dyn Write, digits: &str, point: Point) -> fmt::Result {
+/// Returns the length of a part of a number.
+fn to_i32(len: usize) -> i32 {
+    i32::try_from(len).unwrap_or(i32::MAX)
+}
+
+fn write_zeros(out: &mut (impl Write + ?Sized), count: usize) -> fmt::Result {
+    const ZEROS: &str = "0000000000000000";
+    match ZEROS.get(..count) {
+        Some(zeros) => out.write_str(zeros),
+        None => (0..count).try_for_each(|_| out.write_str("0")),
+    }
+}
+
+fn write_fraction(out: &mut (impl Write + ?Sized), digits: &str, point: Point) -> fmt::Result {
     match point {
-        _ if !digits.is_empty() => write!(out, ".{digits}"),
+        _ if !digits.is_empty() => {
+            out.write_str(".")?;
+            out.write_str(digits)
+        }
         Point::None => Ok(()),
         Point::Bare => out.write_str("."),
         Point::Zero => out.write_str(".0"),
-    }
-}
-
-/// A short text on the stack.
-#[derive(Clone, Copy, Debug, Default)]
-struct ShortText {
-    bytes: [u8; 32],
-    len: usize,
-}
-
-impl ShortText {
-    /// Returns the text of a number in scientific form, which always fits.
-    fn of(text: fmt::Arguments<'_>) -> Self {
-        let mut buffer = ShortText::default();
-        let _ = buffer.write_fmt(text);
-        buffer
-    }
-
-    fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(..self.len).unwrap_or_default();
-        str::from_utf8(bytes).unwrap_or_default()
-    }
-}
-
-impl Write for ShortText {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.len + text.len();
-        let place = self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?;
-        place.copy_from_slice(text.as_bytes());
-        self.len = end;
-        Ok(())
     }
 }

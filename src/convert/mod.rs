@@ -14,6 +14,7 @@ mod number_cast;
 mod part_loops;
 mod plan;
 mod planner;
+mod short_text;
 mod step;
 mod text;
 mod text_cast;
@@ -25,10 +26,11 @@ mod time_types;
 pub(crate) use self::{
     calendar::day_of_month,
     decimal::{Decimal, Float, Point},
-    iso::{Datetime, Timedelta},
+    iso::{Datetime, TimeText, Timedelta},
     items::{Items, ItemsMut, copy},
     number::{Number, NumberForm},
     plan::Plan,
+    short_text::ShortText,
     text::{BFloat16, Bool, Complex},
     threads::{Pipeline, convert_in_order, threads_or_cores},
     time::{NAT, same_time},

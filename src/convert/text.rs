@@ -1,6 +1,6 @@
 //! Numbers in the text of NumPy's `str`, and of a cast to `S` or `U`.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write};
 
 use super::decimal::{Float, Point};
 
@@ -22,7 +22,14 @@ impl Display for Bool {
 /// Writes `1.0`, `1e+16`.
 impl Display for Float {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write_float(f, *self, Point::Zero)
+        self.write(f)
+    }
+}
+
+impl Float {
+    /// Writes `1.0`, `1e+16`.
+    pub(crate) fn write(self, out: &mut (impl Write + ?Sized)) -> fmt::Result {
+        write_float(out, self, Point::Zero)
     }
 }
 
@@ -58,30 +65,53 @@ impl Display for Complex {
     }
 }
 
-fn write_float(f: &mut Formatter<'_>, float: Float, point: Point) -> fmt::Result {
+fn write_float(out: &mut (impl Write + ?Sized), float: Float, point: Point) -> fmt::Result {
     let value = float.value();
     if value.is_nan() {
-        return f.write_str("nan");
+        return out.write_str("nan");
     }
-    write_sign(f, float)?;
     if value.is_infinite() {
-        return f.write_str("inf");
+        write_sign(out, float)?;
+        return out.write_str("inf");
     }
     let too_large = match float {
         Float::Half(_) => 1e3,
         Float::Single(_) => 1e6,
         Float::Double(_) => 1e16,
     };
-    if value == 0.0 || (1e-4..too_large).contains(&value.abs()) {
-        float.shortest().write_positional(f, point)
-    } else {
-        float.shortest().write_scientific(f, Point::None, 0, 2)
+    let is_positional = value == 0.0 || (1e-4..too_large).contains(&value.abs());
+    let mut buffer = zmij::Buffer::new();
+    match (is_positional, point, float.shortest_text(&mut buffer)) {
+        (true, Point::Zero, Some((text, None))) => return out.write_str(text),
+        (false, _, Some((mantissa, Some(exponent)))) if !mantissa.ends_with(".0") => {
+            return write_exponent(out, mantissa, exponent);
+        }
+        _ => {}
+    }
+    write_sign(out, float)?;
+    match is_positional {
+        true => float.shortest().write_positional(out, point),
+        false => float.shortest().write_scientific(out, Point::None, 0, 2),
     }
 }
 
-fn write_sign(f: &mut Formatter<'_>, float: Float) -> fmt::Result {
+/// Writes a number in scientific form, with at least two digits of the exponent.
+fn write_exponent(out: &mut (impl Write + ?Sized), mantissa: &str, exponent: &str) -> fmt::Result {
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ("e-", digits),
+        None => ("e+", exponent.trim_start_matches('+')),
+    };
+    out.write_str(mantissa)?;
+    out.write_str(sign)?;
+    if digits.len() < 2 {
+        out.write_str("0")?;
+    }
+    out.write_str(digits)
+}
+
+fn write_sign(out: &mut (impl Write + ?Sized), float: Float) -> fmt::Result {
     match float.value().is_sign_negative() {
-        true => f.write_str("-"),
+        true => out.write_str("-"),
         false => Ok(()),
     }
 }

@@ -18,14 +18,14 @@ use crate::{
 /// Writes the time as NumPy's `str` does: `1970-01-01T00:00:00.000125`, `NaT`.
 impl<U: Unit> Display for Datetime64<U> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.pad(&Datetime(self.ticks(), U::UNIT).to_string())
+        f.pad(Datetime(self.ticks(), U::UNIT).text().as_str())
     }
 }
 
 /// Writes the span as NumPy's `str` does: `125 microseconds`, `NaT`.
 impl<U: Unit> Display for Timedelta64<U> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.pad(&Timedelta(self.ticks(), U::UNIT).to_string())
+        f.pad(Timedelta(self.ticks(), U::UNIT).text().as_str())
     }
 }
 

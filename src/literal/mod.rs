@@ -52,7 +52,7 @@ pub use self::{
 pub(crate) use self::{
     node::{Int, Literal, Node},
     parse::parse,
-    repr::write_repr,
+    repr::{is_plain, write_repr},
     ser::write,
     tuple::Tuple,
 };

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 /// Writes a text in single quotes, or in double quotes if it has single quotes only.
-pub(crate) fn write_repr(out: &mut dyn Write, text: &str) -> fmt::Result {
+pub(crate) fn write_repr(out: &mut (impl Write + ?Sized), text: &str) -> fmt::Result {
     // Most texts have only plain characters.
     if text.bytes().all(is_plain) {
         out.write_char('\'')?;
@@ -35,7 +35,7 @@ pub(crate) fn write_repr(out: &mut dyn Write, text: &str) -> fmt::Result {
 }
 
 /// Returns true if a byte needs no escape in single quotes.
-fn is_plain(byte: u8) -> bool {
+pub(crate) fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'\\')
 }
 

@@ -349,6 +349,33 @@ fn text_and_bytes_are_written_as_numpy_does() {
 }
 
 #[test]
+fn records_of_any_length_are_written_as_numpy_does() {
+    let Some(mut numpy) = numpy() else { return };
+    let mut random = Random(9);
+    for len in [1, 60, 100, 190, 240, 255, 256, 300, 600] {
+        let descr = format!(
+            "[('text', '|S{len}'), ('time', '<M8[as]'), ('a', '<i8'), ('b', '<u8'), ('c', '<f8'), ('d', '<f4'), \
+             ('e', '|b1'), ('in', [('span', '<m8[s]'), ('f', '<f2')]), ('end', '<M8[ns]')]"
+        );
+        let mut bytes = Vec::new();
+        for _ in 0..50 {
+            let start = random.below(len as u64);
+            bytes.extend((0..len).map(|nth| if nth < start as usize { b'x' } else { 0 }));
+            for shift in [0, 20, 3] {
+                bytes.extend((random.next() as i64 >> shift).to_le_bytes());
+            }
+            bytes.extend(double(&mut random, 8).to_le_bytes());
+            bytes.extend((double(&mut random, 8) as f32).to_le_bytes());
+            bytes.push(random.below(2) as u8);
+            bytes.extend((random.next() as i64 >> 30).to_le_bytes());
+            bytes.extend((random.next() as u16).to_le_bytes());
+            bytes.extend((random.next() as i64).to_le_bytes());
+        }
+        check_scalars(&mut numpy, &descr, &bytes);
+    }
+}
+
+#[test]
 fn what_numpy_would_not_make_has_a_text() {
     let record: Record = [("x", Value::Float16(0.1)), ("y", Value::Int(1))]
         .into_iter()

@@ -1,8 +1,8 @@
 use std::fmt::{self, Write};
 
-use super::{axis::Shown, float::Floats, write_bytes};
+use super::{axis::Shown, float::Floats, line::Line, write_bytes};
 use crate::{
-    convert::{Float, NAT},
+    convert::{Datetime, Float, NAT, ShortText, TimeText},
     literal::write_repr,
     value::{Array, Record, Value},
 };
@@ -148,6 +148,38 @@ impl Fields {
     }
 }
 
+/// Writes a record outside an array, in which each scalar but complex numbers is written as by itself.
+pub(super) fn write_record(out: &mut Line<'_>, record: &Record) -> fmt::Result {
+    out.write_str("(")?;
+    for (index, value) in record.values.iter().enumerate() {
+        if index > 0 {
+            out.write_str(", ")?;
+        }
+        write_field(out, value)?;
+    }
+    out.write_str(if record.len() == 1 { ",)" } else { ")" })
+}
+
+fn write_field(out: &mut Line<'_>, value: &Value) -> fmt::Result {
+    match value {
+        Value::Bool(value) => out.write_str(if *value { "True" } else { "False" }),
+        Value::Int(value) => out.write_integer(*value < 0, value.unsigned_abs()),
+        Value::Uint(value) => out.write_integer(false, *value),
+        Value::Str(text) => write_repr(out, text),
+        Value::Bytes(bytes) => write_bytes(out, bytes),
+        Value::Record(record) => write_record(out, record),
+        Value::Datetime(ticks, unit) => {
+            out.write_str("'")?;
+            out.write_time(&Datetime(*ticks, *unit))?;
+            out.write_str("'")
+        }
+        _ => match float(value) {
+            Some(float) => float.write(out),
+            None => EntryFormat::of(&[value], Container::Record).write(out, value),
+        },
+    }
+}
+
 /// Returns the contents of all values of a kind.
 fn all<'a, T>(values: &[&'a Value], of_kind: impl Fn(&'a Value) -> Option<T>) -> Vec<T> {
     values.iter().filter_map(|value| of_kind(value)).collect()
@@ -173,11 +205,17 @@ fn complex(value: &Value) -> Option<(Float, Float)> {
 }
 
 /// Returns the text of a time: a point in quotes, a span as its ticks.
-fn time(value: &Value) -> Option<String> {
-    match value {
-        Value::Datetime(..) => Some(format!("'{value}'")),
-        Value::Timedelta(NAT, _) => Some("'NaT'".to_owned()),
-        Value::Timedelta(ticks, _) => Some(ticks.to_string()),
+fn time(value: &Value) -> Option<TimeText> {
+    match *value {
+        Value::Datetime(ticks, unit) => {
+            let mut text = TimeText::new();
+            for part in ["'", Datetime(ticks, unit).text().as_str(), "'"] {
+                text.write_str(part).ok()?;
+            }
+            Some(text)
+        }
+        Value::Timedelta(NAT, _) => Some(ShortText::of("'NaT'")),
+        Value::Timedelta(ticks, _) => Some(ShortText::of(ticks)),
         _ => None,
     }
 }

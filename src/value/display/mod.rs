@@ -4,15 +4,16 @@ mod array;
 mod axis;
 mod entry;
 mod float;
+mod line;
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use self::{
-    array::write_array,
-    entry::{Container, Fields},
-};
+use self::{array::write_array, entry::write_record, line::Line};
 use super::model::{Array, Record, Value};
-use crate::convert::{BFloat16, Bool, Complex, Datetime, Float, Timedelta};
+use crate::{
+    convert::{BFloat16, Bool, Complex, Datetime, Float, Timedelta},
+    literal::is_plain,
+};
 
 impl Display for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -43,7 +44,9 @@ impl Display for Value {
 /// Writes the text of NumPy's `str` for the scalar of the same dtype and value: `(0, 1.5, b'EURUSD')`.
 impl Display for Record {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Fields::of(&[self], Container::Record).write(f, self)
+        let mut line = Line::new(f);
+        write_record(&mut line, self)?;
+        line.flush()
     }
 }
 
@@ -55,7 +58,16 @@ impl Display for Array {
 }
 
 /// Writes Python's `repr` of bytes.
-fn write_bytes(out: &mut dyn Write, bytes: &[u8]) -> fmt::Result {
+fn write_bytes(out: &mut (impl Write + ?Sized), bytes: &[u8]) -> fmt::Result {
+    // Most bytes are plain characters.
+    if let (true, Ok(text)) = (
+        bytes.iter().all(|&byte| is_plain(byte)),
+        str::from_utf8(bytes),
+    ) {
+        out.write_str("b'")?;
+        out.write_str(text)?;
+        return out.write_str("'");
+    }
     let quote = match bytes.contains(&b'\'') && !bytes.contains(&b'"') {
         true => '"',
         false => '\'',
