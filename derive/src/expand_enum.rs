@@ -60,7 +60,7 @@ pub(crate) fn items(name: &Ident, data: &Enum, is_big_endian: bool, paths: &Path
     let layout = match holder {
         _ if is_big_endian => quote!(#private::Layout::in_big_endian(&#own::LAYOUT)),
         Some(_) => quote!(#private::Layout::converted(&#record::LAYOUT)),
-        None => quote!(#krate::__npyrec_enum_layout!(#integer)),
+        None => quote!(#krate::__npyrec_enum_layout!(#integer: #(#variants),*)),
     };
     let holder = holder.into_iter();
     Items {

@@ -69,7 +69,9 @@ pub mod derived {
             CastTo, FieldForm, FieldOf, InBigEndian, Items, Missing, Nan, Nat, Optional, OrMissing,
             StoreField,
         },
-        memory::{FieldLayout, Filled, Layout, NameMessage, Slot, Values, with_copy},
+        memory::{
+            FieldLayout, Filled, Layout, NameMessage, Slot, Values, VariantNumbers, with_copy,
+        },
         store_as::EnumTarget,
         struct_dtype::struct_dtype,
     };

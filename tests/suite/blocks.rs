@@ -162,6 +162,56 @@ fn the_first_row_that_is_no_record_is_named() {
     ");
 }
 
+/// A record with a text and numbers that lie otherwise in memory, and take long to check one by one.
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+struct Venue {
+    id: u8,
+    name: Str<8>,
+    sides: [Side; 9],
+}
+
+/// Names of characters before the surrogates, and after them.
+fn name(row: usize) -> Str<8> {
+    let last = if row > 30_000 {
+        "\u{ffff}😀"
+    } else {
+        "\u{d7ff}"
+    };
+    format!("{row}{last}").parse().unwrap()
+}
+
+fn venue(row: usize) -> Venue {
+    Venue {
+        id: row as u8,
+        name: name(row),
+        sides: [[Side::Sell, Side::Buy][row % 2]; 9],
+    }
+}
+
+#[test]
+fn texts_are_checked_by_blocks_wherever_they_lie() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("venues.npy");
+    // The number of the first row stays.
+    write(&path, venue, 0, 0, 0);
+    let venues: Vec<Venue> = read_everywhere(&path);
+    assert!((0..ROWS).all(|row| venues[row] == venue(row)));
+    write(&path, name, 0, 0, b'0');
+    let names: Vec<Str<8>> = read_everywhere(&path);
+    assert!((0..ROWS).all(|row| names[row] == name(row)));
+    write(&path, venue, 35_003, 1 + 30, 0x11);
+    let field = errors(&path, &venue(0));
+    write(&path, name, 12_345, 29, 0xd8);
+    let alone = errors(&path, &name(0));
+    write(&path, venue, 39_999 - 1, 41, 7);
+    let side = errors(&path, &venue(0));
+    insta::assert_snapshot!([field, alone, side].join("\n"), @r"
+    row 35003: field `name`: 0x110000 is not the code point of a character
+    row 12345: 0xd800 is not the code point of a character
+    row 39998: field `sides[8]`: 7 is not a value of Side; expected 1 (Buy), 2 (Sell)
+    ");
+}
+
 /// A record that a file of narrower numbers becomes.
 #[derive(NpyRecord, Clone, Debug, PartialEq)]
 struct Wide {

@@ -417,16 +417,24 @@ macro_rules! __npyrec_tuple_layout {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __npyrec_enum_layout {
-    ($integer:ty) => {
+    ($integer:ty: $($variant:ident),*) => {
         // With `#[repr(align(…))]` the enum is larger than its integer.
         if ::core::mem::size_of::<Self>() == ::core::mem::size_of::<$integer>() {
             // SAFETY: the memory of an enum of plain variants with a primitive representation is its
             // number as that integer. The derive has read the representation from the attributes. The
-            // sizes are equal, so there is no padding. `Values::decoded` takes only the memory of a value.
+            // sizes are equal, so there is no padding. Each number is a variant, cast here.
             unsafe {
                 $crate::__private::Layout::in_host_order(
                     ::core::mem::size_of::<$integer>(),
-                    $crate::__private::Values::decoded::<Self>(),
+                    $crate::__private::Values::of_variants(
+                        const {
+                            &$crate::__private::VariantNumbers::new(
+                                [$(Self::$variant as $integer as ::core::primitive::u64),*],
+                            )
+                        }
+                        .as_slice(),
+                        ::core::mem::size_of::<$integer>(),
+                    ),
                 )
             }
         } else {

@@ -8,6 +8,7 @@ mod layout;
 mod moves;
 mod names;
 mod native;
+mod numbers;
 mod packed;
 mod slot;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub(crate) use self::{
 pub use self::{
     layout::Layout,
     names::NameMessage,
+    numbers::VariantNumbers,
     packed::with_copy,
     slot::{Filled, Slot},
     values::{FieldLayout, Values},

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     layout::Layout,
-    values::{Values, are_bools, are_chars, are_not_zero},
+    values::{Values, are_bools, are_chars, are_not_zero, are_texts},
 };
 use crate::record::{
     big_endian::BigEndian,
@@ -72,7 +72,7 @@ macro_rules! native {
         // - numbers are their bytes, and any bytes are a number;
         // - a complex number is `repr(C)`: the real and the imaginary part;
         // - a `bool` is one byte, 0 or 1, as `are_bools` checks;
-        // - a `char` is its code point, four bytes, as `are_chars` checks;
+        // - a `char` is its code point, four bytes, as `are_chars` and `are_texts` check;
         // - a `NonZero` has the layout of its integer, and 0 is not a value, as `are_not_zero` checks;
         // - `()` and `PhantomData` have no bytes;
         // - the wrappers are `repr(transparent)` over `i64`, `[u8; N]` or `[char; N]`.
@@ -139,7 +139,7 @@ native! {
 }
 
 native! {
-    values: Values::checked(are_chars, 4, N);
+    values: Values::checked(are_texts::<N>, 4 * N, 1);
     [const N: usize] Str<N>, 4;
 }
 

@@ -1,9 +1,11 @@
 //! Checks that the bytes of a block are values, each field in all rows at once; and the words of values in the
 //! file, whose bytes are reversed for the other byte order.
 
-use crate::dtype::{DType, align_up};
-
-use crate::record::field_dtype::FieldDType;
+use super::numbers::{Numbers, are_in};
+use crate::{
+    dtype::{DType, align_up},
+    record::field_dtype::FieldDType,
+};
 
 /// A function that returns true only if each item in `bytes` is a value: the first is at the start, and the
 /// others follow at distances of `stride`.
@@ -29,6 +31,8 @@ pub(super) enum Rule {
     Unknown,
     /// The bytes that a function takes for a value.
     Checked(AreValues),
+    /// The numbers of an enum's variants.
+    Numbers(&'static [Numbers]),
     /// Bytes whose fields are values. These are all fields.
     Fields {
         fields: &'static [FieldLayout],
@@ -128,6 +132,11 @@ impl Values {
         Values::of(Rule::Checked(are_values), size, count)
     }
 
+    /// Describes an enum of `size` bytes by the numbers of its variants.
+    pub(super) const fn numbers(numbers: &'static [Numbers], size: usize) -> Self {
+        Values::of(Rule::Numbers(numbers), size, 1)
+    }
+
     /// Describes a struct of `size` bytes by all its fields.
     pub(super) const fn of_fields(
         fields: &'static [FieldLayout],
@@ -163,7 +172,7 @@ impl Values {
 
     /// Returns true if a value has no fields, so that checking a single value takes little time.
     pub(super) const fn are_simple(&self) -> bool {
-        matches!(self.rule, Rule::Checked(_))
+        matches!(self.rule, Rule::Checked(_) | Rule::Numbers(_))
     }
 
     /// Returns true only if there is a value at the start of `bytes`, and at each further distance of `stride`.
@@ -196,6 +205,7 @@ impl Values {
             Rule::Any => true,
             Rule::Unknown => false,
             Rule::Checked(are_values) => are_values(bytes, stride),
+            Rule::Numbers(numbers) => are_in(numbers, self.size, bytes, stride),
             Rule::Fields { fields, .. } => {
                 fields.iter().all(|field| field.are_values(bytes, stride))
             }
@@ -223,22 +233,44 @@ pub(super) fn are_not_zero<const SIZE: usize>(bytes: &[u8], stride: usize) -> bo
         .all(|item| item.first_chunk().is_some_and(|item| *item != [0; SIZE]))
 }
 
+/// The first code point that is not a character. All before it are.
+const SURROGATES: u32 = 0xd800;
+
+/// Returns true for a code point other than a surrogate, as `char::from_u32` does, but without a branch.
+fn is_char(code: [u8; 4]) -> bool {
+    const COUNT: u32 = 0x800;
+    let code = u32::from_ne_bytes(code);
+    (code ^ SURROGATES).wrapping_sub(COUNT) < 0x11_0000 - COUNT
+}
+
+/// Checks texts of `N` characters in the byte order of the host.
+pub(super) fn are_texts<const N: usize>(bytes: &[u8], stride: usize) -> bool {
+    let texts = || {
+        let texts = bytes.chunks(stride.max(1));
+        texts.map(|text| text.get(..4 * N).unwrap_or_default().as_chunks().0)
+    };
+    // All bits of the characters at each place, so that there is one comparison.
+    let mut all = [0; N];
+    let mut are_whole = true;
+    for text in texts() {
+        are_whole &= text.len() == N;
+        for (all, code) in all.iter_mut().zip(text) {
+            *all |= u32::from_ne_bytes(*code);
+        }
+    }
+    let are_before_surrogates = all.iter().all(|&all| all < SURROGATES);
+    are_whole && (are_before_surrogates || texts().all(|text| text.iter().all(|c| is_char(*c))))
+}
+
 /// Checks characters in the byte order of the host: code points other than surrogates.
 pub(super) fn are_chars(bytes: &[u8], stride: usize) -> bool {
-    // As `char::from_u32` does, without a branch.
-    const SURROGATES: u32 = 0xd800;
-    const COUNT: u32 = 0x800;
-    let is_char = |code: &[u8; 4]| {
-        let code = u32::from_ne_bytes(*code);
-        (code ^ SURROGATES).wrapping_sub(COUNT) < 0x11_0000 - COUNT
-    };
     match stride {
         4 => {
             let (codes, rest) = bytes.as_chunks();
-            codes.iter().fold(true, |all, code| all & is_char(code)) && rest.is_empty()
+            codes.iter().fold(true, |all, code| all & is_char(*code)) && rest.is_empty()
         }
         _ => bytes
             .chunks(stride.max(1))
-            .all(|item| item.first_chunk().is_some_and(is_char)),
+            .all(|item| item.first_chunk().is_some_and(|code| is_char(*code))),
     }
 }

@@ -3,8 +3,8 @@
 
 use std::{ptr, slice};
 
-use super::{layout::Layout, values::Values};
-use crate::record::{element::Element, npy_record::NpyRecord};
+use super::{layout::Layout, numbers::Numbers, values::Values};
+use crate::record::element::Element;
 
 impl<T: Element> Layout<T> {
     /// Returns the form of `records` in the file, if it is their memory.
@@ -88,19 +88,12 @@ impl<T: Element> Layout<T> {
 }
 
 impl Values {
-    /// Describes the values that a type decodes to themselves.
-    pub const fn decoded<T: NpyRecord>() -> Self {
-        Values::checked(are_decoded::<T>, size_of::<T>(), 1)
+    /// Describes an enum of `size` bytes by the numbers of its variants.
+    ///
+    /// # Safety
+    ///
+    /// The memory of each number, as an integer of `size` bytes, is a value.
+    pub const unsafe fn of_variants(numbers: &'static [Numbers], size: usize) -> Self {
+        Values::numbers(numbers, size)
     }
-}
-
-/// Checks values of a type by decoding them. Bytes are a value if they are the memory of one.
-fn are_decoded<T: NpyRecord>(bytes: &[u8], stride: usize) -> bool {
-    bytes.chunks(stride.max(1)).all(|item| {
-        let item = item.get(..size_of::<T>());
-        item.is_some_and(|item| {
-            let value = T::decode(item);
-            value.is_ok_and(|value| Layout::bytes_of(slice::from_ref(&value)) == Some(item))
-        })
-    })
 }
