@@ -1,6 +1,7 @@
 //! Plans that write the fields of a record to their places in memory.
 
 use super::{
+    loss::Loss,
     plan::{Plan, Template},
     step::{Step, Strided},
 };
@@ -10,6 +11,18 @@ use crate::record::Move;
 const MAX: usize = 256;
 
 impl Plan {
+    /// Returns the plan that copies the parts of a record to their places in memory.
+    pub(crate) fn moving(moves: &[Move]) -> Self {
+        let steps = moves
+            .iter()
+            .map(|&Move { from, to, len }| Step::Copy { from, to, len });
+        Plan {
+            steps: steps.collect(),
+            template: Template::Nothing,
+            loss: Loss::Refused,
+        }
+    }
+
     /// Returns the plan that writes to memory of `size` bytes what this one writes to the form of a record, or `None`
     /// if a record has too many parts.
     pub(crate) fn moved(&self, moves: &[Move], size: usize) -> Option<Self> {

@@ -4,7 +4,10 @@ use crate::{
     dtype::{Casting, DType, Difference},
     error::{Cause, Error, Result},
     header::{Header, Shape},
-    record::{DecodeError, Element, EncodeError, InPlace, Mismatch, elements, fixed_dtype, items},
+    record::{
+        DecodeError, Element, EncodeError, InPlace, Mismatch, elements, fixed_dtype, items,
+        push_each,
+    },
 };
 
 /// The number of bytes that are read at once, unless one element is larger.
@@ -89,13 +92,18 @@ impl<E: Element> Decoder<E> {
             None => None,
             Some(record) => plan_of::<E>(file, &record, casting)?,
         };
-        // Elements that need no conversion are decoded one by one in less time than field by field.
+        // Elements that need no conversion are decoded one by one in less time than field by field, unless the
+        // check of one takes long.
         let moved = match &plan {
-            Some(plan) if !E::MEMORY.is_whole() => {
+            None if !E::MEMORY.has_long_checks() => None,
+            _ if E::MEMORY.is_whole() => None,
+            _ => {
                 let moves = E::MEMORY.moves(E::itemsize_of(&E::codec_of(file)));
-                moves.and_then(|moves| plan.moved(&moves, size_of::<E>()))
+                moves.and_then(|moves| match &plan {
+                    Some(plan) => plan.moved(&moves, size_of::<E>()),
+                    None => Some(Plan::moving(&moves)),
+                })
             }
-            _ => None,
         };
         Ok(Decoder {
             itemsize: file.itemsize(),
@@ -268,7 +276,7 @@ impl<E: Element> Decoder<E> {
         // Two loops, not a branch in one: the branch would put each record together on the stack first.
         if self.decodes_where_read() {
             // A constant size needs no check for each element.
-            return self.decode_each(block, itemsize, elements);
+            return push_each(elements, &self.codec, block, itemsize);
         }
         let count = block.len().checked_div(self.itemsize).unwrap_or_default();
         let at_once = (BLOCK / itemsize.max(1)).clamp(1, count.max(1));
@@ -282,32 +290,19 @@ impl<E: Element> Decoder<E> {
                 continue;
             }
             if self.needs_no_conversion() {
-                self.decode_each(block, itemsize, elements)?;
+                push_each(elements, &self.codec, block, itemsize)?;
                 continue;
             }
             converted.resize(count * itemsize, 0);
             let failed = self.convert(block, &mut converted).err();
             let count = failed.as_ref().map_or(count, |(index, _)| *index);
             let converted = converted.get(..count * itemsize).unwrap_or_default();
-            self.decode_each(converted, itemsize, elements)?;
+            push_each(elements, &self.codec, converted, itemsize)?;
             if let Some((_, error)) = failed {
                 return Err(error);
             }
         }
         Ok(())
-    }
-
-    /// Decodes converted elements one after another, and adds them to others.
-    #[inline]
-    fn decode_each(
-        &self,
-        elements: &[u8],
-        itemsize: usize,
-        decoded: &mut Vec<E>,
-    ) -> Result<(), DecodeError> {
-        elements
-            .chunks_exact(itemsize.max(1))
-            .try_for_each(|element| E::decode_onto(&self.codec, element, decoded))
     }
 
     /// Decodes an element of no bytes and adds it to others.

@@ -36,7 +36,7 @@ pub(crate) use self::{
     bytes::without_padding,
     element::MAX_EMPTY,
     field_attributes::FieldAttributes,
-    memory::{InPlace, Layout, Move, is_large},
+    memory::{InPlace, Layout, Move, is_large, push_each},
     mismatch::{Mismatch, dtype_of, elements, fixed_dtype, items, rows},
     push::push,
 };

@@ -44,6 +44,35 @@ impl<T: Element> Decoded<'_, T> {
     }
 }
 
+/// Decodes elements one after another and adds them to `records`, up to the first that is not a `T`.
+///
+/// # Errors
+///
+/// Fails if the bytes of an element are not a `T`. The elements before it are added.
+#[inline]
+pub(crate) fn push_each<T: Element>(
+    records: &mut Vec<T>,
+    codec: &T::Codec,
+    elements: &[u8],
+    itemsize: usize,
+) -> Result<(), DecodeError> {
+    let mut elements = elements.chunks_exact(itemsize.max(1));
+    if const { is_large::<T>() } {
+        return elements.try_for_each(|element| T::decode_onto(codec, element, records));
+    }
+    records.reserve(elements.len());
+    let mut decoded = Decoded {
+        len: records.len(),
+        records,
+    };
+    let places = decoded.records.spare_capacity_mut().iter_mut();
+    places.zip(elements).try_for_each(|(place, element)| {
+        place.write(T::decode_as(codec, element)?);
+        decoded.len += 1;
+        Ok(())
+    })
+}
+
 impl<T: Element> InPlace<T> {
     /// Returns zeroed memory for `len` records, which is not touched if it is large.
     ///

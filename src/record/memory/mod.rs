@@ -19,7 +19,7 @@ mod views;
 pub(super) use self::fill::boxed;
 pub(crate) use self::{
     fill::{is_large, push_decoded},
-    in_place::InPlace,
+    in_place::{InPlace, push_each},
     moves::Move,
 };
 pub use self::{

@@ -27,6 +27,21 @@ impl<T> Layout<T> {
         add(&self.values(), 0, 0, itemsize, &mut moves)?;
         Some(moves)
     }
+
+    /// Returns true if a record has a text or an array whose bytes are checked, which takes less time for a block
+    /// of records.
+    pub(crate) fn has_long_checks(&self) -> bool {
+        has_long_checks(&self.values())
+    }
+}
+
+fn has_long_checks(values: &Values) -> bool {
+    const SHORT: usize = 8;
+    match values.rule() {
+        Rule::Any | Rule::Unknown => false,
+        Rule::Checked(_) | Rule::Numbers(_) => values.size() * values.count() > SHORT,
+        Rule::Fields { fields, .. } => fields.iter().any(|field| has_long_checks(&field.values)),
+    }
 }
 
 /// Adds the fields of structs, at their offsets in the file and in memory.
