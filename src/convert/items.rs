@@ -70,7 +70,7 @@ impl<'a> Items<'a> {
     }
 
     /// Returns the number of items.
-    pub(super) fn count(self) -> usize {
+    pub(crate) fn count(self) -> usize {
         self.bytes.len().div_ceil(self.stride)
     }
 

@@ -15,14 +15,13 @@ use crate::{
 ///
 /// It is a strided view. A value is decoded from the mapped bytes when it is used.
 pub struct Column<'a, T: Element> {
-    rows: &'a [u8],
-    /// The bytes from one row to the next.
+    /// The rows from the first value on.
+    values: &'a [u8],
+    /// The bytes from one value to the next.
     stride: usize,
     len: usize,
     array: &'a Shape,
-    /// The name of the field, and its offset in a row.
     field: Box<str>,
-    offset: usize,
     decoder: Decoder<T>,
     context: &'a ErrorContext,
 }
@@ -86,12 +85,11 @@ impl<'a, T: Element> Column<'a, T> {
         context: &'a ErrorContext,
     ) -> Self {
         Column {
-            rows,
+            values: rows.get(offset..).unwrap_or_default(),
             stride,
             len: usize::try_from(array.len()).unwrap_or(usize::MAX),
             array,
             field: field.into(),
-            offset,
             decoder,
             context,
         }
@@ -123,15 +121,21 @@ impl<'a, T: Element> Column<'a, T> {
     ///
     /// # Errors
     ///
-    /// If the bytes of a value are not a valid `T`.
+    /// If the bytes of a value are not a valid `T`, or there is not enough memory.
     pub fn to_vec(&self) -> Result<Vec<T>> {
-        self.iter().collect()
+        if self.decoder.itemsize() == 0 {
+            return self.iter().collect();
+        }
+        let decoder = &self.decoder;
+        let values = decoder.decode_strided(self.values, self.stride, self.len);
+        let values = values.map_err(|e| self.context.add_to(e))?;
+        values.map_err(|(row, e)| self.failed(e.in_field(&self.field), row))
     }
 
     /// Returns the values in place, if they are contiguous and have the same form in the file as in memory.
     pub fn as_slice(&self) -> Option<&'a [T]> {
         match self.decoder.needs_no_conversion() && self.decoder.itemsize() == self.stride {
-            true => Layout::cast(self.rows),
+            true => Layout::cast(self.values),
             false => None,
         }
     }
@@ -148,8 +152,7 @@ impl<T: Element> Indexed for Column<'_, T> {
 
     #[inline]
     fn item(&self, row: usize) -> Result<T> {
-        let start = self.rows.get(row * self.stride + self.offset..);
-        let value = self.decoder.decode_nth(start.unwrap_or_default(), 0);
+        let value = self.decoder.decode_nth(self.values, row, Some(self.stride));
         value.map_err(|e| self.failed(e.in_field(&self.field), row))
     }
 }
@@ -166,8 +169,8 @@ impl<'a, 'b, T: Element> IntoIterator for &'a Column<'b, T> {
 impl<T: Element> fmt::Debug for Column<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Column")
+            .field("field", &self.field)
             .field("len", &self.len)
-            .field("offset", &self.offset)
             .field("stride", &self.stride)
             .finish_non_exhaustive()
     }

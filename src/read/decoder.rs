@@ -16,12 +16,12 @@ pub(super) const BLOCK: usize = 64 * 1024;
 /// A decoder of the elements of a file as values of `E`.
 #[derive(Debug)]
 pub(super) struct Decoder<E: Element> {
-    itemsize: usize,
+    pub(super) itemsize: usize,
     /// `None` if elements need no conversion.
-    plan: Option<Plan>,
+    pub(super) plan: Option<Plan>,
     /// Puts the fields of elements to their places in memory, if these are other places than in the file.
     moved: Option<Plan>,
-    codec: E::Codec,
+    pub(super) codec: E::Codec,
 }
 
 impl<E: Element> Clone for Decoder<E> {
@@ -314,29 +314,6 @@ impl<E: Element> Decoder<E> {
         plan.convert(&[], &mut converted)
             .map_err(EncodeError::into_decode)?;
         E::decode_onto(&self.codec, &converted, elements)
-    }
-
-    /// Decodes one of several contiguous elements.
-    #[cfg(feature = "mmap")]
-    #[inline]
-    pub(super) fn decode_nth(&self, elements: &[u8], nth: usize) -> Result<E, DecodeError> {
-        if self.plan.is_some() {
-            let start = nth * self.itemsize;
-            let element = elements.get(start..start + self.itemsize);
-            // Boxed, so that the case below keeps its record in registers.
-            return self.convert_boxed(element.unwrap_or_default()).map(|e| *e);
-        }
-        // A constant size makes this a load from memory.
-        let itemsize = E::itemsize_of(&self.codec);
-        let start = nth * itemsize;
-        let element = elements.get(start..start + itemsize);
-        E::decode_as(&self.codec, element.unwrap_or_default())
-    }
-
-    #[cfg(feature = "mmap")]
-    #[inline(never)]
-    fn convert_boxed(&self, element: &[u8]) -> Result<Box<E>, DecodeError> {
-        self.decode(element).map(Box::new)
     }
 }
 

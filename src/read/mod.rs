@@ -4,6 +4,8 @@ mod block;
 #[cfg(feature = "mmap")]
 mod column;
 mod converted;
+#[cfg(feature = "mmap")]
+mod decode_mapped;
 mod decoder;
 mod follow;
 mod followed_file;

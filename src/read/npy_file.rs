@@ -136,8 +136,7 @@ impl NpyFile {
             let rows = self.shape.len();
             return Err(Error::new(Cause::NoRow { row, rows }).at_path(&self.path));
         }
-        let bytes = self.read_rows(&EveryNth::of(row..row + 1))?;
-        self.decode(row, &bytes)
+        self.with_row(row, |bytes| self.decode(row, bytes))
     }
 
     fn decode(&self, row: u64, bytes: &[u8]) -> Result<Value> {

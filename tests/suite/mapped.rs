@@ -377,3 +377,78 @@ fn rows_are_passed_over_in_constant_time() {
     );
     assert_eq!(DECODED.get(), 4);
 }
+
+/// A record whose fields are read in each way that a column has.
+#[derive(NpyRecord, Clone, Debug, PartialEq)]
+struct Mixed {
+    flag: bool,
+    price: f32,
+    name: npyrec::Str<9>,
+    #[npy(dtype = "S3")]
+    code: String,
+    none: [u8; 0],
+}
+
+#[test]
+#[allow(unsafe_code)]
+fn a_copied_column_has_the_values_and_the_errors_of_the_iterator() {
+    fn check<T: npyrec::Element + PartialEq + std::fmt::Debug>(
+        mapped: &Mapped<Mixed>,
+        field: &str,
+    ) {
+        let column = mapped.column::<T>(field).unwrap();
+        let one_by_one: npyrec::Result<Vec<T>> = column.iter().collect();
+        match (column.to_vec(), one_by_one) {
+            (Ok(copied), Ok(one_by_one)) => {
+                assert_eq!(copied.len(), mapped.len());
+                assert!(copied == one_by_one, "{field}");
+            }
+            (copied, one_by_one) => {
+                let (copied, one_by_one) = (copied.unwrap_err(), one_by_one.unwrap_err());
+                assert_eq!(copied.to_string(), one_by_one.to_string());
+            }
+        }
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mixed.npy");
+    let row = |row: usize| Mixed {
+        flag: row.is_multiple_of(3),
+        price: row as f32,
+        name: format!("é{row}").parse().unwrap(),
+        code: ["", "a", "abc"][row % 3].to_owned(),
+        none: [],
+    };
+    let rows: Vec<Mixed> = (0..40_000).map(row).collect();
+    npyrec::write(&path, &rows).unwrap();
+    let options = ReadOptions::new().casting(Casting::SameKind);
+    // SAFETY: nobody else knows the file.
+    let mapped = || unsafe { options.map::<Mixed>(&path) }.unwrap();
+    let check_all = || {
+        let mapped = mapped();
+        check::<bool>(&mapped, "flag");
+        check::<u8>(&mapped, "flag");
+        check::<f32>(&mapped, "price");
+        check::<f64>(&mapped, "price");
+        check::<npyrec::Value>(&mapped, "price");
+        check::<npyrec::Str<9>>(&mapped, "name");
+        check::<npyrec::Bytes<3>>(&mapped, "code");
+        check::<[u8; 0]>(&mapped, "none");
+    };
+    check_all();
+    // After the first blocks: a true of another byte, and an invalid code point.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let data = bytes.len() - rows.len() * Mixed::ITEMSIZE;
+    bytes[data + 39_000 * Mixed::ITEMSIZE] = 7;
+    bytes[data + 38_999 * Mixed::ITEMSIZE + 5 + 11] = 0xff;
+    std::fs::write(&path, bytes).unwrap();
+    check_all();
+    assert!(
+        mapped()
+            .column::<npyrec::Str<9>>("name")
+            .unwrap()
+            .to_vec()
+            .is_err()
+    );
+    assert!(mapped().column::<bool>("flag").unwrap().to_vec().unwrap()[39_000]);
+}

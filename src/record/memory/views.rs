@@ -63,9 +63,17 @@ impl<T: Element> Layout<T> {
         Some(unsafe { ptr::read_unaligned(bytes.as_ptr().cast()) })
     }
 
+    /// Returns a copy of a record, if any bytes of its size are a record.
+    #[cfg(feature = "mmap")]
+    #[inline]
+    pub(crate) fn copy_of(record: &T) -> Option<T> {
+        Layout::bytes_of(slice::from_ref(record)).and_then(Layout::from_bytes)
+    }
+
     /// Returns `bytes` as records. Any bytes must be a record, and `bytes` complete records that are
     /// aligned for `T`.
     #[cfg(feature = "mmap")]
+    #[inline]
     pub(crate) fn cast(bytes: &[u8]) -> Option<&[T]> {
         let start = bytes.as_ptr().cast::<T>();
         let len = bytes.len().checked_div(size_of::<T>())?;
