@@ -54,10 +54,10 @@ impl<E: Element> Decoder<E> {
         });
         let in_place = self.in_place(count).filter(|_| self.decodes_where_read());
         if let Some(mut values) = in_place {
-            huge_pages::advise(values.bytes());
+            huge_pages::advise(values.memory());
             for items in blocks {
-                let memory = values.bytes().get_mut(..items.count() * itemsize);
-                copy(items, ItemsMut::contiguous(memory.unwrap_or_default(), itemsize));
+                let memory = values.bytes(items.count() * itemsize);
+                copy(items, ItemsMut::contiguous(memory, itemsize));
                 if let Err(error) = values.decode(&self.codec, items.count()) {
                     return Ok(Err((values.len(), error)));
                 }

@@ -199,7 +199,7 @@ impl<E: Element> Decoder<E> {
     /// Returns memory for `len` elements in which a block is decoded, or `None` if elements are decoded one by one.
     pub(super) fn in_place(&self, len: usize) -> Option<InPlace<E>> {
         match &self.moved {
-            Some(_) => InPlace::zeroed(len),
+            Some(_) => InPlace::of_any_size(len),
             None => InPlace::new(&self.codec, len),
         }
     }
@@ -242,8 +242,8 @@ impl<E: Element> Decoder<E> {
         let count = block.len().checked_div(self.itemsize).unwrap_or_default();
         if let Some(moved) = &self.moved {
             let sizes = (self.itemsize, size_of::<E>());
-            let memory = records.bytes().get_mut(..count * size_of::<E>());
-            if moved.converts_all(block, sizes, memory.unwrap_or_default()) && records.keep(count) {
+            let memory = records.bytes(count * size_of::<E>());
+            if moved.converts_all(block, sizes, memory) && records.keep(count) {
                 return Ok(());
             }
             // An element is not a valid `E`. Find it.
@@ -254,7 +254,7 @@ impl<E: Element> Decoder<E> {
             });
         }
         let len = count * E::itemsize_of(&self.codec);
-        let memory = records.bytes().get_mut(..len).unwrap_or_default();
+        let memory = records.bytes(len);
         match self.convert(block, memory) {
             Ok(is_converted) => {
                 if let (false, Some(bytes)) = (is_converted, block.get(..len)) {

@@ -3,7 +3,7 @@
 /// Asks for huge pages for large memory that is about to be filled, as NumPy does: one page fault instead of
 /// 512.
 #[cfg(target_os = "linux")]
-pub(super) fn advise<T>(memory: &mut [T]) {
+pub(super) fn advise<T>(memory: &[T]) {
     use rustix::mm::{Advice, madvise};
 
     /// The smallest size for which NumPy asks.
@@ -13,7 +13,7 @@ pub(super) fn advise<T>(memory: &mut [T]) {
     if len < LARGE {
         return;
     }
-    let start: *mut u8 = memory.as_mut_ptr().cast();
+    let start: *mut u8 = memory.as_ptr().cast_mut().cast();
     let to_page = start.align_offset(PAGE);
     let len = (len - to_page) / PAGE * PAGE;
     // An error, for example where pages are larger, only costs time.
@@ -28,4 +28,4 @@ pub(super) fn advise<T>(memory: &mut [T]) {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn advise<T>(_: &mut [T]) {}
+pub(super) fn advise<T>(_: &[T]) {}

@@ -77,7 +77,7 @@ impl NpyFile {
         if let Some(mut records) = decoder.in_place(count) {
             let decoded = match decoder.decodes_where_read() {
                 true => {
-                    self.fill(rows, records.bytes())?;
+                    self.fill(rows, records.bytes(len))?;
                     records.decode(decoder.codec(), count)
                 }
                 false => {

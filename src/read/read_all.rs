@@ -77,7 +77,7 @@ impl<E: Element, S: Read> Reader<E, S> {
         };
         let in_place = known.and_then(|len| self.decoder.in_place(len));
         if let Some(mut records) = in_place {
-            huge_pages::advise(records.bytes());
+            huge_pages::advise(records.memory());
             match self.decoder.decodes_where_read() && self.has_read_nothing() {
                 true => self.read_in_place(&mut records)?,
                 false if self.has_work_for_threads() => {
@@ -132,7 +132,7 @@ impl<E: Element, S: Read> Reader<E, S> {
         }
         let rest = records.into_slice();
         match Layout::bytes_of_mut(rest).filter(|bytes| !bytes.is_empty()) {
-            Some(bytes) if self.decoder.needs_no_conversion() => self.read_whole(bytes)?,
+            Some(bytes) if self.decoder.needs_no_conversion() => self.read_whole(bytes, 0)?,
             Some(bytes) => self.convert_whole(bytes)?,
             None => rest.iter_mut().try_for_each(|place| self.replace(place))?,
         }
@@ -173,10 +173,10 @@ impl<E: Element, S: Read> Reader<E, S> {
         })
     }
 
-    /// Reads rows into the memory of the values.
-    fn read_whole(&mut self, bytes: &mut [u8]) -> Result<()> {
+    /// Reads rows into the memory of the values. The first bytes are filled already.
+    fn read_whole(&mut self, bytes: &mut [u8], filled: usize) -> Result<()> {
         let itemsize = self.decoder.itemsize().max(1);
-        let mut filled = 0;
+        let mut filled = filled;
         while filled < bytes.len() {
             let error = match self
                 .source
@@ -210,10 +210,10 @@ impl<E: Element, S: Read> Reader<E, S> {
     fn read_in_place(&mut self, records: &mut InPlace<E>) -> Result<()> {
         let itemsize = self.decoder.itemsize();
         let at_once = (PIECE / itemsize.max(1)).max(1);
-        while !records.bytes().is_empty() {
-            let bytes = records.bytes();
-            let len = bytes.len().min(at_once * itemsize);
-            self.read_whole(bytes.get_mut(..len).unwrap_or_default())?;
+        while records.bytes_left() > 0 {
+            let len = records.bytes_left().min(at_once * itemsize);
+            let filled = self.read_uninitialized(records, len);
+            self.read_whole(records.bytes(len), filled)?;
             let decoded = records.decode(self.decoder.codec(), at_once);
             decoded.map_err(|error| {
                 self.row = records.len() as u64;
@@ -221,6 +221,21 @@ impl<E: Element, S: Read> Reader<E, S> {
             })?;
         }
         Ok(())
+    }
+
+    /// Reads up to `len` bytes into memory that is not initialized, if the source can. Returns their number.
+    fn read_uninitialized(&mut self, records: &mut InPlace<E>, len: usize) -> usize {
+        let mut filled = 0;
+        while let Some(read) = self.read_uninit
+            && filled < len
+        {
+            match records.fill(filled, len, |memory| read(&mut self.source, memory)) {
+                // The next read, to initialized memory, reports the end or the error.
+                Ok(0) | Err(_) => break,
+                Ok(more) => filled += more,
+            }
+        }
+        filled
     }
 
     /// Reads all rows by blocks, converts them in the memory of the values, and decodes them there.

@@ -17,7 +17,7 @@ use crate::{
     error::{Cause, Error, ErrorContext, Result},
     header::{Header, Order, Shape},
     record::{DecodeError, Element},
-    storage::read_header_with_limit,
+    storage::{READ_UNINIT, ReadUninit, read_header_with_limit},
 };
 
 /// A reader of rows, one by one, from a file or from any [`Read`].
@@ -49,6 +49,8 @@ use crate::{
 pub struct Reader<E: Element, S = File> {
     pub(super) source: S,
     seek: Option<SeekOver<S>>,
+    /// Reads to memory that is not initialized, if the source is a file.
+    pub(super) read_uninit: Option<ReadUninit<S>>,
     context: ErrorContext,
     header: Header,
     pub(super) casting: Casting,
@@ -119,6 +121,7 @@ impl<E: Element> Reader<E> {
         file.seek(data_start)
             .map_err(|e| Error::io("find the data", e))?;
         let mut reader = Reader::of(file, Some(seek_over), header, options)?;
+        reader.read_uninit = READ_UNINIT;
         reader.count_present(data);
         let itemsize = reader.decoder.itemsize();
         if itemsize > BLOCK && reader.present > Some(0) && reader.remaining() > 0 {
@@ -256,6 +259,7 @@ impl<E: Element, S: Read> Reader<E, S> {
         Ok(Reader {
             source,
             seek,
+            read_uninit: None,
             context: ErrorContext::default(),
             header,
             casting: options.casting,

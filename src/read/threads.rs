@@ -69,11 +69,11 @@ impl<E: Element, S: Read> Reader<E, S> {
     /// converted as a whole.
     pub(super) fn read_on_threads(&mut self, records: &mut InPlace<E>) -> Result<()> {
         let (decoder, start) = (self.decoder.clone(), self.row);
-        let rows = records.bytes().len() / size_of::<E>().max(1);
+        let rows = records.bytes_left() / size_of::<E>().max(1);
         let threads = self.threads.min(rows / self.rows_at_once() + 1);
         let mut pieces = Pieces {
             reader: self,
-            memory: records.bytes(),
+            memory: records.bytes(usize::MAX),
             spare: Vec::new(),
             converted: Vec::new(),
             rest: Vec::new(),

@@ -18,6 +18,7 @@ mod mark;
 mod new_file;
 mod open_folder;
 mod read_header;
+mod read_uninit;
 mod storage_trait;
 #[cfg(test)]
 mod sweep;
@@ -36,6 +37,7 @@ pub(crate) use self::{
     new_file::sync_folder_of,
     open_folder::OpenFolder,
     read_header::{read_header, read_header_with_limit},
+    read_uninit::{READ_UNINIT, ReadUninit},
     storage_trait::Storage,
     temporary::folder_of,
     write_whole::{Content, Lock, Options, Replaced, replace, write_whole},
