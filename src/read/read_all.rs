@@ -4,7 +4,13 @@ use std::{
     slice,
 };
 
-use super::{block::Block, huge_pages, options::ReadOptions, reader::Reader};
+use super::{
+    block::Block,
+    huge_pages,
+    options::ReadOptions,
+    reader::Reader,
+    rearrange::{dims, scattered},
+};
 use crate::{
     error::{Error, Result},
     record::{Element, InPlace, Layout, is_large},
@@ -45,12 +51,14 @@ impl ReadOptions {
     pub fn read<E: Element>(&self, path: impl AsRef<Path>) -> Result<Vec<E>> {
         let () = E::READABLE;
         let path = path.as_ref();
-        match self.open(path) {
+        match Reader::<E>::open_in_file_order(path, *self) {
             Err(_) if path.is_dir() => {
                 let shards = self.open_dir(path)?;
                 shards.read_range(0..shards.len())
             }
-            reader => reader?.read_all(),
+            reader => reader?
+                .read_all_rearranged(*self)
+                .map_err(|e| e.at_path(path)),
         }
     }
 }
@@ -97,6 +105,36 @@ impl<E: Element, S: Read> Reader<E, S> {
         }
         self.read_rest(&mut records)?;
         Ok(records)
+    }
+
+    /// Reads all rows of a file whose elements are not put into C order yet.
+    fn read_all_rearranged(mut self, options: ReadOptions) -> Result<Vec<E>> {
+        let Some(elements) = self.read_to_rearrange(options)? else {
+            return self.read_all();
+        };
+        let dims = dims(self.header().array_shape().axes());
+        let itemsize = self.header().base_dtype().itemsize();
+        let scattered = scattered(&elements, itemsize, &dims);
+        let memory = match self.decoder.decodes_where_read() {
+            true => self.decoder.in_place(self.in_memory(self.remaining())?),
+            false => None,
+        };
+        let (Some(scattered), Some(mut records)) = (scattered, memory) else {
+            self.rearrange(elements)?;
+            return self.read_all();
+        };
+        // Elements that need no conversion are put into their order in the memory of the records.
+        huge_pages::advise(records.memory());
+        for band in scattered.bands() {
+            let len = band.1 * scattered.row_len();
+            scattered.write_band(band, records.bytes(len));
+            let count = len / self.decoder.itemsize().max(1);
+            if let Err(error) = records.decode(self.decoder.codec(), count) {
+                self.row = records.len() as u64;
+                return Err(self.at_row(error.into()));
+            }
+        }
+        Ok(records.into_records())
     }
 
     /// Reads rows into a slice, until it is full or no row is left. Returns their number.
@@ -241,7 +279,9 @@ impl<E: Element, S: Read> Reader<E, S> {
     /// Reads all rows by blocks, converts them in the memory of the values, and decodes them there.
     fn read_through_block(&mut self, records: &mut InPlace<E>) -> Result<()> {
         while self.row < self.end {
-            let rows = self.fill_rows()?;
+            // Memory is written while it is in the cache, even if the block has all rows.
+            let at_once = (PIECE / self.decoder.itemsize().max(1)).max(1);
+            let rows = self.fill_rows()?.min(at_once);
             let before = records.len();
             let block = self.block.rest().get(..rows * self.decoder.itemsize());
             let decoded = self

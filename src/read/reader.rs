@@ -10,7 +10,7 @@ use super::{
     converted::Converted,
     decoder::{BLOCK, Decoder},
     options::ReadOptions,
-    rearrange::{is_scattered, read_in_c_order},
+    rearrange::{c_order, is_scattered, read_elements},
 };
 use crate::{
     dtype::Casting,
@@ -99,6 +99,15 @@ impl<E: Element> Reader<E> {
     }
 
     pub(super) fn open_path(path: &Path, options: ReadOptions) -> Result<Self> {
+        let mut reader = Self::open_in_file_order(path, options)?;
+        reader
+            .read_in_c_order(options)
+            .map_err(|e| e.at_path(path))?;
+        Ok(reader)
+    }
+
+    /// Opens a file whose elements are not put into C order yet.
+    pub(super) fn open_in_file_order(path: &Path, options: ReadOptions) -> Result<Self> {
         let mut reader = Self::of_file(path, options).map_err(|e| e.at_path(path))?;
         reader.context.path = Some(path.to_owned());
         Ok(reader)
@@ -128,7 +137,6 @@ impl<E: Element> Reader<E> {
             let reserved = reader.block.reserve_row(itemsize);
             reserved.map_err(|e| Error::io("allocate memory", e))?;
         }
-        reader.rearrange(options)?;
         Ok(reader)
     }
 
@@ -223,7 +231,7 @@ impl<E: Element, S: Read> Reader<E, S> {
     ) -> Result<Self> {
         let header = Header::read_from_with_max_size(&mut source, options.max_header_size)?;
         let mut reader = Reader::of(source, seek, header, options)?;
-        reader.rearrange(options)?;
+        reader.read_in_c_order(options)?;
         Ok(reader)
     }
 
@@ -243,7 +251,9 @@ impl<E: Element, S: Read> Reader<E, S> {
         if let Some(data) = data {
             reader.count_present(data);
         }
-        reader.rearrange(options).map_err(|e| context.add_to(e))?;
+        reader
+            .read_in_c_order(options)
+            .map_err(|e| context.add_to(e))?;
         Ok(reader)
     }
 
@@ -283,10 +293,26 @@ impl<E: Element, S: Read> Reader<E, S> {
     }
 
     /// Reads an array in Fortran order and puts its elements into C order, if an option or rows need it.
-    fn rearrange(&mut self, options: ReadOptions) -> Result<()> {
+    fn read_in_c_order(&mut self, options: ReadOptions) -> Result<()> {
+        match self.read_to_rearrange(options)? {
+            Some(elements) => self.rearrange(elements),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts all elements into C order.
+    pub(super) fn rearrange(&mut self, elements: Vec<u8>) -> Result<()> {
+        let itemsize = self.header.base_dtype().itemsize();
+        let elements = c_order(&elements, itemsize, self.header.array_shape().axes());
+        self.block = Block::of(elements.map_err(|e| Error::io("read", e))?);
+        Ok(())
+    }
+
+    /// Reads an array in Fortran order, if an option or rows need its elements in C order.
+    pub(super) fn read_to_rearrange(&mut self, options: ReadOptions) -> Result<Option<Vec<u8>>> {
         let is_wanted = options.in_c_order || !options.flat;
         if !is_wanted || !is_scattered(&self.header) || self.shape.len() == 0 {
-            return Ok(());
+            return Ok(None);
         }
         if !options.in_c_order && self.seek.is_none() {
             let shape = self.header.shape().to_vec();
@@ -298,12 +324,10 @@ impl<E: Element, S: Read> Reader<E, S> {
         {
             return Err(self.truncated());
         }
-        let elements = read_in_c_order(&mut self.source, &self.header, self.present.is_some());
+        let elements = read_elements(&mut self.source, &self.header, self.present.is_some());
         let elements = elements.map_err(|e| Error::io("read", e))?;
         let truncated = |found| self.at_path(Error::truncated(&self.header, found));
-        let elements = elements.map_err(truncated)?;
-        self.block = Block::of(elements);
-        Ok(())
+        elements.map(Some).map_err(truncated)
     }
 
     /// Reads a block if the current block has no row left.
