@@ -88,7 +88,7 @@ macro_rules! types {
                 }
                 append::<Record, _>(path, rows, &Record { value: $value });
             }),+];
-            appends[index](path, rows);
+            appends.get(index).unwrap()(path, rows);
         }
     };
 }
