@@ -142,7 +142,11 @@ impl<T: Element> InPlace<T> {
         let end = decoded + len;
         let first = initialized.clamp(decoded, end);
         // SAFETY: `first` is from `decoded` to `end`, so these bytes are within the spare capacity.
-        unsafe { start.add(first - decoded).write_bytes(0, end - first) };
+        unsafe {
+            start
+                .wrapping_add(first - decoded)
+                .write_bytes(0, end - first)
+        };
         self.initialized = initialized.max(end);
         // SAFETY: these are `len` bytes of the spare capacity, borrowed for as long as the result. They are
         // initialized: those before `first` were, and those from there on are zero now. So are all bytes that can be
