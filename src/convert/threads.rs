@@ -39,12 +39,12 @@ pub(crate) fn convert_in_order<P: Pipeline>(
     pipeline: &mut P,
     convert: impl Fn(&mut P::Job) + Sync,
 ) -> Result<(), P::Error> {
-    let queue = Queue::default();
+    let queue = JobQueue::default();
     thread::scope(|scope| {
-        let _closed = Closed(&queue);
+        let _closed = CloseOnDrop(&queue);
         for _ in 1..threads {
             let work = || {
-                let _closed = Closed(&queue);
+                let _closed = CloseOnDrop(&queue);
                 queue.work(&convert);
             };
             if thread::Builder::new().spawn_scoped(scope, work).is_err() {
@@ -56,7 +56,7 @@ pub(crate) fn convert_in_order<P: Pipeline>(
 }
 
 /// The blocks that wait for a thread, and those that are converted.
-struct Queue<J> {
+struct JobQueue<J> {
     jobs: Mutex<Jobs<J>>,
     is_waiting: Condvar,
     is_converted: Condvar,
@@ -69,9 +69,9 @@ struct Jobs<J> {
     are_closed: bool,
 }
 
-impl<J> Default for Queue<J> {
+impl<J> Default for JobQueue<J> {
     fn default() -> Self {
-        Queue {
+        JobQueue {
             jobs: Mutex::new(Jobs {
                 waiting: VecDeque::new(),
                 converted: Vec::new(),
@@ -84,9 +84,9 @@ impl<J> Default for Queue<J> {
 }
 
 /// Closes the queue when a thread ends, also by a panic, so that no other thread waits for it.
-struct Closed<'a, J>(&'a Queue<J>);
+struct CloseOnDrop<'a, J>(&'a JobQueue<J>);
 
-impl<J> Drop for Closed<'_, J> {
+impl<J> Drop for CloseOnDrop<'_, J> {
     fn drop(&mut self) {
         self.0.jobs().are_closed = true;
         self.0.is_waiting.notify_all();
@@ -94,7 +94,7 @@ impl<J> Drop for Closed<'_, J> {
     }
 }
 
-impl<J> Queue<J> {
+impl<J> JobQueue<J> {
     fn jobs(&self) -> MutexGuard<'_, Jobs<J>> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }

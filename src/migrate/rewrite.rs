@@ -172,11 +172,11 @@ struct Blocks<'a, S> {
     row: u64,
     rows: u64,
     /// Blocks that are written.
-    spare: Vec<Block>,
+    spare: Vec<OldRows>,
 }
 
 /// Rows of the old file, and their form in the new one.
-struct Block {
+struct OldRows {
     first_row: u64,
     rows: Vec<u8>,
     converted: Vec<u8>,
@@ -185,10 +185,10 @@ struct Block {
 }
 
 impl<S: Read> Pipeline for Blocks<'_, S> {
-    type Job = Block;
+    type Job = OldRows;
     type Error = Error;
 
-    fn next(&mut self) -> Result<Option<Block>> {
+    fn next(&mut self) -> Result<Option<OldRows>> {
         let left = usize::try_from(self.rows - self.row).unwrap_or(usize::MAX);
         let (count, (size, new_size)) = (left.min(self.at_once), self.sizes);
         if count == 0 {
@@ -196,7 +196,7 @@ impl<S: Read> Pipeline for Blocks<'_, S> {
         }
         let mut block = match self.spare.pop() {
             Some(block) => block,
-            None => Block {
+            None => OldRows {
                 first_row: 0,
                 rows: zeroed(count * size)?,
                 converted: zeroed(count * new_size)?,
@@ -214,7 +214,7 @@ impl<S: Read> Pipeline for Blocks<'_, S> {
         Ok(Some(block))
     }
 
-    fn done(&mut self, mut block: Block) -> Result<()> {
+    fn done(&mut self, mut block: OldRows) -> Result<()> {
         let result = std::mem::replace(&mut block.result, Ok(()));
         result.map_err(|(nth, error)| {
             Error::from(error.into_decode()).at_row(block.first_row + nth as u64)

@@ -10,7 +10,7 @@ pub struct FieldAttributes {
     /// The bytes of a record that has the defaults.
     bytes: Vec<u8>,
     /// The source of each byte.
-    sources: Vec<Source>,
+    sources: Vec<ByteSource>,
     /// The errors of the defaults that cannot be stored.
     failures: Vec<EncodeError>,
     /// The texts about each field, by its path.
@@ -23,7 +23,7 @@ pub struct FieldAttributes {
 
 /// The source of a byte, for a file that lacks its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+enum ByteSource {
     /// The field has no default.
     Nothing,
     Default,
@@ -44,7 +44,7 @@ impl FieldAttributes {
     pub(super) fn of(itemsize: usize, add: impl FnOnce(&mut Self)) -> Self {
         let mut attributes = FieldAttributes {
             bytes: vec![0; itemsize],
-            sources: vec![Source::Nothing; itemsize],
+            sources: vec![ByteSource::Nothing; itemsize],
             failures: Vec::new(),
             texts: HashMap::new(),
             start: 0,
@@ -79,7 +79,7 @@ impl FieldAttributes {
             return; // Only the texts are collected.
         };
         let source = match encode(place) {
-            Ok(()) => Source::Default,
+            Ok(()) => ByteSource::Default,
             Err(error) => self.failure(error),
         };
         let sources = self.sources.get_mut(start..);
@@ -88,14 +88,14 @@ impl FieldAttributes {
     }
 
     /// Keeps an error once. The items of an array all have the same one.
-    fn failure(&mut self, error: EncodeError) -> Source {
+    fn failure(&mut self, error: EncodeError) -> ByteSource {
         let error = error.in_field(&self.path);
         let known = self.failures.iter().position(|known| *known == error);
         let index = known.unwrap_or_else(|| {
             self.failures.push(error);
             self.failures.len() - 1
         });
-        Source::Failure(u8::try_from(index).unwrap_or(u8::MAX))
+        ByteSource::Failure(u8::try_from(index).unwrap_or(u8::MAX))
     }
 
     /// Changes the bytes of the default of a field.
@@ -181,15 +181,15 @@ impl FieldAttributes {
     /// Returns true if all these bytes belong to defaults.
     pub(crate) fn has(&self, range: Range<usize>) -> bool {
         let mut sources = self.sources.get(range).into_iter().flatten();
-        sources.all(|&source| source == Source::Default)
+        sources.all(|&source| source == ByteSource::Default)
     }
 
     /// Returns the error of a default that cannot be stored, if these bytes belong to one.
     pub(crate) fn failed_default(&self, range: Range<usize>) -> Option<&EncodeError> {
         let mut sources = self.sources.get(range)?.iter();
         let index = sources.find_map(|&source| match source {
-            Source::Failure(index) => Some(index),
-            Source::Nothing | Source::Default => None,
+            ByteSource::Failure(index) => Some(index),
+            ByteSource::Nothing | ByteSource::Default => None,
         });
         self.failures.get(usize::from(index?))
     }

@@ -12,7 +12,7 @@ use crate::layers::sources;
 const MAX_LINES: usize = 500;
 
 /// Names that several types have, as a module tells them apart.
-const SHARED: [&str; 8] = [
+const SHARED: [&str; 7] = [
     // Of `literal`, as a data format of serde has it.
     "Error",
     // Of files, streams and archives: they do the same, and are used through their module.
@@ -20,7 +20,6 @@ const SHARED: [&str; 8] = [
     "RecordWriter",
     "Writer",
     // Of conversions between dtypes, and of the types of fields: neither layer uses the names of the other.
-    "Cast",
     "Float",
     "Items",
     "Number",

@@ -9,7 +9,7 @@ const BLOCK: usize = 16 * 1024;
 /// Elements that are encoded, and not yet converted and appended.
 ///
 /// Encoding an element may panic. Dropping the block then appends the elements before it.
-struct Block<'a> {
+struct Unconverted<'a> {
     rows: &'a mut Rows,
     encoded: Vec<u8>,
     converted: Vec<u8>,
@@ -27,7 +27,7 @@ impl Rows {
     ) -> Result<()> {
         let (size, itemsize) = (E::itemsize_of(codec), self.file.extent.itemsize);
         let at_once = (BLOCK / size.max(itemsize).max(1)).clamp(1, elements.len().max(1));
-        let mut block = Block {
+        let mut block = Unconverted {
             rows: self,
             encoded: zeroed(at_once * size)?,
             converted: zeroed(at_once * itemsize)?,
@@ -55,7 +55,7 @@ impl Rows {
     }
 }
 
-impl Block<'_> {
+impl Unconverted<'_> {
     /// Converts the elements, and appends them up to the first one that does not fit.
     fn append(&mut self) -> Result<()> {
         let (size, itemsize) = self.sizes;
@@ -86,7 +86,7 @@ impl Block<'_> {
     }
 }
 
-impl Drop for Block<'_> {
+impl Drop for Unconverted<'_> {
     fn drop(&mut self) {
         let _ = self.append();
     }

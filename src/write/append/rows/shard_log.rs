@@ -19,7 +19,7 @@ pub(super) struct ShardLog {
     seal: Seal,
     /// The most rows of a shard.
     pub(super) max_rows: u64,
-    clock: Option<Clock>,
+    clock: Option<ShardClock>,
     /// The first sealed shard that may not be on the device.
     pub(super) unsynced: u64,
 }
@@ -35,7 +35,7 @@ enum Seal {
 }
 
 /// The time at which the next shard starts.
-struct Clock {
+struct ShardClock {
     interval: Duration,
     /// The interval in which the last shard was started or changed, counted since 1970.
     period: u128,
@@ -61,7 +61,7 @@ impl ShardLog {
             sealed,
             seal: Seal::Open,
             max_rows: settings.rows_per_shard.min(in_bytes).max(1),
-            clock: settings.shard_every.map(|interval| Clock {
+            clock: settings.shard_every.map(|interval| ShardClock {
                 interval,
                 period: period(changed, interval),
             }),
@@ -140,7 +140,7 @@ impl ShardLog {
     }
 }
 
-impl Clock {
+impl ShardClock {
     fn now(&self) -> u128 {
         period(SystemTime::now(), self.interval)
     }
