@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use npyrec::{Header, NpyFile, Order, ReadOptions, Shards, Value, npz};
+use npyrec::{ErrorKind, Header, NpyFile, Order, ReadOptions, Shards, Value, npz};
 
 use super::rows::{Layout, Rows, Source};
 use crate::failure::{Failure, Result};
@@ -161,8 +161,13 @@ fn is_regular(path: &Path) -> bool {
 
 /// Returns the failure to open a file, with a hint if it is something else than an array.
 pub(crate) fn explained(path: &Path, error: npyrec::Error) -> Failure {
+    // No command mends a shard of another dtype or order.
+    let is_mendable = !matches!(error.kind(), ErrorKind::DType | ErrorKind::Shape);
     let failure = Failure::from(error);
     let shown = path.display();
+    if path.is_dir() && path.join("0.npy").exists() && !is_mendable {
+        return failure;
+    }
     if path.is_dir() {
         return failure.hint(match path.join("0.npy").exists() {
             true => format!(

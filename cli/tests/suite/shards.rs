@@ -3,6 +3,7 @@
 use std::fs;
 
 use insta::assert_snapshot;
+use npyrec::{Header, Order};
 
 use crate::{run::npyrec, sample::folder};
 
@@ -92,4 +93,21 @@ fn the_list_is_made_anew() {
     assert_eq!((run.code, &*run.err), (0, ""));
     assert!(fs::read(&list).unwrap() == before);
     assert_eq!(npyrec(dir.path(), &["index", "ticks.npy"]).code, 2);
+}
+
+#[test]
+fn a_shard_of_another_order_has_no_hint_that_does_not_help() {
+    let dir = folder();
+    let shards = dir.path().join("shards");
+    fs::create_dir(&shards).unwrap();
+    let header = Header::new("<f8".parse().unwrap(), Order::Fortran, &[4, 3]).unwrap();
+    fs::write(
+        shards.join("0.npy"),
+        [header.to_bytes(), vec![0; 96]].concat(),
+    )
+    .unwrap();
+    let run = npyrec(dir.path(), &["head", "shards"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("Fortran order"), "{run:?}");
+    assert!(!run.err.contains("hint:"), "{run:?}");
 }
