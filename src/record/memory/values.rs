@@ -243,23 +243,33 @@ fn is_char(code: [u8; 4]) -> bool {
     (code ^ SURROGATES).wrapping_sub(COUNT) < 0x11_0000 - COUNT
 }
 
+/// Returns the texts of `N` characters at distances of `stride`. The last one may be cut.
+fn texts<const N: usize>(bytes: &[u8], stride: usize) -> impl Iterator<Item = &[[u8; 4]]> {
+    let texts = bytes.chunks(stride.max(1));
+    texts.map(|text| text.get(..4 * N).unwrap_or_default().as_chunks().0)
+}
+
 /// Checks texts of `N` characters in the byte order of the host.
 pub(super) fn are_texts<const N: usize>(bytes: &[u8], stride: usize) -> bool {
-    let texts = || {
-        let texts = bytes.chunks(stride.max(1));
-        texts.map(|text| text.get(..4 * N).unwrap_or_default().as_chunks().0)
-    };
+    /// A number of characters that has room on any stack.
+    const SHORT: usize = 256;
+    let are_plain = N <= SHORT && are_before_surrogates::<N>(bytes, stride);
+    are_plain
+        || texts::<N>(bytes, stride).all(|text| text.len() == N && text.iter().all(|c| is_char(*c)))
+}
+
+/// Returns true only if texts of `N` characters have none from the surrogates on.
+fn are_before_surrogates<const N: usize>(bytes: &[u8], stride: usize) -> bool {
     // All bits of the characters at each place, so that there is one comparison.
     let mut all = [0; N];
     let mut are_whole = true;
-    for text in texts() {
+    for text in texts::<N>(bytes, stride) {
         are_whole &= text.len() == N;
         for (all, code) in all.iter_mut().zip(text) {
             *all |= u32::from_ne_bytes(*code);
         }
     }
-    let are_before_surrogates = all.iter().all(|&all| all < SURROGATES);
-    are_whole && (are_before_surrogates || texts().all(|text| text.iter().all(|c| is_char(*c))))
+    are_whole && all.iter().all(|&all| all < SURROGATES)
 }
 
 /// Checks characters in the byte order of the host: code points other than surrogates.
