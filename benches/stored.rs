@@ -5,7 +5,14 @@
 //! ```text
 //! cargo bench --bench stored
 //! ```
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 mod callgrind;
 

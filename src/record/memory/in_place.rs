@@ -145,7 +145,7 @@ impl<T: Element> InPlace<T> {
         unsafe {
             start
                 .wrapping_add(first - decoded)
-                .write_bytes(0, end - first)
+                .write_bytes(0, end - first);
         };
         self.initialized = initialized.max(end);
         // SAFETY: these are `len` bytes of the spare capacity, borrowed for as long as the result. They are
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn memory_is_read_into_as_it_is_and_zero_elsewhere() {
-        fn two<'a>(memory: &'a mut [MaybeUninit<u8>]) -> io::Result<&'a mut [u8]> {
+        fn two(memory: &mut [MaybeUninit<u8>]) -> io::Result<&mut [u8]> {
             memory[0].write(5);
             memory[1].write(6);
             // SAFETY: both were just written.

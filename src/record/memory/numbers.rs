@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn each_number_of_a_variant_is_found_and_no_other() {
-        static ONE: VariantNumbers<3> = VariantNumbers::new([-1_i8 as u64, 0, 1]);
+        static ONE: VariantNumbers<3> = VariantNumbers::new([(-1_i64).cast_unsigned(), 0, 1]);
         for number in i8::MIN..=i8::MAX {
             let (is_known, mut items) = (matches!(number, -1..=1), [1_i16; 100]);
             items[70] = number.into();
@@ -120,12 +120,12 @@ mod tests {
             assert_eq!(are_in(ONE.as_slice(), 2, bytes.as_flattened(), 2), is_known);
         }
         static NUMBERS: VariantNumbers<6> = VariantNumbers::new([
-            -2_i8 as u64,
-            -1_i8 as u64,
+            (-2_i64).cast_unsigned(),
+            (-1_i64).cast_unsigned(),
             0,
             1,
             b'B' as u64,
-            i8::MIN as u64,
+            (-128_i64).cast_unsigned(),
         ]);
         let numbers = NUMBERS.as_slice();
         assert_eq!(numbers.len(), 3);
