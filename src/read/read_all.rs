@@ -115,6 +115,11 @@ impl<E: Element, S: Read> Reader<E, S> {
         let dims = dims(self.header().array_shape().axes());
         let itemsize = self.header().base_dtype().itemsize();
         let scattered = scattered(&elements, itemsize, &dims);
+        // A record may also have all axes of the array, and more than a row.
+        let scattered = scattered.filter(|scattered| {
+            let records = scattered.row_len().checked_rem(self.decoder.itemsize());
+            records == Some(0)
+        });
         let memory = match self.decoder.decodes_where_read() {
             true => self.decoder.in_place(self.in_memory(self.remaining())?),
             false => None,
@@ -128,7 +133,7 @@ impl<E: Element, S: Read> Reader<E, S> {
         for band in scattered.bands() {
             let len = band.1 * scattered.row_len();
             scattered.write_band(band, records.bytes(len));
-            let count = len / self.decoder.itemsize().max(1);
+            let count = len / self.decoder.itemsize();
             if let Err(error) = records.decode(self.decoder.codec(), count) {
                 self.row = records.len() as u64;
                 return Err(self.at_row(error.into()));

@@ -120,7 +120,7 @@ impl<E: Element> Reader<E> {
             metadata.map_err(|e| Error::io("read the file's length", e))
         };
         if !length(&file)?.is_file() {
-            return Reader::of_source(file, None, options);
+            return Reader::of_source_in_file_order(file, None, options);
         }
         let (header, bytes) = read_header_with_limit(&file, 0, options.max_header_size);
         let header = header?;
@@ -225,14 +225,23 @@ impl ReadOptions {
 
 impl<E: Element, S: Read> Reader<E, S> {
     pub(super) fn of_source(
+        source: S,
+        seek: Option<SeekOver<S>>,
+        options: ReadOptions,
+    ) -> Result<Self> {
+        let mut reader = Reader::of_source_in_file_order(source, seek, options)?;
+        reader.read_in_c_order(options)?;
+        Ok(reader)
+    }
+
+    /// Returns a reader whose elements are not put into C order yet.
+    fn of_source_in_file_order(
         mut source: S,
         seek: Option<SeekOver<S>>,
         options: ReadOptions,
     ) -> Result<Self> {
         let header = Header::read_from_with_max_size(&mut source, options.max_header_size)?;
-        let mut reader = Reader::of(source, seek, header, options)?;
-        reader.read_in_c_order(options)?;
-        Ok(reader)
+        Reader::of(source, seek, header, options)
     }
 
     /// Returns a reader of the data of a header that was read before. `data` is the number of bytes in the

@@ -339,3 +339,48 @@ for ndim in range(1, 5):
         }
     }
 }
+
+/// The elements of a file in Fortran order of 40 rows of two.
+fn forty_rows(path: &Path) -> Vec<[f64; 2]> {
+    let mut bytes = Header::new(f64::dtype(), Order::Fortran, &[40, 2])
+        .unwrap()
+        .to_bytes();
+    bytes.extend((0..80_u32).flat_map(|n| f64::from(n).to_le_bytes()));
+    fs::write(path, bytes).unwrap();
+    (0..40_u32)
+        .map(|row| [f64::from(row), f64::from(40 + row)])
+        .collect()
+}
+
+/// Its first axis is longer than what is put into order at once.
+#[test]
+fn one_record_may_have_all_axes_of_an_array_in_the_other_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("array.npy");
+    let rows = forty_rows(&path);
+    let options = ReadOptions::new().flat(true).in_c_order(true);
+    let all = options.read::<[[f64; 2]; 40]>(&path).unwrap();
+    assert_eq!(all, [<[[f64; 2]; 40]>::try_from(&*rows).unwrap()]);
+    assert_eq!(options.read::<[f64; 2]>(&path).unwrap(), rows);
+    assert_eq!(options.read::<f64>(&path).unwrap(), rows.as_flattened());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_array_in_the_other_order_is_read_from_a_named_pipe() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, pipe) = (dir.path().join("array.npy"), dir.path().join("pipe"));
+    let rows = forty_rows(&path);
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let options = ReadOptions::new().in_c_order(true);
+    let doors: [&dyn Fn() -> npyrec::Result<Vec<[f64; 2]>>; 2] =
+        [&|| options.read(&pipe), &|| options.open(&pipe)?.collect()];
+    for read in doors {
+        let found = std::thread::scope(|scope| {
+            scope.spawn(|| fs::write(&pipe, fs::read(&path).unwrap()));
+            read()
+        });
+        assert_eq!(found.unwrap(), rows);
+    }
+}
