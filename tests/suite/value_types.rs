@@ -210,6 +210,10 @@ fn times_of_the_standard_library_convert() {
     assert_eq!(Duration::try_from(span).unwrap(), Duration::from_secs(2));
     assert!(Duration::try_from(Timedelta64::<Second>::new(-1)).is_err());
     assert!(Timedelta64::<Attosecond>::try_from(Duration::MAX).is_err());
+    let days = Timedelta64::<Day>::try_from(Duration::MAX).unwrap();
+    assert_eq!(days.ticks(), 213_503_982_334_601);
+    let span = Duration::try_from(days).unwrap();
+    assert_eq!(Timedelta64::<Day>::try_from(span).unwrap(), days);
 }
 
 #[test]

@@ -36,7 +36,7 @@ times!(Datetime64, Timedelta64);
 const NANOSECOND: i128 = unit::Nanosecond::ATTOSECONDS;
 
 /// Implements `StoreAs` and `TryFrom` for times of Rust, by conversions to seconds and from nanoseconds since 1970.
-/// They return `None` for a time that the other side lacks. `$ticks` rounds [`Seconds`] to a unit.
+/// They return `None` for a time that the other side lacks. `$ticks` rounds what `$seconds` returns to a unit.
 macro_rules! rust_times {
     ($($time:ty as $stored:ident, $ticks:ident: $seconds:expr, $from_nanos:expr;)+) => {$(
         store_as_either! {
@@ -88,7 +88,7 @@ rust_times! {
                 false => SystemTime::UNIX_EPOCH.checked_add(span),
             }
         };
-    Duration as Timedelta64, rounded_down: |span: &Duration| Seconds::of(*span), duration_of;
+    Duration as Timedelta64, span_rounded_down: |span: &Duration| Some(*span), duration_of;
 }
 
 /// A time in seconds since 1970, rounded down, and in nanoseconds after them.
@@ -111,14 +111,11 @@ impl Seconds {
 
     /// Returns the time that is a span before 1970.
     fn before(span: Duration) -> Option<Self> {
-        let Seconds { seconds, nanos } = Seconds::of(span)?;
-        Some(match nanos {
-            0 => Seconds {
-                seconds: -seconds,
-                nanos,
-            },
-            _ => Seconds {
-                seconds: -seconds - 1,
+        let seconds = 0_i64.checked_sub_unsigned(span.as_secs())?;
+        Some(match span.subsec_nanos() {
+            0 => Seconds { seconds, nanos: 0 },
+            nanos => Seconds {
+                seconds: seconds.checked_sub(1)?,
                 nanos: 1_000_000_000 - nanos,
             },
         })
@@ -135,9 +132,21 @@ impl Seconds {
 pub(super) fn rounded_down<U: FixedUnit>(time: Seconds) -> Option<i64> {
     let ticks = match ticks_in_range::<U>(time) {
         Some(ticks) => ticks,
-        None => ticks_of_attoseconds::<U>(time)?,
+        None => ticks_of_attoseconds::<U>(time.attoseconds()?)?,
     };
     (ticks != i64::MIN).then_some(ticks)
+}
+
+/// Returns the ticks of a span, rounded down. `None` if they are out of range.
+#[inline]
+fn span_rounded_down<U: FixedUnit>(span: Duration) -> Option<i64> {
+    match Seconds::of(span) {
+        Some(seconds) => rounded_down::<U>(seconds),
+        None => {
+            let nanos = i128::try_from(span.as_nanos()).ok()?;
+            ticks_of_attoseconds::<U>(nanos.checked_mul(NANOSECOND)?)
+        }
+    }
 }
 
 /// Returns the ticks of a time, rounded down, or `None` if 64 bits are too few to calculate them.
@@ -164,8 +173,8 @@ fn ticks_in_range<U: FixedUnit>(Seconds { seconds, nanos }: Seconds) -> Option<i
 }
 
 #[cold]
-fn ticks_of_attoseconds<U: FixedUnit>(time: Seconds) -> Option<i64> {
-    i64::try_from(time.attoseconds()?.div_euclid(U::ATTOSECONDS)).ok()
+fn ticks_of_attoseconds<U: FixedUnit>(attoseconds: i128) -> Option<i64> {
+    i64::try_from(attoseconds.div_euclid(U::ATTOSECONDS)).ok()
 }
 
 /// Returns the ticks of a time. `None` if they are out of range, or the time is within a tick.
