@@ -1,6 +1,6 @@
 //! Checks of an enum: its variants and its `repr`.
 
-use std::{collections::HashSet, iter};
+use std::{collections::HashMap, iter};
 
 use quote::ToTokens;
 use syn::{Fields, Type};
@@ -42,8 +42,8 @@ pub(crate) fn check(record: &Record, data: &Enum, errors: &mut Errors) {
 
 /// Checks that each text is the name of one variant.
 fn check_names(data: &Enum, errors: &mut Errors) {
-    let mut taken = HashSet::new();
-    for variant in &data.variants {
+    let mut taken = HashMap::new();
+    for (nth, variant) in data.variants.iter().enumerate() {
         let attrs = &variant.attrs;
         if variant.holds_number() {
             let names = attrs.rename.iter().chain(&attrs.aliases);
@@ -62,13 +62,18 @@ fn check_names(data: &Enum, errors: &mut Errors) {
         let aliases = attrs.aliases.iter();
         let aliases = aliases.map(|alias| alias.value.to_token_stream());
         for (name, place) in variant.names().zip(iter::once(place).chain(aliases)) {
-            if !taken.insert(name.clone()) {
-                errors.at(
+            match taken.insert(name.clone(), nth) {
+                Some(other) if other == nth => errors.at(
+                    place,
+                    format_args!("this variant has the name `{name}` already; keep one"),
+                ),
+                Some(_) => errors.at(
                     place,
                     format_args!(
                         "another variant has the name `{name}`, so that it cannot be read"
                     ),
-                );
+                ),
+                None => {}
             }
         }
     }

@@ -11,6 +11,8 @@ enum Side {
     Sell,
     #[npy(alias = "sell", alias = "buy", unit = "s")]
     Short,
+    #[npy(alias = "Cover", alias = "Cover")]
+    Cover,
     #[npy(other, rename = "other")]
     Other(u8),
 }
