@@ -42,6 +42,7 @@ pub(crate) fn convert_in_order<P: Pipeline>(
     let queue = JobQueue::default();
     thread::scope(|scope| {
         let _closed = CloseOnDrop(&queue);
+        let mut started = 1_usize;
         for _ in 1..threads {
             let work = || {
                 let _closed = CloseOnDrop(&queue);
@@ -50,8 +51,9 @@ pub(crate) fn convert_in_order<P: Pipeline>(
             if thread::Builder::new().spawn_scoped(scope, work).is_err() {
                 break;
             }
+            started += 1;
         }
-        queue.run(threads.saturating_mul(2), pipeline, &convert)
+        queue.run(started.saturating_mul(2), pipeline, &convert)
     })
 }
 

@@ -70,10 +70,13 @@ impl ReadOptions {
     /// Sets the number of threads that convert rows; 0 is the number of the processor's cores. By default, the
     /// calling thread does all the work.
     ///
-    /// It is used where all rows are read at once ([`read`](Self::read), `read_array`, a member of an archive) and by
-    /// [`migrate`](Self::migrate), if the dtype of the file is not the form of the rows in memory. The calling thread
-    /// reads the file, or expands the member, and converts as well. Records that own memory, such as a `String`, are
-    /// decoded by it alone. The rows and the errors are the same with any number of threads.
+    /// It is used where all rows are read at once ([`read`](Self::read) of a file, `read_array`, a member of an
+    /// archive) and by [`migrate`](Self::migrate), if the dtype of the file is not the form of the rows in memory. The
+    /// calling thread reads the file, or expands the member, and converts as well. It alone decodes the shards of a
+    /// directory, and records with a field of another size in memory, such as a `String`, a `SystemTime` or an
+    /// `Option`. The rows and the errors are the same with any number of threads.
+    ///
+    /// Each thread takes up to 512 KiB for blocks, 1 MiB in `migrate`, or more if a row is larger than 256 KiB.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
