@@ -90,12 +90,13 @@ impl AppendOptions {
         self
     }
 
-    /// Commits automatically when a record is appended at least `interval` after the last commit.
+    /// Commits automatically when a record is appended and the clock shows that `interval` has passed since the last
+    /// commit.
     ///
     /// No thread does this: if no more records come, the last records wait for
-    /// [`commit`](crate::Appender::commit). Each [`append`](crate::Appender::append) reads the clock. While records
-    /// follow each other within 2 µs, one in eight does: after a pause, the clock may be read with the eighth record.
-    /// With an interval under a millisecond, it is always read.
+    /// [`commit`](crate::Appender::commit). Each [`append`](crate::Appender::append) reads the clock, unless records
+    /// follow each other within 2 µs: then one in eight does. The first seven records after such a burst may thus be
+    /// committed by the eighth, however late it comes. With an interval under a millisecond, each reads the clock.
     #[must_use]
     pub fn commit_interval(mut self, interval: Duration) -> Self {
         self.commit_interval = Some(interval);
