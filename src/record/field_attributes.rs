@@ -180,8 +180,8 @@ impl FieldAttributes {
 
     /// Returns true if all these bytes belong to defaults.
     pub(crate) fn has(&self, range: Range<usize>) -> bool {
-        let mut sources = self.sources.get(range).into_iter().flatten();
-        sources.all(|&source| source == ByteSource::Default)
+        let sources = self.sources.get(range);
+        sources.is_some_and(|sources| sources.iter().all(|&source| source == ByteSource::Default))
     }
 
     /// Returns the error of a default that cannot be stored, if these bytes belong to one.
