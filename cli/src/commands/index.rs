@@ -10,7 +10,7 @@ use super::check;
 use crate::{
     failure::{Failure, Outcome, Result},
     input::explained,
-    output::{json_value, note, plural},
+    output::{json_value, list, note, plural},
     schema,
 };
 
@@ -61,10 +61,16 @@ impl Index {
         let mut out = io::stdout().lock();
         writeln!(out, "{}", json_value::line(&reference.json)?)?;
         out.flush()?;
+        let shown = self.dir.display();
+        if !reference.padding.is_empty() {
+            note(&format!(
+                "{shown}: padding is a field of its own in Zarr: {}",
+                list(&reference.padding)
+            ));
+        }
         if reference.left_out > 0 {
             note(&format!(
-                "{}: left out: the last shard, with {}, is shorter than the others",
-                self.dir.display(),
+                "{shown}: left out: the last shard, with {}, is shorter than the others",
                 plural(reference.left_out, "row")
             ));
         }

@@ -17,6 +17,8 @@ pub(crate) struct Reference {
     pub(crate) json: Json,
     /// The rows of the last shard, if it is shorter than a chunk.
     pub(crate) left_out: u64,
+    /// The names of the fields that take the place of padding.
+    pub(crate) padding: Vec<String>,
 }
 
 /// Returns the reference of a directory of shards: version 1 of kerchunk's format, with the metadata of Zarr 2.
@@ -26,7 +28,8 @@ pub(crate) fn kerchunk(shards: &Shards<Value>) -> Result<Reference> {
     let shown = shards.dir().display();
     let failed = |e| Failure::io(&shown, e);
     let dir = absolute(shards.dir()).map_err(failed)?;
-    let dtype = zarr_dtype(shards.dtype()).map_err(|failure| failure.about(&shown.to_string()))?;
+    let (dtype, padding) =
+        zarr_dtype(shards.dtype()).map_err(|failure| failure.about(&shown.to_string()))?;
     let found: Vec<(PathBuf, u64)> = shards
         .shards()
         .map(|shard| {
@@ -96,6 +99,7 @@ pub(crate) fn kerchunk(shards: &Shards<Value>) -> Result<Reference> {
     Ok(Reference {
         json: json!({"version": 1, "refs": refs}),
         left_out,
+        padding,
     })
 }
 
@@ -118,41 +122,54 @@ fn place(path: &Path) -> Result<(u64, u64)> {
     Ok((start, header.data_len().unwrap_or_default()))
 }
 
-/// Returns a dtype as Zarr writes it: the text of a scalar, or pairs of a name and a text.
-fn zarr_dtype(dtype: &DType) -> Result<Json> {
-    match dtype {
-        DType::Scalar(scalar) => match scalar.kind() {
-            Kind::Float if scalar.itemsize() > 8 => Err(no_type(&dtype.to_string())),
-            Kind::Complex if scalar.itemsize() > 16 => Err(no_type(&dtype.to_string())),
-            _ => Ok(dtype.to_string().into()),
-        },
-        DType::Struct(record) => {
-            let mut pairs = Vec::new();
-            let mut end = 0;
-            let pad = |pairs: &mut Vec<Json>, bytes: usize| {
-                if bytes > 0 {
-                    pairs.push(json!(["", format!("|V{bytes}")]));
-                }
-            };
-            for field in record.fields() {
-                let DType::Scalar(_) = field.dtype() else {
-                    return Err(no_type(&format!(
-                        "{}, of the field `{}`",
-                        field.dtype(),
-                        field.name()
-                    )));
-                };
-                let padding = field.offset().checked_sub(end);
-                let padding = padding
-                    .ok_or_else(|| no_type("fields that are not in the order of their bytes"))?;
-                pad(&mut pairs, padding);
-                pairs.push(json!([field.name(), zarr_dtype(field.dtype())?]));
-                end = field.offset() + field.dtype().itemsize();
+/// Returns a dtype as Zarr writes it, and the names of the fields that take the place of padding.
+///
+/// It is the text of a scalar, or pairs of a name and a text.
+fn zarr_dtype(dtype: &DType) -> Result<(Json, Vec<String>)> {
+    let DType::Struct(record) = dtype else {
+        return Ok((zarr_scalar(dtype)?, Vec::new()));
+    };
+    let mut pairs = Vec::new();
+    let mut padding = Vec::new();
+    let mut end = 0;
+    let mut pad = |pairs: &mut Vec<Json>, start: usize, bytes: usize| {
+        if bytes > 0 {
+            // A name without text would become `f0` or `f1` in NumPy, which a field may have.
+            let mut name = format!("padding_{start}");
+            while record.fields().iter().any(|field| field.name() == name) {
+                name.push('_');
             }
-            pad(&mut pairs, record.itemsize().saturating_sub(end));
-            Ok(pairs.into())
+            pairs.push(json!([name, format!("|V{bytes}")]));
+            padding.push(name);
         }
-        other => Err(no_type(&other.to_string())),
+    };
+    for field in record.fields() {
+        let gap = field.offset().checked_sub(end);
+        let gap = gap.ok_or_else(|| no_type("fields that are not in the order of their bytes"))?;
+        pad(&mut pairs, end, gap);
+        let DType::Scalar(_) = field.dtype() else {
+            let (dtype, name) = (field.dtype(), field.name());
+            return Err(no_type(&format!("{dtype}, of the field `{name}`")));
+        };
+        pairs.push(json!([field.name(), zarr_scalar(field.dtype())?]));
+        end = field.offset() + field.dtype().itemsize();
+    }
+    pad(&mut pairs, end, record.itemsize().saturating_sub(end));
+    Ok((pairs.into(), padding))
+}
+
+fn zarr_scalar(dtype: &DType) -> Result<Json> {
+    let is_known = match dtype {
+        DType::Scalar(scalar) => match scalar.kind() {
+            Kind::Float => scalar.itemsize() <= 8,
+            Kind::Complex => scalar.itemsize() <= 16,
+            _ => true,
+        },
+        _ => false,
+    };
+    match is_known {
+        true => Ok(dtype.to_string().into()),
+        false => Err(no_type(&dtype.to_string())),
     }
 }
 

@@ -93,6 +93,27 @@ fn what_zarr_cannot_read_is_an_error() {
     }
 }
 
+#[test]
+fn padding_is_a_field_whose_name_no_other_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let dtype = "[('padding_4', '<f4'), ('', 'V4'), ('f1', '<f8'), ('', 'V8')]";
+    shards(&dir.path().join("levels"), dtype, &[4]);
+    let run = npyrec(dir.path(), &["index", "levels", "--kerchunk"]);
+    assert_eq!(
+        (run.code, &*run.err),
+        (
+            0,
+            "levels: padding is a field of its own in Zarr: padding_4_, padding_16\n"
+        )
+    );
+    let array = run.json()["refs"]["levels/.zarray"].clone();
+    let array: serde_json::Value = serde_json::from_str(array.as_str().unwrap()).unwrap();
+    assert_snapshot!(
+        array["dtype"],
+        @r#"[["padding_4","<f4"],["padding_4_","|V4"],["f1","<f8"],["padding_16","|V8"]]"#
+    );
+}
+
 /// Arrays of every type that both have, divided into shards, and read by Zarr and by xarray through references.
 const PROGRAM: &str = r#"
 import os, subprocess, sys, warnings
@@ -105,6 +126,7 @@ arrays = {"f": n * 1.5, "two": np.arange(36.0).reshape(12, 3), "three": np.arang
     "void": n.astype("<u4").view("V4"), "none": np.zeros((8, 0)),
     "record": np.array([(i, i, b"x%d" % i) for i in range(12)], [("a", "<f8"), ("t", "<M8[ms]"), ("s", "S4")]),
     "padded": np.array([(i, i) for i in n], np.dtype([("a", "u1"), ("b", "<f8")], align=True)),
+    "nameless": np.array([(i, i) for i in n], np.dtype("u1,<f8", align=True)),
     "titled": np.array([(i, i) for i in n], [(("The first", "a"), "<f8"), ("b", "<i2")])}
 for name, array in arrays.items():
     os.mkdir(name)
@@ -139,5 +161,5 @@ fn zarr_and_xarray_read_shards_through_a_reference() {
         "sys.argv[1]",
         &format!("{:?}", env!("CARGO_BIN_EXE_npyrec")),
     );
-    assert_eq!(numpy::run(&python, dir.path(), &program), "16\n");
+    assert_eq!(numpy::run(&python, dir.path(), &program), "17\n");
 }
