@@ -147,7 +147,13 @@ impl<'a> Rows<'a> {
         picked: Picked,
         mut visit: impl FnMut(u64, Value) -> Result<()>,
     ) -> Result<()> {
-        let ended = || Failure::new(format!("{}: the rows ended early", self.name));
+        let name = &self.name;
+        let ended = || Failure::new(format!("{name}: the rows ended early"));
+        // The errors of a pipe know no path.
+        let about_input = |e: npyrec::Error| match e.path() {
+            Some(_) => e.into(),
+            None => Failure::from(e).about(name),
+        };
         match &mut self.source {
             Source::None => Ok(()),
             Source::File(file) if picked.step < 0 => (0..picked.count).try_for_each(|nth| {
@@ -174,7 +180,8 @@ impl<'a> Rows<'a> {
                 let row = picked.row(nth);
                 let skipped = usize::try_from(row - *next).unwrap_or(usize::MAX);
                 *next = row + 1;
-                visit(row, rows.nth(skipped).ok_or_else(ended)??)
+                let value = rows.nth(skipped).ok_or_else(ended)?;
+                visit(row, value.map_err(about_input)?)
             }),
         }
     }

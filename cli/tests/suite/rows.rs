@@ -1,5 +1,7 @@
 //! `npyrec head`, `tail` and `cat`.
 
+use std::fs;
+
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -197,5 +199,17 @@ fn an_array_in_fortran_order_is_read_from_wherever_it_is() {
             2,
             "error: f.npy: an array in Fortran order has no rows that follow one another\n"
         )
+    );
+}
+
+#[test]
+fn a_failure_of_a_pipe_names_it() {
+    let dir = folder();
+    let bytes = fs::read(dir.path().join("levels.npy")).unwrap();
+    let run = npyrec_with_input(dir.path(), &["cat", "-"], &bytes[..bytes.len() - 1]);
+    assert_eq!(run.code, 2);
+    assert_eq!(
+        run.err,
+        "error: -: the source ends after 3 of the 4 rows that its header counts\n"
     );
 }
