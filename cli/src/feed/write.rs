@@ -75,7 +75,7 @@ fn rows_to<W: Write>(
         None => failure,
     };
     if matches!(format, Format::Csv | Format::Tsv | Format::Jsonl) && !Stream::Out.is_terminal() {
-        return text(feed, format, out, layout, rows).map_err(about_output);
+        return text(feed, format, out, layout, rows, &about_output);
     }
     let mut progress = Progress::new(rows);
     let mut writer = row_writer(format, out, layout, Some(rows), target.path.is_none())?;
@@ -86,35 +86,44 @@ fn rows_to<W: Write>(
     writer.finish().map_err(about_output)
 }
 
-/// Writes rows as a text, of which several threads make a part each.
+/// Writes rows as a text, of which several threads make a part each. Failures of writing get `about_output`.
 fn text<W: Write>(
     feed: &mut dyn Feed,
     format: Format,
     mut out: W,
     layout: &Layout,
     rows: u64,
+    about_output: &(dyn Fn(Failure) -> Failure + Sync),
 ) -> Result<()> {
     let mut progress = Progress::new(rows);
-    let mut head = Vec::new();
-    row_writer(format, &mut head, layout, Some(rows), false)?.finish()?;
-    out.write_all(&head)?;
-    let make = |values: Vec<Value>| {
-        let mut text = Vec::new();
-        let mut writer = rows_alone(format, &mut text);
-        for value in &values {
-            writer.write(0, value)?;
-        }
-        writer.finish()?;
-        Ok(TextBlock {
-            rows: values.len() as u64,
-            text,
-        })
-    };
+    let mut write = |text: &[u8]| out.write_all(text).map_err(|e| about_output(e.into()));
+    write(&text_head(format, layout, rows).map_err(about_output)?)?;
+    let make = |values: Vec<Value>| text_block(format, &values).map_err(about_output);
     feed.each_block(&make, &mut |block| {
         progress.advance(block.rows);
-        Ok(out.write_all(&block.text)?)
+        write(&block.text)
     })?;
-    Ok(out.flush()?)
+    out.flush().map_err(|e| about_output(e.into()))
+}
+
+/// Returns the text before the first row.
+fn text_head(format: Format, layout: &Layout, rows: u64) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    row_writer(format, &mut head, layout, Some(rows), false)?.finish()?;
+    Ok(head)
+}
+
+fn text_block(format: Format, values: &[Value]) -> Result<TextBlock> {
+    let mut text = Vec::new();
+    let mut writer = rows_alone(format, &mut text);
+    for value in values {
+        writer.write(0, value)?;
+    }
+    writer.finish()?;
+    Ok(TextBlock {
+        rows: values.len() as u64,
+        text,
+    })
 }
 
 fn archive(feed: &mut dyn Feed, path: &Path, target: &Target, layout: &Layout) -> Result<()> {

@@ -357,6 +357,22 @@ fn a_value_that_does_not_fit_is_an_error() {
 }
 
 #[test]
+fn a_failure_of_the_input_is_not_told_as_one_of_the_output() {
+    let dir = folder();
+    let ticks = fs::read(dir.path().join("ticks.npy")).unwrap();
+    let cut = &ticks[..ticks.len() - 100];
+    fs::write(dir.path().join("cut.npy"), cut).unwrap();
+    for out in ["out.csv", "out.tsv", "out.jsonl", "out.npy"] {
+        let run = npyrec(dir.path(), &["convert", "cut.npy", out]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.starts_with("error: cut.npy: "), "{run:?}");
+        let run = npyrec_with_input(dir.path(), &["convert", "-", out], cut);
+        assert_eq!(run.code, 2);
+        assert!(run.err.starts_with("error: -: "), "{run:?}");
+    }
+}
+
+#[test]
 fn rows_and_columns_are_chosen_and_piped() {
     let dir = folder();
     let mut first = command(
