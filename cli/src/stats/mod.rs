@@ -1,6 +1,7 @@
 //! Statistics of columns, in one pass and bounded memory.
 
 mod column;
+mod digest;
 mod distinct;
 mod moments;
 mod quantiles;

@@ -1,16 +1,13 @@
-use tdigests::{Centroid, TDigest};
+use super::digest::Digest;
 
 /// Quantiles: exact as long as the values fit into memory, then of a t-digest.
 #[derive(Debug)]
 pub(super) struct Quantiles {
     /// All values, or those that are not in the digest yet.
     values: Vec<f64>,
-    digest: Option<TDigest>,
+    digest: Option<Digest>,
     most: usize,
 }
-
-/// The centroids of a digest, which decide on its precision.
-const CENTROIDS: usize = 500;
 
 /// The values that are added to a digest at once.
 const AT_ONCE: usize = 1 << 16;
@@ -38,18 +35,9 @@ impl Quantiles {
 
     fn digest_values(&mut self) {
         let mut values = std::mem::take(&mut self.values);
+        let digest = self.digest.get_or_insert_default();
         for part in values.chunks_mut(AT_ONCE) {
-            for value in &mut *part {
-                *value = value.clamp(-LARGEST, LARGEST);
-            }
-            part.sort_unstable_by(f64::total_cmp);
-            let mut centroids = centroids(part);
-            if let Some(digest) = &self.digest {
-                centroids.extend_from_slice(digest.centroids());
-            }
-            let mut digest = TDigest::from_centroids(centroids);
-            digest.compress(CENTROIDS);
-            self.digest = Some(digest);
+            digest.add(part);
         }
         values.clear();
         values.shrink_to(AT_ONCE + 1);
@@ -66,44 +54,12 @@ impl Quantiles {
             self.digest_values();
         }
         if let Some(digest) = &self.digest {
-            return Some(parts.map(|part| match digest.estimate_quantile(part) {
-                LARGEST.. => f64::INFINITY,
-                value if value <= -LARGEST => f64::NEG_INFINITY,
-                value => value,
-            }));
+            return Some(parts.map(|part| digest.quantile(part)));
         }
         self.values.sort_unstable_by(f64::total_cmp);
         let last = self.values.len().checked_sub(1)?;
         Some(parts.map(|part| interpolate(&self.values, last, part)))
     }
-}
-
-/// The largest number in a digest, which takes the place of larger ones. Means of them have no overflow.
-const LARGEST: f64 = 1e300;
-
-/// The number of the least and of the greatest values of a part that are a centroid each.
-const ALONE: usize = 256;
-
-/// The values of each of the other centroids of a part.
-const TOGETHER: usize = 16;
-
-/// Returns centroids of sorted values.
-fn centroids(sorted: &[f64]) -> Vec<Centroid> {
-    let alone = ALONE.min(sorted.len() / 2);
-    let (least, others) = sorted.split_at(alone);
-    let (middle, greatest) = others.split_at(others.len() - alone);
-    let single = |value: &f64| Centroid::new(*value, 1.0);
-    #[allow(clippy::cast_precision_loss)] // They are few.
-    let group = |values: &[f64]| {
-        let weight = values.len() as f64;
-        Centroid::new(values.iter().sum::<f64>() / weight, weight)
-    };
-    let middle = middle.chunks(TOGETHER).map(group);
-    let least = least.iter().map(single);
-    least
-        .chain(middle)
-        .chain(greatest.iter().map(single))
-        .collect()
 }
 
 /// Returns a quantile of sorted values, between two of them if need be.

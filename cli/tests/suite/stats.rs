@@ -1,5 +1,7 @@
 //! `npyrec stats`.
 
+use std::fs;
+
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -149,9 +151,45 @@ fn quantiles_of_many_infinities_are_infinities() {
     let column = npyrec(dir.path(), &["stats", "--json", "many.npy"]).json()["columns"][0].clone();
     assert_eq!(column["quantiles_are_exact"], false);
     assert_eq!(column["quantiles"]["0.25"], "-Infinity");
+    assert_eq!(column["quantiles"]["0.5"], 1e308);
     assert_eq!(column["quantiles"]["0.75"], "Infinity");
     assert_eq!(
         (&column["mean"], &column["std"]),
         (&"NaN".into(), &"NaN".into())
     );
+}
+
+#[test]
+fn quantiles_of_many_large_values_are_finite() {
+    let dir = tempfile::tempdir().unwrap();
+    // Shuffled, from the least to the largest number.
+    let values: Vec<f64> = (0..2_200_000_u64)
+        .map(|n| ((n * 1_000_003 % 2_200_000) as f64 / 1_099_999.5 - 1.0) * f64::MAX)
+        .collect();
+    npyrec::write(dir.path().join("many.npy"), &values).unwrap();
+    let column = npyrec(dir.path(), &["stats", "--json", "many.npy"]).json()["columns"][0].clone();
+    assert_eq!(column["quantiles_are_exact"], false);
+    for part in ["0.01", "0.25", "0.5", "0.75", "0.99"] {
+        let exact = 2.0 * part.parse::<f64>().unwrap() - 1.0;
+        let found = column["quantiles"][part].as_f64().unwrap() / f64::MAX;
+        assert!(
+            (found - exact).abs() < 0.002,
+            "{part}: {found}, exact {exact}"
+        );
+    }
+}
+
+#[test]
+fn quantiles_of_many_values_are_within_their_range() {
+    let dir = tempfile::tempdir().unwrap();
+    for value in [0.1, f64::MAX, -1e305, 1e-310] {
+        npyrec::write(dir.path().join("many.npy"), &vec![value; 2_200_000]).unwrap();
+        let column =
+            npyrec(dir.path(), &["stats", "--json", "many.npy"]).json()["columns"][0].clone();
+        assert_eq!(column["quantiles_are_exact"], false);
+        for part in ["0.01", "0.25", "0.5", "0.75", "0.99"] {
+            assert_eq!(column["quantiles"][part], value, "{part}");
+        }
+        fs::remove_file(dir.path().join("many.npy")).unwrap();
+    }
 }
