@@ -75,6 +75,10 @@ fn interpolate(values: &[f64], last: usize, part: f64) -> f64 {
     match place.fract() {
         0.0 => low,
         _ if low == high => low,
+        // The distance of two numbers may be larger than every number.
+        fraction if low.is_finite() && high.is_finite() && (high - low).is_infinite() => {
+            low * (1.0 - fraction) + high * fraction
+        }
         fraction => low + (high - low) * fraction,
     }
 }

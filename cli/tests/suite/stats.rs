@@ -193,3 +193,13 @@ fn quantiles_of_many_values_are_within_their_range() {
         fs::remove_file(dir.path().join("many.npy")).unwrap();
     }
 }
+
+#[test]
+fn a_quantile_between_the_largest_numbers_is_finite() {
+    let dir = tempfile::tempdir().unwrap();
+    npyrec::write(dir.path().join("two.npy"), &[f64::MIN, f64::MAX]).unwrap();
+    let column = npyrec(dir.path(), &["stats", "--json", "two.npy"]).json()["columns"][0].clone();
+    assert_eq!(column["quantiles"]["0.5"], 0.0);
+    let quarter = column["quantiles"]["0.25"].as_f64().unwrap();
+    assert!((quarter / f64::MIN - 0.5).abs() < 1e-15, "{quarter}");
+}
