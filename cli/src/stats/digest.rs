@@ -1,6 +1,6 @@
 use tdigests::{Centroid, TDigest};
 
-/// A t-digest of numbers, and the number of infinities, of which there is no mean.
+/// A t-digest of numbers. Infinities have no mean, so they are only counted.
 #[derive(Debug)]
 pub(super) struct Digest {
     /// The finite numbers, `SCALE` times as large. None without any.
