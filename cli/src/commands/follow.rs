@@ -12,13 +12,12 @@ use std::{
 };
 
 use npyrec::{ErrorKind, Follow, NpyFile, Order, Shards, Value};
-use signal_hook::consts::TERM_SIGNALS;
 
 use super::show;
 use crate::{
     failure::{Failure, Outcome, Result},
     input::{Layout, shards_header},
-    output::{Format, note, row_writer},
+    output::{Format, ending_signals, note, row_writer},
 };
 
 /// The time after which a signal, or a reader that is gone, is noticed.
@@ -34,7 +33,7 @@ pub(crate) fn follow(
     by_name: bool,
 ) -> Result<Outcome> {
     let is_stopped = Arc::new(AtomicBool::new(false));
-    for &signal in TERM_SIGNALS {
+    for signal in ending_signals() {
         let registered = signal_hook::flag::register(signal, Arc::clone(&is_stopped));
         registered.map_err(|e| Failure::io("signals", e))?;
     }

@@ -7,7 +7,9 @@ use std::{
     thread,
 };
 
-use signal_hook::{consts::TERM_SIGNALS, iterator::Signals, low_level::emulate_default_handler};
+use signal_hook::{iterator::Signals, low_level::emulate_default_handler};
+
+use super::signals::ending_signals;
 
 /// The files to remove.
 static INCOMPLETE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -21,7 +23,7 @@ pub(super) fn remove_on_signal(path: &Path) -> io::Result<()> {
     static STARTED: OnceLock<()> = OnceLock::new();
     incomplete().push(path.to_owned());
     if STARTED.set(()).is_ok() {
-        let mut signals = Signals::new(TERM_SIGNALS)?;
+        let mut signals = Signals::new(ending_signals())?;
         thread::spawn(move || {
             for signal in signals.forever() {
                 for path in incomplete().drain(..) {

@@ -11,6 +11,7 @@ pub(crate) mod json_value;
 mod npy_rows;
 mod progress;
 mod separated_rows;
+mod signals;
 pub(crate) mod table;
 mod table_rows;
 mod terminal;
@@ -21,6 +22,7 @@ pub(crate) use self::{
     format::{Format, row_writer, rows_alone},
     npy_rows::{each_element, header},
     progress::Progress,
+    signals::ending_signals,
     table::Table,
     terminal::{Stream, note},
     words::{dtype_in_short, list, plural, shortened, six_digits, tuple, with_names_of_commands},

@@ -1,13 +1,6 @@
 //! `npyrec convert`.
 
-use std::{
-    fs,
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path};
 
 use npyrec::{Header, Order, ReadOptions};
 use serde_json::json;
@@ -406,39 +399,4 @@ fn rows_and_columns_are_chosen_and_piped() {
         .read::<u16>(dir.path().join("sizes.npy"))
         .unwrap();
     assert_eq!(sizes, [380, 390]);
-}
-
-#[cfg(unix)]
-#[test]
-fn an_interrupt_leaves_no_file_behind() {
-    let dir = folder();
-    let whole = fs::read(dir.path().join("ticks.npy")).unwrap();
-    let out = dir.path().join("out");
-    fs::create_dir(&out).unwrap();
-    let mut command = command(dir.path(), &["convert", "-", "out/rows.npy"]);
-    let mut process = command.stdin(Stdio::piped()).spawn().unwrap();
-    // The rows never end.
-    let mut stdin = process.stdin.take().unwrap();
-    stdin.write_all(&whole[..whole.len() / 2]).unwrap();
-    let start = Instant::now();
-    while fs::read_dir(&out).unwrap().next().is_none() {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "nothing is written"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
-    // The file is there a moment before it is known to the handler of signals.
-    thread::sleep(Duration::from_millis(200));
-    let id = process.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert_eq!(process.wait().unwrap().code(), None);
-    assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
-    drop(stdin);
 }

@@ -121,12 +121,12 @@ fn a_file_that_replaces_another_is_followed_by_its_name() {
     assert_eq!(notes.lines().count(), 1, "{notes}");
 }
 
-/// Ends a program as Ctrl-C does.
+/// Ends a program by SIGTERM, which is seldom ignored.
 fn stop(process: &mut Child) {
     let id = process.id().to_string();
     assert!(
         Command::new("kill")
-            .args(["-INT", &id])
+            .args(["-TERM", &id])
             .status()
             .unwrap()
             .success()
@@ -135,7 +135,7 @@ fn stop(process: &mut Child) {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_it_well() {
+fn a_signal_ends_it_well() {
     let dir = tempfile::tempdir().unwrap();
     let _log = log(&dir.path().join("log.npy"), 0..5);
     let mut tail = Tail::start(dir.path(), &["-f", "log.npy"]);

@@ -32,6 +32,8 @@ mod run;
 mod sample;
 mod shards;
 mod shell;
+#[cfg(unix)]
+mod signals;
 mod stats;
 mod terminal;
 
