@@ -23,12 +23,20 @@ pub(crate) fn print(tables: &[(&Workload, Vec<Measured>)]) {
             };
             let memory = median(way.runs.iter().map(|run| run.memory as f64));
             println!(
-                "| {title} | {} | {processor} a {} | {processor_ratio} | {clock} | {clock_ratio} | {:.0} MiB |",
+                "| {title} | {} | {processor} {} | {processor_ratio} | {clock} | {clock_ratio} | {:.0} MiB |",
                 way.way.name,
-                workload.unit,
+                a(workload.unit),
                 memory / f64::from(1 << 20)
             );
         }
+    }
+}
+
+/// A word with its article.
+fn a(word: &str) -> String {
+    match word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => format!("an {word}"),
+        false => format!("a {word}"),
     }
 }
 
