@@ -52,23 +52,16 @@ impl OpenFolder {
 }
 
 impl OpenFolder {
-    /// Waits until all that was written to the file system is on the device. Returns `None` if the system cannot do this,
-    /// or does not say so: a server may have its own cache.
-    pub(crate) fn sync_file_system(&self) -> Option<io::Result<()>> {
+    /// Writes the file system of the folder to the device, if the system can do this.
+    ///
+    /// The outcome tells nothing about a file of it. Linux before 5.8 does not report here that a file could not be written,
+    /// later versions report the files of other programs too, and a file system over others may report none. Syncing a
+    /// file does.
+    pub(crate) fn write_back(&self) {
         #[cfg(target_os = "linux")]
-        {
-            use rustix::{fs::syncfs, io::Errno};
-            let folder = self.open.as_ref()?.file();
-            if super::temporary::is_shared_with_other_machines(folder) {
-                return None;
-            }
-            match syncfs(folder) {
-                Err(Errno::NOSYS | Errno::PERM) => None,
-                synced => Some(synced.map_err(io::Error::from)),
-            }
+        if let Some(open) = &self.open {
+            let _ = rustix::fs::syncfs(open.file());
         }
-        #[cfg(not(target_os = "linux"))]
-        None
     }
 }
 

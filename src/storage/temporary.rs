@@ -152,7 +152,7 @@ fn stale(name: &Path) -> Option<File> {
 
 /// Returns true if programs on other machines may write the file. Their locks may be unknown on this machine.
 #[cfg(target_os = "linux")]
-pub(super) fn is_shared_with_other_machines(file: &File) -> bool {
+fn is_shared_with_other_machines(file: &File) -> bool {
     /// 9P, AFS, Ceph, CIFS, Coda, FUSE, GFS2, Lustre, NCP, NFS, OCFS2, SMB, SMB2, as in `statfs(2)`.
     const SHARED: [u32; 13] = [
         0x0102_1997,

@@ -30,10 +30,9 @@ pub(super) trait ShardFolder: Send + Sync {
     /// Opens a sealed shard to sync it.
     fn sealed(&self, number: u64) -> Result<Box<dyn Storage>>;
 
-    /// Waits until all shards are on the device, with one call. Returns `None` if the system cannot do this.
-    fn sync_all(&self) -> Option<io::Result<()>> {
-        None
-    }
+    /// Writes all shards to the device at once, if the system can do this. Each shard must still be synced, which then
+    /// takes little time: only that tells whether it was written.
+    fn write_back(&self) {}
 }
 
 /// A directory of files.
@@ -126,8 +125,8 @@ impl ShardFolder for ShardFiles {
         ))
     }
 
-    fn sync_all(&self) -> Option<io::Result<()>> {
-        self.folder.sync_file_system()
+    fn write_back(&self) {
+        self.folder.write_back();
     }
 }
 

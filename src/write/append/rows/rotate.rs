@@ -11,8 +11,8 @@ use crate::{
 
 const NO_DIRECTORY: &str = "only a directory has shards: open one with `AppendOptions::open_dir`";
 
-/// Shards that are synced one by one. The device is told to empty its cache for each one, which may take milliseconds.
-/// For more shards, the whole file system is synced, with the files of other programs.
+/// Shards that are written to the device one after another. Writing many at once takes less time, but writes the files of
+/// other programs as well.
 const FEW: u64 = 16;
 
 impl Rows {
@@ -137,10 +137,8 @@ impl Rows {
             return Ok(());
         };
         let unsynced = shards.unsynced..shards.last();
-        if unsynced.end - unsynced.start > FEW
-            && let Some(synced) = shards.folder.sync_all()
-        {
-            return self.file.failures.note_sync(synced, shards.folder.dir());
+        if unsynced.end - unsynced.start > FEW {
+            shards.folder.write_back();
         }
         for number in unsynced {
             let synced = shards.folder.sealed(number)?.sync_all();
