@@ -218,7 +218,7 @@ impl AppendOptions {
     /// [`open`](Self::open) treats a file.
     ///
     /// With [`Durability::Synced`](crate::Durability::Synced), opening waits until all shards of earlier runs are on
-    /// the device.
+    /// the device, and then the list of them.
     ///
     /// A directory that is renamed while it is open keeps all its rows: [`Appender::is_current`] then returns false. On
     /// Linux the appender goes on in the renamed directory. On other systems it starts no further shard, and

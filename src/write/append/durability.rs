@@ -10,6 +10,6 @@ pub enum Durability {
     Cached,
     /// Committed rows survive a power cut as well: a commit waits for the device, once for the rows and
     /// once for the header. When the file is opened again, rows that the header does not count are cut
-    /// off, because they may be damaged.
+    /// off, because they may be damaged, and the other rows are synced, as an earlier run may not have done so.
     Synced,
 }

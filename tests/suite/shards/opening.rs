@@ -73,10 +73,35 @@ fn nobody_appends_to_a_directory_that_is_being_recovered() {
     Appender::<u64>::open(&last).unwrap();
 }
 
-/// Opens a directory, and appends nothing.
-pub fn open(dir: &Path) {
+/// Opens a directory or a file, and appends nothing.
+pub fn open(path: &Path) {
     let options = options().durability(Durability::Synced);
-    std::mem::forget(options.open_dir::<u64>(dir).unwrap());
+    let opened = match path.is_dir() {
+        true => options.open_dir::<u64>(path),
+        false => options.open::<u64>(path),
+    };
+    std::mem::forget(opened.unwrap());
+}
+
+/// The last parts of the paths that are synced while a path is opened, in turn. Opening fails at each of them.
+fn synced_by_opening(path: &Path) -> Vec<String> {
+    let mut synced = Vec::new();
+    for nth in 1.. {
+        let fail = format!("error=EIO:when={nth}");
+        let opened = disturbed(&command("open shards", path, ""), &[("fsync", &fail)]);
+        let (is_open, injected) = opened;
+        assert_eq!(is_open, injected.is_empty());
+        if is_open {
+            break;
+        }
+        let (_, call) = injected[0].split_once('<').unwrap();
+        let (path, _) = call.split_once('>').unwrap();
+        let name = path.rsplit('/').next().unwrap();
+        // A new file has no name.
+        let is_named = !name.starts_with('#');
+        synced.push(if is_named { name } else { "new" }.to_owned());
+    }
+    synced
 }
 
 /// A run without syncs was killed, perhaps before the name of the last shard was on the device.
@@ -87,23 +112,23 @@ fn what_an_earlier_run_left_is_synced_before_the_first_row() {
     }
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
-    numbers(&log, 5);
-    std::mem::forget(options().lock(false).open_dir::<u64>(&log).unwrap());
-    let mut synced = Vec::new();
-    for nth in 1.. {
-        let fail = format!("error=EIO:when={nth}");
-        let (is_open, injected) = disturbed(&command("open shards", &log, ""), &[("fsync", &fail)]);
-        assert_eq!(is_open, injected.is_empty());
-        if is_open {
-            break;
+    for is_killed in [false, true] {
+        numbers(&log, 5);
+        if is_killed {
+            // The list is true, but was not synced by a run that did not sync the shards.
+            std::mem::forget(options().lock(false).open_dir::<u64>(&log).unwrap());
         }
-        synced.extend(injected);
+        // The list comes last, as it counts what is then on the device.
+        let synced = synced_by_opening(&log);
+        assert_eq!(synced, ["2.npy", "log", "0.npy", "1.npy", "new", "log"]);
+        fs::remove_dir_all(&log).unwrap();
     }
-    for path in [log.join("0.npy"), log.join("1.npy"), log] {
-        let name = format!("<{}>", path.display());
-        let count = synced.iter().filter(|call| call.contains(&name)).count();
-        assert_eq!(count, 1, "{name} {synced:?}");
-    }
+    let file = dir.path().join("file");
+    let mut log = Appender::<u64>::create(&file).unwrap();
+    log.extend(0..5_u64).unwrap();
+    log.close().unwrap();
+    let folder = dir.path().file_name().unwrap().to_str().unwrap();
+    assert_eq!(synced_by_opening(&file), ["file", folder]);
     // Many shards are written at once, by a call that need not report an error. Syncing each one does.
     let log = dir.path().join("many");
     numbers(&log, 40);

@@ -33,10 +33,14 @@ impl GrowingFile {
     /// Waits until the file is on the device, and its name.
     pub(super) fn sync(&mut self) -> Result<()> {
         self.check_not_cut()?;
-        let synced = self.storage.sync_all();
-        self.note_sync(synced)?;
+        self.sync_all()?;
         self.sync_name()?;
         self.check_name()
+    }
+
+    pub(super) fn sync_all(&mut self) -> Result<()> {
+        let synced = self.storage.sync_all();
+        self.note_sync(synced)
     }
 
     /// Cuts off what a failed write left, and what is preallocated for other rows.

@@ -29,10 +29,19 @@ impl Rows {
         let (storage, opened) = OpenedFile::with_room(storage, path, target, &settings)?;
         let mut rows = Rows::of(settings.storage(storage), path, target, opened, settings)?;
         if settings.durability == Durability::Synced {
-            // The program that created the file may have been killed before this.
-            rows.file.sync_name()?;
+            rows.sync_earlier_run()?;
         }
         Ok(rows)
+    }
+
+    /// Waits until what an earlier run left is on the device. That run may not have synced its commits, or was killed
+    /// before it synced the name of the file.
+    pub(super) fn sync_earlier_run(&mut self) -> Result<()> {
+        if self.file.committed > 0 {
+            self.file.sync_all()?;
+        }
+        self.file.sync_name()?;
+        self.sync_shards()
     }
 
     /// The rows of a file in which header and data agree.

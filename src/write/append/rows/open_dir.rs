@@ -105,10 +105,7 @@ impl Rows {
             check_list(dir, info, &sealed, self.file.committed, may_be_less)?;
         }
         let bytes = info_of(&header, &sealed);
-        if info.is_none_or(|info| info.bytes != bytes) {
-            // On the device before the first row follows, with any durability.
-            folder.list(&bytes, true)?;
-        }
+        let is_listed = info.is_some_and(|info| info.bytes == bytes);
         let changed = match self.file.committed {
             0 => SystemTime::now(),
             _ => changed,
@@ -116,21 +113,22 @@ impl Rows {
         let shards = ShardLog::new(folder, header, sealed, changed, &settings);
         self.file.extent.limit(shards.max_rows);
         self.shards = Some(Box::new(shards));
-        self.refill();
-        if settings.durability == Durability::Synced {
+        let is_synced = settings.durability == Durability::Synced;
+        if is_synced {
             self.sync_earlier_run()?;
         }
-        Ok(self)
-    }
-
-    /// Waits until what an earlier run left is on the device: its shards, and their names.
-    fn sync_earlier_run(&mut self) -> Result<()> {
-        self.file.sync_name()?;
-        self.sync_shards()?;
-        if let Some(shards) = &mut self.shards {
+        if is_synced || !is_listed {
+            // On the device before the first row follows, with any durability. An earlier run may not have synced a list
+            // that is true.
+            self.unlist_last()?;
+        }
+        if let Some(shards) = &mut self.shards
+            && is_synced
+        {
             shards.unsynced = shards.last();
         }
-        Ok(())
+        self.refill();
+        Ok(self)
     }
 }
 

@@ -86,7 +86,7 @@ impl Rows {
         }
     }
 
-    fn unlist_last(&mut self) -> Result<()> {
+    pub(super) fn unlist_last(&mut self) -> Result<()> {
         if let Some(shards) = &mut self.shards {
             shards.unlist()?;
         }
