@@ -62,6 +62,12 @@ impl Report {
         }
     }
 
+    /// Names the file by another path that leads to it.
+    pub(crate) fn at_path(mut self, path: &Path) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
     /// Returns the report of a directory whose last shard was inspected.
     pub(super) fn of_directory(path: &Path, last: Inspection, directory: Directory) -> Self {
         Report {

@@ -64,9 +64,9 @@ impl ShardFiles {
     }
 
     /// Returns a path that leads to the directory, even if another one is at its path now.
-    fn path(&self) -> Result<&Path> {
+    pub(super) fn path(&self) -> Result<&Path> {
         let path = self.folder.path();
-        path.map_err(|e| Error::io("find the directory", e))
+        path.map_err(|e| Error::io("find the directory", e).at_path(&self.dir))
     }
 
     fn start_shard(&self, number: u64, header: &Header) -> Result<(FileStorage, GrowingHeader)> {

@@ -169,6 +169,47 @@ fn the_time_of_a_shard_is_that_of_its_last_row() {
     }
 }
 
+/// Opens a directory without a shard in another thread. When it has counted the shards and reads the list, which is a pipe,
+/// calls `meanwhile`, and then gives it a list. Returns the appender.
+#[cfg(unix)]
+fn open_meanwhile(dir: &Path, meanwhile: impl FnOnce() -> Vec<u8>) -> Appender<u64> {
+    use std::io::Write;
+    fs::create_dir(dir).unwrap();
+    let info = dir.join("info");
+    let made = std::process::Command::new("mkfifo").arg(&info).status();
+    assert!(made.unwrap().success());
+    let path = dir.to_owned();
+    let opening = std::thread::spawn(move || options().open_dir::<u64>(path));
+    let mut pipe = File::options().write(true).open(&info).unwrap();
+    fs::remove_file(&info).unwrap();
+    pipe.write_all(&meanwhile()).unwrap();
+    drop(pipe);
+    opening.join().unwrap().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_is_renamed_while_it_is_opened_is_the_one_that_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, renamed) = (dir.path().join("log"), dir.path().join("renamed"));
+    let mut log = open_meanwhile(&path, || {
+        fs::rename(&path, &renamed).unwrap();
+        let other = options().open_dir::<u64>(&path).unwrap();
+        let list = fs::read(path.join("info")).unwrap();
+        drop(other);
+        fs::remove_dir_all(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        list
+    });
+    assert_eq!(log.path(), path.join("0.npy"));
+    assert!(!log.is_current().unwrap());
+    log.extend(0..3_u64).unwrap();
+    log.close().unwrap();
+    assert!(names(&path).is_empty());
+    assert_shards::<u64>(&renamed, &[&[0, 1], &[2]]);
+    assert!(npyrec::check(&renamed).unwrap().is_sound());
+}
+
 /// Linux has a path of the directory that is open.
 #[cfg(target_os = "linux")]
 #[test]

@@ -38,16 +38,24 @@ impl Rows {
             return Err(error.with_end(LEAVE_OUT).at_path(dir));
         }
         let folder = ShardFiles::open(dir, settings)?;
+        let there = folder.path()?.to_owned();
+        let opened = Rows::open_folder(folder, &target, settings);
+        opened.map_err(|e| with_path_of_user(e, &there, dir))
+    }
+
+    /// Opens the last shard of an open directory, and adds those before it. The directory may be renamed meanwhile.
+    fn open_folder(folder: ShardFiles, target: &Target, settings: AppendOptions) -> Result<Self> {
         loop {
-            let shards = count_shards(dir)?;
+            let there = folder.path()?;
+            let shards = count_shards(there)?;
             let number = shards.saturating_sub(1);
             if shards == 0 {
-                check_nothing_listed(dir, &target)?;
+                check_nothing_listed(there, target)?;
             }
-            let path = shard_path(dir, number);
-            let opened = Rows::open_last(&folder, number, &path, &target, settings);
-            if let Some((rows, changed)) = opened.map_err(|e| e.at_path_if_unknown(&path))? {
-                return rows.with_folder(Box::new(folder), number, changed, settings);
+            let opened = Rows::open_last(&folder, number, target, settings);
+            let opened = opened.map_err(|e| e.at_path_if_unknown(&shard_path(there, number)))?;
+            if let Some((rows, changed)) = opened {
+                return rows.with_folder(folder, number, changed, settings);
             }
         }
     }
@@ -57,16 +65,17 @@ impl Rows {
     fn open_last(
         folder: &ShardFiles,
         number: u64,
-        path: &Path,
         target: &Target,
         settings: AppendOptions,
     ) -> Result<Option<(Self, SystemTime)>> {
+        let there = folder.path()?;
         let _before = match settings.lock {
-            true => lock_before(folder.dir(), number)?,
+            true => lock_before(there, number)?,
             false => None,
         };
-        let storage = open_file(path, Mode::Open, target, &settings)?;
-        if count_shards(folder.dir())? != number + 1 {
+        let path = shard_path(there, number);
+        let storage = open_file(&path, Mode::Open, target, &settings)?;
+        if count_shards(folder.path()?)? != number + 1 {
             return Ok(None);
         }
         if let (Ok(header), _) = read_header(&storage, 0) {
@@ -74,20 +83,22 @@ impl Rows {
         }
         // What is mended later changes the time.
         let changed = storage.file().metadata().and_then(|found| found.modified());
-        let (storage, opened) = OpenedFile::with_room(storage, path, target, &settings)?;
-        let rows = Rows::of(settings.storage(storage), path, target, opened, settings)?;
+        let (storage, mut opened) = OpenedFile::with_room(storage, &path, target, &settings)?;
+        let path = shard_path(folder.dir(), number);
+        opened.recovery = opened.recovery.map(|report| report.at_path(&path));
+        let rows = Rows::of(settings.storage(storage), &path, target, opened, settings)?;
         Ok(Some((rows, changed.unwrap_or_else(|_| SystemTime::now()))))
     }
 
     /// Adds the shards before the file. Takes the file off the list of shards, if it is there.
     fn with_folder(
         mut self,
-        folder: Box<dyn ShardFolder>,
+        folder: ShardFiles,
         number: u64,
         changed: SystemTime,
         settings: AppendOptions,
     ) -> Result<Self> {
-        let dir = folder.dir();
+        let dir = folder.path()?;
         let header = Header::read_from(&mut self.file.header.bytes())
             .map_err(|e| Error::from(e).at_path(self.path()))?
             .with_rows(0);
@@ -110,7 +121,7 @@ impl Rows {
             0 => SystemTime::now(),
             _ => changed,
         };
-        let shards = ShardLog::new(folder, header, sealed, changed, &settings);
+        let shards = ShardLog::new(Box::new(folder), header, sealed, changed, &settings);
         self.file.extent.limit(shards.max_rows);
         self.shards = Some(Box::new(shards));
         let is_synced = settings.durability == Durability::Synced;
@@ -129,6 +140,20 @@ impl Rows {
         }
         self.refill();
         Ok(self)
+    }
+}
+
+/// Names the directory by the path that the user gave for the one that is open.
+fn with_path_of_user(error: Error, there: &Path, dir: &Path) -> Error {
+    let within = error.path().and_then(|path| path.strip_prefix(there).ok());
+    // Joining an empty path would add a separator.
+    let path = within.map(|within| match within.as_os_str().is_empty() {
+        true => dir.to_owned(),
+        false => dir.join(within),
+    });
+    match path {
+        Some(path) => error.at_path(&path),
+        None => error,
     }
 }
 
