@@ -187,6 +187,20 @@ fn open_meanwhile(dir: &Path, meanwhile: impl FnOnce() -> Vec<u8>) -> Appender<u
     opening.join().unwrap().unwrap()
 }
 
+#[cfg(unix)]
+#[test]
+fn a_directory_that_another_appender_fills_meanwhile_is_continued() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let mut log = open_meanwhile(&path, || {
+        numbers(&path, 3);
+        fs::read(path.join("info")).unwrap()
+    });
+    log.append(&3).unwrap();
+    log.close().unwrap();
+    assert_shards::<u64>(&path, &[&[0, 1], &[2, 3]]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_directory_that_is_renamed_while_it_is_opened_is_the_one_that_is_opened() {

@@ -49,8 +49,14 @@ impl Rows {
             let there = folder.path()?;
             let shards = count_shards(there)?;
             let number = shards.saturating_sub(1);
-            if shards == 0 {
-                check_nothing_listed(there, target)?;
+            if shards == 0
+                && let Err(error) = check_nothing_listed(there, target)
+            {
+                match count_shards(there)? {
+                    0 => return Err(error),
+                    // Another appender started and listed it just now.
+                    _ => continue,
+                }
             }
             let opened = Rows::open_last(&folder, number, target, settings);
             let opened = opened.map_err(|e| e.at_path_if_unknown(&shard_path(there, number)))?;
