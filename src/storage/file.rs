@@ -26,6 +26,7 @@ const SHARING_VIOLATION: i32 = 32;
 #[derive(Debug)]
 pub(crate) struct FileStorage {
     file: File,
+    /// No other appender can open the file. Windows excludes others without a lock.
     is_locked: bool,
 }
 
@@ -75,7 +76,9 @@ impl FileStorage {
     fn open_locked(options: &mut OpenOptions, path: &Path) -> Result<Self> {
         use std::os::windows::fs::OpenOptionsExt;
         const FILE_SHARE_READ: u32 = 1;
-        FileStorage::open(options.share_mode(FILE_SHARE_READ), path)
+        let mut storage = FileStorage::open(options.share_mode(FILE_SHARE_READ), path)?;
+        storage.is_locked = true;
+        Ok(storage)
     }
 
     /// Opens a file for reading and writing, and locks it if `lock` is set.
@@ -158,7 +161,7 @@ impl FileStorage {
         opened.map_err(|error| io::Error::other(error.to_string()))
     }
 
-    /// Returns true if the file is locked. Windows excludes others without a lock.
+    /// Returns true if no other appender can open the file.
     pub(crate) fn is_locked(&self) -> bool {
         self.is_locked
     }
@@ -236,7 +239,7 @@ fn is_same_file(a: &File, b: &File) -> io::Result<bool> {
 
 impl Drop for FileStorage {
     fn drop(&mut self) {
-        if self.is_locked {
+        if self.is_locked && cfg!(not(windows)) {
             // Closing unlocks the file too, but a little later.
             let _ = self.file.unlock();
         }

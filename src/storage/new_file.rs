@@ -252,9 +252,11 @@ mod tests {
             let is_locked =
                 || FileStorage::open_to_write(&mut File::options(), &path, true).is_err();
             let created = make(path.clone()).unwrap().create_new(true).unwrap();
-            assert!(is_locked());
+            assert!(created.is_locked() && is_locked());
             drop(created);
             assert!(!is_locked());
+            // What mends a file keeps the lock if it has one.
+            assert!(FileStorage::open_to_mend(&path).unwrap().is_locked());
             let replaced = make(path.clone()).unwrap().replace(true).unwrap();
             assert!(is_locked());
             drop(replaced);
