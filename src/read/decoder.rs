@@ -5,8 +5,8 @@ use crate::{
     error::{Cause, Error, Result},
     header::{Header, Shape},
     record::{
-        DecodeError, Element, EncodeError, InPlace, Mismatch, elements, fixed_dtype, items,
-        push_each,
+        DecodeError, Element, EncodeError, InPlace, Mismatch, elements, fixed_dtype, is_large,
+        items, push_each,
     },
 };
 
@@ -96,7 +96,7 @@ impl<E: Element> Decoder<E> {
         // check of one takes long.
         let moved = match &plan {
             None if !E::MEMORY.has_long_checks() => None,
-            _ if E::MEMORY.is_whole() => None,
+            _ if E::MEMORY.is_whole() || is_large::<E>() => None,
             _ => {
                 let moves = E::MEMORY.moves(E::itemsize_of(&E::codec_of(file)));
                 moves.and_then(|moves| match &plan {
@@ -246,12 +246,7 @@ impl<E: Element> Decoder<E> {
             if moved.converts_all(block, sizes, memory) && records.keep(count) {
                 return Ok(());
             }
-            // An element is not a valid `E`. Find it.
-            let mut elements = block.chunks_exact(self.itemsize.max(1));
-            return elements.try_for_each(|element| {
-                records.push(self.decode(element)?);
-                Ok(())
-            });
+            return self.decode_each(block, records);
         }
         let len = count * E::itemsize_of(&self.codec);
         let memory = records.bytes(len);
@@ -264,6 +259,17 @@ impl<E: Element> Decoder<E> {
             }
             Err((index, error)) => records.decode(&self.codec, index).and(Err(error)),
         }
+    }
+
+    /// Decodes the elements of a block up to the first that is not a valid `E`.
+    #[cold]
+    #[inline(never)] // It needs stack space for an element, which may be large where it is not called.
+    fn decode_each(&self, block: &[u8], records: &mut InPlace<E>) -> Result<(), DecodeError> {
+        let mut elements = block.chunks_exact(self.itemsize.max(1));
+        elements.try_for_each(|element| {
+            records.push(self.decode(element)?);
+            Ok(())
+        })
     }
 
     /// Decodes the elements of a block and adds them to others, up to the first that is not a valid `E`.
