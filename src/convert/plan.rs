@@ -78,7 +78,7 @@ impl Plan {
         }
     }
 
-    /// Runs a step on the items of an element, as on those of a block.
+    /// Runs a step on the items of one element, as on the items of a block.
     fn run_on_one(&self, step: &Step, from: &[u8], to: &mut [u8]) -> bool {
         let (mut first, mut second) = ([0; 4 * LARGEST], [0; 4 * LARGEST]);
         let mut scratch = Scratch {

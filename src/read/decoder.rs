@@ -93,7 +93,7 @@ impl<E: Element> Decoder<E> {
             Some(record) => plan_of::<E>(file, &record, casting)?,
         };
         // Elements that need no conversion are decoded one by one in less time than field by field, unless the
-        // check of one takes long.
+        // check of one takes long. A large element is not put together from its fields.
         let moved = match &plan {
             None if !E::MEMORY.has_long_checks() => None,
             _ if E::MEMORY.is_whole() || is_large::<E>() => None,

@@ -125,6 +125,20 @@ impl Running {
         None
     }
 
+    /// Kills it a random time after a random number. Returns the last number, and how it ended.
+    pub fn kill_after_some(mut self, random: &mut fastrand::Rng) -> (u64, ExitStatus) {
+        let mut number = 0;
+        for _ in 0..random.u32(..60) {
+            number = self.number().expect("it goes on until it is killed");
+        }
+        for _ in 0..random.u32(..100_000) {
+            std::hint::spin_loop();
+        }
+        self.process.kill().unwrap();
+        let (last, status) = self.last_number();
+        (last.unwrap_or(number), status)
+    }
+
     /// The last of the numbers left, once it is dead or ends, and how it did.
     pub fn last_number(mut self) -> (Option<u64>, ExitStatus) {
         let mut last = None;

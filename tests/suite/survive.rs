@@ -37,20 +37,11 @@ fn a_killed_program_loses_no_row_that_it_committed() {
         if kill % 12 == 0 {
             path = dir.path().join(format!("{kill}.npy"));
         }
-        let mut child = Running::start(&mut command("log", &path, &kill.to_string()));
-        let mut committed = 0;
-        for _ in 0..random.u32(..60) {
-            committed = child.number().expect("it goes on until it is killed");
-        }
-        for _ in 0..random.u32(..100_000) {
-            std::hint::spin_loop();
-        }
-        child.process.kill().unwrap();
-        let (last, status) = child.last_number();
+        let child = Running::start(&mut command("log", &path, &kill.to_string()));
+        let (committed, status) = child.kill_after_some(&mut random);
         #[cfg(unix)]
         assert_eq!(status.signal(), Some(9), "it ended by itself: {status}");
         assert!(!status.success());
-        let committed = last.unwrap_or(committed);
         if !path.exists() {
             assert_eq!(committed, 0);
             continue;

@@ -117,18 +117,10 @@ fn a_program_that_is_killed_while_it_rotates_loses_no_committed_row() {
         if kill % 10 == 0 {
             log = dir.path().join(kill.to_string());
         }
-        let mut child = Running::start(&mut command("log shards", &log, &kill.to_string()));
-        let mut committed = 0;
-        for _ in 0..random.u32(..60) {
-            committed = child.number().expect("it goes on until it is killed");
-        }
-        for _ in 0..random.u32(..100_000) {
-            std::hint::spin_loop();
-        }
-        child.process.kill().unwrap();
-        let (last, status) = child.last_number();
+        let child = Running::start(&mut command("log shards", &log, &kill.to_string()));
+        let (committed, status) = child.kill_after_some(&mut random);
         assert!(!status.success());
-        check(&log, last.unwrap_or(committed), options(kill));
+        check(&log, committed, options(kill));
     }
 }
 

@@ -131,7 +131,7 @@ impl Rows {
         }
     }
 
-    /// Waits until the sealed shards are on the device. Those of an earlier run may not be either.
+    /// Waits until the sealed shards are on the device, also the shards of an earlier run.
     pub(super) fn sync_shards(&mut self) -> Result<()> {
         let Some(shards) = &self.shards else {
             return Ok(());
